@@ -1,0 +1,328 @@
+"""What sources and exporters are given, and what they must give back.
+
+Plug-ins are found by entry point (groups ``thicket_convert.sources`` and
+``thicket_convert.exporters``) and need no base class: any object with these attributes
+will do.  docs/writing-an-exporter.md is the tutorial, ``convert.testing.check`` the judge.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
+
+import msgspec
+
+from convert.entryset import EntrySet
+from convert.model import (
+    Category,
+    Entry,
+    Feed,
+    Origin,
+    Problem,
+    StoredEntry,
+    User,
+    Value,
+    Volume,
+)
+
+CONTRACT_VERSION = 1
+"""Raised when a plug-in written for an older contract would no longer work."""
+
+Order = Literal["oldest", "newest"]
+ImagePolicy = Literal["embed", "link", "drop"]
+
+
+# --- sources ---------------------------------------------------------------------------
+
+
+class Fetched(Value):
+    """What an address answered.  ``address`` is the last of the redirects."""
+
+    address: str
+    media_type: str
+    content: bytes
+    stale_since: dt.datetime | None = None
+    """Set where this is an older copy because the host failed: when it was fetched."""
+
+
+class Fetcher(Protocol):
+    """The one door to the network."""
+
+    def get(self, address: str, *, limit: int | None = None) -> Fetched:
+        """The bytes behind an http(s) address, from the cache where it is fresh or offline.
+
+        ``limit`` is the most bytes, counted after decompression.  Raises FetchError.
+        """
+        ...
+
+    def get_all(self, addresses: Iterable[str]) -> Mapping[str, Fetched | Exception]:
+        """Many at once, side by side; each address has its answer or its error."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SourceContext:
+    """What a source may use.  ``warn`` takes problems as they are found."""
+
+    fetcher: Fetcher
+    warn: Callable[[Problem], None]
+    options: Any = None
+    """An instance of the source's own ``Options``."""
+    rev: str | None = None
+    offline: bool = False
+    cache: Path | None = None
+    store: Path | None = None
+    """The Thicket repository that this run writes, where it writes one."""
+    max_body: int = 8_000_000
+    """The most characters of one body; larger ones are left out as a problem."""
+
+
+class Reading(Protocol):
+    """A source, opened.  ``users`` is by username, ``feeds`` by ``Feed.id``,
+    ``duplicates`` maps a duplicate id to the canonical one."""
+
+    @property
+    def origin(self) -> Origin: ...
+    @property
+    def users(self) -> Mapping[str, User]: ...
+    @property
+    def feeds(self) -> Mapping[str, Feed]: ...
+    @property
+    def duplicates(self) -> Mapping[str, str]: ...
+    @property
+    def complete(self) -> bool:
+        """False once a part of it could not be read at all (a dead feed): then nothing that
+        it made before may be removed.  Final when ``entries`` is exhausted."""
+        ...
+
+    def entries(self) -> Iterator[StoredEntry]:
+        """The entries, in an order that depends on nothing but their names; streamed."""
+        ...
+
+    def file(self, path: str, entry_path: str) -> bytes | None:
+        """A picture that stands beside the entries: ``path`` as the entry refers to it,
+        relative to the entry's file or to the top.  Never leaves the source."""
+        ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """What an entry point in the group ``thicket_convert.sources`` resolves to."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def Options(self) -> type[msgspec.Struct]: ...  # noqa: N802 - the name of a type
+
+    def recognises(self, address: str) -> int:
+        """How sure the source is that it can read this address: 0 (no) to 100.  Cheap;
+        opens no connection."""
+        ...
+
+    def open(self, address: str, context: SourceContext) -> Reading:
+        """Raises SourceError where nothing can be read, NotASource where it is none."""
+        ...
+
+
+# --- exporters -------------------------------------------------------------------------
+
+
+class ExporterOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The options that every exporter has; a format adds its own in a subclass.
+
+    Every field is typed, has a default and a description
+    (``Annotated[int, msgspec.Meta(description="…")]``): ``thicket-convert exporters NAME``
+    prints them.
+    """
+
+    order: Annotated[Order, msgspec.Meta(description="which entries come first")] = "newest"
+    images: Annotated[
+        ImagePolicy, msgspec.Meta(description="pictures: in the output, as links, or not at all")
+    ] = "link"
+    volumes: Annotated[
+        str,
+        msgspec.Meta(description="how to cut: none, year, author, category, a number, 50MB"),
+    ] = "none"
+
+
+class OutputFile(Value):
+    """One file of an output: where it goes and what is in it.
+
+    ``path`` is relative to the output folder, with forward slashes: ``context.path`` itself,
+    or below ``context.folder``.  ``content`` is the bytes, or a file under
+    ``context.staging`` that is complete and will be moved.
+    """
+
+    path: str
+    content: bytes | Path
+
+
+class Rendition(Value):
+    """A picture made fit for one use.  ``digest`` is the SHA-256 (hex) of ``content``;
+    ``width`` and ``height`` are pixels, 0 where an SVG does not say."""
+
+    content: bytes
+    media_type: str
+    suffix: str
+    width: int
+    height: int
+    digest: str
+
+
+class RenditionRequest(Value):
+    """What an output can show.
+
+    ``use``: "original" keeps the fetched bytes (SVG sanitised); "ereader" gives JPEG, PNG,
+    GIF or SVG; "print" the same at print quality; "web" may be WebP too.  ``longest_side`` is
+    in pixels; ``max_bytes`` a budget for one picture, met by shrinking.
+    """
+
+    use: Literal["original", "ereader", "print", "web"] = "original"
+    longest_side: int | None = None
+    grey: bool = False
+    max_bytes: int | None = None
+    raster: bool = False
+    """True where the output cannot show SVG either."""
+
+
+class Images(Protocol):
+    """The pictures that could be had for this run.  Picklable."""
+
+    def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
+        """The picture of ``src="image:REF"``, or None where it could not be had: then its
+        alt text and a link stand in."""
+        ...
+
+
+class Templates(Protocol):
+    """Finds and renders what stands under templates/; a user's own folder goes first."""
+
+    def render(self, name: str, /, **values: object) -> str:
+        """A Jinja2 template, with escaping on; ``name`` as in "epub/entry.xhtml"."""
+        ...
+
+    def text(self, name: str) -> str:
+        """A file as it stands, such as a style sheet."""
+        ...
+
+
+class PlannedOutput(Value):
+    """What another output of this run will be called, fixed before any is made."""
+
+    exporter: str
+    name: str
+    path: str
+    media_type: str
+    title: str
+    volume: Volume | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ExportContext:
+    """What an exporter may use besides the entries.  Picklable.
+
+    ``now`` is the only clock.  ``path`` is where a single file goes ("eeg-2024.epub") or the
+    name of the folder ("markdown"); ``folder`` is where further files may go: the same as
+    ``path`` for a folder format, the stem for a file ("eeg-2024").  ``staging`` is a private
+    folder for files too large for memory.  ``warn`` takes problems.
+    """
+
+    now: dt.datetime
+    options: Any
+    path: str
+    folder: str
+    staging: Path
+    templates: Templates
+    images: Images
+    warn: Callable[[Problem], None]
+    outputs: tuple[PlannedOutput, ...] = ()
+    version: str = ""
+    """The version of thicket-convert, for generator fields and colophons."""
+
+
+class ExporterFacts(Protocol):
+    """What both kinds of exporter tell of themselves."""
+
+    @property
+    def name(self) -> str:
+        """As in ``--to NAME``: lower case, digits, hyphens."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """One line for ``thicket-convert exporters``."""
+        ...
+
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def Options(self) -> type[ExporterOptions]: ...  # noqa: N802 - the name of a type
+
+    def suffix(self, options: Any) -> str:
+        """ ".epub"; "" where the exporter makes a folder."""
+        ...
+
+    def unavailable(self) -> str | None:
+        """None where it can run; otherwise what is missing and the command that brings it."""
+        ...
+
+
+@runtime_checkable
+class Exporter(ExporterFacts, Protocol):
+    """What an entry point in the group ``thicket_convert.exporters`` resolves to."""
+
+    def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
+        """The files of one output.  The same arguments give the same bytes.
+
+        Raises ExportError, or anything: the driver names it and the other outputs go on.
+        """
+        ...
+
+    def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
+        """What lists all volumes, where the output is cut into several: ``entries.volumes``;
+        ``entries`` itself is the whole set.  May be empty."""
+        ...
+
+
+@runtime_checkable
+class StoreExporter(ExporterFacts, Protocol):
+    """The one kind of exporter that is given entries as stored: ``thicket``."""
+
+    def store(
+        self,
+        entries: Iterable[StoredEntry],
+        readings: tuple[Reading, ...],
+        context: ExportContext,
+    ) -> Iterable[OutputFile]:
+        """The files of a Thicket repository."""
+        ...
+
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "Category",
+    "Entry",
+    "EntrySet",
+    "ExportContext",
+    "Exporter",
+    "ExporterOptions",
+    "Fetched",
+    "Fetcher",
+    "Images",
+    "OutputFile",
+    "PlannedOutput",
+    "Problem",
+    "Reading",
+    "Rendition",
+    "RenditionRequest",
+    "Source",
+    "SourceContext",
+    "StoreExporter",
+    "StoredEntry",
+    "Templates",
+]

@@ -1,0 +1,158 @@
+"""The entry set: what an exporter is given to publish.
+
+Headers are in memory, bodies load on demand: 20,000 prepared bodies would take 250 MB.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Protocol
+
+from lxml import etree
+
+from convert.model import (
+    Citation,
+    Content,
+    Elsewhere,
+    Entry,
+    Feed,
+    Origin,
+    Person,
+    Prepared,
+    User,
+    Volume,
+)
+
+
+class Bodies(Protocol):
+    """Where prepared entries are kept: a store on disk, or a mapping in memory.  Picklable."""
+
+    def load(self, digests: Iterable[str]) -> Iterator[Prepared]:
+        """The prepared entries of these digests, in that order, as they are asked for."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EntrySet:
+    """An ordered set of entries, or one volume of it, and all that is known of their relations.
+
+    ``id`` is the identity of the publication (an IRI): it depends on neither title nor
+    contents.  ``name`` is the stem of file names.  ``citations`` holds, by key, what each
+    entry cites, ``cited_by`` the keys of those that cite it, oldest first; both may name
+    entries of other volumes, which ``elsewhere`` describes.  ``users`` are by username,
+    ``feeds`` by ``Feed.id``.
+    """
+
+    id: str
+    name: str
+    title: str
+    entries: tuple[Entry, ...]
+    bodies: Bodies
+    subtitle: str = ""
+    language: str = "en"
+    rights: str | None = None
+    base_url: str | None = None
+    users: Mapping[str, User] = dataclasses.field(default_factory=dict)
+    feeds: Mapping[str, Feed] = dataclasses.field(default_factory=dict)
+    origins: tuple[Origin, ...] = ()
+    citations: Mapping[str, tuple[Citation, ...]] = dataclasses.field(default_factory=dict)
+    cited_by: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    elsewhere: Mapping[str, Elsewhere] = dataclasses.field(default_factory=dict)
+    volume: Volume | None = None
+    volumes: tuple[Volume, ...] = ()
+    """All volumes of the publication, in order; empty where it is not cut."""
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Entry]:
+        """The entries of this set (of this volume) by key."""
+        return {entry.key: entry for entry in self.entries}
+
+    def find(self, key: str) -> Entry | None:
+        """The entry of that key, in whichever volume it lies."""
+        if key in self.by_key:
+            return self.by_key[key]
+        return self.elsewhere[key].entry if key in self.elsewhere else None
+
+    def content(self, entry: Entry) -> Content:
+        """The body of one entry, citations resolved."""
+        return next(iter(self.contents((entry,))))[1]
+
+    def contents(self, entries: Sequence[Entry] | None = None) -> Iterator[tuple[Entry, Content]]:
+        """Each entry with its body, one at a time and in order; nothing is kept."""
+        chosen = self.entries if entries is None else entries
+        loaded = self.bodies.load(entry.digest for entry in chosen)
+        for entry, prepared in zip(chosen, loaded, strict=True):
+            cited = self.citations.get(entry.key, ())
+            xhtml = _resolved(prepared.body, cited) if cited else prepared.body
+            yield entry, Content(xhtml=xhtml, text=prepared.text)
+
+    def answered(self, entry: Entry) -> tuple[Entry, ...]:
+        """The entries that this one answers or cites, in the order it names them."""
+        keys = dict.fromkeys(citation.key for citation in self.citations.get(entry.key, ()))
+        return tuple(found for key in keys if (found := self.find(key)) is not None)
+
+    def citing(self, entry: Entry) -> tuple[Entry, ...]:
+        """The entries that cite this one, oldest first."""
+        keys = self.cited_by.get(entry.key, ())
+        return tuple(found for key in keys if (found := self.find(key)) is not None)
+
+    def feed(self, entry: Entry) -> Feed | None:
+        """The feed that an entry came from, where it is known."""
+        return self.feeds.get(entry.source) if entry.source else None
+
+    def user(self, entry: Entry) -> User:
+        """The member whose folder the entry stood in."""
+        return self.users.get(entry.user) or User(username=entry.user)
+
+    def authors(self, entry: Entry) -> tuple[Person, ...]:
+        """The entry's authors; the folder's user where it names none (RFC 4287 §4.1.2)."""
+        if entry.authors:
+            return entry.authors
+        user = self.user(entry)
+        return (Person(name=user.name, uri=user.homepage),)
+
+    @cached_property
+    def people(self) -> tuple[Person, ...]:
+        """Every author of the set once, in the order of their names."""
+        found = {person.name: person for entry in self.entries for person in self.authors(entry)}
+        return tuple(
+            found[name] for name in sorted(found, key=lambda name: (name.casefold(), name))
+        )
+
+    @cached_property
+    def updated(self) -> dt.datetime | None:
+        """The newest ``updated`` of the set; None where it is empty."""
+        return max((entry.updated for entry in self.entries), default=None)
+
+    def neighbours(self) -> tuple[Volume | None, Volume | None]:
+        """The volumes before and after this one."""
+        if self.volume is None:
+            return None, None
+        at = self.volume.number - 1
+        before = self.volumes[at - 1] if at > 0 else None
+        after = self.volumes[at + 1] if at + 1 < len(self.volumes) else None
+        return before, after
+
+
+def _resolved(body: str, citations: Iterable[Citation]) -> str:
+    """The body with each link to an entry of the set as ``entry:KEY#fragment``."""
+    targets = {
+        cited.address: f"entry:{cited.key}" + (f"#{cited.fragment}" if cited.fragment else "")
+        for cited in citations
+    }
+    root = etree.fromstring(body)
+    for anchor in root.iter("a"):
+        target = targets.get(str(anchor.get("href")))
+        if target is not None:
+            anchor.set("data-address", str(anchor.get("href")))
+            anchor.set("href", target)
+    return etree.tostring(root, encoding="unicode")

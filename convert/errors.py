@@ -1,0 +1,90 @@
+"""What can go wrong, as a tree.
+
+ConvertError                 everything that we raise on purpose
+├── UsageError               the user asked for something that is not there (exit 2)
+│   └── UnknownName          a name that nobody answers to; knows the nearest ones
+├── SourceError              a source could not be read at all
+│   └── NotASource           what was named is no repository, feed or list (exit 2)
+├── FetchError               an address could not, or must not, be fetched
+│   └── ForbiddenAddress     it leads to an address that is not public
+├── ExportError              an exporter could not make its output
+│   └── Unavailable          what the exporter needs is not installed; says how to get it
+├── ContractError            a plug-in broke the contract
+└── OutputError              the output folder cannot be written, or is held by another run
+
+Each message is one line that names the culprit and the way out.  A traceback in front of
+a user is a fault of ours.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ConvertError(Exception):
+    """Root of every error that thicket-convert raises on purpose."""
+
+
+class UsageError(ConvertError):
+    """What the user asked for is not there or does not fit together."""
+
+
+class UnknownName(UsageError):
+    """A name that nobody answers to: an exporter, an option, a key of the config file.
+
+    ``kind`` says what was looked up ("exporter"), ``name`` what was asked for and
+    ``nearest`` the known names closest to it, best first (all of them when none is close).
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        self.kind = kind
+        self.name = name
+        self.known = tuple(sorted(known))
+        close = difflib.get_close_matches(name, self.known, n=3, cutoff=0.5)
+        self.nearest = tuple(close) or self.known
+        hint = "did you mean" if close else "known are"
+        names = ", ".join(self.nearest) or "none"
+        super().__init__(f"no {kind} is called {name!r}; {hint} {names}")
+
+
+class SourceError(ConvertError):
+    """A source could not be read; ``address`` is the source as the user named it."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"{address}: {reason}")
+
+
+class NotASource(SourceError):
+    """What was named is no repository, feed, list or entry file."""
+
+
+class FetchError(ConvertError):
+    """An address could not be fetched within its limits."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"{address}: {reason}")
+
+
+class ForbiddenAddress(FetchError):
+    """The address leads to a network that is not public and that the user did not allow."""
+
+
+class ExportError(ConvertError):
+    """An exporter could not make its output."""
+
+
+class Unavailable(ExportError):
+    """What an exporter needs is not installed; the message holds the command that brings it."""
+
+
+class ContractError(ConvertError):
+    """A plug-in broke the contract; the message names the plug-in and the clause."""
+
+
+class OutputError(ConvertError):
+    """The output folder cannot be written, or another run holds it."""

@@ -1,0 +1,276 @@
+"""The values that flow from sources to exporters: frozen, typed, with RFC 4287's names.
+
+Times are aware and in UTC.  Sequences are tuples.  Two types of entry exist, and the line
+between them is the safety of the whole: a ``StoredEntry`` is what a source read, untrusted
+markup included; an ``Entry`` is what ``prepare`` made of it, safe to publish.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+Direction = Literal["ltr", "rtl"]
+Severity = Literal["warning", "entry", "output"]
+"""What a problem cost: nothing, an entry that was left out, or a whole output."""
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """A frozen record; compared by its fields, hashable, picklable."""
+
+
+class Problem(Value):
+    """One thing that the user should know of: printed as ``path: field: reason``."""
+
+    path: str
+    """The file, address or output concerned, as the user would name it."""
+    reason: str
+    """What is wrong and, where there is one, the way out; one line."""
+    field: str = ""
+    severity: Severity = "warning"
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.path, self.field, self.reason) if part)
+
+
+class Person(Value):
+    """RFC 4287 §3.2: an author or contributor.  ``email`` is kept only when asked for."""
+
+    name: str
+    uri: str | None = None
+    email: str | None = None
+
+
+class Category(Value):
+    """RFC 4287 §4.2.2."""
+
+    term: str
+    scheme: str | None = None
+    label: str | None = None
+
+
+class Enclosure(Value):
+    """RFC 4287 §4.2.7.2, ``rel="enclosure"``: a file that belongs to an entry.
+
+    ``length`` is in bytes, ``duration`` in seconds.
+    """
+
+    href: str
+    type: str | None = None
+    length: int | None = None
+    title: str | None = None
+    duration: int | None = None
+
+
+class Feed(Value):
+    """RFC 4287 §4.2.11: the metadata of the feed that an entry came from.
+
+    ``address`` is where the feed itself lives (rel="self"), ``link`` the page it belongs to
+    (rel="alternate").
+    """
+
+    id: str
+    title: str = ""
+    subtitle: str | None = None
+    updated: dt.datetime | None = None
+    address: str | None = None
+    link: str | None = None
+    rights: str | None = None
+    icon: str | None = None
+    logo: str | None = None
+    language: str | None = None
+    authors: tuple[Person, ...] = ()
+
+
+class User(Value):
+    """A member of the group: one folder of a Thicket repository, one line of a list of feeds."""
+
+    username: str
+    display_name: str | None = None
+    email: str | None = None
+    homepage: str | None = None
+    icon: str | None = None
+    feeds: tuple[str, ...] = ()
+    directory: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name to show."""
+        return self.display_name or self.username
+
+
+class Origin(Value):
+    """Where a set of entries was read from, for colophons and the report.
+
+    ``address`` is as the user named it, without credentials; ``commit`` the full hash and
+    ``committed`` its time where the source is a Git repository.
+    """
+
+    address: str
+    kind: str
+    name: str
+    """A short name made from the address, for file names: "thicket-eeg"."""
+    title: str | None = None
+    commit: str | None = None
+    committed: dt.datetime | None = None
+    remote: str | None = None
+    language: str | None = None
+
+
+class StoredEntry(Value):
+    """One entry as a source read it.  Everything in it is hostile until prepared.
+
+    ``path`` names the file (or feed) for problems; ``user`` is the username; ``source`` the
+    ``Feed.id`` of the feed it came from.  ``summary`` and ``content`` are markup as stored,
+    of ``summary_type`` and ``content_type`` ("text", "html", "xhtml", "markdown", or what the
+    file said).  ``base`` is the address that relative references resolve against, where it
+    is not ``link``.  ``stored`` is the JSON text that the entry was read from, unknown keys
+    and all, where there was one.
+    """
+
+    path: str
+    user: str
+    id: str
+    updated: dt.datetime
+    title: str = ""
+    title_type: str = "text"
+    published: dt.datetime | None = None
+    link: str | None = None
+    summary: str | None = None
+    summary_type: str = "html"
+    content: str | None = None
+    content_type: str = "html"
+    authors: tuple[Person, ...] = ()
+    contributors: tuple[Person, ...] = ()
+    categories: tuple[Category, ...] = ()
+    rights: str | None = None
+    source: str | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str | None = None
+    base: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    """RFC 4685: addresses or ids that the feed itself says this entry answers."""
+    origin: str = ""
+    """The ``Origin.address`` that it was read from."""
+    stored: bytes = b""
+
+
+class ImageReference(Value):
+    """A picture that a body refers to, by ``ref`` (``src="image:REF"`` in prepared markup).
+
+    ``address`` is absolute (http, https) or a data: URI, or "" where only ``path`` is known.
+    ``path`` is the reference as stored where it was relative: it may name a file in the
+    repository.
+    """
+
+    ref: str
+    address: str
+    path: str | None = None
+    alt: str = ""
+
+
+class Entry(Value):
+    """One entry, prepared: the header, safe in every field.  The body loads on demand.
+
+    ``key`` names the entry in file names, anchors and citations
+    ("anil/2014-01-13-unikernels"); it is unique in its set, ignoring case, and empty until
+    ``relate`` has given it.  ``title``, ``summary`` and ``rights`` are plain text; ``link``
+    and ``Person.uri`` are http(s) or None.  ``digest`` (SHA-256, hex) stands for the stored
+    entry, the options and the version that it was prepared with, and finds the body in the
+    prepared store.  ``words`` and ``size`` (bytes of XHTML) measure the body.
+    """
+
+    id: str
+    user: str
+    updated: dt.datetime
+    key: str = ""
+    title: str = ""
+    published: dt.datetime | None = None
+    link: str | None = None
+    summary: str | None = None
+    authors: tuple[Person, ...] = ()
+    contributors: tuple[Person, ...] = ()
+    categories: tuple[Category, ...] = ()
+    rights: str | None = None
+    source: str | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str | None = None
+    direction: Direction = "ltr"
+    path: str = ""
+    origin: str = ""
+    aliases: tuple[str, ...] = ()
+    """Further addresses of this entry: those of duplicates that were dropped for it."""
+    full: bool = True
+    """False where the source gave only a summary, which then is the body."""
+    words: int = 0
+    size: int = 0
+    digest: str = ""
+
+    @property
+    def date(self) -> dt.datetime:
+        """``published``, else ``updated``: what sorts and selects."""
+        return self.published or self.updated
+
+
+class Prepared(Value):
+    """What ``prepare`` gives for one stored entry; what the prepared store remembers.
+
+    ``body`` is the neutral XHTML described in docs/prepared-markup.md; ``text`` its words;
+    ``links`` the addresses it links to, in order of first appearance; ``answers`` what the
+    feed says it replies to.
+    """
+
+    entry: Entry
+    body: str
+    text: str
+    links: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    images: tuple[ImageReference, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Citation(Value):
+    """A link from one entry of the set to another.
+
+    ``address`` is the link as it stood, ``key`` the entry it leads to, ``fragment`` the id
+    in that entry's body, or "".
+    """
+
+    address: str
+    key: str
+    fragment: str = ""
+    reply: bool = False
+    """True where this is what the citing entry answers."""
+
+
+class Volume(Value):
+    """One cut of the set: ``label`` is the part added to names ("2024"), ``number`` counts
+    from 1 up to ``total``.
+
+    ``name`` is the full name of files without suffix ("eeg-2024"), ``title`` for people.
+    """
+
+    label: str
+    name: str
+    title: str
+    number: int
+    total: int
+
+
+class Content(Value):
+    """The body of an entry, for exporters: neutral XHTML with citations as ``entry:KEY#frag``.
+
+    Render it with ``content.views``; ``text`` is the same as plain text.
+    """
+
+    xhtml: str
+    text: str
+
+
+class Elsewhere(Value):
+    """An entry of the publication that lies in another volume."""
+
+    entry: Entry
+    volume: Volume
