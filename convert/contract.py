@@ -38,7 +38,7 @@ ImagePolicy = Literal["embed", "link", "drop"]
 # --- sources ---------------------------------------------------------------------------
 
 
-class Fetched(Value):
+class Fetched(Value, frozen=True, kw_only=True):
     """What an address answered.  ``address`` is the last of the redirects."""
 
     address: str
@@ -150,7 +150,7 @@ class ExporterOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = "none"
 
 
-class OutputFile(Value):
+class OutputFile(Value, frozen=True, kw_only=True):
     """One file of an output: where it goes and what is in it.
 
     ``path`` is relative to the output folder, with forward slashes: ``context.path`` itself,
@@ -162,7 +162,7 @@ class OutputFile(Value):
     content: bytes | Path
 
 
-class Rendition(Value):
+class Rendition(Value, frozen=True, kw_only=True):
     """A picture made fit for one use.  ``digest`` is the SHA-256 (hex) of ``content``;
     ``width`` and ``height`` are pixels, 0 where an SVG does not say."""
 
@@ -174,7 +174,7 @@ class Rendition(Value):
     digest: str
 
 
-class RenditionRequest(Value):
+class RenditionRequest(Value, frozen=True, kw_only=True):
     """What an output can show.
 
     ``use``: "original" keeps the fetched bytes (SVG sanitised); "ereader" gives JPEG, PNG,
@@ -211,7 +211,7 @@ class Templates(Protocol):
         ...
 
 
-class PlannedOutput(Value):
+class PlannedOutput(Value, frozen=True, kw_only=True):
     """What another output of this run will be called, fixed before any is made."""
 
     exporter: str

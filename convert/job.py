@@ -12,7 +12,7 @@ from convert.contract import ExporterOptions
 from convert.model import Severity, Value
 
 
-class Selection(Value):
+class Selection(Value, frozen=True, kw_only=True):
     """Which entries of the sources are meant.  Empty tuples and None mean all.
 
     ``since`` and ``until`` are inclusive days in UTC, held against ``Entry.date``; ``limit``
@@ -31,7 +31,7 @@ class Selection(Value):
     limit: int | None = None
 
 
-class OutputRequest(Value):
+class OutputRequest(Value, frozen=True, kw_only=True):
     """One output: an exporter by name, its typed options, a selection of its own.
 
     ``name`` is the stem of its files (a folder's name for a folder format); None takes the
@@ -44,7 +44,7 @@ class OutputRequest(Value):
     select: Selection | None = None
 
 
-class Publication(Value):
+class Publication(Value, frozen=True, kw_only=True):
     """What the outputs are called and say of themselves as a whole.
 
     ``name`` is the stem of file names; ``id`` an IRI that never changes, made from ``name``
@@ -60,7 +60,7 @@ class Publication(Value):
     base_url: str | None = None
 
 
-class Job(Value):
+class Job(Value, frozen=True, kw_only=True):
     """One run, complete: sources to outputs.
 
     ``sources`` are addresses as the user named them.  ``name``, ``title`` and the like are
@@ -99,7 +99,7 @@ class Job(Value):
     fail_on: Literal["output", "entry", "warning"] = "entry"
 
 
-class UnitResult(Value):
+class UnitResult(Value, frozen=True, kw_only=True):
     """What became of one unit (output × volume)."""
 
     exporter: str
@@ -112,7 +112,7 @@ class UnitResult(Value):
     seconds: float = 0.0
 
 
-class RunResult(Value):
+class RunResult(Value, frozen=True, kw_only=True):
     """What a run did.  ``worst`` is the gravest problem's severity, None where there is none."""
 
     units: tuple[UnitResult, ...]

@@ -21,7 +21,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     """A frozen record; compared by its fields, hashable, picklable."""
 
 
-class Problem(Value):
+class Problem(Value, frozen=True, kw_only=True):
     """One thing that the user should know of: printed as ``path: field: reason``."""
 
     path: str
@@ -35,7 +35,7 @@ class Problem(Value):
         return ": ".join(part for part in (self.path, self.field, self.reason) if part)
 
 
-class Person(Value):
+class Person(Value, frozen=True, kw_only=True):
     """RFC 4287 §3.2: an author or contributor.  ``email`` is kept only when asked for."""
 
     name: str
@@ -43,7 +43,7 @@ class Person(Value):
     email: str | None = None
 
 
-class Category(Value):
+class Category(Value, frozen=True, kw_only=True):
     """RFC 4287 §4.2.2."""
 
     term: str
@@ -51,7 +51,7 @@ class Category(Value):
     label: str | None = None
 
 
-class Enclosure(Value):
+class Enclosure(Value, frozen=True, kw_only=True):
     """RFC 4287 §4.2.7.2, ``rel="enclosure"``: a file that belongs to an entry.
 
     ``length`` is in bytes, ``duration`` in seconds.
@@ -64,7 +64,7 @@ class Enclosure(Value):
     duration: int | None = None
 
 
-class Feed(Value):
+class Feed(Value, frozen=True, kw_only=True):
     """RFC 4287 §4.2.11: the metadata of the feed that an entry came from.
 
     ``address`` is where the feed itself lives (rel="self"), ``link`` the page it belongs to
@@ -84,7 +84,7 @@ class Feed(Value):
     authors: tuple[Person, ...] = ()
 
 
-class User(Value):
+class User(Value, frozen=True, kw_only=True):
     """A member of the group: one folder of a Thicket repository, one line of a list of feeds."""
 
     username: str
@@ -101,7 +101,7 @@ class User(Value):
         return self.display_name or self.username
 
 
-class Origin(Value):
+class Origin(Value, frozen=True, kw_only=True):
     """Where a set of entries was read from, for colophons and the report.
 
     ``address`` is as the user named it, without credentials; ``commit`` the full hash and
@@ -119,7 +119,7 @@ class Origin(Value):
     language: str | None = None
 
 
-class StoredEntry(Value):
+class StoredEntry(Value, frozen=True, kw_only=True):
     """One entry as a source read it.  Everything in it is hostile until prepared.
 
     ``path`` names the file (or feed) for problems; ``user`` is the username; ``source`` the
@@ -157,7 +157,7 @@ class StoredEntry(Value):
     stored: bytes = b""
 
 
-class ImageReference(Value):
+class ImageReference(Value, frozen=True, kw_only=True):
     """A picture that a body refers to, by ``ref`` (``src="image:REF"`` in prepared markup).
 
     ``address`` is absolute (http, https) or a data: URI, or "" where only ``path`` is known.
@@ -171,7 +171,7 @@ class ImageReference(Value):
     alt: str = ""
 
 
-class Entry(Value):
+class Entry(Value, frozen=True, kw_only=True):
     """One entry, prepared: the header, safe in every field.  The body loads on demand.
 
     ``key`` names the entry in file names, anchors and citations
@@ -214,7 +214,7 @@ class Entry(Value):
         return self.published or self.updated
 
 
-class Prepared(Value):
+class Prepared(Value, frozen=True, kw_only=True):
     """What ``prepare`` gives for one stored entry; what the prepared store remembers.
 
     ``body`` is the neutral XHTML described in docs/prepared-markup.md; ``text`` its words;
@@ -231,7 +231,7 @@ class Prepared(Value):
     problems: tuple[Problem, ...] = ()
 
 
-class Citation(Value):
+class Citation(Value, frozen=True, kw_only=True):
     """A link from one entry of the set to another.
 
     ``address`` is the link as it stood, ``key`` the entry it leads to, ``fragment`` the id
@@ -245,7 +245,7 @@ class Citation(Value):
     """True where this is what the citing entry answers."""
 
 
-class Volume(Value):
+class Volume(Value, frozen=True, kw_only=True):
     """One cut of the set: ``label`` is the part added to names ("2024"), ``number`` counts
     from 1 up to ``total``.
 
@@ -259,7 +259,7 @@ class Volume(Value):
     total: int
 
 
-class Content(Value):
+class Content(Value, frozen=True, kw_only=True):
     """The body of an entry, for exporters: neutral XHTML with citations as ``entry:KEY#frag``.
 
     Render it with ``content.views``; ``text`` is the same as plain text.
@@ -269,7 +269,7 @@ class Content(Value):
     text: str
 
 
-class Elsewhere(Value):
+class Elsewhere(Value, frozen=True, kw_only=True):
     """An entry of the publication that lies in another volume."""
 
     entry: Entry

@@ -7,6 +7,8 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from lxml import etree
+
 from convert.entryset import EntrySet
 from convert.model import Citation, Entry, Prepared
 
@@ -37,7 +39,7 @@ def prepared(
     known: dict[str, object] = {
         "key": key,
         "id": f"https://{key}",
-        "user": key.split("/")[0],
+        "user": key.split("/", maxsplit=1)[0],
         "title": title,
         "updated": when,
         "published": when,
@@ -75,6 +77,4 @@ def entry_set(
 
 
 def _words(body: str) -> str:
-    from lxml import etree  # only tests need it here
-
-    return " ".join("".join(etree.fromstring(body).itertext()).split())
+    return " ".join("".join(map(str, etree.fromstring(body).itertext())).split())
