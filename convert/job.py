@@ -81,7 +81,7 @@ class Job(Value, frozen=True, kw_only=True):
     base_url: str | None = None
     select: Selection = Selection()
     rev: str | None = None
-    source_options: dict[str, msgspec.Struct] = {}
+    source_options: tuple[tuple[str, msgspec.Struct], ...] = ()
     emails: bool = False
     dollar_math: bool = False
     max_body: int = 8_000_000

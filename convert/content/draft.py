@@ -1,0 +1,40 @@
+"""What the steps of one preparation share and collect."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from convert.model import ImageReference, Problem, StoredEntry, Value
+
+MAX_DEPTH = 60
+"""Deepest nest of elements that a prepared body has."""
+
+
+class PrepareOptions(Value, frozen=True, kw_only=True):
+    """What shapes prepared entries; part of the key under which they are remembered.
+
+    ``language`` is that of the set, for entries that state none.  ``dollar_math`` reads
+    ``$…$`` as TeX, which in most blogs would be shell and prices.
+    """
+
+    language: str = "en"
+    dollar_math: bool = False
+    max_body: int = 8_000_000
+
+
+@dataclasses.dataclass
+class Draft:
+    """One entry in the making: each step reads it, changes its tree, and notes what it found."""
+
+    stored: StoredEntry
+    options: PrepareOptions
+    title: str
+    """The entry's title as plain text."""
+    base: str | None
+    """The absolute http(s) address that relative references resolve against."""
+    images: dict[str, ImageReference] = dataclasses.field(default_factory=dict)
+    problems: list[Problem] = dataclasses.field(default_factory=list)
+
+    def warn(self, field: str, reason: str) -> None:
+        """Notes a problem that cost nothing but should be known."""
+        self.problems.append(Problem(path=self.stored.path, field=field, reason=reason))
