@@ -1,0 +1,50 @@
+"""The shared corpus of real entries, feeds and attack vectors, where it is there.
+
+It is no part of the project.  The environment variable ``THICKET_CORPUS`` names its folder;
+without it, ``../shared/corpus`` beside the project's root is tried.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def corpus_file(name: str) -> Path:
+    """A file of the shared corpus; skips the test where it is not there."""
+    folder = os.environ.get("THICKET_CORPUS")
+    found = (Path(folder) if folder else ROOT.parent / "shared" / "corpus") / name
+    if not found.exists():
+        pytest.skip(f"the shared corpus has no {name} here (set THICKET_CORPUS)")
+    return found
+
+
+def _unpacked(name: str, folder: Path) -> Path:
+    with tarfile.open(corpus_file(f"{name}.tar.xz")) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / name
+
+
+@pytest.fixture(scope="session")
+def planet_a(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Thicket repository of 1,233 real entries, unpacked once a session.  Do not change it."""
+    return _unpacked("planet-a", tmp_path_factory.mktemp("planet"))
+
+
+@pytest.fixture(scope="session")
+def feeds_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real feeds and lists of feeds, unpacked once a session.  Do not change it."""
+    return _unpacked("feeds", tmp_path_factory.mktemp("feeds"))
+
+
+@pytest.fixture(scope="session")
+def xss_vectors() -> tuple[str, ...]:
+    """Pieces of hostile markup from the test suites of other sanitisers."""
+    vectors = json.loads(corpus_file("xss-vectors.json").read_text(encoding="utf-8"))
+    return tuple(vector["input"] for vector in vectors)
