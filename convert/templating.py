@@ -1,0 +1,92 @@
+"""Finds and renders what stands under templates/.
+
+A user's folder (``--templates DIR``) goes first, file by file: what it does not hold comes
+from ours.  Our own folder lies beside the package in a source tree and inside it in a wheel.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+import jinja2
+
+from convert.errors import ExportError, UsageError
+
+
+@dataclasses.dataclass(frozen=True)
+class TemplateFolder:
+    """Templates of the user's folder, then ours; satisfies ``contract.Templates``."""
+
+    user_folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.user_folder is not None and not self.user_folder.is_dir():
+            raise UsageError(f"{self.user_folder}: no such folder of templates")
+
+    def render(self, name: str, /, **values: object) -> str:
+        """A Jinja2 template with escaping on; names that it asks for in vain are errors.
+
+        Raises ExportError naming the template and the line.
+        """
+        try:
+            return self._environment.get_template(name).render(**values)
+        except jinja2.TemplateSyntaxError as error:
+            raise ExportError(
+                f"{error.filename or name}:{error.lineno}: {error.message}"
+            ) from error
+        except jinja2.TemplateError as error:
+            raise ExportError(f"{name}: {error.message or type(error).__name__}") from error
+
+    def text(self, name: str) -> str:
+        """A file as it stands, such as a style sheet.  Raises ExportError where it is not there."""
+        for folder in self.folders:
+            path = folder / name
+            if path.is_file():
+                return path.read_text(encoding="utf-8")
+        raise ExportError(f"no template is called {name!r}")
+
+    @cached_property
+    def folders(self) -> tuple[Path, ...]:
+        """Where templates are looked for, first to last."""
+        ours = (shipped_folder(),)
+        return ours if self.user_folder is None else (self.user_folder, *ours)
+
+    def fingerprint(self, folder: str) -> str:
+        """SHA-256 (hex) of every template under ``folder`` that would be used."""
+        digest = hashlib.sha256()
+        seen: dict[str, Path] = {}
+        for root in reversed(self.folders):
+            for path in (root / folder).rglob("*"):
+                if path.is_file():
+                    seen[path.relative_to(root).as_posix()] = path
+        for name in sorted(seen):
+            digest.update(f"{name}\n".encode())
+            digest.update(hashlib.sha256(seen[name].read_bytes()).digest())
+        return digest.hexdigest()
+
+    @cached_property
+    def _environment(self) -> jinja2.Environment:
+        return jinja2.Environment(
+            loader=jinja2.FileSystemLoader([str(folder) for folder in self.folders]),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+        )
+
+    def __getstate__(self) -> dict[str, object]:
+        # A compiled environment does not cross processes; the folder is enough.
+        return {"user_folder": self.user_folder}
+
+
+def shipped_folder() -> Path:
+    """Our own templates: ``convert/templates`` in a wheel, ``templates`` in a source tree."""
+    package = Path(str(resources.files("convert")))
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
