@@ -283,6 +283,11 @@ class Exporter(ExporterFacts, Protocol):
         """
         ...
 
+
+@runtime_checkable
+class VolumeLister(Protocol):
+    """What an exporter also has where it can list the volumes of an output that is cut."""
+
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
         """What lists all volumes, where the output is cut into several: ``entries.volumes``;
         ``entries`` itself is the whole set.  May be empty."""
@@ -325,4 +330,5 @@ __all__ = [
     "StoreExporter",
     "StoredEntry",
     "Templates",
+    "VolumeLister",
 ]
