@@ -7,6 +7,7 @@ ConvertError                 everything that we raise on purpose
 │   └── NotASource           what was named is no repository, feed or list (exit 2)
 ├── FetchError               an address could not, or must not, be fetched
 │   └── ForbiddenAddress     it leads to an address that is not public
+├── CacheError               what was remembered cannot be read or written
 ├── ExportError              an exporter could not make its output
 │   └── Unavailable          what the exporter needs is not installed; says how to get it
 ├── ContractError            a plug-in broke the contract
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class ConvertError(Exception):
@@ -72,6 +74,15 @@ class FetchError(ConvertError):
 
 class ForbiddenAddress(FetchError):
     """The address leads to a network that is not public and that the user did not allow."""
+
+
+class CacheError(ConvertError):
+    """What is remembered between runs, at ``path``, cannot be read or written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: cache: {reason}")
 
 
 class ExportError(ConvertError):
