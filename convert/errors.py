@@ -3,6 +3,7 @@
 ConvertError                 everything that we raise on purpose
 ├── UsageError               the user asked for something that is not there (exit 2)
 │   └── UnknownName          a name that nobody answers to; knows the nearest ones
+├── BadDate                  text that names no moment
 ├── SourceError              a source could not be read at all
 │   └── NotASource           what was named is no repository, feed or list (exit 2)
 ├── FetchError               an address could not, or must not, be fetched
@@ -48,6 +49,15 @@ class UnknownName(UsageError):
         hint = "did you mean" if close else "known are"
         names = ", ".join(self.nearest) or "none"
         super().__init__(f"no {kind} is called {name!r}; {hint} {names}")
+
+
+class BadDate(ConvertError):
+    """A text that names no moment; ``value`` is the text."""
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+        shown = value if len(value) <= 60 else value[:60] + "…"
+        super().__init__(f"{shown!r} is not a date")
 
 
 class SourceError(ConvertError):

@@ -1,0 +1,108 @@
+"""Dates in all their spellings to aware UTC datetimes.
+
+RFC 3339 and ISO 8601 are read by one pattern, RFC 822 (with its later forms and asctime) by
+the standard library.  A date without a zone is UTC: that is how Thicket writes its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import re
+
+from convert.errors import BadDate
+
+_LONGEST = 100
+
+_ISO = re.compile(
+    r"(?P<year>\d{4})(?:(?P<dash>-?)(?P<month>\d\d)(?:(?P=dash)(?P<day>\d\d))?)?"
+    r"(?:(?:T|\s+)(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
+    r"\s*(?P<zone>Z|UTC|GMT|UT|[+-]\d\d(?::?\d\d)?(?:\s+(?:UTC|GMT|Z))?)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def parse(value: str) -> dt.datetime:
+    """The moment that ``value`` names, aware and in UTC.
+
+    Understands RFC 3339 and ISO 8601 calendar dates (naive, ``Z``, offsets, date only, year
+    and month, basic form, any number of decimals: those past microseconds are cut off) and
+    RFC 822 with RFC 2822's and asctime's forms (zone names, two-digit years).  A leap second
+    is the second before it, so that it stays on its day; 24:00 is the next midnight.
+
+    Raises BadDate, which names the value, for everything else: impossible days, offsets of
+    a day or more, moments outside the years 1 to 9999 in UTC.
+    """
+    text = value.strip()
+    if not text or len(text) > _LONGEST or not text.isascii():
+        raise BadDate(value)
+    match = _ISO.fullmatch(text)
+    try:
+        return _from_iso(match) if match else _from_rfc822(text)
+    except (ValueError, OverflowError) as error:
+        raise BadDate(value) from error
+
+
+def to_text(when: dt.datetime) -> str:
+    """``when`` as RFC 3339 in UTC: ``2014-01-13T00:00:00Z``; microseconds only where there
+    are some."""
+    return when.astimezone(dt.UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def _from_iso(match: re.Match[str]) -> dt.datetime:
+    year, month, day = (int(match[name] or 1) for name in ("year", "month", "day"))
+    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
+    micro = int((match["fraction"] or "0")[:6].ljust(6, "0"))
+    return _moment((year, month, day, hour, minute, second), micro, _offset(match["zone"]))
+
+
+def _offset(zone: str | None) -> dt.timedelta:
+    if not zone or zone[0] not in "+-":
+        return dt.timedelta()
+    digits = re.sub(r"\D", "", zone).ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if minutes > 59:
+        raise ValueError(zone)
+    return (1 if zone[0] == "+" else -1) * dt.timedelta(hours=hours, minutes=minutes)
+
+
+def _from_rfc822(text: str) -> dt.datetime:
+    """RFC 822 §5, RFC 2822 §3.3 and §4.3; an unknown zone name is UTC, as §4.3 advises."""
+    try:
+        fields = email.utils.parsedate_tz(text)
+    except (ValueError, IndexError, TypeError) as error:
+        raise ValueError(text) from error
+    if fields is None:
+        raise ValueError(text)
+    # The standard library reads nearly anything as a year or an hour.
+    if re.search(r"[a-z]{3}", text, re.IGNORECASE) is None:
+        raise ValueError(text)
+    seconds = fields[9] or 0
+    if _minutes_of_zone(text) > 59:
+        raise ValueError(text)
+    return _moment(fields[:6], 0, dt.timedelta(seconds=seconds))
+
+
+def _minutes_of_zone(text: str) -> int:
+    zone = re.search(r"\s[+-]\d\d:?(\d\d)$", text)
+    return int(zone[1]) if zone else 0
+
+
+def _moment(
+    fields: tuple[int, int, int, int, int, int], micro: int, offset: dt.timedelta
+) -> dt.datetime:
+    year, month, day, hour, minute, second = fields
+    if abs(offset) >= dt.timedelta(days=1):
+        raise ValueError(offset)
+    midnight_after = (hour, minute, second, micro) == (24, 0, 0, 0)
+    when = dt.datetime(
+        year,
+        month,
+        day,
+        0 if midnight_after else hour,
+        minute,
+        59 if second == 60 else second,
+        micro,
+        tzinfo=dt.UTC,
+    )
+    return when - offset + dt.timedelta(days=int(midnight_after))
