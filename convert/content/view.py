@@ -1,0 +1,66 @@
+"""What a format chooses about prepared markup: the one argument of every view."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Literal
+
+from convert.contract import ImagePolicy
+from convert.model import Value
+
+
+class Picture(Value, frozen=True, kw_only=True):
+    """A picture as an output shows it: ``src`` relative to the document that holds it,
+    ``width`` and ``height`` in pixels where they are known."""
+
+    src: str
+    width: int | None = None
+    height: int | None = None
+
+
+def _no_citation(key: str, fragment: str) -> str | None:
+    return None
+
+
+def _no_picture(ref: str, address: str | None) -> Picture | None:
+    return None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class View:
+    """How one output shows prepared markup.
+
+    ``citation`` takes the key and fragment of an entry of the set and gives the address in
+    this output, or None: then the link leads to the original address.  ``picture`` takes the
+    REF of a picture and its remote address (None where it has none) and gives what to show, or
+    None: then the alt text and a link stand in.
+
+    ``images``: "embed" asks ``picture``, "link" shows the remote address, "drop" keeps only
+    the alt text.
+
+    ``math``: "mathml" is MathML with ``alttext``; "svg" a drawing; "tex" is
+    ``<code class="tex" data-display="inline">TeX</code>`` (or "block", then alone in its
+    ``<p>``); a formula without known TeX is its plain text in ``<code class="math">``.
+
+    ``code``: "highlighted" puts Pygments' short classes on spans (``highlight_css``).
+
+    ``notes``: "endnotes" is the list at the end, with links back; "popup" is an ``<aside
+    epub:type="footnote" role="doc-footnote">`` for each note; "footnotes" puts the note into
+    the text, ``<span class="footnote" id="fn-1" data-number="1">``, where it is first referred
+    to (CSS ``float: footnote``), and later references become
+    ``<a class="footnote-again" href="#fn-1">``.
+
+    ``prefix`` goes before every id and ``#fragment`` of the body.  ``headings`` is the number
+    of levels added to h2 … h6.  ``language`` is that of the words that we add.
+    """
+
+    citation: Callable[[str, str], str | None] = _no_citation
+    picture: Callable[[str, str | None], Picture | None] = _no_picture
+    images: ImagePolicy = "embed"
+    math: Literal["mathml", "svg", "tex"] = "mathml"
+    code: Literal["plain", "highlighted"] = "plain"
+    notes: Literal["endnotes", "popup", "footnotes"] = "endnotes"
+    prefix: str = ""
+    headings: int = 0
+    language: str = "en"

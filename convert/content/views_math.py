@@ -1,0 +1,127 @@
+"""Formulas in a view: MathML, a drawing, or TeX."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from xml.etree import ElementTree  # the trees that ziamath takes; it is given only our own text
+
+from lxml import etree
+
+from convert.content.trees import PHRASING_PARENTS, elements, new, parse, replace, text_of
+from convert.content.view import View
+
+MATHML = "http://www.w3.org/1998/Math/MathML"
+EM = 24.0
+"""Size of the drawing's em in its own units; the view states sizes in em of the text."""
+MAX_DRAWN = 20_000
+"""Characters of MathML beyond which a formula is not drawn: layout takes too long."""
+
+
+def show_math(root: etree._Element, view: View) -> None:
+    """Each formula as ``View.math`` says."""
+    for formula in elements(root, "math"):
+        tex = tex_of(formula)
+        if view.math == "mathml":
+            _as_mathml(formula, tex)
+        elif view.math == "svg":
+            drawing = drawn(formula, tex)
+            _put(formula, _as_code(formula, tex) if drawing is None else drawing)
+        else:
+            _put(formula, _as_code(formula, tex))
+    if view.math == "tex":
+        for code in root.iter("code"):
+            if code.get("class") == "tex" and code.get("data-display") is None:
+                code.set("data-display", "inline")
+
+
+def tex_of(formula: etree._Element) -> str | None:
+    """The TeX that a formula keeps in its annotation."""
+    for annotation in formula.iter("annotation"):
+        if annotation.get("encoding") == "application/x-tex":
+            return (annotation.text or "").strip() or None
+    return None
+
+
+def _as_mathml(formula: etree._Element, tex: str | None) -> None:
+    formula.set("xmlns", MATHML)
+    if tex is not None:
+        formula.set("alttext", tex)
+
+
+def _as_code(formula: etree._Element, tex: str | None) -> etree._Element:
+    if tex is None:
+        return new("code", " ".join(text_of(formula).split()), class_="math")
+    return new("code", tex, class_="tex", data_display=formula.get("display") or "inline")
+
+
+def _stdlib_tree(mathml: str) -> ElementTree.Element:
+    return ElementTree.fromstring(mathml)  # noqa: S314 - written by lxml just above, no DTD
+
+
+def _put(formula: etree._Element, shown: etree._Element) -> None:
+    """In the formula's place; in a paragraph where a block stood among blocks."""
+    parent = formula.getparent()
+    alone = formula.get("display") == "block" and (
+        parent is not None and parent.tag not in PHRASING_PARENTS
+    )
+    if alone:
+        paragraph = new("p", class_="math")
+        paragraph.append(shown)
+        shown = paragraph
+    replace(formula, shown)
+
+
+def drawn(formula: etree._Element, tex: str | None) -> etree._Element | None:
+    """The formula as ``<svg role="img">`` sized in em, or None where it cannot be drawn."""
+    bare = _presentation(formula)
+    if len(bare) > MAX_DRAWN:
+        return None
+    svg = _draw(bare)
+    if svg is None:
+        return None
+    drawing = parse(svg)
+    drawing.set("aria-label", tex or " ".join(text_of(formula).split()))
+    return drawing
+
+
+def _presentation(formula: etree._Element) -> str:
+    """MathML without ``semantics`` and annotations, which ziamath does not know."""
+    copy = parse(etree.tostring(formula, encoding="unicode", with_tail=False))
+    for semantics in elements(copy, "semantics"):
+        replace(semantics, *[part for part in semantics if part.tag not in _ANNOTATIONS])
+    for style in copy.iter("mstyle"):
+        if not style.attrib:
+            style.tag = "mrow"
+    if copy.get("mathcolor") is None:
+        copy.set("mathcolor", "currentColor")
+    return etree.tostring(copy, encoding="unicode")
+
+
+_ANNOTATIONS = frozenset({"annotation", "annotation-xml"})
+
+
+@lru_cache(maxsize=4096)
+def _draw(mathml: str) -> str | None:
+    # Here, not above: the fonts that ziamath loads cost every format 0.2 s otherwise.
+    from ziamath.config import config  # noqa: PLC0415
+    from ziamath.zmath import Math  # noqa: PLC0415
+
+    # Shared symbols would need ids, which then repeat from formula to formula.
+    config.svg2 = False
+    try:
+        markup = Math(_stdlib_tree(mathml), size=EM).svg()
+        drawing = etree.fromstring(markup)
+        left, top, width, height = (float(one) for one in str(drawing.get("viewBox")).split())
+    except Exception:
+        return None
+    made = new("svg", role="img")
+    made.set("xmlns", "http://www.w3.org/2000/svg")
+    made.set("width", f"{width / EM:.3f}em")
+    made.set("height", f"{height / EM:.3f}em")
+    made.set("viewBox", f"{left:g} {top:g} {width:g} {height:g}")
+    # What reaches below the base line (y = 0) hangs below that of the text.
+    made.set("style", f"vertical-align: {-(top + height) / EM:.3f}em")
+    for shape in drawing:
+        plain = etree.SubElement(made, etree.QName(shape).localname)
+        plain.attrib.update(shape.attrib)
+    return etree.tostring(made, encoding="unicode")
