@@ -1,0 +1,308 @@
+"""Atom: a merged feed as RFC 4287 §4.2.11 means it, paged and archived by RFC 5005, threaded
+by RFC 4685.
+
+Every entry keeps its id, its authors and the metadata of the feed that it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from convert.content.views import View, render
+from convert.contract import ExportContext, OutputFile
+from convert.entryset import EntrySet
+from convert.exporters import _feed as feed
+from convert.exporters._feedgen import (
+    ATOM,
+    HISTORY,
+    THREAD,
+    XML,
+    XML_BASE,
+    XML_LANG,
+    add,
+    child,
+    write_feed,
+)
+from convert.exporters._sources import SourceFeeds
+from convert.model import Content, Entry, Feed, Person
+
+_NAMESPACES: dict[str | None, str] = {None: ATOM, "xml": XML}
+_DEFAULT_NAMESPACE = f' xmlns="{ATOM}"'.encode()
+
+
+class AtomExporter:
+    """``--to atom``: see ``convert.contract.Exporter``."""
+
+    name = "atom"
+    summary = "Atom feed (RFC 4287), with the source of each entry, threads, pages and archives"
+    media_type = "application/atom+xml"
+    Options = feed.FeedOptions
+
+    def suffix(self, options: Any) -> str:
+        """Always a file."""
+        return ".atom"
+
+    def unavailable(self) -> str | None:
+        """Nothing is missing: feedgen is a dependency."""
+        return None
+
+    def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
+        """The feed, its pages, and those of authors and categories; or one archive."""
+        yield from _written(entries, context, feed.documents(entries, context, ".atom"))
+
+    def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
+        """The feed to subscribe to, which leads to the archives."""
+        yield from _written(entries, context, feed.live_documents(entries, context, ".atom"))
+
+
+EXPORTER = AtomExporter()
+
+
+def _written(
+    entries: EntrySet, context: ExportContext, documents: Iterable[feed.FeedDocument]
+) -> Iterator[OutputFile]:
+    for document in documents:
+        path = feed.staged(document, context)
+        writer = _Writer(entries, document, context)
+        write_feed(
+            path,
+            root="feed",
+            namespaces=_NAMESPACES,
+            attributes={XML_LANG: document.language},
+            parts=writer.parts(),
+        )
+        yield OutputFile(path=document.path, content=path)
+
+
+class _Writer:
+    """One feed document, element by element."""
+
+    def __init__(
+        self, entries: EntrySet, document: feed.FeedDocument, context: ExportContext
+    ) -> None:
+        self.entries = entries
+        self.document = document
+        self.context = context
+        self.options: feed.FeedOptions = context.options
+        self.sources = SourceFeeds(entries, settled=document.archive)
+        self.view = feed.feed_view(self.options.images)
+
+    def parts(self) -> Iterator[etree._Element]:
+        """The children of the root: the head's, then the entries."""
+        yield from self.head()
+        for entry, content in self.entries.contents(self.document.entries):
+            yield self.entry(entry, content)
+
+    def head(self) -> Iterator[etree._Element]:
+        """The metadata of the feed, made by feedgen."""
+        document, options = self.document, self.options
+        head = FeedGenerator()
+        head.id(document.id)
+        head.title(document.title)
+        head.updated(document.updated)
+        head.subtitle(document.subtitle or None)
+        head.rights(document.rights)
+        if options.generator:
+            # An archive must stay as it is when a newer version writes it again.
+            head.generator(feed.GENERATOR, None if document.archive else self.context.version)
+        else:
+            head.generator("")
+        if feed.is_web(options.icon):
+            head.icon(options.icon)
+        if feed.is_web(options.logo):
+            head.logo(options.logo)
+        head.link(_feed_links(document, options))
+        # The root of the stream states the namespace; feedgen's text without it is the same.
+        yield from etree.fromstring(head.atom_str().replace(_DEFAULT_NAMESPACE, b"", 1))
+        if document.archive:
+            yield etree.Element(f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY})
+
+    def entry(self, entry: Entry, content: Content) -> etree._Element:
+        """One entry, made by feedgen and completed by our additions."""
+        made = FeedEntry()
+        made.id(feed.identity(entry.id))
+        made.title(entry.title or " ")
+        made.updated(entry.updated)
+        if entry.published:
+            made.published(entry.published)
+        made.author([_person(each) for each in self.entries.authors(entry)])
+        if entry.contributors:
+            made.contributor([_person(each) for each in entry.contributors])
+        if entry.rights:
+            made.rights(entry.rights)
+        source = self.sources.of(entry)
+        if feed.is_web(entry.link):
+            made.link(href=entry.link)
+        made.category([_category(each) for each in entry.categories if each.term])
+        add_content(made, entry, content, self.view, self.options.content)
+        add(made, "details", partial(_complete, entry))
+        add(made, "links", partial(_write_links, self.entry_links(entry, source)))
+        if source is not None:
+            add(made, "source", partial(_add_source, source))
+        add(made, "thread", partial(self.add_thread, entry))
+        element: etree._Element = made.atom_entry()
+        return element
+
+    def entry_links(self, entry: Entry, source: Feed | None) -> list[dict[str, str]]:
+        """The page itself, its files, where it was taken from, and what it cites."""
+        links = []
+        if feed.is_web(entry.link):
+            links.append({"rel": "alternate", "href": str(entry.link), "type": "text/html"})
+        for file in entry.enclosures:
+            known = {"type": file.type, "title": file.title}
+            links.append(
+                {"rel": "enclosure", "href": file.href}
+                | {name: value for name, value in known.items() if value}
+                | ({"length": str(file.length)} if file.length is not None else {})
+            )
+        if source is not None and source.address:
+            links.append({"rel": "via", "href": source.address})
+        for cited in self.entries.answered(entry):
+            if feed.is_web(cited.link):
+                link = {"rel": "related", "href": str(cited.link), "type": "text/html"}
+                links.append(link | ({"title": cited.title} if cited.title else {}))
+        return links
+
+    def add_thread(self, entry: Entry, element: etree._Element) -> None:
+        """What the entry answers (RFC 4685 §3), and how many entries answer it (§5): the
+        latter grows with time, so no archive has it."""
+        for citation in self.entries.citations.get(entry.key, ()):
+            answered = self.entries.find(citation.key) if citation.reply else None
+            if answered is not None:
+                reply = etree.SubElement(element, f"{{{THREAD}}}in-reply-to", nsmap={"thr": THREAD})
+                reply.set("ref", feed.identity(answered.id))
+                if feed.is_web(answered.link):
+                    reply.set("href", str(answered.link))
+                    reply.set("type", "text/html")
+        answers = 0 if self.document.archive else self._answers(entry)
+        if answers:
+            total = etree.SubElement(element, f"{{{THREAD}}}total", nsmap={"thr": THREAD})
+            total.text = str(answers)
+
+    def _answers(self, entry: Entry) -> int:
+        return sum(
+            any(
+                each.key == entry.key and each.reply for each in self.entries.citations.get(key, ())
+            )
+            for key in self.entries.cited_by.get(entry.key, ())
+        )
+
+
+def add_content(made: FeedEntry, entry: Entry, content: Content, view: View, extent: str) -> None:
+    """Content and summary, as RFC 4287 §4.1.3 and §4.2.13 want them.
+
+    An entry whose source gave only a summary has no content, so that a reader knows that
+    the whole stands elsewhere; without an address of that the summary is its content.
+    """
+    linked = feed.is_web(entry.link)
+    if extent == "summary":
+        summary = feed.summary_of(entry, content.text) or entry.title
+        made.summary(summary) if linked else made.content(summary or " ", type="text")
+    elif not entry.full and linked:
+        made.summary(render(content, view) or " ", type="xhtml")
+    else:
+        made.content(render(content, view) or " ", type="xhtml")
+        if entry.summary:
+            made.summary(entry.summary)
+
+
+def _write_links(links: list[dict[str, str]], element: etree._Element) -> None:
+    """The links of an entry: feedgen writes but their ``href``, and asks for one of them."""
+    for plain in element.findall("link"):
+        element.remove(plain)
+    for link in links:
+        child(element, "link", **link)
+
+
+def _complete(entry: Entry, element: etree._Element) -> None:
+    """Language and direction of the entry, the base of its addresses, and what only we know."""
+    language = feed.language_tag(entry.language)
+    if language:
+        element.set(XML_LANG, language)
+    title = element.find("title")
+    if title is not None and not entry.title:
+        title.text = None
+    for name in ("content", "summary"):
+        body = element.find(name)
+        if body is None or body.get("type") != "xhtml":
+            continue
+        if feed.is_web(entry.link):
+            # What is left of relative references are those to places in the body itself.
+            body.set(XML_BASE, str(entry.link))
+        if entry.direction == "rtl":
+            body[0].set("dir", "rtl")
+    add_facts(entry, element)
+
+
+def add_facts(entry: Entry, element: etree._Element) -> None:
+    """Elements of our own for what no feed format has a field for."""
+    namespaces = {"thicket": feed.THICKET_NS}
+    user = etree.SubElement(element, f"{{{feed.THICKET_NS}}}user", nsmap=namespaces)
+    user.text = feed.clean(entry.user)
+    if not feed.is_iri(entry.id):
+        stated = etree.SubElement(element, f"{{{feed.THICKET_NS}}}id", nsmap=namespaces)
+        stated.text = feed.clean(entry.id)
+
+
+def _add_source(source: Feed, element: etree._Element) -> None:
+    """The whole of ``atom:source`` (§4.2.11), of which feedgen writes but title and link."""
+    made = child(element, "source")
+    child(made, "id", feed.identity(source.id))
+    child(made, "title", source.title or None)
+    if source.updated is not None:
+        child(made, "updated", source.updated.isoformat())
+    for name, text in (
+        ("subtitle", source.subtitle),
+        ("rights", source.rights),
+        ("icon", source.icon),
+        ("logo", source.logo),
+    ):
+        if text:
+            child(made, name, text)
+    if source.address:
+        child(made, "link", rel="self", href=source.address)
+    if source.link:
+        child(made, "link", rel="alternate", href=source.link)
+    for person in source.authors:
+        author = child(made, "author")
+        for name, text in _person(person).items():
+            child(author, name, text)
+    language = feed.language_tag(source.language)
+    if language:
+        made.set(XML_LANG, language)
+
+
+def _feed_links(document: feed.FeedDocument, options: feed.FeedOptions) -> list[dict[str, str]]:
+    links = []
+    if document.address:
+        links.append({"rel": "self", "href": document.address, "type": AtomExporter.media_type})
+    if document.home:
+        links.append({"rel": "alternate", "href": document.home, "type": "text/html"})
+    if feed.is_web(options.hub):
+        links.append({"rel": "hub", "href": str(options.hub)})
+    return links + [{"rel": each.rel, "href": each.href} for each in document.links]
+
+
+def _person(person: Person) -> dict[str, str]:
+    """RFC 4287 §3.2; the name must not be empty to be of any use."""
+    known = {"name": feed.clean(person.name).strip() or "?"}
+    if feed.is_web(person.uri):
+        known["uri"] = str(person.uri)
+    if person.email and "@" in person.email.strip("@"):
+        known["email"] = feed.clean(person.email)
+    return known
+
+
+def _category(category: Any) -> dict[str, str]:
+    known = {"term": category.term}
+    if category.scheme and feed.is_iri(category.scheme):
+        known["scheme"] = category.scheme
+    if category.label:
+        known["label"] = category.label
+    return known
