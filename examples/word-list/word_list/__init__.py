@@ -1,0 +1,50 @@
+"""An exporter in a package of its own: every word of the entries and how often it stands there.
+
+The whole contract: five facts, and a function from an entry set to files.
+"""
+
+from __future__ import annotations
+
+import collections
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+from convert.contract import ExportContext, ExporterOptions, OutputFile
+from convert.entryset import EntrySet
+
+
+class WordListOptions(ExporterOptions, frozen=True, kw_only=True):
+    """Options of ``wordlist``."""
+
+    least: Annotated[int, msgspec.Meta(description="words that occur less often are left out")] = 1
+
+
+class WordListExporter:
+    """``--to wordlist``: NAME.tsv, a line a word."""
+
+    name = "wordlist"
+    summary = "a table of words and how often they occur"
+    media_type = "text/tab-separated-values"
+    Options = WordListOptions
+
+    def suffix(self, options: WordListOptions) -> str:  # noqa: ARG002 - another format may ask
+        """Always ``.tsv``."""
+        return ".tsv"
+
+    def unavailable(self) -> str | None:
+        """It needs nothing that is not there."""
+        return None
+
+    def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
+        """One file; the most frequent words first, equal ones in alphabetical order."""
+        counted: collections.Counter[str] = collections.Counter()
+        for _, content in entries.contents():
+            counted.update(word.lower() for word in re.findall(r"[^\W\d_]+", content.text))
+        ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        lines = [f"{word}\t{count}\n" for word, count in ranked if count >= context.options.least]
+        yield OutputFile(path=context.path, content="".join(lines).encode())
+
+
+EXPORTER = WordListExporter()
