@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import os
 import re
 
 from convert.errors import BadDate
@@ -41,6 +42,15 @@ def parse(value: str) -> dt.datetime:
         return _from_iso(match) if match else _from_rfc822(text)
     except (ValueError, OverflowError) as error:
         raise BadDate(value) from error
+
+
+def now() -> dt.datetime:
+    """The moment to call "now" in warnings: SOURCE_DATE_EPOCH, else the clock.  Never for
+    outputs."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isascii() and epoch.isdigit() and len(epoch) <= 11:
+        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+    return dt.datetime.now(dt.UTC)
 
 
 def to_text(when: dt.datetime) -> str:
