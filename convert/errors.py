@@ -7,7 +7,8 @@ ConvertError                 everything that we raise on purpose
 ├── SourceError              a source could not be read at all
 │   └── NotASource           what was named is no repository, feed or list (exit 2)
 ├── FetchError               an address could not, or must not, be fetched
-│   └── ForbiddenAddress     it leads to an address that is not public
+│   ├── ForbiddenAddress     it leads to an address that is not public
+│   └── Unreachable          nobody answers there, or not in time
 ├── CacheError               what was remembered cannot be read or written
 ├── ExportError              an exporter could not make its output
 │   └── Unavailable          what the exporter needs is not installed; says how to get it
@@ -84,6 +85,10 @@ class FetchError(ConvertError):
 
 class ForbiddenAddress(FetchError):
     """The address leads to a network that is not public and that the user did not allow."""
+
+
+class Unreachable(FetchError):
+    """The host has no address, refuses the connection or does not answer in time."""
 
 
 class CacheError(ConvertError):

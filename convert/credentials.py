@@ -1,0 +1,70 @@
+"""User names, passwords and tokens for the sources that ask for them, from the environment."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import os
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+import httpx
+
+from convert.errors import UsageError
+
+VARIABLE = "THICKET_CONVERT_CREDENTIALS"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """What each host is told of who asks: ``known`` maps an origin to an Authorization.
+
+    An origin is "https://feeds.example.org" or "http://10.0.0.7:8080", the default port left
+    out.  Only for the addresses that the user named, never for those that entries refer to:
+    a stranger's entry could otherwise publish a picture from a place that is not public.
+    """
+
+    known: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def authorization(self, address: httpx.URL) -> str | None:
+        """The value of the Authorization header (RFC 9110 §11.6.2), or None."""
+        if address.userinfo:
+            return _basic(unquote(address.userinfo.decode()))
+        return self.known.get(_origin(address))
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Credentials:
+    """The credentials in THICKET_CONVERT_CREDENTIALS.
+
+    Pairs separated by spaces or line breaks: ``feeds.example.org=alice:secret`` (Basic,
+    RFC 7617) or ``feeds.example.org=token`` (Bearer, RFC 6750); a space, a percent sign and,
+    in a token, a colon are percent-encoded.  A host may carry a port.  They are sent over
+    https only, unless the host is written with ``http://``.  Raises UsageError, without the
+    secret in its message.
+    """
+    known = {}
+    for number, pair in enumerate(environment.get(VARIABLE, "").split(), start=1):
+        host, equals, secret = pair.partition("=")
+        if not (host and equals and secret):
+            raise UsageError(
+                f"{VARIABLE}: pair {number}: expected HOST=USER:PASSWORD or HOST=TOKEN"
+            )
+        try:
+            address = httpx.URL(host if "://" in host else f"https://{host}")
+        except (httpx.InvalidURL, ValueError) as error:
+            raise UsageError(f"{VARIABLE}: pair {number}: {host!r} is no host") from error
+        value = _basic(unquote(secret)) if ":" in secret else f"Bearer {unquote(secret)}"
+        if not (value.isascii() and value.isprintable()):
+            raise UsageError(f"{VARIABLE}: pair {number}: the token may hold only ASCII")
+        known[_origin(address)] = value
+    return Credentials(known=known)
+
+
+def _basic(pair: str) -> str:
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def _origin(address: httpx.URL) -> str:
+    """Scheme, host and the port where it is not the scheme's own."""
+    port = f":{address.port}" if address.port else ""
+    return f"{address.scheme}://{address.host}{port}"

@@ -1,0 +1,148 @@
+"""Judges network addresses, and connects only to those that it judged public.
+
+Addresses come out of entries and feeds that strangers wrote.  A name may lead to loopback,
+to a router or to a cloud's metadata service, and may lead elsewhere the second time it is
+asked for; so what a name resolves to is judged, and the judged number is connected to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+from convert.errors import ForbiddenAddress, Unreachable, UsageError
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Resolver = Callable[[str, int], list[str]]
+"""A host name and a port to the numeric addresses behind it; raises OSError."""
+
+CONNECT_SECONDS = 5.0
+
+# ``is_global`` holds these for public, or did in some versions of Python.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        "192.0.0.0/24",  # protocol assignments, RFC 6890
+        "192.88.99.0/24",  # 6to4 relays, RFC 7526
+        "2001::/23",  # protocol assignments, Teredo among them, RFC 2928
+        "2002::/16",  # 6to4: an IPv4 address inside, RFC 3056
+        "3fff::/20",  # documentation, RFC 9637
+    )
+)
+_UNICAST6 = ipaddress.IPv6Network("2000::/3")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def is_public(address: IPAddress) -> bool:
+    """Whether this is an ordinary address of the public internet.
+
+    Unicast and global by the IANA registries; an IPv4 address inside an IPv6 one (mapped,
+    RFC 4291 §2.5.5.2; NAT64, RFC 6052) is judged itself.
+    """
+    plain = _unwrapped(address)
+    if plain.is_multicast or plain.is_reserved or not plain.is_global:
+        return False
+    if isinstance(plain, ipaddress.IPv6Address) and (plain.scope_id or plain not in _UNICAST6):
+        return False
+    return not any(plain in network for network in _NOT_PUBLIC if network.version == plain.version)
+
+
+def parse_networks(allowed: tuple[str, ...]) -> tuple[Network, ...]:
+    """The values of ``--allow-network``; raises UsageError for what is no network."""
+    found = []
+    for each in allowed:
+        try:
+            found.append(ipaddress.ip_network(each, strict=False))
+        except ValueError as error:
+            reason = f"allow_network: {each!r} is no network such as 192.168.1.0/24 or ::1/128"
+            raise UsageError(reason) from error
+    return tuple(found)
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """What the system's resolver knows of a host, in its order, each address once."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Guard:
+    """Opens connections to public addresses, and to the ``allowed`` networks."""
+
+    allowed: tuple[Network, ...] = ()
+    resolver: Resolver = resolve
+
+    def permits(self, address: IPAddress) -> bool:
+        """Whether a connection to this address may be opened."""
+        plain = _unwrapped(address)
+        return is_public(address) or any(
+            plain in network for network in self.allowed if network.version == plain.version
+        )
+
+    def connect(self, host: str, port: int, deadline: float) -> socket.socket:
+        """A connection to the first permitted address of ``host`` that answers.
+
+        ``deadline`` is a time of ``time.monotonic()``.  Raises ForbiddenAddress where no
+        address is permitted, Unreachable where none answers.
+        """
+        permitted = self._permitted(host, port, deadline)
+        failure: OSError | None = None
+        for address in permitted:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                # A number is not resolved again: what was judged is what is connected to.
+                return socket.create_connection((address, port), min(CONNECT_SECONDS, left))
+            except OSError as error:
+                failure = error
+        reason = failure.strerror or str(failure) if failure else "no answer in time"
+        raise Unreachable(host, f"cannot be connected to: {reason}") from failure
+
+    def _permitted(self, host: str, port: int, deadline: float) -> list[str]:
+        permitted = []
+        for each in self._resolved(host, port, deadline):
+            # Without a match an address of a future kind is refused, as it should be.
+            with contextlib.suppress(ValueError):
+                if self.permits(ipaddress.ip_address(each)):
+                    permitted.append(each)
+        if not permitted:
+            reason = "leads to no public address, so it was not contacted; see --allow-network"
+            raise ForbiddenAddress(host, reason)
+        return permitted
+
+    def _resolved(self, host: str, port: int, deadline: float) -> list[str]:
+        """Resolves within the deadline, which the system's resolver does not know of."""
+        found: list[str] = []
+        failed: list[Exception] = []
+
+        def ask() -> None:
+            try:
+                found.extend(self.resolver(host, port))
+            except (OSError, UnicodeError) as error:
+                failed.append(error)
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(max(0.0, deadline - time.monotonic()))
+        if failed:
+            raise Unreachable(host, f"no such host ({failed[0]})") from failed[0]
+        if asking.is_alive() or not found:
+            raise Unreachable(host, "its name could not be resolved in time")
+        return list(found)
+
+
+def _unwrapped(address: IPAddress) -> IPAddress:
+    """The IPv4 address inside an IPv6 one, where that is what will be reached."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address in _NAT64:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
