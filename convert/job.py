@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from convert.contract import ExporterOptions
-from convert.model import Severity, Value
+from convert.model import Value
 
 
 class Selection(Value, frozen=True, kw_only=True):
@@ -36,10 +36,12 @@ class OutputRequest(Value, frozen=True, kw_only=True):
 
     ``name`` is the stem of its files (a folder's name for a folder format); None takes the
     job's.  ``to`` may be a path to a file that holds an exporter (command line only).
+    ``file`` is where a single file goes instead of the output folder; "-" is standard output.
     """
 
     to: str
     options: ExporterOptions
+    file: str | None = None
     name: str | None = None
     select: Selection | None = None
 
@@ -97,26 +99,3 @@ class Job(Value, frozen=True, kw_only=True):
     checksums: bool = False
     report: Path | None = None
     fail_on: Literal["output", "entry", "warning"] = "entry"
-
-
-class UnitResult(Value, frozen=True, kw_only=True):
-    """What became of one unit (output × volume)."""
-
-    exporter: str
-    name: str
-    path: str
-    status: Literal["made", "kept", "failed"]
-    entries: int
-    files: int = 0
-    size: int = 0
-    seconds: float = 0.0
-
-
-class RunResult(Value, frozen=True, kw_only=True):
-    """What a run did.  ``worst`` is the gravest problem's severity, None where there is none."""
-
-    units: tuple[UnitResult, ...]
-    entries: int
-    problems: int
-    worst: Severity | None
-    exit_code: int

@@ -1,0 +1,58 @@
+# One command each; every target sets up what it needs in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= out
+
+.PHONY: help demo test check check-corpus bench install format clean
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
+
+demo: $(BIN)/.run  ## convert the examples to every format, into out/
+	@$(BIN)/thicket-convert build examples/thicket-convert.toml --out $(OUT)
+	@echo
+	@echo "Look in $(OUT)/: open saltmarsh.epub in a reader, saltmarsh.pdf in a viewer, markdown/README.md in an editor."
+
+test: $(BIN)/.test  ## run the tests
+	@$(BIN)/python -m pytest -n auto -m "not slow"
+
+check: $(BIN)/.test  ## format, lint, types, imports, then the tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+ifneq ($(CHECK_TESTS),no)
+	@$(MAKE) --no-print-directory test
+endif
+
+check-corpus: $(BIN)/.test  ## the long tests over the shared corpus
+	@$(BIN)/python -m pytest -m "slow or corpus"
+
+bench: $(BIN)/.bench  ## measure speed and memory, also of what one would use instead
+	@$(BIN)/python benchmarks/bench.py
+
+install: $(BIN)/.run  ## only set up
+
+format: $(BIN)/.test  ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/.run: pyproject.toml .ci/system-packages .ci/fonts
+	@PYTHON=$(PYTHON) .ci/system-packages run
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --upgrade pip
+	@$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+$(BIN)/.test: $(BIN)/.run
+	@PYTHON=$(PYTHON) .ci/system-packages test
+	@$(BIN)/python -m pip install -q -e . --group dev
+	@touch $@
+
+$(BIN)/.bench: $(BIN)/.test
+	@$(BIN)/python -m pip install -q -e . --group bench
+	@touch $@

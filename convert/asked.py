@@ -1,0 +1,225 @@
+"""Flags of the command line to a ``Job``, alone or over a config file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from convert import config
+from convert.config import SelectTable
+from convert.errors import ContractError, UnknownName, UsageError
+from convert.job import Job, OutputRequest, Selection
+from convert.model import Value
+from convert.registry import Registry
+
+
+class FailOn(enum.StrEnum):
+    """``--fail-on``: the least that makes the exit code 1."""
+
+    output = "output"
+    entry = "entry"
+    warning = "warning"
+
+
+class OrderWord(enum.StrEnum):
+    """``--order``."""
+
+    oldest = "oldest"
+    newest = "newest"
+
+
+class Flags(Value, frozen=True, kw_only=True):
+    """The flags as they were given; None or False where they were not."""
+
+    sources: list[str] | None = None
+    to: list[str] | None = None
+    out: Path | None = None
+    output: str | None = None
+    name: str | None = None
+    title: str | None = None
+    subtitle: str | None = None
+    identity: str | None = None
+    language: str | None = None
+    base_url: str | None = None
+    author: list[str] | None = None
+    exclude_author: list[str] | None = None
+    category: list[str] | None = None
+    exclude: list[str] | None = None
+    since: str | None = None
+    until: str | None = None
+    year: int | None = None
+    match: str | None = None
+    limit: int | None = None
+    order: OrderWord | None = None
+    rev: str | None = None
+    set_option: list[str] | None = None
+    config_file: Path | None = None
+    templates: Path | None = None
+    into: Path | None = None
+    duplicates: Path | None = None
+    emails: bool = False
+    jobs: int | None = None
+    report: Path | None = None
+    fail_on: FailOn = FailOn.entry
+    offline: bool = False
+    allow_network: list[str] | None = None
+    cache: Path | None = None
+    overwrite: bool = False
+    checksums: bool = False
+    quiet: bool = False
+
+
+def cores() -> int:
+    """How many processes may work at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def job(flags: Flags, registry: Registry, now: dt.datetime, *, outputs: bool = True) -> Job:
+    """The job that the flags mean; ``outputs`` is False where nothing is to be written.
+
+    Raises UsageError and UnknownName.
+    """
+    base = config.load(flags.config_file, registry, now) if flags.config_file else Job(sources=())
+    given = _set_options(flags.set_option or ())
+    made = _over(base, flags, now)
+    made = msgspec.structs.replace(
+        made,
+        source_options=made.source_options
+        + config.source_options(
+            {name: table for name, table in given.items() if name in registry.sources}, registry
+        ),
+    )
+    if not made.sources:
+        raise UsageError("no SOURCE is named: give a folder, a Git repository or a feed")
+    if not outputs:
+        return msgspec.structs.replace(made, outputs=())
+    return msgspec.structs.replace(made, outputs=_outputs(made, flags, given, registry))
+
+
+def list_exporters(registry: Registry) -> Iterator[str]:
+    """One line for each exporter; one for each plug-in that is broken."""
+    for name in registry.exporter_names():
+        try:
+            exporter = registry.exporter(name)
+        except ContractError as error:
+            yield f"{name}: broken: {error}"
+            continue
+        missing = exporter.unavailable()
+        yield f"{name}: unavailable: {missing}" if missing else f"{name}: {exporter.summary}"
+
+
+def _over(base: Job, flags: Flags, now: dt.datetime) -> Job:
+    """The job with every flag that was given in place of what the file says."""
+    changes: dict[str, Any] = {
+        key: value
+        for key, value in {
+            "sources": tuple(flags.sources or ()),
+            "out": flags.out,
+            "name": flags.name,
+            "title": flags.title,
+            "subtitle": flags.subtitle,
+            "id": flags.identity,
+            "language": flags.language,
+            "base_url": flags.base_url,
+            "rev": flags.rev,
+            "templates": flags.templates,
+            "into": flags.into,
+            "duplicates": flags.duplicates,
+            "allow_network": tuple(flags.allow_network or ()),
+            "cache": flags.cache,
+            "report": flags.report,
+            "emails": flags.emails,
+            "offline": flags.offline,
+            "overwrite": flags.overwrite,
+            "checksums": flags.checksums,
+        }.items()
+        if value
+    }
+    return msgspec.structs.replace(
+        base,
+        jobs=flags.jobs or base.jobs or cores(),
+        fail_on=flags.fail_on.value,
+        out=changes.pop("out", None) or base.out or Path("out"),
+        select=_selection(base.select, flags, now),
+        **changes,
+    )
+
+
+def _selection(base: Selection, flags: Flags, now: dt.datetime) -> Selection:
+    table = SelectTable(
+        author=tuple(flags.author or ()),
+        exclude_author=tuple(flags.exclude_author or ()),
+        category=tuple(flags.category or ()),
+        exclude=tuple(flags.exclude or ()),
+        since=flags.since,
+        until=flags.until,
+        year=flags.year,
+        match=flags.match,
+        limit=flags.limit,
+    )
+    asked = config.selection(table, now)
+    given = {
+        field: value
+        for field in asked.__struct_fields__
+        if (value := getattr(asked, field)) not in (None, ())
+    }
+    return msgspec.structs.replace(base, **given)
+
+
+def _outputs(
+    made: Job, flags: Flags, given: Mapping[str, dict[str, object]], registry: Registry
+) -> tuple[OutputRequest, ...]:
+    names = [part.strip() for each in flags.to or () for part in each.split(",") if part.strip()]
+    if not names:
+        if made.outputs:
+            return made.outputs
+        raise UsageError(
+            f"say what to make with --to; there are {', '.join(registry.exporter_names())}"
+        )
+    order = {"order": flags.order.value} if flags.order else {}
+    known = {name: registry.exporter(name).name for name in dict.fromkeys(names)}
+    _refuse_unused(given, set(known.values()), registry)
+    requests = tuple(
+        config.output_request(name, registry, order | given.get(short, {}))
+        for name, short in known.items()
+    )
+    if flags.output is not None:
+        return (_single(requests, flags.output, registry),)
+    return requests
+
+
+def _single(requests: tuple[OutputRequest, ...], target: str, registry: Registry) -> OutputRequest:
+    """``-o FILE`` takes one exporter that makes a file."""
+    if len(requests) != 1:
+        raise UsageError("-o FILE takes one exporter in --to; use --out DIR for several")
+    request = requests[0]
+    if not registry.exporter(request.to).suffix(request.options):
+        raise UsageError(f"-o FILE: {request.to} makes a folder; use --out DIR")
+    return msgspec.structs.replace(request, file=target)
+
+
+def _set_options(words: list[str] | tuple[str, ...]) -> dict[str, dict[str, object]]:
+    """``-O epub.parts=year`` to {"epub": {"parts": "year"}}."""
+    found: dict[str, dict[str, object]] = {}
+    for word in words:
+        name, dot, rest = word.partition(".")
+        option, equals, value = rest.partition("=")
+        if not (dot and equals and option):
+            raise UsageError(f"-O {word}: expected NAME.OPTION=VALUE, such as epub.parts=year")
+        found.setdefault(name, {})[option] = value
+    return found
+
+
+def _refuse_unused(given: Mapping[str, object], used: set[str], registry: Registry) -> None:
+    for name in given:
+        if name in used or name in registry.sources:
+            continue
+        if name in registry.exporters:
+            raise UsageError(f"-O {name}.…: --to does not name {name}")
+        raise UnknownName("exporter or source", name, {*registry.exporters, *registry.sources})
