@@ -11,7 +11,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Token, _TokenType
 from pygments.util import ClassNotFound
 
-from convert.content.trees import append_text, new
+from convert.content.elements import new
+from convert.content.tree import append_text
 from convert.content.view import View
 
 MAX_HIGHLIGHTED = 200_000

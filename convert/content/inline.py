@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from convert.content.trees import append_text, is_blank, new
+from convert.content.elements import new
+from convert.content.tree import append_text, is_blank
 
 _BLOCKS = frozenset(
     """

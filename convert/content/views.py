@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from convert.content.elements import parse, take
 from convert.content.highlight import highlight, highlight_css
-from convert.content.trees import parse, take
 from convert.content.view import Picture, View
 from convert.content.views_math import show_math
 from convert.content.views_notes import show_notes

@@ -7,8 +7,10 @@ from xml.etree import ElementTree  # the trees that ziamath takes; it is given o
 
 from lxml import etree
 
-from convert.content.trees import PHRASING_PARENTS, elements, new, parse, replace, text_of
+from convert.content.elements import listed, new, parse, replace_with
+from convert.content.tree import replace, text_of
 from convert.content.view import View
+from convert.content.vocabulary import PHRASING, PHRASING_ONLY
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
 EM = 24.0
@@ -19,7 +21,7 @@ MAX_DRAWN = 20_000
 
 def show_math(root: etree._Element, view: View) -> None:
     """Each formula as ``View.math`` says."""
-    for formula in elements(root, "math"):
+    for formula in listed(root, "math"):
         tex = tex_of(formula)
         if view.math == "mathml":
             _as_mathml(formula, tex)
@@ -62,7 +64,7 @@ def _put(formula: etree._Element, shown: etree._Element) -> None:
     """In the formula's place; in a paragraph where a block stood among blocks."""
     parent = formula.getparent()
     alone = formula.get("display") == "block" and (
-        parent is not None and parent.tag not in PHRASING_PARENTS
+        parent is not None and parent.tag not in PHRASING | PHRASING_ONLY
     )
     if alone:
         paragraph = new("p", class_="math")
@@ -87,8 +89,8 @@ def drawn(formula: etree._Element, tex: str | None) -> etree._Element | None:
 def _presentation(formula: etree._Element) -> str:
     """MathML without ``semantics`` and annotations, which ziamath does not know."""
     copy = parse(etree.tostring(formula, encoding="unicode", with_tail=False))
-    for semantics in elements(copy, "semantics"):
-        replace(semantics, *[part for part in semantics if part.tag not in _ANNOTATIONS])
+    for semantics in listed(copy, "semantics"):
+        replace_with(semantics, *[part for part in semantics if part.tag not in _ANNOTATIONS])
     for style in copy.iter("mstyle"):
         if not style.attrib:
             style.tag = "mrow"

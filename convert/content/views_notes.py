@@ -6,8 +6,9 @@ import copy
 
 from lxml import etree
 
+from convert.content.elements import listed, new
 from convert.content.inline import inline_content
-from convert.content.trees import append_text, elements, new, remove, replace, text_of
+from convert.content.tree import append_text, drop, replace, text_of
 from convert.content.view import View
 from convert.words import say
 
@@ -23,7 +24,7 @@ BACK = "\u21a9\ufe0e"
 def show_notes(root: etree._Element, view: View) -> None:
     """The footnotes as ``View.notes`` says."""
     section = next((each for each in root if each.get("role") == "doc-endnotes"), None)
-    references = [each for each in elements(root, "a") if each.get("role") == "doc-noteref"]
+    references = [each for each in listed(root, "a") if each.get("role") == "doc-noteref"]
     for reference in references:
         reference.set("aria-label", say(view.language, "note", number=text_of(reference)))
     if section is None:
@@ -109,9 +110,9 @@ def _place_on_page(section: etree._Element, references: list[etree._Element], vi
         inline_content(copy.deepcopy(note), placed)
         above = first.getparent()
         replace(above if above is not None and above.tag == "sup" else first, placed)
-        remove(note)
+        drop(note)
     if not _notes(section):
-        remove(section)
+        drop(section)
 
 
 def _may_hold_note(reference: etree._Element, section: etree._Element) -> bool:

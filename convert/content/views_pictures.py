@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from lxml import etree
 
-from convert.content.trees import elements, new, remove, replace, replace_with_text, take
+from convert.content.elements import inside, listed, new, replace_with_text, take
+from convert.content.tree import drop, replace
 from convert.content.view import View
 from convert.words import say
 
 
 def show_pictures(root: etree._Element, view: View) -> None:
     """Each ``<img src="image:REF">`` as ``View.images`` says."""
-    for image in elements(root, "img"):
+    for image in listed(root, "img"):
         reference = image.get("src") or ""
         if not reference.startswith("image:"):
             continue
@@ -44,15 +45,14 @@ def _tell(image: etree._Element) -> None:
     replace_with_text(image, image.get("alt") or "")
     while parent is not None and parent.tag in _VANISHING and _is_empty(parent):
         above = parent.getparent()
-        remove(parent)
+        drop(parent)
         parent = above
 
 
 def _link(image: etree._Element, address: str | None, view: View) -> None:
     """Alt text and a link to the picture; in a link, which cannot hold another, the text."""
     words = image.get("alt") or say(view.language, "image")
-    inside = any(True for _ in image.iterancestors("a"))
-    if address is None or inside:
+    if address is None or inside(image, "a"):
         replace_with_text(image, words)
     else:
         replace(image, new("a", words, href=address, class_="picture"))
