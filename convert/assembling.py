@@ -1,0 +1,128 @@
+"""From kept headers to entry sets: duplicates, choice, relations, once for each selection."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from convert import duplicates, selection
+from convert.cache import PreparedStore
+from convert.contract import Order
+from convert.entryset import EntrySet
+from convert.gathering import Kept, Sources, language
+from convert.job import Job, Publication, Selection
+from convert.model import Entry, ImageReference, Problem, User
+from convert.relations import relate
+
+
+class Assembly:
+    """Builds the entry sets of a job from what was gathered, each selection once."""
+
+    def __init__(
+        self,
+        job: Job,
+        sources: Sources,
+        kept: Sequence[Kept],
+        store: PreparedStore,
+        warn: Callable[[Problem], None],
+    ) -> None:
+        self._job = job
+        self._sources = sources
+        self._store = store
+        self._kept = _resolved(job, sources, kept, warn)
+        self._users = sources.users if job.emails else _anonymous(sources.users)
+        self._sets: dict[Selection | None, EntrySet] = {}
+        self.now = the_moment(sources, [each.entry for each in self._kept])
+
+    @property
+    def publication(self) -> Publication:
+        """What the outputs are called as a whole."""
+        job, first = self._job, self._sources.readings[0].origin
+        name = job.name or first.name
+        return Publication(
+            name=name,
+            title=job.title or first.title or name,
+            subtitle=job.subtitle,
+            id=job.id,
+            language=language(job, self._sources),
+            rights=job.rights,
+            base_url=job.base_url,
+        )
+
+    def set_of(self, select: Selection | None, order: Order) -> EntrySet:
+        """The entries that the job and then ``select`` ask for, related, in that order."""
+        if select not in self._sets:
+            self._sets[select] = self._related(select)
+        found = self._sets[select]
+        if order == "oldest":
+            return found
+        return dataclasses.replace(found, entries=found.entries[::-1])
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def pictures(self) -> Iterator[tuple[Entry, int, tuple[ImageReference, ...]]]:
+        """Each entry that shows pictures, the index of its reading, and the pictures."""
+        shown = [each for each in self._kept if each.pictured]
+        loaded = self._store.load(each.entry.digest for each in shown)
+        for each, prepared in zip(shown, loaded, strict=True):
+            yield each.entry, each.source, prepared.images
+
+    def _related(self, select: Selection | None) -> EntrySet:
+        chosen = self._kept if select is None else self._chosen(select)
+        return relate(
+            [each.entry for each in chosen],
+            [each.outgoing for each in chosen],
+            publication=self.publication,
+            bodies=self._store,
+            order="oldest",
+            users=self._users,
+            feeds=self._sources.feeds,
+            origins=[reading.origin for reading in self._sources.readings],
+            now=self.now,
+        )
+
+    def _chosen(self, select: Selection) -> list[Kept]:
+        answering = [
+            each
+            for each in self._kept
+            if selection.sift(each.entry, select, self._sources.users)
+            and (select.match is None or select.match in each.matched)
+        ]
+        return _limited(answering, select.limit)
+
+
+def the_moment(sources: Sources, entries: Sequence[Entry]) -> dt.datetime:
+    """The only clock of the outputs: SOURCE_DATE_EPOCH, else the newest commit that was read,
+    else the newest ``updated`` that does not lie in the future."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+    commits = [reading.origin.committed for reading in sources.readings]
+    known = [when for when in commits if when is not None]
+    if known and len(known) == len(commits):
+        return max(known)
+    today = dt.datetime.now(dt.UTC)
+    past = [entry.updated for entry in entries if entry.updated <= today]
+    return max([*past, *known], default=dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
+
+
+def _resolved(
+    job: Job, sources: Sources, kept: Sequence[Kept], warn: Callable[[Problem], None]
+) -> list[Kept]:
+    """One of each set of duplicates, then the newest N."""
+    raise NotImplementedError
+
+
+def _limited(kept: list[Kept], limit: int | None) -> list[Kept]:
+    stay = {id(entry) for entry in selection.newest([each.entry for each in kept], limit)}
+    return [each for each in kept if id(each.entry) in stay]
+
+
+def _anonymous(users: Mapping[str, User]) -> Mapping[str, User]:
+    """Addresses of people are published only when asked for."""
+    return {name: msgspec.structs.replace(user, email=None) for name, user in users.items()}
