@@ -33,7 +33,7 @@ class Assembly:
         self._job = job
         self._sources = sources
         self._store = store
-        self._kept = _resolved(job, sources, kept, warn)
+        self._kept = _resolved(job, sources, kept, store, warn)
         self._users = sources.users if job.emails else _anonymous(sources.users)
         self._sets: dict[Selection | None, EntrySet] = {}
         self.now = the_moment(sources, [each.entry for each in self._kept])
@@ -112,10 +112,34 @@ def the_moment(sources: Sources, entries: Sequence[Entry]) -> dt.datetime:
 
 
 def _resolved(
-    job: Job, sources: Sources, kept: Sequence[Kept], warn: Callable[[Problem], None]
+    job: Job,
+    sources: Sources,
+    kept: Sequence[Kept],
+    store: PreparedStore,
+    warn: Callable[[Problem], None],
 ) -> list[Kept]:
     """One of each set of duplicates, then the newest N."""
-    raise NotImplementedError
+    found = duplicates.resolve(
+        [each.entry for each in kept],
+        [each.mark for each in kept],
+        sources.declared(job, warn),
+        store,
+    )
+    for problem in found.problems:
+        warn(problem)
+    stay = iter(found.entries)
+    upcoming = next(stay, None)
+    resolved = []
+    for each in kept:
+        # Both run in one order; an entry that stays may have a new id, but not a new digest.
+        if upcoming is not None and _same(each.entry, upcoming):
+            resolved.append(each._replace(entry=upcoming))
+            upcoming = next(stay, None)
+    return _limited(resolved, job.select.limit)
+
+
+def _same(before: Entry, after: Entry) -> bool:
+    return (before.digest, before.path, before.origin) == (after.digest, after.path, after.origin)
 
 
 def _limited(kept: list[Kept], limit: int | None) -> list[Kept]:

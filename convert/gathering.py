@@ -12,13 +12,16 @@ import msgspec
 from convert.cache import PreparedStore
 from convert.content.draft import PrepareOptions
 from convert.contract import Fetcher, Reading, Source, SourceContext
-from convert.errors import NotASource, SourceError
+from convert.duplicates import Fingerprint, fingerprint
+from convert.errors import NotASource, SourceError, UsageError
 from convert.job import Job, Selection
 from convert.model import Entry, Feed, Person, Prepared, Problem, StoredEntry, User
 from convert.preparing import prepare_all
 from convert.registry import Registry
 from convert.relations import Outgoing
 from convert.selection import matches, sift
+from convert.sources import thicket_index
+from convert.sources.tree import FolderTree
 
 Warn = Callable[[Problem], None]
 
@@ -31,6 +34,7 @@ class Kept(NamedTuple):
     """
 
     entry: Entry
+    mark: Fingerprint
     outgoing: Outgoing
     source: int
     matched: frozenset[str]
@@ -61,9 +65,13 @@ class Sources:
             id_: each for reading in reversed(self.readings) for id_, each in reading.feeds.items()
         }
 
-    @property
-    def duplicates(self) -> Mapping[str, str]:
-        """What the sources themselves say is the same: duplicate id to canonical id."""
+    def declared(self, job: Job, warn: Warn) -> Mapping[str, str]:
+        """Duplicate id to canonical id: what the user's own file says, else the sources."""
+        if job.duplicates is not None:
+            if not job.duplicates.is_file():
+                raise UsageError(f"{job.duplicates}: no such file of duplicates")
+            folder = FolderTree(job.duplicates.parent)
+            return thicket_index.duplicates(folder, warn, job.duplicates.name)
         return {
             old: new
             for reading in reversed(self.readings)
@@ -180,6 +188,7 @@ def _kept(
     entry = prepared.entry if emails else _without_emails(prepared.entry)
     return Kept(
         entry=entry,
+        mark=fingerprint(prepared),
         outgoing=Outgoing(prepared.links, prepared.answers),
         source=origin_of.get(entry.origin, 0),
         matched=frozenset(text for text in texts if matches(prepared, Selection(match=text))),

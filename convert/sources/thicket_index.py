@@ -45,16 +45,16 @@ def users(tree: Tree, warn: Warn) -> dict[str, User] | None:
     return {user.username: user for user in sorted(found, key=lambda user: user.username)}
 
 
-def duplicates(tree: Tree, warn: Warn) -> dict[str, str]:
-    """Duplicate id to canonical id, from duplicates.json; empty without the file."""
-    known = (_object(tree, "duplicates.json", warn) or {}).get("duplicates") or {}
+def duplicates(tree: Tree, warn: Warn, path: str = "duplicates.json") -> dict[str, str]:
+    """Duplicate id to canonical id, from a file; empty without the file."""
+    known = (_object(tree, path, warn) or {}).get("duplicates") or {}
     if not isinstance(known, dict):
-        warn(Problem(path="duplicates.json", field="duplicates", reason="ignored: no object"))
+        warn(Problem(path=path, field="duplicates", reason="ignored: no object"))
         return {}
     for duplicate, canonical in known.items():
         if not isinstance(canonical, str):
             reason = "ignored: its canonical id is not a string"
-            warn(Problem(path="duplicates.json", field=clean.line(duplicate), reason=reason))
+            warn(Problem(path=path, field=clean.line(duplicate), reason=reason))
     return {one: other for one, other in known.items() if isinstance(other, str)}
 
 
