@@ -12,7 +12,6 @@ from convert.errors import ConvertError
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class BadJSON(ConvertError):
@@ -53,25 +52,24 @@ def decode(text: bytes) -> object:
     except msgspec.ValidationError as error:
         raise BadJSON("holds a number that is out of range") from error
     except msgspec.DecodeError as error:
-        # msgspec takes a lone surrogate for the end of the text.
-        if _SURROGATE_ESCAPE.search(text):
-            return _decode_surrogates(text)
-        raise BadJSON(_where(text, str(error))) from error
+        return _decode_with_care(text, error)
 
 
-def _decode_surrogates(text: bytes) -> object:
+def _decode_with_care(text: bytes, first: msgspec.DecodeError) -> object:
+    """The standard library knows lone surrogates, and where exactly a text breaks."""
+
+    def refuse(constant: str) -> object:
+        raise BadJSON(f"{_where(text, first)}{constant} is no JSON")
+
     try:
-        return _scrubbed(json.loads(text, parse_constant=_refuse))
+        return _scrubbed(json.loads(text, parse_constant=refuse))
     except json.JSONDecodeError as error:
-        raise BadJSON(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+        reason = f"line {error.lineno}, column {error.colno}: {error.msg.removesuffix(' at')}"
+        raise BadJSON(reason) from error
     except RecursionError as error:
         raise BadJSON("nested too deeply") from error
     except ValueError as error:
         raise BadJSON("holds a number that is out of range") from error
-
-
-def _refuse(constant: str) -> object:
-    raise ValueError(constant)
 
 
 def _scrubbed(value: object) -> object:
@@ -86,17 +84,15 @@ def _scrubbed(value: object) -> object:
             return value
 
 
-def _where(text: bytes, message: str) -> str:
-    """msgspec's message with line and column (from 1, in characters) for its byte offset."""
-    found = re.search(r"(.*) \(byte (\d+)\)$", message)
+def _where(text: bytes, error: msgspec.DecodeError) -> str:
+    """Line and column (from 1, in characters) of msgspec's byte offset, where it has one."""
+    found = re.search(r"\(byte (\d+)\)$", str(error))
     if not found:
-        offset, reason = len(text), "the text ends too early"
-    else:
-        offset, reason = int(found[2]), found[1].removeprefix("JSON is malformed: ")
-    before = text[:offset]
+        return ""
+    before = text[: int(found[1])]
     line = before.count(b"\n") + 1
     column = len(before[before.rfind(b"\n") + 1 :].decode(errors="replace")) + 1
-    return f"line {line}, column {column}: {reason}"
+    return f"line {line}, column {column}: "
 
 
 def _encoding(error: UnicodeError) -> str:

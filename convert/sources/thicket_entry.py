@@ -184,7 +184,7 @@ def _check_body(file: EntryFile, limit: int) -> None:
         if body is not None and len(body) > limit:
             raise BadEntry(
                 field,
-                f"{len(body):,} characters, over the limit of {limit:,}; --max-body raises it",
+                f"{len(body):,} characters, over the limit of {limit:,}; max_body raises it",
             )
 
 

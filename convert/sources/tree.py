@@ -73,7 +73,7 @@ class FolderTree:
                 raise OSError(errno.EINVAL, "is not a regular file")
             if status.st_size > limit:
                 raise TooLarge(status.st_size, limit)
-            data = file.read(limit + 1)
+            data = file.read(status.st_size + 1)
         if len(data) > limit:
             raise TooLarge(len(data), limit)
         return data

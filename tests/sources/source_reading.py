@@ -1,0 +1,47 @@
+"""Sources opened for tests: what was read, and what was complained of."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+from convert.contract import Fetched, Reading, Source, SourceContext
+from convert.errors import FetchError
+from convert.model import Problem, StoredEntry
+
+
+class NoNetwork:
+    """A fetcher that opens no connection."""
+
+    def get(self, address: str, *, limit: int | None = None) -> Fetched:
+        raise FetchError(address, f"no network in this test (limit {limit})")
+
+    def get_all(self, addresses: Iterable[str]) -> Mapping[str, Fetched | Exception]:
+        return {address: FetchError(address, "no network in this test") for address in addresses}
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """A source read to its end."""
+
+    reading: Reading
+    entries: list[StoredEntry]
+    problems: list[Problem]
+
+    @property
+    def lines(self) -> list[str]:
+        """The problems as a user sees them, with their severity."""
+        return [f"{problem.severity} {problem}" for problem in self.problems]
+
+
+def read_source(source: Source, address: object, **settings: object) -> Outcome:
+    """Reads everything; ``settings`` are fields of the context."""
+    problems: list[Problem] = []
+    known: dict[str, object] = {
+        "fetcher": NoNetwork(),
+        "warn": problems.append,
+        "options": source.Options(),
+    }
+    context = SourceContext(**(known | settings))  # type: ignore[arg-type]  # fields by name
+    reading = source.open(str(address), context)
+    return Outcome(reading, list(reading.entries()), problems)
