@@ -1,0 +1,142 @@
+"""Text that is not Markdown, kept apart from Markdown that is.
+
+A converter cannot tell an asterisk that an author wrote from one that means emphasis.  So
+each character of the text that could mean something is swapped for a stand-in from Unicode's
+private planes before the conversion, and comes back afterwards, escaped where it stands in a
+place that would give it a meaning.  Finished Markdown (a code block, a formula, the end of a
+link) travels the same way, as one stand-in for the whole piece.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable
+from functools import lru_cache
+
+PUNCTUATION = 0xF0000
+"""The stand-in of an ASCII character is this plus its code."""
+_FIRST, _LAST = 0xF0100, 0x10FFFD
+"""The stand-ins of whole pieces."""
+
+_ALWAYS = frozenset("\\`*[]<|~$")
+"""Escaped wherever they stand: CommonMark 0.31 §2.4 allows it for all of ASCII's punctuation."""
+_AT_START = frozenset("#+-=>:.)")
+"""Escaped where a block could begin (CommonMark §4, §5.2; Pandoc's and kramdown's ``:``)."""
+
+
+class Shield:
+    """The stand-ins of one Markdown file.  ``has_code`` is for those who add inline code."""
+
+    def __init__(self) -> None:
+        self.has_code = False
+        self._pieces: list[str] = []
+        self._known: dict[str, str] = {}
+
+    def text(self, text: str) -> str:
+        """The text with a stand-in for every character that Markdown or HTML could take for
+        its own; white space becomes single spaces."""
+        return _MEANING.sub(self._stand_in, _SPACE.sub(" ", text))
+
+    def piece(self, markdown: str) -> str:
+        """One stand-in for finished Markdown.  More than one line only for a block that is
+        alone in its paragraph."""
+        if markdown in self._known:
+            return self._known[markdown]
+        if _FIRST + len(self._pieces) > _LAST:
+            # A body of 130,000 different formulas: their words stay, as text.
+            return _MEANING.sub(lambda found: chr(PUNCTUATION + ord(found[0][0]) % 128), markdown)
+        made = chr(_FIRST + len(self._pieces))
+        self._pieces.append(markdown)
+        self._known[markdown] = made
+        return made
+
+    def restored(self, markdown: str) -> str:
+        """The Markdown with everything back in its place."""
+        return _STAND_IN.sub(self._back, markdown)
+
+    def edge(self, shielded: str, *, last: bool) -> str:
+        """The first or last character that a reader of the finished Markdown will meet."""
+        if not shielded:
+            return ""
+        character = shielded[-1 if last else 0]
+        if ord(character) >= _FIRST:
+            piece = self._pieces[ord(character) - _FIRST]
+            return piece[-1 if last else 0] if piece else ""
+        return chr(ord(character) - PUNCTUATION) if ord(character) >= PUNCTUATION else character
+
+    def _stand_in(self, found: re.Match[str]) -> str:
+        character = found[0]
+        return chr(PUNCTUATION + ord(character)) if character.isascii() else self.piece(character)
+
+    def _back(self, found: re.Match[str]) -> str:
+        code = ord(found[0])
+        if code >= _FIRST:
+            piece = self._pieces[code - _FIRST]
+            return piece if "\n" not in piece else _indented(piece, found)
+        return _escaped(chr(code - PUNCTUATION), found)
+
+
+def _indented(piece: str, found: re.Match[str]) -> str:
+    """A block of several lines, each under the quotes and lists that its first stands in."""
+    prefix = _line_before(found)
+    following = re.sub(r"[^> ]", " ", prefix)
+    return re.sub(
+        r"\n(.*)",
+        lambda line: "\n" + (following + line[1] if line[1] else following.rstrip()),
+        piece,
+    )
+
+
+def _escaped(character: str, found: re.Match[str]) -> str:
+    text, at = found.string, found.start()
+    before = _read(text[at - 1]) if at else "\n"
+    after = _read(text[at + 1]) if at + 1 < len(text) else "\n"
+    if character in _ALWAYS or _means(character, before, after):
+        return "\\" + character
+    if character in _AT_START and _BLOCK_START.fullmatch(_line_before(found, limit=200)):
+        return "\\" + character
+    return character
+
+
+def _means(character: str, before: str, after: str) -> bool:
+    """Whether the neighbours give a character meaning."""
+    meant = _MEANT.get(character)
+    return meant is not None and meant(before, after)
+
+
+# Braces and per cent: Liquid, Hugo's shortcodes, attributes of kramdown and Pandoc.
+_MEANT: dict[str, Callable[[str, str], bool]] = {
+    "_": lambda before, after: not (before.isalnum() and after.isalnum()),
+    "&": lambda before, after: after == "#" or after.isalpha(),
+    "{": lambda before, after: before == "{" or after in "{%:.#",
+    "}": lambda before, after: before in "}%" or after == "}",
+    "%": lambda before, after: before == "{" or after == "}",
+    "#": lambda before, after: after in " #\n" or before in "# \n",
+    "=": lambda before, after: "=" in {before, after},
+    "+": lambda before, after: "+" in {before, after},
+    "^": lambda before, after: "^" in {before, after},
+    "!": lambda before, after: after == "[",
+}
+
+
+def _line_before(found: re.Match[str], limit: int = 1000) -> str:
+    """What stands before the stand-in on its line; only the end of a long one."""
+    start = found.string.rfind("\n", 0, found.start()) + 1
+    return found.string[max(start, found.start() - limit) : found.start()]
+
+
+@lru_cache(maxsize=512)
+def _read(character: str) -> str:
+    code = ord(character)
+    return chr(code - PUNCTUATION) if PUNCTUATION <= code < _FIRST else character
+
+
+# Quotes and lists that the converter made, then perhaps digits of the text.
+_BLOCK_START = re.compile(r"(?:[ >]|[-*+] |\d{1,9}[.)] )*\d{0,10}")
+_SPACE = re.compile(r"[ \t\n\r\f\v]+")
+_MEANING = re.compile(
+    f"[{re.escape(string.punctuation)}\u0085\u00a0\u1680\u2000-\u200d\u2028-\u202f\u205f\u2060"
+    "\u3000\ufeff\U000f0000-\U0010ffff]"
+)
+_STAND_IN = re.compile("[\U000f0000-\U0010fffd]")
