@@ -6,13 +6,12 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import unquote, urldefrag
 
 import msgspec
 from lxml import etree
 
 from convert import names
-from convert.addresses import is_front, same_address_key
+from convert.addresses import fragment_of, same_address_key
 from convert.contract import Order
 from convert.entryset import Bodies, EntrySet
 from convert.job import Publication
@@ -93,8 +92,9 @@ class _AddressBook:
         self._holders: dict[str, tuple[Entry, ...]] = {}
         for entry in by_age:
             named = (entry.id, entry.link or "", *entry.aliases)
-            for address in dict.fromkeys(same_address_key(each) for each in named if each):
-                if address not in fronts and not is_front(address):
+            pages = (same_address_key(each) for each in named if each and not _is_root(each))
+            for address in dict.fromkeys(pages):
+                if address not in fronts:
                     self._holders[address] = (*self._holders.get(address, ()), entry)
 
     def find(self, address: str, citing: Entry) -> Entry | None:
@@ -125,7 +125,7 @@ def _citations(entry: Entry, out: Outgoing, book: _AddressBook) -> Iterator[Cita
             yield Citation(
                 address=address,
                 key=found.key,
-                fragment=unquote(urldefrag(address).fragment),
+                fragment=fragment_of(address),
                 reply=found.key in answered,
             )
     for key, address in reversed(answered.items()):
@@ -172,6 +172,12 @@ def _ids(body: str) -> frozenset[str]:
     return frozenset(
         str(each.get("id")) for each in etree.fromstring(body).iter() if each.get("id")
     )
+
+
+def _is_root(address: str) -> bool:
+    """Whether this is the root of a site, which stands for no single entry."""
+    key = same_address_key(address)
+    return address.lower().startswith("http") and not {"/", "?"} & set(key)
 
 
 def _current(

@@ -14,7 +14,6 @@ from convert.errors import ContractError, OutputError
 from convert.model import Value
 from convert.ownership import FileRecord, check_path
 
-
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EACCES}
 """What the disk answers when it takes no more."""
 
