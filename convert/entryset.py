@@ -95,6 +95,36 @@ class EntrySet:
             xhtml = _resolved(prepared.body, cited) if cited else prepared.body
             yield entry, Content(xhtml=xhtml, text=prepared.text)
 
+    def only(
+        self, entries: Iterable[Entry], outside: Mapping[str, Elsewhere] | None = None
+    ) -> EntrySet:
+        """The set of these of its entries, in the order given, keys unchanged.
+
+        Relations to other entries are kept where ``outside`` describes them, by key.
+        """
+        chosen = tuple(entries)
+        outside = outside or {}
+        own = {entry.key for entry in chosen}
+        citations: dict[str, tuple[Citation, ...]] = {}
+        cited_by: dict[str, tuple[str, ...]] = {}
+        further: dict[str, Elsewhere] = {}
+        for key in (entry.key for entry in chosen):
+            cited = [
+                each
+                for each in self.citations.get(key, ())
+                if each.key in own or each.key in outside
+            ]
+            citing = [each for each in self.cited_by.get(key, ()) if each in own or each in outside]
+            if cited:
+                citations[key] = tuple(cited)
+            if citing:
+                cited_by[key] = tuple(citing)
+            others = (*(each.key for each in cited), *citing)
+            further |= {each: outside[each] for each in others if each not in own}
+        return dataclasses.replace(
+            self, entries=chosen, citations=citations, cited_by=cited_by, elsewhere=further
+        )
+
     def answered(self, entry: Entry) -> tuple[Entry, ...]:
         """The entries that this one answers or cites, in the order it names them."""
         keys = dict.fromkeys(citation.key for citation in self.citations.get(entry.key, ()))
