@@ -213,7 +213,7 @@ def _strip_marker(note: etree._Element, marker: str) -> None:
         else:
             return
     number = rf"[\[(]?{re.escape(marker)}[\])]?[.:]?[\s\xa0]+" if marker else ""
-    opening = re.compile(rf"[\s\xa0]*(?:[\])}}.:^]+[\s\xa0]*|{number})")
+    opening = re.compile(rf"\A[\s\xa0]*(?:[\])}}.:^]+[\s\xa0]*|{number})")
     at.text = opening.sub("", at.text or "", count=1) if note.tag != "li" else at.text
     at.text = (at.text or "").lstrip(" \t\r\n\xa0")
 
