@@ -6,12 +6,11 @@ from lxml import etree
 
 from convert.content.elements import new
 from convert.content.tree import append_text, is_blank
+from convert.content.vocabulary import names
 
-_BLOCKS = frozenset(
-    """
-    p h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre table caption thead tbody tfoot tr
-    figure figcaption hr div section details summary aside
-    """.split()  # noqa: SIM905 - one word a line would fill the screen
+_BLOCKS = names(
+    "p h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre table caption thead tbody tfoot tr "
+    "figure figcaption hr div section details summary aside "
 )
 _DROPPED = frozenset({"colgroup", "col"})
 _STRONG = frozenset({"h2", "h3", "h4", "h5", "h6", "dt", "summary"})
