@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,8 @@ class SelectTable(msgspec.Struct, frozen=True, kw_only=True):
     exclude_author: tuple[str, ...] | str = ()
     category: tuple[str, ...] | str = ()
     exclude: tuple[str, ...] | str = ()
-    since: str | int | dt.date | None = None
-    until: str | int | dt.date | None = None
+    since: str | int | None = None
+    until: str | int | None = None
     year: int | None = None
     match: str | None = None
     limit: int | None = None
@@ -193,7 +193,8 @@ def _table(kind: type[Any], given: Mapping[str, Any], what: str) -> Any:
         name = word.replace("-", "_")
         if name not in fields:
             raise UnknownName(what, word, fields)
-        known[name] = value
+        # TOML has days of its own; as text they are what the flags give.
+        known[name] = value.isoformat() if isinstance(value, dt.date) else value
     try:
         return msgspec.convert(known, kind)
     except msgspec.ValidationError as error:
@@ -204,11 +205,10 @@ def _texts(value: Iterable[str] | str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _day(value: str | int | dt.date | None, now: dt.datetime, parse: Any) -> dt.date | None:
-    if value is None or isinstance(value, dt.date):
-        return value
-    day: dt.date = parse(str(value), now)
-    return day
+def _day(
+    value: str | int | None, now: dt.datetime, parse: Callable[[str, dt.datetime], dt.date]
+) -> dt.date | None:
+    return None if value is None else parse(str(value), now)
 
 
 def _address(source: str, folder: Path) -> str:
