@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
 
 from convert import names, words
 from convert.entryset import EntrySet
 from convert.errors import UsageError
-from convert.model import Elsewhere, Entry, Volume
+from convert.model import Elsewhere, Entry, Feed, Volume
 
 _SIZE = re.compile(r"([1-9]\d{0,8}) ?(k|M|G)i?B?", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
@@ -28,14 +31,20 @@ class _Part:
     entries: tuple[Entry, ...]
 
 
-def cut(entries: EntrySet, how: str, weigh: Weigh | None = None) -> tuple[EntrySet, ...]:
+def cut(
+    entries: EntrySet, how: str, weigh: Weigh | None = None, stem: str | None = None
+) -> tuple[EntrySet, ...]:
     """The volumes of a set, each a set; the set itself, alone, for "none" or where it is empty.
 
     ``how`` is "none", "year", "author" (the member in whose folder the entry stood),
     "category" (the entry's first), a number of entries, or a size such as "50MB".  Numbers
     and sizes are cut from the oldest entry on, whatever the order of the set, so that a new
     entry changes the last volume only.  ``weigh`` estimates sizes; without it the bytes of
-    the body count.  The order of the entries stays within each volume.
+    the body count.  The order of the entries stays within each volume.  ``stem`` begins the
+    names of the volumes, in place of the set's own name.
+
+    A volume that no new entry belongs to does not change: its feeds are those of its entries,
+    as they stood at the newest of them, and its origins name no commit.
 
     Raises UsageError.
     """
@@ -50,7 +59,7 @@ def cut(entries: EntrySet, how: str, weigh: Weigh | None = None) -> tuple[EntryS
         parts = _by_category(entries)
     else:
         parts = _in_sequence(entries, _portions(entries, how, weigh or _body_size))
-    return _volumes(entries, tuple(parts))
+    return _volumes(entries, tuple(parts), stem or entries.name)
 
 
 def check(how: str) -> str:
@@ -65,11 +74,11 @@ def check(how: str) -> str:
     )
 
 
-def _volumes(whole: EntrySet, parts: Sequence[_Part]) -> tuple[EntrySet, ...]:
+def _volumes(whole: EntrySet, parts: Sequence[_Part], stem: str) -> tuple[EntrySet, ...]:
     volumes = tuple(
         Volume(
             label=part.label,
-            name=f"{whole.name}-{part.label}",
+            name=f"{stem}-{part.label}",
             title=f"{whole.title}, {part.title}",
             number=number,
             total=len(parts),
@@ -81,10 +90,32 @@ def _volumes(whole: EntrySet, parts: Sequence[_Part]) -> tuple[EntrySet, ...]:
         for volume, part in zip(volumes, parts, strict=True)
         for entry in part.entries
     }
+    origins = tuple(
+        msgspec.structs.replace(origin, commit=None, committed=None) for origin in whole.origins
+    )
     return tuple(
-        dataclasses.replace(whole.only(part.entries, outside), volume=volume, volumes=volumes)
+        dataclasses.replace(
+            whole.only(part.entries, outside),
+            feeds=_feeds(whole, part.entries),
+            origins=origins,
+            volume=volume,
+            volumes=volumes,
+        )
         for volume, part in zip(volumes, parts, strict=True)
     )
+
+
+def _feeds(whole: EntrySet, entries: Iterable[Entry]) -> dict[str, Feed]:
+    """The feeds of these entries, none updated later than its newest entry here."""
+    newest: dict[str, dt.datetime] = {}
+    for entry in entries:
+        if entry.source is not None and entry.source in whole.feeds:
+            newest[entry.source] = max(entry.updated, newest.get(entry.source, entry.updated))
+    found = {name: whole.feeds[name] for name in newest}
+    return {
+        name: msgspec.structs.replace(feed, updated=min(feed.updated or newest[name], newest[name]))
+        for name, feed in found.items()
+    }
 
 
 def _by_year(whole: EntrySet) -> Iterator[_Part]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.entryset import EntrySet
 from convert.errors import UsageError
-from convert.model import Category, Citation, Prepared, User
+from convert.model import Category, Citation, Feed, Origin, Prepared, User
 from convert.testing import entry_set, prepared
 from convert.volumes import cut
 
@@ -149,3 +150,27 @@ def test_what_is_left_out_of_a_selection_is_not_related() -> None:
 def test_a_bad_value_names_the_good_ones(how: str) -> None:
     with pytest.raises(UsageError, match="50MB"):
         cut(entry_set([entry(1)]), how)
+
+
+def test_a_new_entry_leaves_feeds_and_origins_of_old_volumes_alone() -> None:
+    entries = [entry(at) for at in range(4)]
+    newest = [each.entry.updated for each in entries]
+    made = [
+        Prepared(entry=msgspec.structs.replace(each.entry, source="f"), body=each.body, text="")
+        for each in entries
+    ]
+
+    def cut_at(count: int, commit: str) -> EntrySet:
+        feeds = {"f": Feed(id="f", updated=newest[count - 1]), "g": Feed(id="g")}
+        origins = (Origin(address="a", kind="git", name="a", commit=commit),)
+        return cut(entry_set(made[:count], feeds=feeds, origins=origins), "2")[0]
+
+    old, new = cut_at(3, "c0ffee"), cut_at(4, "bad")
+    assert old.feeds == new.feeds == {"f": Feed(id="f", updated=newest[1])}
+    assert old.origins == new.origins
+
+
+def test_a_stem_names_the_volumes() -> None:
+    (volume,) = cut(entry_set([entry(1)]), "year", stem="book")
+    assert volume.volume is not None
+    assert volume.volume.name == "book-2020"
