@@ -220,7 +220,7 @@ class PreparedStore:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.executemany("DELETE FROM prepared WHERE rowid = ?", gone)
                 connection.execute("COMMIT")
-                connection.execute("PRAGMA incremental_vacuum").fetchall()
+                connection.executescript("PRAGMA incremental_vacuum")
         except _Damaged:
             self._set_aside()
 

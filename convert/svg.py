@@ -45,7 +45,7 @@ class Drawing:
 def looks_like_svg(content: bytes) -> bool:
     """Whether the root of this markup is ``svg``; looks at the first bytes only."""
     text = re.sub(r"<!--.*?-->|<\?.*?\?>", "", _text(content[:8192]), flags=re.DOTALL)
-    text = re.sub(r"<!DOCTYPE[^>\[]*(?:\[[^\]]*\]\s*)?>", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"<!DOCTYPE\s+[\w:]*svg\b[^>\[]*(?:\[[^\]]*\]\s*)?>", "", text, flags=re.IGNORECASE)
     return bool(re.match(r"\s*<(?:[A-Za-z][\w.-]*:)?svg[\s>/]", text))
 
 

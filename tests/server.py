@@ -143,6 +143,16 @@ def hang(seconds: float = 30.0) -> Answer:
     return lambda _: time.sleep(seconds)
 
 
+def late(answer: Answer, seconds: float) -> Answer:
+    """Answers after a while."""
+
+    def wait(asked: Asked) -> None:
+        time.sleep(seconds)
+        answer(asked)
+
+    return wait
+
+
 def drip(content: bytes, seconds: float = 0.05) -> Answer:
     """Sends the body a byte at a time."""
 
