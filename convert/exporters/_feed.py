@@ -18,10 +18,10 @@ from urllib.parse import quote, urljoin
 
 import msgspec
 
-from convert.content.views import View
+from convert.content.views import View, render
 from convert.contract import ExportContext, ExporterOptions, ImagePolicy
 from convert.entryset import EntrySet
-from convert.model import Entry, Value, Volume
+from convert.model import Content, Entry, Value, Volume
 from convert.names import fold, folders
 
 GENERATOR = "thicket-convert"
@@ -139,6 +139,12 @@ def live_documents(
 def feed_view(images: ImagePolicy) -> View:
     """Bodies for feed readers: nothing relative, formulas as MathML, notes at the end."""
     return View(images="link" if images == "embed" else images)
+
+
+def body_of(entry: Entry, content: Content, view: View) -> str:
+    """The body as HTML: Atom's schema knows no MathML or SVG in XHTML (RFC 4287 appendix B)."""
+    body = render(content, view)
+    return f'<div dir="rtl">{body}</div>' if entry.direction == "rtl" and body else body
 
 
 def identity(text: str) -> str:

@@ -18,7 +18,7 @@ def front_matter(fields: Mapping[str, Field]) -> str:
     """The fields between two lines of ``---``, in order; empty ones are left out."""
     lines = ["---"]
     for name, value in fields.items():
-        if value == "" or value == {}:
+        if value in ("", {}):
             continue
         if isinstance(value, Mapping):
             lines.append(f"{name}:")

@@ -14,7 +14,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from convert.content.views import View, render
+from convert.content.views import View
 from convert.contract import ExportContext, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters import _feed as feed
@@ -205,9 +205,9 @@ def add_content(made: FeedEntry, entry: Entry, content: Content, view: View, ext
         summary = feed.summary_of(entry, content.text) or entry.title
         made.summary(summary) if linked else made.content(summary or " ", type="text")
     elif not entry.full and linked:
-        made.summary(render(content, view) or " ", type="xhtml")
+        made.summary(feed.body_of(entry, content, view) or " ", type="html")
     else:
-        made.content(render(content, view) or " ", type="xhtml")
+        made.content(feed.body_of(entry, content, view) or " ", type="html")
         if entry.summary:
             made.summary(entry.summary)
 
@@ -221,22 +221,17 @@ def _write_links(links: list[dict[str, str]], element: etree._Element) -> None:
 
 
 def _complete(entry: Entry, element: etree._Element) -> None:
-    """Language and direction of the entry, the base of its addresses, and what only we know."""
+    """Language of the entry, the base of its addresses, and what only we know."""
     language = feed.language_tag(entry.language)
     if language:
         element.set(XML_LANG, language)
     title = element.find("title")
     if title is not None and not entry.title:
         title.text = None
-    for name in ("content", "summary"):
-        body = element.find(name)
-        if body is None or body.get("type") != "xhtml":
-            continue
-        if feed.is_web(entry.link):
+    for body in (element.find("content"), element.find("summary")):
+        if body is not None and body.get("type") == "html" and feed.is_web(entry.link):
             # What is left of relative references are those to places in the body itself.
             body.set(XML_BASE, str(entry.link))
-        if entry.direction == "rtl":
-            body[0].set("dir", "rtl")
     add_facts(entry, element)
 
 
