@@ -1,0 +1,236 @@
+"""The cover: a picture of the set itself.
+
+Above, the title; below, every entry as a dot, by time from left to right and by person from
+top to bottom, with a line to each entry that it cites.  No clock, no chance and no font of
+the machine is in it, so that the same set has the same cover everywhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError, features
+
+from convert.entryset import EntrySet
+from convert.errors import UsageError
+from convert.exporters._epub_fonts import Font, cover_fonts
+from convert.exporters._epub_metadata import book_title, identifier, people, period
+from convert.exporters._epub_options import EpubOptions
+from convert.exporters._epub_text import line
+from convert.model import Problem
+
+WIDTH, HEIGHT = 1_600, 2_560
+MARGIN = 130
+CHART = (MARGIN, 1_330, WIDTH - MARGIN, 2_080)
+"""Left, top, right and bottom of the picture of the set."""
+
+# Ground, title, other words, dots, lines.  Each pair of ground and words has a contrast of
+# over 7 to 1 (WCAG 2.2, 1.4.6).
+PALETTES = (
+    ("#17352f", "#f6f1e3", "#d9d3bf", "#e9b44c", "#5d8a7c"),
+    ("#1d2b45", "#f4f1ea", "#cfd3dd", "#e58f65", "#566b94"),
+    ("#3a1f2b", "#f7efe8", "#dcc9c9", "#e7b35a", "#8a5a6c"),
+    ("#22313a", "#f3f3ee", "#cbd5d8", "#8fc1a9", "#587480"),
+    ("#2c2a45", "#f3f0f7", "#d3cfe2", "#e8a87c", "#6c689a"),
+    ("#33301f", "#f6f3e6", "#d8d2b8", "#c9d36b", "#827a4e"),
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CoverImage:
+    """A picture for the cover."""
+
+    content: bytes
+    media_type: str
+    suffix: str
+
+
+def cover_image(
+    entries: EntrySet, options: EpubOptions, warn: Callable[[Problem], None]
+) -> CoverImage:
+    """The user's picture, or the one that we draw.  Raises UsageError where the file is none."""
+    if options.cover:
+        return _from_file(Path(options.cover))
+    fonts = cover_fonts(Path(options.fonts) if options.fonts else None)
+    drawn = _Cover(entries, fonts)
+    drawn.draw()
+    if drawn.missing:
+        warn(
+            Problem(
+                path="cover",
+                field="fonts",
+                reason=f"no font for {drawn.missing[0]!r}: it is not on the cover;"
+                " name a folder with one (fonts = …), or a picture (cover = …)",
+            )
+        )
+    out = io.BytesIO()
+    drawn.image.save(out, "JPEG", quality=88, subsampling=0, optimize=True)
+    return CoverImage(content=out.getvalue(), media_type="image/jpeg", suffix=".jpg")
+
+
+def _from_file(path: Path) -> CoverImage:
+    try:
+        content = path.read_bytes()
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+            found = image.format
+            image.verify()
+    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+        raise UsageError(f"cover: {path}: no JPEG or PNG picture can be read there") from error
+    if found == "PNG":
+        return CoverImage(content=content, media_type="image/png", suffix=".png")
+    return CoverImage(content=content, media_type="image/jpeg", suffix=".jpg")
+
+
+class _Cover:
+    """A cover while it is drawn.  ``missing`` are the texts for which no font was found."""
+
+    def __init__(self, entries: EntrySet, fonts: Sequence[Font]) -> None:
+        choice = int(identifier(entries)[-8:], 16) % len(PALETTES)
+        self.ground, self.ink, self.pale, self.dot, self.thread = PALETTES[choice]
+        self.entries = entries
+        self.fonts = fonts
+        self.image = Image.new("RGB", (WIDTH, HEIGHT), self.ground)
+        self.missing: list[str] = []
+
+    def draw(self) -> None:
+        """Title and subtitle from the top, people and period from the bottom, the set between."""
+        at = 230
+        title = line(self.entries.title) or book_title(self.entries)
+        at = self._text(title, at, self.ink, sizes=range(260, 90, -10), lines=4, height=720)
+        volume = self.entries.volume
+        if volume and volume.label:
+            at = self._text(line(volume.label), at + 30, self.dot, sizes=(120, 90, 70), lines=1)
+        if line(self.entries.subtitle):
+            sizes = range(84, 55, -6)
+            self._text(line(self.entries.subtitle), at + 40, self.pale, sizes=sizes, lines=3)
+        self._set()
+        foot = CHART[3] + 70
+        foot = self._text(period(self.entries), foot, self.ink, sizes=(110, 90), lines=1)
+        named = people(self.entries, most=6)
+        self._text(named, foot + 30, self.pale, sizes=range(66, 40, -6), lines=3, height=240)
+
+    def _text(
+        self,
+        text: str,
+        top: int,
+        colour: str,
+        *,
+        sizes: Sequence[int],
+        lines: int,
+        height: int = 400,
+    ) -> int:
+        """Draws a text in the largest of the sizes in which it fits; where it ends."""
+        if not text:
+            return top
+        font = self._font(text)
+        if font is None:
+            self.missing.append(text)
+            return top
+        right = _is_right_to_left(text)
+        engine = _engine(right=right)
+        set_in, broken = _fitted(text, font, sizes, lines, height, engine)
+        draw = ImageDraw.Draw(self.image)
+        step = round(set_in.size * 1.16)
+        for number, words in enumerate(broken):
+            across = WIDTH - MARGIN if right else MARGIN
+            anchor = "ra" if right else "la"
+            draw.text((across, top + number * step), words, colour, set_in, anchor)
+        return top + len(broken) * step
+
+    def _font(self, text: str) -> Font | None:
+        needed = {ord(each) for each in text if not each.isspace()}
+        return next((font for font in self.fonts if needed <= font.characters), None)
+
+    def _set(self) -> None:
+        """Entries and citations, drawn at twice the size: lines have no steps then."""
+        left, top, right, bottom = CHART
+        scale = 2
+        chart = Image.new("RGB", ((right - left) * scale, (bottom - top) * scale), self.ground)
+        draw = ImageDraw.Draw(chart)
+        places = self._places(chart.width, chart.height)
+        for key, (x, y) in places.items():
+            for citation in self.entries.citations.get(key, ()):
+                if citation.key in places and citation.key != key:
+                    draw.line([(x, y), places[citation.key]], self.thread, width=3)
+        radius = max(6, min(26, 420 // max(1, round(len(places) ** 0.5))))
+        for x, y in places.values():
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), self.dot)
+        small = chart.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
+        self.image.paste(small, (left, top))
+
+    def _places(self, width: int, height: int) -> dict[str, tuple[int, int]]:
+        """Where each entry's dot is: time across, people down in the order they began."""
+        entries = sorted(self.entries, key=lambda entry: (entry.date, entry.key))
+        if not entries:
+            return {}
+        row = {user: at for at, user in enumerate(dict.fromkeys(each.user for each in entries))}
+        first = entries[0].date.timestamp()
+        span = max(1.0, entries[-1].date.timestamp() - first)
+        edge = 40
+        found = {}
+        for entry in entries:
+            along = (entry.date.timestamp() - first) / span if len(entries) > 1 else 0.5
+            down = (row[entry.user] + 0.5) / len(row)
+            x = edge + round(along * (width - 2 * edge))
+            found[entry.key] = (x, edge + round(down * (height - 2 * edge)))
+        return found
+
+
+def _fitted(
+    text: str,
+    font: Font,
+    sizes: Sequence[int],
+    lines: int,
+    height: int,
+    engine: ImageFont.Layout,
+) -> tuple[ImageFont.FreeTypeFont, list[str]]:
+    """The text broken into lines, in the largest size in which it fits; cut in the smallest."""
+    for size in sizes:
+        made = ImageFont.truetype(str(font.path), size, layout_engine=engine)
+        broken = _broken(text, made)
+        fits = all(made.getlength(words) <= WIDTH - 2 * MARGIN for words in broken)
+        if fits and len(broken) <= lines and len(broken) * size * 1.16 <= height:
+            return made, broken
+    short = [_shortened(words, made) for words in broken[:lines]]
+    if len(broken) > lines:
+        short[-1] = _shortened(f"{short[-1]}…", made)
+    return made, short
+
+
+def _broken(text: str, font: ImageFont.FreeTypeFont) -> list[str]:
+    """Lines that are as wide as the cover allows, broken at spaces, or anywhere in scripts
+    that have none."""
+    words = text.split()
+    glue = " "
+    if len(words) == 1 and any(unicodedata.east_asian_width(each) in "WF" for each in text):
+        words, glue = list(text), ""
+    broken = [words[0]]
+    for word in words[1:]:
+        longer = f"{broken[-1]}{glue}{word}"
+        if font.getlength(longer) <= WIDTH - 2 * MARGIN:
+            broken[-1] = longer
+        else:
+            broken.append(word)
+    return broken
+
+
+def _shortened(text: str, font: ImageFont.FreeTypeFont) -> str:
+    while len(text) > 1 and font.getlength(text) > WIDTH - 2 * MARGIN:
+        text = text[:-2].rstrip() + "…"
+    return text
+
+
+def _is_right_to_left(text: str) -> bool:
+    first = (unicodedata.bidirectional(each) for each in text)
+    return next((each for each in first if each in ("L", "R", "AL")), "L") != "L"
+
+
+def _engine(*, right: bool) -> ImageFont.Layout:
+    """Shaping only for the scripts that need it: Raqm is not on every machine."""
+    if right and features.check("raqm"):
+        return ImageFont.Layout.RAQM
+    return ImageFont.Layout.BASIC
