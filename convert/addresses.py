@@ -1,53 +1,171 @@
-"""When two addresses lead to the same page."""
+"""Web addresses: made clean for publishing, and compared as a reader would.
+
+Follows the URL Standard where RFC 3986 is stricter than browsers are.
+"""
 
 from __future__ import annotations
 
+import functools
+import ipaddress
 import re
-from functools import lru_cache
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin
 
-TRACKING = re.compile(
-    r"(?:utm_[a-z_]+|mtm_[a-z]+|pk_[a-z]+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid"
-    r"|_hsenc|_hsmi|ref_src|wt\.mc_id|source=(?:rss|feed)\S*)(?:=.*)?",
-    re.IGNORECASE | re.DOTALL,
+TRACKING = (
+    "utm_",  # a prefix: Google Analytics and all that copied it
+    "pk_",  # a prefix: Piwik
+    "mtm_",  # a prefix: Matomo
+    "hsa_",  # a prefix: HubSpot
+    "fbclid",
+    "gclid",
+    "gclsrc",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "msclkid",
+    "yclid",
+    "twclid",
+    "ttclid",
+    "igshid",
+    "igsh",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "ref_src",
+    "ref_url",
+    "_hsenc",
+    "_hsmi",
+    "_openstat",
+    "oly_anon_id",
+    "oly_enc_id",
+    "vero_id",
+    "wickedid",
+    "s_cid",
+    "cmpid",
+    "wt.mc_id",
+    "__s",
+    "_ga",
+    "_gl",
 )
-"""A parameter ("name=value") that says where a reader came from, not what is read."""
+"""Parameters that tell a site where a reader came from and change nothing else.  A name that
+ends in "_" stands for all that begin with it."""
+_PREFIXES = tuple(name for name in TRACKING if name.endswith("_"))
+_NAMES = frozenset(name for name in TRACKING if not name.endswith("_"))
 
-_DEFAULT_PORT = re.compile(r":(?:80|443)?$")
-_INDEX = re.compile(r"/index\.(?:x?html?|php)$", re.IGNORECASE)
+_PARTS = re.compile(
+    r"(?P<scheme>https?):/*(?:(?P<user>[^/?#@]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#:]+)"
+    r"(?::(?P<port>[0-9]*))?(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:\#(?P<fragment>.*))?",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_LEADING = re.compile(r"^(?:%20|%09|%0[aAdD]|[\x00-\x20\xa0])+|[\x00-\x20\xa0]+$")
+_BREAKS = re.compile(r"[\t\r\n]")
+_HOST = re.compile(r"(?!-)[^\W_](?:[\w.-]{0,251}[^\W])?\.?")
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ILLEGAL = re.compile(
+    r"[\x00-\x20\x7f-\xa0\"<>\\^`{|}\[\]\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff\U000e0000-\U0010ffff]"
+)
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_MAIL = re.compile(
+    r"mailto:[\w.!#$&'*+/=?^{|}~,%-]+@[\w.-]+\w(?:\?[\w.!$&'()*+,;=:@/?%~-]*)?", re.IGNORECASE
+)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
-@lru_cache(maxsize=65_536)
-def same_address_key(address: str) -> str:
-    """A text that is equal for addresses of one page; not an address itself.
+@functools.lru_cache(maxsize=4096)
+def clean_address(address: str, *, mail: bool = False) -> str | None:
+    """An absolute http(s) address as it may be published; None where it is none.
 
-    Of http and https addresses it ignores: scheme, case of the host, ``www.``, the default
-    port, a last slash or index page, the fragment, tracking parameters and the way that
-    characters are percent-encoded.  Anything else (``tag:``, ``urn:``) stays as it is.
+    White space around it goes, also where it was encoded (``%20https://…``); what no address
+    may hold is percent-encoded; scheme and host are lower case; tracking parameters go.
+    Non-ASCII characters stay (RFC 3987).  With ``mail``, mailto: addresses pass too.
     """
-    address = address.strip()
-    if not address[:8].lower().startswith(("http://", "https://")):
-        return address
+    text = _BREAKS.sub("", _LEADING.sub("", address))
+    if mail and text[:7].lower() == "mailto:":
+        text = text.replace(" ", "%20")
+        return "mailto:" + text[7:] if _MAIL.fullmatch(text) else None
+    parts = _PARTS.fullmatch(text)
+    if parts is None:
+        return None
+    host = _host(parts["host"])
+    port = parts["port"] or ""
+    if host is None or (port and int(port) > 65535):
+        return None
+    scheme = parts["scheme"].lower()
+    if port in {"", _DEFAULT_PORTS[scheme]}:
+        port = ""
+    user = f"{_legal(parts['user'])}@" if parts["user"] else ""
+    authority = f"{user}{host}{':' + port if port else ''}"
+    query = _without_tracking(parts["query"])
+    fragment = parts["fragment"]
+    return (
+        f"{scheme}://{authority}{_legal(parts['path'] or '/')}"
+        + (f"?{_legal(query)}" if query else "")
+        + (f"#{_legal(fragment).replace('#', '%23')}" if fragment else "")
+    )
+
+
+def absolute(reference: str, base: str | None, *, mail: bool = False) -> str | None:
+    """A reference resolved against the absolute address ``base``, then cleaned; or None."""
+    text = _BREAKS.sub("", _LEADING.sub("", reference))
+    scheme = _SCHEME.match(text)
+    if scheme is not None and "." not in scheme[1]:
+        return clean_address(text, mail=mail)
+    if base is None:
+        return None
     try:
-        parts = urlsplit(address)
-    except ValueError:  # such as a half IPv6 address
-        return address
-    host = _DEFAULT_PORT.sub("", parts.netloc.rpartition("@")[2].lower()).removeprefix("www.")
-    path = _INDEX.sub("/", parts.path).rstrip("/")
-    query = "&".join(
-        each for each in parts.query.split("&") if each and not TRACKING.fullmatch(each)
-    )
-    return f"//{host}{_encoded(path)}" + (f"?{_encoded(query)}" if query else "")
+        return clean_address(urljoin(base, text.replace("\\", "/")))
+    except ValueError:
+        return None
 
 
-def is_front(address: str) -> bool:
-    """Whether the address is the root of a site, which stands for no single entry."""
-    key = same_address_key(address)
-    return key.startswith("//") and "/" not in key[2:] and "?" not in key
+@functools.lru_cache(maxsize=4096)
+def same_address_key(address: str) -> str:
+    """Equal for addresses that a reader would call the same.
+
+    http and https, www, the case of the host, default ports, user information, fragment,
+    tracking parameters, a trailing slash, index.html and percent-encoding make no
+    difference.  What is no http(s) address stands for itself.
+    """
+    cleaned = clean_address(address)
+    parts = _PARTS.fullmatch(cleaned) if cleaned else None
+    if parts is None:
+        return address.strip()
+    host = parts["host"].removeprefix("www.").rstrip(".")
+    path = unquote(parts["path"] or "/")
+    path = re.sub(r"/index\.(?:x?html?|php)$", "/", path)
+    path = re.sub(r"/{2,}", "/", path).rstrip("/")
+    query = unquote(parts["query"]) if parts["query"] else ""
+    port = parts["port"] or ""
+    return f"{host}{':' + port if port else ''}{path}{'?' + query if query else ''}"
 
 
-def _encoded(text: str) -> str:
-    # Decoding reserved characters too only ever makes "a%2Fb" and "a/b" one page.
-    return quote(
-        unquote(text, errors="surrogateescape"), safe="/:@!$&'()*+,;=?", errors="surrogateescape"
-    )
+def fragment_of(address: str) -> str:
+    """What follows the ``#`` of an address, decoded; "" where nothing does."""
+    return unquote(address.partition("#")[2])
+
+
+def _host(text: str) -> str | None:
+    if text.startswith("["):
+        try:
+            return f"[{ipaddress.IPv6Address(text[1:-1])}]"
+        except ValueError:
+            return None
+    host = unquote(text).lower()
+    return host if len(host) <= 253 and ".." not in host and _HOST.fullmatch(host) else None
+
+
+def _without_tracking(query: str | None) -> str:
+    if not query:
+        return ""
+    kept = [part for part in query.split("&") if not _is_tracking(part.partition("=")[0])]
+    return "&".join(kept)
+
+
+def _is_tracking(name: str) -> bool:
+    name = name.lower().removeprefix("amp;")
+    return name in _NAMES or name.startswith(_PREFIXES)
+
+
+def _legal(text: str) -> str:
+    text = _ILLEGAL.sub(lambda match: quote(match.group(), errors="ignore"), text)
+    return _BARE_PERCENT.sub("%25", text)

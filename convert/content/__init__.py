@@ -1,0 +1,149 @@
+"""Preparation: one stored entry to one safe, well-formed, neutral entry, for every format.
+
+Pure: no clock, no network, no knowledge of other entries.  What a body looks like
+afterwards is written in docs/prepared-markup.md, what it may hold in docs/allow-list.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Callable
+
+import msgspec
+from lxml import etree
+
+from convert.addresses import absolute
+from convert.content import (
+    drawings,
+    fields,
+    headings,
+    ids,
+    legacy,
+    links,
+    reading,
+    sanitise,
+    structure,
+)
+from convert.content.characters import fold
+from convert.content.draft import Draft, PrepareOptions
+from convert.content.language import direction_of, direction_of_text, language_tag
+from convert.content.text import plain, words
+from convert.errors import ConvertError
+from convert.model import Direction, Entry, Prepared, StoredEntry
+
+VERSION = 1
+"""Counts up with every change that makes preparation give something else."""
+
+Step = Callable[[etree._Element, Draft], None]
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("drawings", drawings.mark),
+    ("links", links.mark),
+    ("legacy", legacy.mark),
+    ("structure", structure.mark),
+    ("headings", headings.mark),
+    ("ids", ids.mark),
+    ("sanitise", sanitise.mark),
+)
+"""The way of every body, in order.  The last one is the only one that safety rests on."""
+
+
+class Unpreparable(ConvertError):
+    """The body is larger than ``PrepareOptions.max_body``; the entry is left out."""
+
+
+def prepare(stored: StoredEntry, options: PrepareOptions) -> Prepared:
+    """One stored entry, prepared.
+
+    Raises ``Unpreparable`` for a body of more than ``options.max_body`` characters.
+    """
+    chosen = reading.choose(stored)
+    if len(chosen.markup) > options.max_body:
+        raise Unpreparable(
+            f"{stored.path}: {chosen.field}: {len(chosen.markup):,} characters, the limit is"
+            f" {options.max_body:,}; raise it with --max-body"
+        )
+    base = absolute(stored.link or "", None) or absolute(stored.base or "", None)
+    title = fields.line(stored.title, stored.title_type)
+    draft = Draft(
+        stored=stored, options=options, title=title, base=absolute(stored.base or "", base) or base
+    )
+    tree = reading.read(chosen, draft)
+    for _, step in STEPS:
+        step(tree, draft)
+    body = etree.tostring(tree, encoding="unicode")
+    text = plain(tree)
+    anchors = dict.fromkeys(str(each.get("href")) for each in tree.iter("a"))
+    return Prepared(
+        entry=_entry(draft, tree, body, text),
+        body=body,
+        text=text,
+        links=tuple(address for address in anchors if address.startswith("http")),
+        answers=fields.answers(stored.in_reply_to, draft.answers),
+        images=tuple(draft.images.values()),
+        problems=tuple(draft.problems),
+    )
+
+
+def digest(stored: StoredEntry, options: PrepareOptions) -> str:
+    """The SHA-256, in hex, of all that shapes the prepared entry."""
+    shaping = msgspec.structs.replace(stored, stored=b"")
+    return hashlib.sha256(msgspec.msgpack.encode((_VERSIONS, options, shaping))).hexdigest()
+
+
+_VERSIONS = (
+    VERSION,
+    *(
+        importlib.metadata.version(name)
+        for name in ("lxml", "nh3", "markdown-it-py", "latex2mathml")
+    ),
+)
+
+
+def _entry(draft: Draft, tree: etree._Element, body: str, text: str) -> Entry:
+    stored = draft.stored
+    full = bool(stored.content and stored.content.strip())
+    summary = fields.line(stored.summary, stored.summary_type)
+    language = _language(stored, tree)
+    return Entry(
+        id=fold(stored.id),
+        user=stored.user,
+        updated=stored.updated,
+        title=draft.title,
+        published=stored.published,
+        link=absolute(stored.link or "", absolute(stored.base or "", None)),
+        summary=summary or None,
+        authors=fields.people(stored.authors, draft.base),
+        contributors=fields.people(stored.contributors, draft.base),
+        categories=fields.categories(stored.categories),
+        rights=fields.line(stored.rights) or None,
+        source=stored.source,
+        enclosures=fields.enclosures(stored.enclosures, draft.base),
+        language=language,
+        direction=_direction(tree, language, text or draft.title),
+        path=stored.path,
+        origin=stored.origin,
+        full=full,
+        words=words(text),
+        size=len(body.encode()),
+        digest=digest(stored, draft.options),
+    )
+
+
+def _language(stored: StoredEntry, tree: etree._Element) -> str | None:
+    """What the feed says, else what the one element says that holds the whole body."""
+    stated = language_tag(stored.language) if stored.language else None
+    if stated is None and len(tree) == 1:
+        stated = tree[0].get("lang")
+    return stated
+
+
+def _direction(tree: etree._Element, language: str | None, text: str) -> Direction:
+    """What the markup around the whole body says, else its letters, else its language."""
+    if len(tree) == 1 and (stated := tree[0].get("dir")) in {"ltr", "rtl"}:
+        return "rtl" if stated == "rtl" else "ltr"
+    return direction_of_text(text) or direction_of(language)
+
+
+__all__ = ["STEPS", "VERSION", "PrepareOptions", "Step", "Unpreparable", "digest", "prepare"]

@@ -33,6 +33,8 @@ class Draft:
     base: str | None
     """The absolute http(s) address that relative references resolve against."""
     images: dict[str, ImageReference] = dataclasses.field(default_factory=dict)
+    answers: list[str] = dataclasses.field(default_factory=list)
+    """Addresses that the markup itself says the entry replies to."""
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def warn(self, field: str, reason: str) -> None:

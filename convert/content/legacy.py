@@ -1,0 +1,153 @@
+"""Elements and attributes that are no longer of HTML, or not of prepared markup: their meaning
+in those that are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from lxml import etree
+
+from convert.content import vocabulary as v
+from convert.content.draft import Draft
+from convert.content.language import language_tag
+from convert.content.tree import (
+    add_text_before,
+    drop,
+    rename,
+    selector,
+    unwrap,
+)
+
+_RENAMED = {
+    "acronym": "abbr",
+    "center": "div",
+    "dir": "ul",
+    "image": "img",
+    "legend": "p",
+    "listing": "pre",
+    "menu": "ul",
+    "strike": "s",
+    "tt": "code",
+} | dict.fromkeys(sorted(v.BLOCK_WRAPPERS), "div")
+# What of these has a meaning here has become a link or a picture before.
+_UNWRAPPED = v.names("audio big colgroup data embed noscript object picture rb rtc video")
+_DROPPED = v.names("col iframe param source track")
+_BOLD = re.compile(r"\bfont-weight\s*:\s*(?:bold|[6-9]00)")
+_ITALIC = re.compile(r"\bfont-style\s*:\s*(?:italic|oblique)")
+_STRUCK = re.compile(r"\btext-decoration[a-z-]*\s*:[^;]*line-through")
+_MONOSPACE = re.compile(r"\bfont-family\s*:[^;]*(?:monospace|courier|consolas|menlo)")
+_RAISED = re.compile(r"\bvertical-align\s*:\s*super")
+_LOWERED = re.compile(r"\bvertical-align\s*:\s*sub")
+_NOT_BOLD = re.compile(r"\bfont-weight\s*:\s*(?:normal|400)")
+_STYLES = (
+    (_BOLD, "b"),
+    (_ITALIC, "i"),
+    (_STRUCK, "s"),
+    (_MONOSPACE, "code"),
+    (_RAISED, "sup"),
+    (_LOWERED, "sub"),
+)
+_ALIGN = re.compile(r"\btext-align\s*:\s*(?:-\w+-)?(left|right|center|justify|start|end)")
+_DIRECTION = re.compile(r"\bdirection\s*:\s*(rtl|ltr)")
+_CLASS = re.compile(r"(?:^|\s)(?:has-text-align-|text-|align-?)(left|right|center|justify)(?=\s|$)")
+
+_styled = selector("//*[@style]")
+_aligned = selector("//*[@align]")
+_classed = selector("//*[contains(@class, 'align') or contains(@class, 'text-')]")
+_languages = selector("//*[@lang]")
+
+
+def mark(tree: etree._Element, draft: Draft) -> None:
+    """Leaves no element that prepared markup has no place for, and no ``style`` of meaning."""
+    for element in list(tree.iter(*_CHANGED)):
+        _CHANGED[str(element.tag)](element)
+    for element in _classed(tree):
+        found = _CLASS.search(element.get("class", ""))
+        if found and "alignleft" not in found[0] and "alignright" not in found[0]:
+            _align(element, found[1])
+    for element in _aligned(tree):
+        _align(element, element.get("align", "").strip().lower())
+    for element in _styled(tree):
+        _style(element, element.get("style", "").lower())
+    for element in _languages(tree):
+        if language_tag(element.get("lang", "")) is None:
+            del element.attrib["lang"]
+
+
+def _align(element: etree._Element, how: str) -> None:
+    how = {"middle": "center", "start": "left", "end": "right"}.get(how, how)
+    if element.tag in {"img", "table"} and how != "center":
+        return  # these float
+    if how in {"left", "center", "right", "justify"}:
+        element.set("class", f"align-{how}")
+
+
+def _style(element: etree._Element, style: str) -> None:
+    if found := _ALIGN.search(style):
+        _align(element, found[1])
+    if (found := _DIRECTION.search(style)) and not element.get("dir"):
+        element.set("dir", found[1])
+    if element.tag in {"b", "strong"} and _NOT_BOLD.search(style):
+        rename(element, "span")
+    if element.tag == "span":
+        for pattern, tag in _STYLES:
+            if pattern.search(style):
+                _put_inside(element, tag)
+
+
+def _put_inside(element: etree._Element, tag: str) -> None:
+    """Wraps all that is in an element."""
+    inner = etree.Element(tag)
+    inner.text, element.text = element.text, None
+    inner.extend(list(element))
+    element.append(inner)
+
+
+def _rename(element: etree._Element) -> None:
+    if element.tag == "center":
+        element.set("class", "align-center")
+    element.tag = _RENAMED[str(element.tag)]
+
+
+def _section(element: etree._Element) -> None:
+    if element.get("role") != "doc-endnotes":
+        element.tag = "div"
+
+
+def _font(element: etree._Element) -> None:
+    face = element.get("face", "").lower()
+    element.tag = "span"
+    if "courier" in face or "mono" in face:
+        _put_inside(element, "code")
+
+
+def _input(element: etree._Element) -> None:
+    if element.get("type", "").strip().lower() == "checkbox":
+        add_text_before(element, "☐" if element.get("checked") is None else "☑")
+    drop(element)
+
+
+def _script(element: etree._Element) -> None:
+    """TeX that no step has taken."""
+    rename(element, "code", keep=())
+    element.set("class", "tex")
+
+
+def _pre(element: etree._Element) -> None:
+    """Rows of ``<br>`` in preformatted text are its line breaks."""
+    for line_break in list(element.iter("br")):
+        add_text_before(line_break, "\n")
+        drop(line_break)
+
+
+_CHANGED: dict[str, Callable[[etree._Element], None]] = {
+    **dict.fromkeys(_RENAMED, _rename),
+    **dict.fromkeys(_UNWRAPPED, unwrap),
+    **dict.fromkeys(_DROPPED, drop),
+    "section": _section,
+    "font": _font,
+    "input": _input,
+    "script": _script,
+    "pre": _pre,
+}

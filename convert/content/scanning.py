@@ -1,0 +1,201 @@
+"""The first look at raw markup: linear in time, before any parser sees it.
+
+An HTML parser's work can grow with the square of what it is given: deep nests, formatting
+that is never closed and opens again in each paragraph, thousands of attributes.  ``scan``
+takes away the tags (never the text) that would make it so, and settles what the parsers
+after it would read differently from a browser: raw text, comments, CDATA, elements of SVG
+and MathML that stand outside of ``svg`` and ``math``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from html import escape
+
+from convert.content import vocabulary as v
+
+MAX_OPEN = 200
+"""Open elements, those with optional end tags not counted: tags deeper than that are dropped."""
+_MAX_FORMATTING = 12
+_MAX_ATTRIBUTES = 60
+_MAX_TAGS = 400_000
+_LONG = 4_000
+
+_TOKEN = re.compile(
+    r"""<(?:
+      (?P<end>/?)(?P<name>[A-Za-z][^\s/>]*+)
+      (?:(?P<plain>(?:\s++[A-Za-z_][\w.-]*+
+            (?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+)*+\s*+/?+)>
+        |(?P<odd>(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|=)*+)(?P<close>>|\Z))
+      |!--(?:-?>|.*?(?:--!?>|\Z))
+      |!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)
+      |(?:[!?]|/(?=[^>]))[^>]*+(?:>|\Z)
+      |/>
+    )""",
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+_ATTRIBUTE = re.compile(
+    r"""[\s/]*+(?P<name>=?[^\s/>=]*+)
+        (?:\s*+=\s*+(?:"(?P<d>[^"]*+)"|'(?P<s>[^']*+)'|(?P<u>[^\s>]*+)))?+""",
+    re.VERBOSE,
+)
+_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_RENAMED = {"xlink:href": "href", "xml:lang": "lang", "epub:type": "data-epub-type"}
+_RAW_END = {
+    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in v.RAW_TEXT | v.SKIPPED
+}
+_MATHS_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*math/""", re.IGNORECASE)
+
+
+def scan(markup: str, *, xml: bool = False) -> str:
+    """Markup that any HTML parser reads in linear time, and as a browser would.
+
+    With ``xml``, ``<p/>`` is an empty element and the line break after ``<pre>`` is text.
+    """
+    return _Scan(markup, xml).run()
+
+
+@dataclasses.dataclass
+class _Scan:
+    markup: str
+    xml: bool
+    out: list[str] = dataclasses.field(default_factory=list)
+    open: list[str] = dataclasses.field(default_factory=list)
+    formatting: Counter[str] = dataclasses.field(default_factory=Counter)
+    dropped: Counter[str] = dataclasses.field(default_factory=Counter)
+    foreign: str = ""
+    """"svg" or "math" while inside of one."""
+
+    def run(self) -> str:
+        markup, out = self.markup, self.out
+        at = tags = 0
+        search = _TOKEN.search
+        while token := search(markup, at):
+            start, at = token.span()
+            if start > (last := token.pos):
+                out.append(markup[last:start])
+            name = token["name"]
+            if name is None:
+                if token["cdata"]:
+                    out.append(escape(token["cdata"], quote=False))
+                continue
+            tags += 1
+            if tags > _MAX_TAGS or token["close"] == "":
+                continue
+            if token["end"]:
+                self._end(name.lower())
+            else:
+                at = self._start(name.lower(), token, at)
+        out.append(markup[at:])
+        return "".join(out)
+
+    def _start(self, name: str, token: re.Match[str], at: int) -> int:
+        """Writes a start tag, where it may stay; gives where to read on."""
+        if self.foreign:
+            self._leave_foreign(name)
+        if name in _RAW_END and not (name == "title" and self.foreign):
+            return self._raw(name, token, at)
+        name = {"html": "div", "body": "div"}.get(name, name)
+        if not self._known(name):
+            if name == "option":
+                self.out.append(" ")
+            return at
+        rest = token["plain"]
+        if rest is None or len(rest) > _LONG:
+            rest = _attributes(rest if rest is not None else token["odd"])
+        closed = rest.endswith("/")
+        if name in v.VOID or (closed and (self.foreign or name in {"svg", "math"})):
+            self.out.append(f"<{name}{rest}>")
+        elif closed and self.xml:
+            self.out.append(f"<{name}{rest[:-1]}></{name}>")
+        elif self._may_open(name):
+            self.out.append(f"<{name}{rest}>")
+            if name == "pre" and self.xml and self.markup.startswith("\n", at):
+                self.out.append("\n")
+        return at
+
+    def _known(self, name: str) -> bool:
+        if self.foreign == "svg":
+            return name in v.SVG_CASE
+        if self.foreign == "math":
+            return name in v.MATHML
+        return name in v.KNOWN_HTML
+
+    def _may_open(self, name: str) -> bool:
+        if name in v.FORMATTING and not self.foreign:
+            if self.formatting.total() >= _MAX_FORMATTING:
+                self.dropped[name] += 1
+                return False
+            self.formatting[name] += 1
+        elif name not in v.OPTIONAL_END:
+            if len(self.open) >= MAX_OPEN:
+                self.dropped[name] += 1
+                return False
+            self.open.append(name)
+            if name in {"svg", "math"}:
+                self.foreign = self.foreign or name
+        return True
+
+    def _end(self, name: str) -> None:
+        name = {"html": "div", "body": "div"}.get(name, name)
+        if self.dropped[name]:
+            self.dropped[name] -= 1
+            return
+        if name in v.FORMATTING and not self.foreign:
+            if self.formatting[name]:
+                self.formatting[name] -= 1
+        elif name in self.open:
+            while self.open.pop() != name:
+                pass
+            if self.foreign and self.foreign not in self.open:
+                self.foreign = ""
+        elif name not in v.OPTIONAL_END and name != "br":
+            return
+        self.out.append(f"</{name}>")
+
+    def _leave_foreign(self, name: str) -> None:
+        """Ends ``svg`` or ``math`` before an element of HTML, as browsers do (§13.2.6.5)."""
+        if self._known(name) or name in v.RAW_TEXT | v.SKIPPED or name not in v.KNOWN_HTML:
+            return
+        if self.foreign == "math" and self.open[-1] in v.MATHML_TOKENS:
+            return  # HTML inside a token of MathML: its tags go, its text stays
+        self._end(self.foreign)
+
+    def _raw(self, name: str, token: re.Match[str], at: int) -> int:
+        """What is to be kept of an element whose content is no markup; gives where it ends."""
+        rest = token["plain"] if token["plain"] is not None else token["odd"]
+        if name == "iframe":
+            self.out.append(f"<iframe{_attributes(rest).rstrip('/')}></iframe>")
+        if self.xml and rest.endswith("/"):
+            return at
+        end = _RAW_END[name].search(self.markup, at) if name != "plaintext" else None
+        text = self.markup[at : end.start() if end else len(self.markup)]
+        if name == "script" and _MATHS_TYPE.search(rest):
+            inside = text if self.xml else escape(text, quote=False)
+            self.out.append(f"<{v.TEX_SCRIPT}{_attributes(rest)}>{inside}</{v.TEX_SCRIPT}>")
+        elif name == "textarea":
+            self.out.append(text.replace("<", "&lt;"))
+        elif name in {"xmp", "plaintext"}:
+            self.out.append(f"<pre>\n{escape(text, quote=False)}</pre>")
+        if end is None:
+            return len(self.markup)
+        close = self.markup.find(">", end.end())
+        return close + 1 if close >= 0 else len(self.markup)
+
+
+def _attributes(rest: str) -> str:
+    """What follows a tag's name, with attributes that every parser reads alike."""
+    kept: dict[str, str] = {}
+    for found in _ATTRIBUTE.finditer(rest):
+        name = found["name"].lower()
+        name = _RENAMED.get(name, name)
+        if _NAME.fullmatch(name) and name not in kept:
+            kept[name] = found["d"] or found["s"] or found["u"] or ""
+            if len(kept) == _MAX_ATTRIBUTES:
+                break
+    written = "".join(
+        f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in kept.items()
+    )
+    return f"{written}/" if rest.endswith("/") else written

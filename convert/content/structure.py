@@ -1,0 +1,126 @@
+"""What may stand in what: the content models of HTML, as prepared markup narrows them."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from convert.content import lists, paragraphs, tables
+from convert.content import vocabulary as v
+from convert.content.draft import MAX_DEPTH, Draft
+from convert.content.runs import lift
+from convert.content.tree import add_text_before, is_blank, selector, unwrap
+
+_too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH - 2)})")
+_blocks_inside = selector(
+    "//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::pre or"
+    " self::summary]//*[self::p or self::div or self::blockquote or self::h1 or self::h2 or"
+    " self::h3 or self::h4 or self::h5 or self::h6]"
+)
+_headings_inside = selector(
+    "//*[self::dt or self::th or self::caption]//*[self::h1 or self::h2 or self::h3 or self::h4 or"
+    " self::h5 or self::h6]"
+)
+_nested_links = selector("//a//a")
+_lone_formulas = selector("//p[math[@display='block'] and count(*)=1]/math")
+
+
+def mark(tree: etree._Element, draft: Draft) -> None:
+    """Moves, wraps and unwraps until every element stands where it may, no text lost."""
+    deepest = 40
+    while _too_deep(tree) and deepest:
+        _flatten(tree, deepest)
+        deepest //= 2
+        _arrange(tree)
+    _arrange(tree)
+
+
+def _arrange(tree: etree._Element) -> None:
+    lists.mark(tree)
+    tables.mark(tree)
+    for element in _blocks_inside(tree):
+        _unwrap_line(element)
+    for element in _headings_inside(tree):
+        element.tag = "strong"
+    lift(tree, [each for each in tree.iter(*v.BLOCKS) if _is_astray(each)])
+    lift(tree, _nested_links(tree))
+    _arrange_details(tree)
+    _arrange_figures(tree)
+    lift(tree, [each for each in _lone_formulas(tree) if _is_alone(each)])
+    paragraphs.mark(tree)
+
+
+def _is_astray(block: etree._Element) -> bool:
+    parent = block.getparent()
+    return parent is not None and (parent.tag in v.PHRASING or parent.tag in v.PHRASING_ONLY)
+
+
+def _is_alone(formula: etree._Element) -> bool:
+    parent = formula.getparent()
+    return parent is not None and is_blank(parent.text) and is_blank(formula.tail)
+
+
+def _unwrap_line(element: etree._Element) -> None:
+    """Takes a block inside a line apart; its words stay apart from those around it."""
+    inside_pre = any(each.tag == "pre" for each in element.iterancestors())
+    space = "\n" if inside_pre else " "
+    if element.getprevious() is not None or not is_blank(getattr(element.getparent(), "text", "")):
+        add_text_before(element, space)
+    if element.getnext() is not None or not is_blank(element.tail):
+        element.tail = space + (element.tail or "")
+    unwrap(element)
+
+
+def _arrange_details(tree: etree._Element) -> None:
+    """A summary comes first in its details, which without one are no details."""
+    for summary in list(tree.iter("summary")):
+        parent = summary.getparent()
+        if parent is None or parent.tag != "details" or parent.find("summary") is not summary:
+            summary.tag = "p"
+    for details in list(tree.iter("details")):
+        first = details.find("summary")
+        if first is None or first.getprevious() is not None or not is_blank(details.text):
+            details.tag = "div"
+            for each in details.iterchildren("summary"):
+                each.tag = "p"
+
+
+def _arrange_figures(tree: etree._Element) -> None:
+    """A caption is the first or last in its figure, and the only one."""
+    for caption in list(tree.iter("figcaption")):
+        figure = caption.getparent()
+        if figure is None or figure.tag != "figure" or not _is_at_an_end(caption, figure):
+            caption.tag = "div"
+    for figure in list(tree.iter("figure")):
+        for wrapper in list(figure.iterchildren("div", "p")):
+            if wrapper.get("class") != "embed" and _holds_pictures(wrapper):
+                unwrap(wrapper)
+        if figure.find("figcaption") is None and not len(figure):
+            figure.tag = "p"
+
+
+def _is_at_an_end(caption: etree._Element, figure: etree._Element) -> bool:
+    if figure.find("figcaption") is not caption:
+        return False
+    if caption.getnext() is None and is_blank(caption.tail):
+        return True
+    return caption.getprevious() is None and is_blank(figure.text)
+
+
+def _holds_pictures(wrapper: etree._Element) -> bool:
+    return (
+        len(wrapper) > 0
+        and is_blank(wrapper.text)
+        and all(each.tag in {"img", "a", "svg"} and is_blank(each.tail) for each in wrapper)
+    )
+
+
+def _flatten(tree: etree._Element, deepest: int) -> None:
+    """Takes the tags away of all that stands deeper; words stay apart."""
+    level = [tree]
+    for _ in range(deepest):
+        level = [child for each in level for child in each]
+    for each in level:
+        for inner in each.iter(*v.BLOCKS, *v.PARTS):
+            if inner is not each:
+                inner.tail = " " + (inner.tail or "")
+        etree.strip_tags(each, "*")
