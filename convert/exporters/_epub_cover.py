@@ -25,6 +25,7 @@ from convert.model import Problem
 
 WIDTH, HEIGHT = 1_600, 2_560
 MARGIN = 130
+LEADING = 1.16
 CHART = (MARGIN, 1_330, WIDTH - MARGIN, 2_080)
 """Left, top, right and bottom of the picture of the set."""
 
@@ -36,7 +37,7 @@ PALETTES = (
     ("#3a1f2b", "#f7efe8", "#dcc9c9", "#e7b35a", "#8a5a6c"),
     ("#22313a", "#f3f3ee", "#cbd5d8", "#8fc1a9", "#587480"),
     ("#2c2a45", "#f3f0f7", "#d3cfe2", "#e8a87c", "#6c689a"),
-    ("#33301f", "#f6f3e6", "#d8d2b8", "#c9d36b", "#827a4e"),
+    ("#123a45", "#f3f4ee", "#c9d8d8", "#f0c05a", "#4f8590"),
 )
 
 
@@ -85,6 +86,15 @@ def _from_file(path: Path) -> CoverImage:
     return CoverImage(content=content, media_type="image/jpeg", suffix=".jpg")
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Room:
+    """How much room a text has: sizes to try, the largest first, lines, and their height."""
+
+    sizes: Sequence[int]
+    lines: int
+    height: int = 400
+
+
 class _Cover:
     """A cover while it is drawn.  ``missing`` are the texts for which no font was found."""
 
@@ -100,30 +110,21 @@ class _Cover:
         """Title and subtitle from the top, people and period from the bottom, the set between."""
         at = 230
         title = line(self.entries.title) or book_title(self.entries)
-        at = self._text(title, at, self.ink, sizes=range(260, 90, -10), lines=4, height=720)
+        at = self._text(title, at, self.ink, _Room(sizes=range(260, 90, -10), lines=4, height=720))
         volume = self.entries.volume
         if volume and volume.label:
-            at = self._text(line(volume.label), at + 30, self.dot, sizes=(120, 90, 70), lines=1)
-        if line(self.entries.subtitle):
-            sizes = range(84, 55, -6)
-            self._text(line(self.entries.subtitle), at + 40, self.pale, sizes=sizes, lines=3)
+            room = _Room(sizes=(120, 90, 70), lines=1)
+            at = self._text(line(volume.label), at + 30, self.dot, room)
+        subtitle = line(self.entries.subtitle)
+        self._text(subtitle, at + 40, self.pale, _Room(sizes=range(84, 55, -6), lines=3))
         self._set()
         foot = CHART[3] + 70
-        foot = self._text(period(self.entries), foot, self.ink, sizes=(110, 90), lines=1)
+        foot = self._text(period(self.entries), foot, self.ink, _Room(sizes=(110, 90), lines=1))
         named = people(self.entries, most=6)
-        self._text(named, foot + 30, self.pale, sizes=range(66, 40, -6), lines=3, height=240)
+        self._text(named, foot + 30, self.pale, _Room(sizes=range(66, 40, -6), lines=3))
 
-    def _text(
-        self,
-        text: str,
-        top: int,
-        colour: str,
-        *,
-        sizes: Sequence[int],
-        lines: int,
-        height: int = 400,
-    ) -> int:
-        """Draws a text in the largest of the sizes in which it fits; where it ends."""
+    def _text(self, text: str, top: int, colour: str, room: _Room) -> int:
+        """Draws a text as large as the room allows; where it ends."""
         if not text:
             return top
         font = self._font(text)
@@ -131,10 +132,9 @@ class _Cover:
             self.missing.append(text)
             return top
         right = _is_right_to_left(text)
-        engine = _engine(right=right)
-        set_in, broken = _fitted(text, font, sizes, lines, height, engine)
+        set_in, broken = _fitted(text, font, room, _engine(right=right))
         draw = ImageDraw.Draw(self.image)
-        step = round(set_in.size * 1.16)
+        step = round(set_in.size * LEADING)
         for number, words in enumerate(broken):
             across = WIDTH - MARGIN if right else MARGIN
             anchor = "ra" if right else "la"
@@ -152,11 +152,12 @@ class _Cover:
         chart = Image.new("RGB", ((right - left) * scale, (bottom - top) * scale), self.ground)
         draw = ImageDraw.Draw(chart)
         places = self._places(chart.width, chart.height)
+        radius = max(8, min(70, 240 // max(1, round(len(places) ** 0.5))))
+        thick = max(3, radius // 6)
         for key, (x, y) in places.items():
             for citation in self.entries.citations.get(key, ()):
                 if citation.key in places and citation.key != key:
-                    draw.line([(x, y), places[citation.key]], self.thread, width=3)
-        radius = max(6, min(26, 420 // max(1, round(len(places) ** 0.5))))
+                    draw.line(_arc((x, y), places[citation.key]), self.thread, width=thick)
         for x, y in places.values():
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), self.dot)
         small = chart.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
@@ -170,7 +171,7 @@ class _Cover:
         row = {user: at for at, user in enumerate(dict.fromkeys(each.user for each in entries))}
         first = entries[0].date.timestamp()
         span = max(1.0, entries[-1].date.timestamp() - first)
-        edge = 40
+        edge = 80
         found = {}
         for entry in entries:
             along = (entry.date.timestamp() - first) / span if len(entries) > 1 else 0.5
@@ -180,23 +181,32 @@ class _Cover:
         return found
 
 
+def _arc(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[float, float]]:
+    """A flat bow between two dots, so that lines along one row part from each other."""
+    (x0, y0), (x1, y1) = start, end
+    across, down = (x0 + x1) / 2 - (y1 - y0) * 0.12, (y0 + y1) / 2 - abs(x1 - x0) * 0.12
+    steps = [at / 24 for at in range(25)]
+    return [
+        (
+            (1 - t) ** 2 * x0 + 2 * t * (1 - t) * across + t**2 * x1,
+            (1 - t) ** 2 * y0 + 2 * t * (1 - t) * down + t**2 * y1,
+        )
+        for t in steps
+    ]
+
+
 def _fitted(
-    text: str,
-    font: Font,
-    sizes: Sequence[int],
-    lines: int,
-    height: int,
-    engine: ImageFont.Layout,
+    text: str, font: Font, room: _Room, engine: ImageFont.Layout
 ) -> tuple[ImageFont.FreeTypeFont, list[str]]:
     """The text broken into lines, in the largest size in which it fits; cut in the smallest."""
-    for size in sizes:
+    for size in room.sizes:
         made = ImageFont.truetype(str(font.path), size, layout_engine=engine)
         broken = _broken(text, made)
         fits = all(made.getlength(words) <= WIDTH - 2 * MARGIN for words in broken)
-        if fits and len(broken) <= lines and len(broken) * size * 1.16 <= height:
+        if fits and len(broken) <= room.lines and len(broken) * size * LEADING <= room.height:
             return made, broken
-    short = [_shortened(words, made) for words in broken[:lines]]
-    if len(broken) > lines:
+    short = [_shortened(words, made) for words in broken[: room.lines]]
+    if len(broken) > room.lines:
         short[-1] = _shortened(f"{short[-1]}…", made)
     return made, short
 

@@ -34,14 +34,17 @@ class Findings:
 
 def identifier(entries: EntrySet) -> str:
     """The URN of a book: of its publication, name and volume, never of what is in it."""
-    volume = entries.volume.label if entries.volume else ""
-    name = "\n".join(("epub", entries.id, entries.name, volume))
-    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}"
+    return _urn(entries, entries.volume.label if entries.volume else "")
 
 
 def collection_identifier(entries: EntrySet) -> str:
-    """The URN of the volumes together."""
-    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'epub{chr(10)}{entries.id}{chr(10)}{entries.name}')}"
+    """The URN of all the volumes together."""
+    return _urn(entries)
+
+
+def _urn(entries: EntrySet, *parts: str) -> str:
+    name = "\n".join(("epub", entries.id, entries.name, *parts))
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}"
 
 
 def book_title(entries: EntrySet) -> str:

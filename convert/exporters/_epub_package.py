@@ -147,7 +147,7 @@ class Package:
         self._zip.writestr(member, data)
 
 
-class _Writer(epub.EpubWriter):  # type: ignore[misc] - EbookLib has no types
+class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
     """EbookLib's writer for a book whose pages are already in the container."""
 
     def __init__(

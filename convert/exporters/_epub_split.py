@@ -39,7 +39,7 @@ def pieces(root: etree._Element, limit: int = LIMIT) -> Pieces:
     or quotation that is too large, between its children.  What cannot be cut (a table, a
     block of code) stays whole.
     """
-    roots = (root,)
+    roots: tuple[etree._Element, ...] = (root,)
     if _size(root) > limit:
         roots = tuple(_packed(root, limit))
     where = {
@@ -116,12 +116,12 @@ def _fitting(run: list[etree._Element], limit: int) -> Iterable[list[etree._Elem
 
 def _shell(element: etree._Element, *, again: bool = False) -> etree._Element:
     """An empty element of the same name; only the first keeps the id."""
-    shell = etree.Element(element.tag, nsmap=element.nsmap)
+    shell = etree.Element(element.tag)
     shell.attrib.update(element.attrib)
-    if again:
-        shell.attrib.pop("id", None)
-    else:
+    if not again:
         shell.text = element.text
+    elif "id" in shell.attrib:
+        del shell.attrib["id"]
     return shell
 
 
