@@ -12,13 +12,13 @@ from lxml import etree
 
 from convert.content.code_languages import language_of
 from convert.content.draft import Draft
-from convert.content.elements import classes, listed, new, query
-from convert.content.tree import is_blank, replace, text_of, unwrap
+from convert.content.elements import classes, listed, new
+from convert.content.tree import is_blank, replace, selector, text_of, unwrap
 
-_BLOCKS = query(
+_BLOCKS = selector(
     ".//pre | .//table[.//pre or .//*[contains(@class, 'code') or contains(@class, 'line')]]"
 )
-_SPANS_IN_CODE = query(".//code//span")
+_SPANS_IN_CODE = selector(".//code//span")
 _LINES = frozenset({"div", "p", "li", "tr"})
 _NUMBER_CLASSES = frozenset(
     {

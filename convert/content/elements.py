@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from lxml import etree
 
 from convert.content.tree import add_text_before, append_text, drop
@@ -14,16 +12,6 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=Tru
 def parse(body: str) -> etree._Element:
     """A prepared body as a tree.  Loads nothing, whatever the body says."""
     return etree.fromstring(body, _PARSER)
-
-
-def query(path: str) -> Callable[[etree._Element], list[etree._Element]]:
-    """An XPath that gives elements, compiled: the cheapest look at a whole tree."""
-    found = etree.XPath(path)
-
-    def ask(tree: etree._Element) -> list[etree._Element]:
-        return list(found(tree))  # type: ignore[arg-type]  # the path gives elements, no text
-
-    return ask
 
 
 def new(tag: str, text: str | None = None, **attributes: str) -> etree._Element:

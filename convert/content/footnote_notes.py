@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from convert.content.elements import new, query
+from convert.content.elements import new
 from convert.content.footnote_marks import (
     fragment,
     is_back_link,
@@ -16,9 +16,9 @@ from convert.content.footnote_marks import (
     labels_match,
     wrappers,
 )
-from convert.content.tree import append_text, drop, is_blank, text_of
+from convert.content.tree import append_text, drop, is_blank, selector, text_of
 
-_NAMED = query(".//*[@id or (self::a and @name)]")
+_NAMED = selector(".//*[@id or (self::a and @name)]")
 _INLINE = frozenset({"a", "sup", "span", "b", "strong", "i", "em", "small"})
 _BLOCKS = frozenset({"p", "div", "aside", "section", "blockquote", "li", "dd", "td", "th", "tr"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

@@ -16,7 +16,7 @@ import dataclasses
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.elements import listed, query
+from convert.content.elements import listed
 from convert.content.footnote_dialects import rewrite_unusual
 from convert.content.footnote_marks import (
     ARROW,
@@ -28,10 +28,10 @@ from convert.content.footnote_marks import (
 )
 from convert.content.footnote_notes import Finder
 from convert.content.footnote_section import build
-from convert.content.tree import drop, text_of
+from convert.content.tree import drop, selector, text_of
 
-_LINKS = query('.//a[contains(@href, "#")]')
-_HINTS = query(
+_LINKS = selector('.//a[contains(@href, "#")]')
+_HINTS = selector(
     './/*[contains(@class, "note") or contains(@class, "littlefoot") or contains(@class, "bigfoot")'
     ' or starts-with(@role, "doc-")]'
 )

@@ -1,0 +1,175 @@
+"""Pictures in the markup: the best candidate of each is chosen, named and noted.
+
+The markup of real blogs names a picture in many places: ``src``, ``srcset``, the sources of a
+``picture``, the attributes of scripts that load late, and ``noscript`` for those without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from lxml import etree
+
+from convert.addresses import absolute
+from convert.content.draft import Draft
+from convert.content.elements import classes, listed, replace_with_text
+from convert.content.tree import drop, is_blank, selector, text_of, unwrap
+from convert.model import ImageReference
+
+_SUITABLE_WIDTH = 1600
+"""Pixels that suffice for a page in print; of several candidates the smallest that has them."""
+_LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-orig-src")
+_LATE_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
+_LAST_RESORTS = ("data-large-file", "data-orig-file", "data-image-src", "data-hi-res-src")
+_TYPES = re.compile(r"image/(?:jpe?g|png|a?png|gif|webp|avif|svg\+xml|bmp|tiff)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"data:image/(?:gif|svg\+xml|png)[;,].{0,400}"
+    r"|(?:.*/)?(?:blank|spacer|placeholder|pixel|transparent|lazy|1x1|trans|clear|grey|loading)"
+    r"[\w-]*\.(?:gif|png|svg)(?:\?.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_DATA = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+(?:=[\w.+-]+)?)*,", re.IGNORECASE)
+_CANDIDATE = re.compile(r"\s*,*\s*([^\s,]\S*[^\s,]|[^\s,])(?:\s+([\d.]+)([wxh])[^,]*)?\s*(?:,|$)")
+_PREPARED = re.compile(r"image:[0-9a-f]{24}")
+_LATE_TWINS = selector(".//noscript[count(.//img) = 1]")
+
+
+def mark(tree: etree._Element, draft: Draft) -> None:
+    """Gives each picture the form ``<img src="image:REF" alt="…" data-address="…">`` and
+    notes what REF stands for in the draft."""
+    for noscript in _LATE_TWINS(tree):
+        _settle_twins(noscript)
+    for image in listed(tree, "img"):
+        if next(image.iterancestors("svg"), None) is None:
+            _mark(image, draft)
+    for picture in listed(tree, "picture"):
+        for source in listed(picture, "source"):
+            unwrap(source)
+        unwrap(picture)
+
+
+def _mark(image: etree._Element, draft: Draft) -> None:
+    if _PREPARED.fullmatch(image.get("src") or "") and image.get("data-address") is None:
+        return
+    alt = " ".join((image.get("alt") or "").split())
+    if _is_invisible(image) or _is_emoji(image, alt):
+        replace_with_text(image, alt)
+        return
+    reference = next(
+        (found for each in _named(image) if (found := _reference(each, alt, draft.base))), None
+    )
+    if reference is None:
+        replace_with_text(image, alt)
+        return
+    kept = {
+        name: value for name in ("id", "width", "height", "title") if (value := image.get(name))
+    }
+    image.attrib.clear()
+    image.set("src", f"image:{reference.ref}")
+    image.set("alt", alt)
+    for name, value in kept.items():
+        image.set(name, value)
+    if reference.address.startswith("http"):
+        image.set("data-address", reference.address)
+    draft.images.setdefault(reference.ref, reference)
+
+
+def _reference(named: str, alt: str, base: str | None) -> ImageReference | None:
+    """What a picture's address or data: URI stands for; None where it is neither."""
+    if named[:5].lower() == "data:":
+        address, path = (named if _DATA.match(named) else None), None
+    else:
+        address = absolute(named, base)
+        relative = not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]{2}", named)
+        path = named if relative else None
+    if address is None and path is None:
+        return None
+    digest = hashlib.sha256((address or path or "").encode("utf-8", "surrogatepass"))
+    return ImageReference(ref=digest.hexdigest()[:24], address=address or "", path=path, alt=alt)
+
+
+def _named(image: etree._Element) -> list[str]:
+    """The addresses that stand for a picture, the best first."""
+    late = [value for name in _LATE_SOURCES if (value := _value(image, name))]
+    src = _value(image, "src")
+    shown = [src] if src and not (late and _PLACEHOLDER.fullmatch(src)) else []
+    resorts = [value for name in _LAST_RESORTS if (value := _value(image, name))]
+    better = _best(_candidates(image))
+    if better is None and src and _PLACEHOLDER.fullmatch(src):
+        shown = [*resorts, src]
+    remote = _value(image, "data-address")
+    return [
+        *([better] if better else []),
+        *late,
+        *([remote] if remote and _PREPARED.fullmatch(src) else []),
+        *shown,
+        *([remote] if remote else []),
+        *resorts,
+    ]
+
+
+def _value(image: etree._Element, name: str) -> str:
+    return (image.get(name) or "").strip()
+
+
+def _candidates(image: etree._Element) -> list[tuple[str, float, str]]:
+    """Every candidate with the number and unit that describe it ("w" or "x")."""
+    sets = [_value(image, name) for name in ("srcset", *_LATE_SETS)]
+    picture = next(image.iterancestors("picture"), None)
+    for source in picture.iter("source") if picture is not None else ():
+        media = (source.get("media") or "").lower()
+        kind = source.get("type") or ""
+        if (kind and not _TYPES.fullmatch(kind)) or "dark" in media or "max-width" in media:
+            continue
+        sets += [_value(source, name) for name in ("srcset", *_LATE_SETS)]
+    found = []
+    for each in sets:
+        for address, number, unit in _CANDIDATE.findall(each):
+            if not _PLACEHOLDER.fullmatch(address) and number.count(".") <= 1:
+                found.append((address, float(number.strip(".") or 1), unit or "x"))
+    return found
+
+
+def _best(candidates: list[tuple[str, float, str]]) -> str | None:
+    """The smallest that suffices, else the largest; of densities the highest up to 3."""
+    wide = sorted((one for one in candidates if one[2] == "w"), key=lambda one: one[1])
+    if wide:
+        return next((one for one in wide if one[1] >= _SUITABLE_WIDTH), wide[-1])[0]
+    dense = sorted((one for one in candidates if one[1] <= 3), key=lambda one: -one[1])
+    return dense[0][0] if dense else None
+
+
+def _settle_twins(noscript: etree._Element) -> None:
+    """A picture that a script would load and its twin for readers without scripts: one stays."""
+    twin = next(noscript.iter("img"))
+    if not is_blank(text_of(noscript)):
+        return
+    before, after = noscript.getprevious(), noscript.getnext()
+    beside = [before if before is not None and is_blank(before.tail) else None]
+    beside.append(after if is_blank(noscript.tail) else None)
+    for each in beside:
+        late = each if each is None or each.tag == "img" else next(each.iter("img"), None)
+        if each is None or late is None or not is_blank(text_of(each)):
+            continue
+        names = {*_named(late)} & {*_named(twin)}
+        src = _value(late, "src")
+        if names or not src or _PLACEHOLDER.fullmatch(src):
+            drop(each)
+            break
+    unwrap(noscript)
+
+
+def _is_invisible(image: etree._Element) -> bool:
+    """True for what counts readers: a picture of one pixel or none."""
+    width, height = _value(image, "width"), _value(image, "height")
+    return width in {"0", "1", "0px", "1px"} and height in {"0", "1", "0px", "1px"}
+
+
+def _is_emoji(image: etree._Element, alt: str) -> bool:
+    """True for a picture that stands for a character, which its alt text is."""
+    return (
+        not {"emoji", "wp-smiley"}.isdisjoint(classes(image))
+        and 0 < len(alt) <= 12
+        and not alt.isascii()
+    )
