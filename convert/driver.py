@@ -7,14 +7,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from convert import __version__, report, staging
+from convert import __version__, pictures, report, staging
 from convert.assembling import Assembly
 from convert.cache import PreparedStore, cache_folder
 from convert.contract import ExportContext, Exporter, RenditionRequest
 from convert.fetch import HttpFetcher
 from convert.gathering import Sources, gather, open_sources
 from convert.job import Job, OutputRequest
-from convert.judging import NoImages
 from convert.model import Problem
 from convert.output import Made, OutputFolder, hold
 from convert.ownership import OutputRecord, UnitRecord
@@ -33,6 +32,7 @@ def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunRe
         watch.stage("reading and preparing", None)
         kept, counts = gather(sources, job, store, problems, watch.advance)
         assembly = Assembly(job, sources, kept, store, problems)
+        images = pictures.collect(_wanted(assembly, sources), fetcher, folder, problems)
         units = []
         with hold(job.out, problems, overwrite=job.overwrite) as out:
             made = []
@@ -45,7 +45,7 @@ def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunRe
                 place = out.staging(f"{len(made)}")
                 context = ExportContext(
                     now=assembly.now, options=request.options, path=stem + suffix, folder=stem,
-                    staging=place, templates=TemplateFolder(job.templates), images=NoImages(),
+                    staging=place, templates=TemplateFolder(job.templates), images=images,
                     warn=problems, version=__version__)
                 start = time.monotonic()
                 try:
@@ -65,3 +65,9 @@ def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunRe
 
 def plan(job: Job, registry: Registry) -> Iterator[str]:
     yield ""
+
+
+def _wanted(assembly, sources):
+    for entry, at, references in assembly.pictures():
+        for reference in references:
+            yield pictures.Wanted(reference=reference, entry_path=entry.path, file=sources.readings[at].file)
