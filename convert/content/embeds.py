@@ -27,7 +27,8 @@ _PARTS_OF_PLAYER = frozenset({"source", "track", "param", "embed"})
 _ADDRESS_PARAMETERS = frozenset({"movie", "src", "url", "data", "filename", "filesrc"})
 _NO_TITLE = re.compile(
     r"(?:(?:youtube|vimeo|dailymotion|spotify|audio|peertube)?\s*(?:video|embed)?\s*player"
-    r"(?:\s+for\s+)?|embedded? (?:content|video|wordpress)|(?:iframe|video|audio|embed)s?|untitled)",
+    r"(?:\s+for\s+)?|embedded? (?:content|video|wordpress)|(?:iframe|video|audio|embed)s?"
+    r"|untitled)",
     re.IGNORECASE,
 )
 

@@ -30,7 +30,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _DATA = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+(?:=[\w.+-]+)?)*,", re.IGNORECASE)
-_CANDIDATE = re.compile(r"\s*,*\s*([^\s,]\S*[^\s,]|[^\s,])(?:\s+([\d.]+)([wxh])[^,]*)?\s*(?:,|$)")
+_DESCRIPTION = re.compile(r"(\d+(?:\.\d+)?)([wx])")
 _PREPARED = re.compile(r"image:[0-9a-f]{24}")
 _LATE_TWINS = selector(".//noscript[count(.//img) = 1]")
 
@@ -123,12 +123,28 @@ def _candidates(image: etree._Element) -> list[tuple[str, float, str]]:
         if (kind and not _TYPES.fullmatch(kind)) or "dark" in media or "max-width" in media:
             continue
         sets += [_value(source, name) for name in ("srcset", *_LATE_SETS)]
+    return [one for each in sets for one in _split_set(each) if not _PLACEHOLDER.fullmatch(one[0])]
+
+
+def _split_set(text: str) -> list[tuple[str, float, str]]:
+    """The candidates of a ``srcset`` (HTML Living Standard §2.5.9, in linear time)."""
     found = []
-    for each in sets:
-        for address, number, unit in _CANDIDATE.findall(each):
-            if not _PLACEHOLDER.fullmatch(address) and number.count(".") <= 1:
-                found.append((address, float(number.strip(".") or 1), unit or "x"))
+    words = iter(text.split())
+    for word in words:
+        described: list[str] = []
+        while not (described or [word])[-1].endswith(","):
+            described.append(next(words, ","))
+        kind = _DESCRIPTION.match(" ".join(described))
+        number, unit = (float(kind[1]), kind[2]) if kind else (1.0, "x")
+        found += [(one, number, unit) for one in _joined(word.strip(","))]
     return found
+
+
+def _joined(address: str) -> list[str]:
+    """Candidates that stand without spaces between them: "/a.png,/b.png"."""
+    if address.startswith("data:"):
+        return [address]
+    return [one for one in re.split(r",(?=/|http)", address) if one]
 
 
 def _best(candidates: list[tuple[str, float, str]]) -> str | None:
