@@ -125,8 +125,8 @@ def live_documents(
 ) -> Iterator[FeedDocument]:
     """The feed that readers subscribe to, where the set is cut into volumes.
 
-    With archives it holds the newest volume, which still grows, and points to the one
-    before it as the first of the archives (RFC 5005 §4).
+    With archives it holds the volumes that still grow, and points to the one before them as
+    the newest of the archives (RFC 5005 §4).
     """
     plan = _Plan(entries, context, suffix)
     if plan.archived:
@@ -217,7 +217,7 @@ class _Plan:
         path = path or self.context.path
         return FeedDocument(
             path=path,
-            id=identity(entries.id),
+            id=self._identity(),
             title=clean(options.title or entries.title) or entries.name,
             subtitle=clean(options.subtitle or entries.subtitle),
             entries=tuple(chosen),
@@ -227,6 +227,13 @@ class _Plan:
             home=self._home(path),
             address=self._own(path),
         )
+
+    def _identity(self) -> str:
+        """The publication's, for its one feed; a feed of another name is another feed."""
+        volume = self.entries.volume
+        name = volume.name.removesuffix(f"-{volume.label}") if volume else self.context.folder
+        known = self.entries.id
+        return identity(known if name == self.entries.name else f"{known}\n{name}")
 
     def pages(self, document: FeedDocument) -> Iterator[FeedDocument]:
         """The document cut into pages that lead to each other (RFC 5005 §3)."""
@@ -253,30 +260,49 @@ class _Plan:
             )
 
     def archive(self, volume: Volume) -> FeedDocument:
-        """One volume, as the archive document that it is or, being the newest, will be."""
-        path, before = self.context.path, self.entries.neighbours()[0]
-        links = [FeedLink(rel="current", href=self._address(path, self._live_path()))]
-        if before is not None:
-            links.append(
-                FeedLink(rel="prev-archive", href=self._address(path, self._volume_path(before)))
-            )
+        """One volume, as the archive that it is or, being the newest, will be."""
+        path = self.context.path
+        live = f"{volume.name.removesuffix(f'-{volume.label}')}{self.suffix}"
+        current = FeedLink(rel="current", href=self._address(path, live))
         return dataclasses.replace(
             self.main(self.entries.entries),
-            links=tuple(links),
+            links=(current, *self._to_archive(path, volume)),
             archive=volume.number < volume.total,
         )
 
     def subscription(self) -> FeedDocument:
-        """The newest volume, or the newest page where that is longer."""
-        volumes, path = self.entries.volumes, self.context.path
-        before = volumes[-2] if len(volumes) > 1 else None
-        chosen = self._newest_volume()
-        links = (
-            [FeedLink(rel="prev-archive", href=self._address(path, self._volume_path(before)))]
-            if before
-            else []
+        """The volumes that may still grow; the archives begin before them.
+
+        An entry from the future makes a year of its own: this year's still grows.
+        """
+        growing = next(
+            volume
+            for volume in self.entries.volumes
+            if volume.number == volume.total
+            or (self.options.volumes == "year" and int(volume.label) >= self.context.now.year)
         )
-        return dataclasses.replace(self.main(chosen), links=tuple(links))
+        return dataclasses.replace(
+            self.main(self._entries_from(growing)),
+            links=self._to_archive(self.context.path, growing),
+        )
+
+    def _to_archive(self, path: str, volume: Volume) -> tuple[FeedLink, ...]:
+        """The link to the volume before that one."""
+        if volume.number == 1:
+            return ()
+        before = self.entries.volumes[volume.number - 2]
+        target = self._address(path, f"{before.name}{self.suffix}")
+        return (FeedLink(rel="prev-archive", href=target),)
+
+    def _entries_from(self, volume: Volume) -> tuple[Entry, ...]:
+        """The entries of a volume and of all after it, in the order of the set."""
+        entries = self.entries.entries
+        if self.options.volumes == "year":
+            return tuple(each for each in entries if each.date.year >= int(volume.label))
+        before = (volume.number - 1) * int(self.options.volumes)
+        by_age = sorted(entries, key=lambda each: (each.date, each.id))
+        kept = {each.key for each in by_age[before:]}
+        return tuple(each for each in entries if each.key in kept)
 
     def groups(self) -> Iterator[FeedDocument]:
         """A feed for each author, for each category."""
@@ -286,7 +312,7 @@ class _Plan:
                 yield from self.pages(
                     dataclasses.replace(
                         whole,
-                        id=identity(f"{self.entries.id}\n{group}\n{name}"),
+                        id=identity(f"{whole.id}\n{group}\n{name}"),
                         title=f"{whole.title}: {label}",
                     )
                 )
@@ -301,23 +327,6 @@ class _Plan:
                 members.setdefault(identity_, []).append(entry)
         names = folders([*self.entries.users, *members] if group == "author" else members)
         return {names[each]: (labels[each], tuple(members[each])) for each in sorted(members)}
-
-    def _newest_volume(self) -> tuple[Entry, ...]:
-        last = self.entries.volumes[-1]
-        elsewhere = self.entries.elsewhere
-        known = [e for e in self.entries.entries if e.key in elsewhere]
-        if known:
-            return tuple(e for e in known if elsewhere[e.key].volume == last)
-        return tuple(e for e in self.entries.entries if f"{e.date.year}" == last.label)
-
-    def _live_path(self) -> str:
-        """Where the feed of the whole publication goes, seen from one of its volumes."""
-        folder = posixpath.dirname(self.context.path)
-        return posixpath.join(folder, f"{self.entries.name}{self.suffix}")
-
-    def _volume_path(self, volume: Volume) -> str:
-        folder = posixpath.dirname(self.context.path)
-        return posixpath.join(folder, f"{volume.name}{self.suffix}")
 
     def _home(self, path: str) -> str | None:
         """The page that the feed belongs to: the site of this run, else the base address."""
@@ -337,8 +346,8 @@ class _Plan:
 
 
 def is_chronological(volumes: str) -> bool:
-    """Whether this way of cutting puts older entries into earlier volumes."""
-    return re.fullmatch(r"year|\d+|\d+ ?[kKmMgG]i?[bB]?", volumes) is not None
+    """Whether this way of cutting fills one volume after the other (``convert.volumes``)."""
+    return re.fullmatch(r"year|[1-9]\d*", volumes) is not None
 
 
 def _groups_of(entries: EntrySet, entry: Entry, group: Group) -> dict[str, str]:
