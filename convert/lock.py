@@ -9,11 +9,15 @@ import datetime as dt
 import os
 import platform
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from convert.errors import OutputError
+
+PATIENCE = 1.0
+"""Seconds to wait for a lock: the workers of a run that was killed hold it until they notice."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -47,6 +51,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 def _acquire(path: Path) -> int:
+    deadline = time.monotonic() + PATIENCE
     while True:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         descriptor = os.open(path, flags, 0o644)
@@ -55,17 +60,24 @@ def _acquire(path: Path) -> int:
             if _is_at(path, descriptor):
                 _sign(descriptor)
                 return descriptor
-        except BlockingIOError:
-            holder = os.pread(descriptor, 500, 0).decode(errors="replace").strip()
-            os.close(descriptor)
-            raise OutputError(
-                f"{path.parent}: another run is writing here ({holder or 'it has just begun'});"
-                " wait for it or write elsewhere"
-            ) from None
+        except (BlockingIOError, PermissionError):
+            if time.monotonic() > deadline:
+                raise OutputError(_held(path, descriptor)) from None
+            time.sleep(0.05)
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)
+
+
+def _held(path: Path, descriptor: int) -> str:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    holder = os.read(descriptor, 500).decode(errors="replace").strip()
+    os.close(descriptor)
+    return (
+        f"{path.parent}: another run is writing here ({holder or 'it has just begun'});"
+        " wait for it or write elsewhere"
+    )
 
 
 def _is_at(path: Path, descriptor: int) -> bool:

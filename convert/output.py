@@ -106,7 +106,7 @@ class OutputFolder:
 
     def _publish(self, made: Sequence[Made], *, checksums: bool) -> None:
         known = self.manifest.digests()
-        records = [output.record for output in made]
+        records = [self._recorded(output) for output in made]
         staged = index_last(file for output in made for file in output.staged)
         fresh = [file for file in staged if self._is_to_write(file.record, known)]
         if self._owned and fresh:
@@ -123,6 +123,11 @@ class OutputFolder:
         if checksums or self.manifest.find("checksums", SUMS):
             after = self._write_sums(after, known)
         self._record(after)
+
+    def _recorded(self, made: Made) -> OutputRecord:
+        record = made.record
+        before = self.manifest.written(record.exporter, record.name)
+        return record if made.stale else record.leaving(before)
 
     def _is_to_write(self, file: FileRecord, known: Mapping[str, set[str]]) -> bool:
         """Whether the file differs from what is there, and may replace it; warns where not."""
@@ -151,9 +156,9 @@ class OutputFolder:
         current = {same_place(file.path) for output in after.outputs for file in output.files}
         for output in made:
             if output.stale:
-                for path in self.manifest.written(output.record.exporter, output.record.name):
-                    if same_place(path) not in current:
-                        self._remove(path, known[path])
+                for file in self.manifest.written(output.record.exporter, output.record.name):
+                    if same_place(file.path) not in current:
+                        self._remove(file.path, known[file.path])
 
     def _remove(self, path: str, ours: set[str]) -> None:
         target = self.folder / path

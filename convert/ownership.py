@@ -39,16 +39,27 @@ class UnitRecord(Value, frozen=True, kw_only=True):
 
 
 class OutputRecord(Value, frozen=True, kw_only=True):
-    """What one output (exporter and name) wrote."""
+    """What one output (exporter and name) wrote.
+
+    ``left`` holds files that it no longer makes, but that could not be removed yet: a source
+    or a unit had failed.
+    """
 
     exporter: str
     name: str
     units: tuple[UnitRecord, ...]
+    left: tuple[FileRecord, ...] = ()
 
     @property
     def files(self) -> tuple[FileRecord, ...]:
-        """The files of all units."""
-        return tuple(file for unit in self.units for file in unit.files)
+        """All files, of the units and left."""
+        return (*(file for unit in self.units for file in unit.files), *self.left)
+
+    def leaving(self, before: Iterable[FileRecord]) -> OutputRecord:
+        """This record, and as left what was there before and this has not."""
+        now = {file.path for file in self.files}
+        left = tuple(file for file in before if file.path not in now)
+        return msgspec.structs.replace(self, left=left)
 
 
 class Manifest(Value, frozen=True, kw_only=True):
@@ -83,10 +94,10 @@ class Manifest(Value, frozen=True, kw_only=True):
                 known.setdefault(file.path, set()).add(file.sha256)
         return known
 
-    def written(self, exporter: str, name: str) -> tuple[str, ...]:
-        """The paths that one output wrote, or was about to when a run was killed."""
+    def written(self, exporter: str, name: str) -> tuple[FileRecord, ...]:
+        """The files that one output wrote, or was about to when a run was killed."""
         return tuple(
-            file.path
+            file
             for output in (*self.outputs, *self.pending)
             if (output.exporter, output.name) == (exporter, name)
             for file in output.files

@@ -1,0 +1,109 @@
+"""What shapes the bytes of an output, as one digest: where it is equal, so are the files."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import inspect
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+import convert
+from convert.entryset import EntrySet
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+
+
+def combined(parts: Iterable[object]) -> str:
+    """The SHA-256 (hex) of values that msgspec can encode, in order; mappings by their keys."""
+    digest = hashlib.sha256()
+    for part in parts:
+        encoded = _ENCODER.encode(part)
+        digest.update(f"{len(encoded)}\n".encode())
+        digest.update(encoded)
+    return digest.hexdigest()
+
+
+def of_entries(entries: EntrySet) -> Iterator[object]:
+    """All that a set tells an exporter; each body by the digest in its entry."""
+    yield (entries.id, entries.name, entries.title, entries.subtitle, entries.language)
+    yield (entries.rights, entries.base_url, entries.volume, entries.volumes, entries.origins)
+    yield dict(entries.users)
+    yield dict(entries.feeds)
+    yield from entries.entries
+    yield dict(entries.citations)
+    yield dict(entries.cited_by)
+    yield dict(entries.elsewhere)
+
+
+def of_exporter(exporter: object, media_type: str) -> tuple[str, ...]:
+    """The code and the libraries that an exporter works with; for PDF the fonts too."""
+    kind = type(exporter)
+    found = (of_package(), _code(kind), *_libraries("thicket-convert"))
+    owner = kind.__module__.partition(".")[0]
+    if owner != "convert":
+        for name in importlib.metadata.packages_distributions().get(owner, ()):
+            found += (f"{name} {importlib.metadata.version(name)}", *_libraries(name))
+    return (*found, of_fonts()) if media_type == "application/pdf" else found
+
+
+@cache
+def of_package() -> str:
+    """Our own code: a version number alone would not tell two states of a source tree apart."""
+    root = Path(convert.__file__).parent
+    digest = hashlib.sha256(platform.python_version().encode())
+    for path in sorted(root.rglob("*.py")):
+        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@cache
+def of_fonts() -> str:
+    """The fonts that are installed, as far as fontconfig tells; "" where it does not."""
+    program = shutil.which("fc-list")
+    if program is None:
+        return ""
+    try:
+        listed = subprocess.run(  # noqa: S603 - a fixed program, no input of anybody's
+            [program, ":", "file", "family", "style", "fontversion"],
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return hashlib.sha256(b"\n".join(sorted(listed.stdout.splitlines()))).hexdigest()
+
+
+@cache
+def _libraries(distribution: str) -> tuple[str, ...]:
+    """Name and version of every library that a distribution asks for and that is here."""
+    try:
+        required = importlib.metadata.requires(distribution) or []
+    except importlib.metadata.PackageNotFoundError:
+        return ()
+    found = []
+    for requirement in required:
+        name = _NAME.match(requirement)
+        try:
+            found.append(f"{requirement} {importlib.metadata.version(name[0] if name else '')}")
+        except (importlib.metadata.PackageNotFoundError, ValueError):
+            continue  # an extra that is not installed
+    return tuple(sorted(found))
+
+
+def _code(kind: type) -> str:
+    """The file that an exporter's class stands in; matters for ``--to ./mine.py``."""
+    try:
+        return hashlib.sha256(Path(inspect.getfile(kind)).read_bytes()).hexdigest()
+    except (OSError, TypeError):
+        return kind.__qualname__
