@@ -15,10 +15,14 @@ from lxml import etree
 
 from convert.addresses import absolute
 from convert.content import (
+    code,
     drawings,
+    embeds,
     fields,
+    footnotes,
     headings,
     ids,
+    images,
     legacy,
     links,
     reading,
@@ -28,7 +32,7 @@ from convert.content import (
 from convert.content.characters import fold
 from convert.content.draft import Draft, PrepareOptions
 from convert.content.language import direction_of, direction_of_text, language_tag
-from convert.content.text import plain, words
+from convert.content.text import plain_of, words
 from convert.errors import ConvertError
 from convert.model import Direction, Entry, Prepared, StoredEntry
 
@@ -39,7 +43,11 @@ Step = Callable[[etree._Element, Draft], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("drawings", drawings.mark),
+    ("code", code.mark),
     ("links", links.mark),
+    ("embeds", embeds.mark),
+    ("images", images.mark),
+    ("footnotes", footnotes.mark),
     ("legacy", legacy.mark),
     ("structure", structure.mark),
     ("headings", headings.mark),
@@ -73,7 +81,7 @@ def prepare(stored: StoredEntry, options: PrepareOptions) -> Prepared:
     for _, step in STEPS:
         step(tree, draft)
     body = etree.tostring(tree, encoding="unicode")
-    text = plain(tree)
+    text = plain_of(body)
     anchors = dict.fromkeys(str(each.get("href")) for each in tree.iter("a"))
     return Prepared(
         entry=_entry(draft, tree, body, text),

@@ -20,15 +20,9 @@ from convert.content.tree import (
 )
 
 _RENAMED = {
-    "acronym": "abbr",
     "center": "div",
-    "dir": "ul",
     "image": "img",
     "legend": "p",
-    "listing": "pre",
-    "menu": "ul",
-    "strike": "s",
-    "tt": "code",
 } | dict.fromkeys(sorted(v.BLOCK_WRAPPERS), "div")
 # What of these has a meaning here has become a link or a picture before.
 _UNWRAPPED = v.names("audio big colgroup data embed noscript object picture rb rtc video")
@@ -54,8 +48,8 @@ _CLASS = re.compile(r"(?:^|\s)(?:has-text-align-|text-|align-?)(left|right|cente
 
 _styled = selector("//*[@style]")
 _aligned = selector("//*[@align]")
-_classed = selector("//*[contains(@class, 'align') or contains(@class, 'text-')]")
-_languages = selector("//*[@lang]")
+_classed = selector("//*[@class]")
+_languages = selector("//*[@lang or @dir]")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
@@ -63,22 +57,29 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     for element in list(tree.iter(*_CHANGED)):
         _CHANGED[str(element.tag)](element)
     for element in _classed(tree):
-        found = _CLASS.search(element.get("class", ""))
-        if found and "alignleft" not in found[0] and "alignright" not in found[0]:
+        found = _CLASS.search(name := element.get("class", ""))
+        if found and found[0].strip() not in {"alignleft", "alignright"}:
             _align(element, found[1])
+        elif name not in {"embed", "tex"}:
+            del element.attrib["class"]
     for element in _aligned(tree):
         _align(element, element.get("align", "").strip().lower())
     for element in _styled(tree):
         _style(element, element.get("style", "").lower())
     for element in _languages(tree):
         if language_tag(element.get("lang", "")) is None:
-            del element.attrib["lang"]
+            element.attrib.pop("lang", "")
+        if (direction := element.get("dir", "").strip().lower()) in {"ltr", "rtl", "auto"}:
+            element.set("dir", direction)
+        else:
+            element.attrib.pop("dir", "")
 
 
 def _align(element: etree._Element, how: str) -> None:
     how = {"middle": "center", "start": "left", "end": "right"}.get(how, how)
-    if element.tag in {"img", "table"} and how != "center":
-        return  # these float
+    element.attrib.pop("class", "")
+    if element.tag in v.PHRASING or (element.tag == "table" and how != "center"):
+        return  # inline content has no lines of its own, tables float
     if how in {"left", "center", "right", "justify"}:
         element.set("class", f"align-{how}")
 

@@ -115,7 +115,7 @@ def prune(tree: etree._Element) -> None:
         elif not len(element) and not (element.text or "").strip():
             if element.get("id") is None or element.tag in v.HEADINGS:
                 _drop_empty(element)
-        elif element.tag == "div" and not element.attrib:
+        elif element.tag == "div" and not _speaks(element):
             unwrap(element)
 
 
@@ -129,7 +129,6 @@ def _drop_empty(element: etree._Element) -> None:
 
 
 def _prune_inline(element: etree._Element) -> None:
-    speaks = bool(element.attrib)
     if not len(element) and not element.text:
         if element.get("id") is None:
             drop(element)
@@ -137,9 +136,12 @@ def _prune_inline(element: etree._Element) -> None:
             _only_id(element)
     elif element.tag == "a" and element.get("href") is None:
         element.tag = "span"
-        speaks = element.get("id") is not None
-    if element.tag == "span" and not speaks:
+    if element.tag == "span" and not _speaks(element):
         unwrap(element)
+
+
+def _speaks(element: etree._Element) -> bool:
+    return any(element.get(name) is not None for name in ("id", "class", "lang", "dir"))
 
 
 def _only_id(element: etree._Element) -> None:

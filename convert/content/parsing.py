@@ -42,7 +42,17 @@ def parse(markup: str, *, xml: bool = False) -> etree._Element:
     ``markup`` is any string at all; with ``xml`` it is read as an XML author meant it.
     Everything that acts is still in it where a step may need it; only ``sanitise`` makes it safe.
     """
-    clean = legal(_CLEANER.clean(scan(legal(markup), xml=xml)))
+    clean = legal(_CLEANER.clean(scan(_encodable(markup), xml=xml)))
     closed = _VOID.sub(r"<\1/>", clean.replace("&nbsp;", "\u00a0"))
     closed = _SCRIPT.sub(r"\1script", closed)
     return etree.fromstring(f"<div>{closed}</div>", _PARSER)
+
+
+def _encodable(text: str) -> str:
+    """The text without lone surrogates, which nh3 refuses, and without NUL."""
+    text = text.replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "ignore").decode()
+    return text

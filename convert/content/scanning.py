@@ -97,7 +97,7 @@ class _Scan:
             self._leave_foreign(name)
         if name in _RAW_END and not (name == "title" and self.foreign):
             return self._raw(name, token, at)
-        name = {"html": "div", "body": "div"}.get(name, name)
+        name = v.OTHER_NAMES.get(name, name)
         if not self._known(name):
             if name == "option":
                 self.out.append(" ")
@@ -139,7 +139,7 @@ class _Scan:
         return True
 
     def _end(self, name: str) -> None:
-        name = {"html": "div", "body": "div"}.get(name, name)
+        name = v.OTHER_NAMES.get(name, name)
         if self.dropped[name]:
             self.dropped[name] -= 1
             return

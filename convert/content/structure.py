@@ -11,16 +11,9 @@ from convert.content.runs import lift
 from convert.content.tree import add_text_before, is_blank, selector, unwrap
 
 _too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH - 2)})")
-_blocks_inside = selector(
-    "//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::pre or"
-    " self::summary]//*[self::p or self::div or self::blockquote or self::h1 or self::h2 or"
-    " self::h3 or self::h4 or self::h5 or self::h6]"
-)
-_headings_inside = selector(
-    "//*[self::dt or self::th or self::caption]//*[self::h1 or self::h2 or self::h3 or self::h4 or"
-    " self::h5 or self::h6]"
-)
-_nested_links = selector("//a//a")
+_LINES = ("pre", "summary", *v.HEADINGS)
+_PLAIN_BLOCKS = ("p", "div", "blockquote", *v.HEADINGS)
+_NO_HEADINGS = ("dt", "th", "caption")  # §4.4.9, §4.9.10: no heading inside of these
 _lone_formulas = selector("//p[math[@display='block'] and count(*)=1]/math")
 
 
@@ -37,16 +30,24 @@ def mark(tree: etree._Element, draft: Draft) -> None:
 def _arrange(tree: etree._Element) -> None:
     lists.mark(tree)
     tables.mark(tree)
-    for element in _blocks_inside(tree):
+    for element in _inside(tree, _LINES, _PLAIN_BLOCKS):
         _unwrap_line(element)
-    for element in _headings_inside(tree):
+    for element in _inside(tree, _NO_HEADINGS, v.HEADINGS):
         element.tag = "strong"
-    lift(tree, [each for each in tree.iter(*v.BLOCKS) if _is_astray(each)])
-    lift(tree, _nested_links(tree))
+    lift(tree, [each for each in tree.iter(*v.BLOCKS, "figcaption", "summary") if _is_astray(each)])
+    lift(tree, _inside(tree, ("a",), ("a",)))
     _arrange_details(tree)
     _arrange_figures(tree)
     lift(tree, [each for each in _lone_formulas(tree) if _is_alone(each)])
     paragraphs.mark(tree)
+
+
+def _inside(
+    tree: etree._Element, outer: tuple[str, ...], inner: tuple[str, ...]
+) -> list[etree._Element]:
+    """The elements of one kind inside of those of another, each once, in document order."""
+    found = [each for holder in tree.iter(*outer) for each in holder.iterdescendants(*inner)]
+    return list(dict.fromkeys(found))
 
 
 def _is_astray(block: etree._Element) -> bool:

@@ -9,20 +9,39 @@ from lxml import etree
 
 from convert.content import vocabulary as v
 
+_BLOCK_NAMES = "|".join(sorted((v.BLOCKS | v.PARTS | {"br"}) - {"td", "th"}))
+_FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+_TEX = re.compile(r"<annotation\b[^>]*>(.*?)</annotation>", re.DOTALL)
+_PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
+_LINE_TAG = re.compile(rf"</?(?:{_BLOCK_NAMES})\b[^>]*>")
+_CELL_TAG = re.compile(r"</?t[dh]\b[^>]*>")
+_ANY_TAG = re.compile(r"<[^>]*>")
 _SPACE = re.compile(r"[ \t\r\n]+")
-_LINES = re.compile(r" *\n[ \n]*")
-_BREAKING = v.BLOCKS | v.PARTS | {"br"}
-_SPACED = frozenset(("td", "th"))
+_LINES = re.compile(r"[ \t]*\n\s*")
+_WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 def plain(tree: etree._Element) -> str:
     """The words of a tree: white space folded, a line for each block.
 
-    A formula is its TeX where that is known.  ``pre`` keeps its line breaks.
+    A formula is its TeX where that is known.  ``pre`` keeps its lines.
     """
-    pieces: list[str] = []
-    _gather(tree, pieces)
-    return _LINES.sub("\n", "".join(pieces)).strip()
+    return plain_of(etree.tostring(tree, encoding="unicode", with_tail=False))
+
+
+def plain_of(xhtml: str) -> str:
+    """The same for well-formed markup as lxml writes it (no ``>`` inside of tags)."""
+    if "<math" in xhtml:
+        xhtml = _FORMULA.sub(_tex, xhtml)
+    pieces = _PREFORMATTED.split(xhtml)
+    pieces[::2] = [_SPACE.sub(" ", piece) for piece in pieces[::2]]
+    lines = _CELL_TAG.sub(" ", _LINE_TAG.sub("\n", "".join(pieces)))
+    return _LINES.sub("\n", html.unescape(_ANY_TAG.sub("", lines))).strip()
+
+
+def _tex(formula: re.Match[str]) -> str:
+    tex = _TEX.search(formula[0])
+    return tex[1] if tex else formula[0]
 
 
 def escape(text: str) -> str:
@@ -31,30 +50,6 @@ def escape(text: str) -> str:
 
 
 def words(text: str) -> int:
-    """The number of words, for "12 minutes to read"; each ideograph or kana counts as half."""
+    """The number of words, to tell how long a text is to read; two ideographs or kana are one."""
     wide = len(_WIDE.findall(text))
-    return len(_WIDE.sub(" ", text).split()) + (wide + 1) // 2
-
-
-_WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-
-
-def _gather(element: etree._Element, pieces: list[str]) -> None:
-    for event, each in etree.iterwalk(element, events=("start", "end")):
-        tag = each.tag
-        if event == "start":
-            if tag in _BREAKING:
-                pieces.append(" " if tag in _SPACED else "\n")
-            if tag == "annotation" or not isinstance(tag, str):
-                continue
-            if each.text:
-                pieces.append(each.text if _is_pre(each) else _SPACE.sub(" ", each.text))
-        else:
-            if tag in _BREAKING:
-                pieces.append(" " if tag in _SPACED else "\n")
-            if each is not element and each.tail:
-                pieces.append(each.tail if _is_pre(each) else _SPACE.sub(" ", each.tail))
-
-
-def _is_pre(element: etree._Element) -> bool:
-    return element.tag == "pre"
+    return len(_WIDE.sub(" ", text).split() if wide else text.split()) + (wide + 1) // 2

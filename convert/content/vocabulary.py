@@ -20,23 +20,32 @@ RAW_TEXT = names("script style title textarea iframe noembed noframes xmp plaint
 """What is inside these is no markup to a tokenizer (``title`` only outside of SVG)."""
 SKIPPED = names("template foreignobject annotation-xml")
 """Gone with all that is inside them: no reader shows it, or no format takes it."""
-FORMATTING = names("b big code em font i s small strike strong tt u")
+FORMATTING = names("b big code em font i s small strong u")
 """§13.2.4.3: opened again by the parser in each block until they are closed."""
 OPTIONAL_END = names("p li dt dd tr td th thead tbody tfoot caption colgroup rb rt rp rtc")
 """§13.1.2.4: the parser closes these itself, so a row of them does not nest."""
 
-BLOCK_WRAPPERS = names(
-    "address article body center fieldset footer form header hgroup html main nav search"
-)
+OTHER_NAMES = {
+    "acronym": "abbr",
+    "body": "div",
+    "dir": "ul",
+    "html": "div",
+    "listing": "pre",
+    "menu": "ul",
+    "strike": "s",
+    "tt": "code",
+}
+"""Obsolete elements that are parsed and shown like another."""
+BLOCK_WRAPPERS = names("address article center fieldset footer form header hgroup main nav search")
 """Blocks that only group others: a ``div`` to us."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 _HTML = names(
-    "a abbr acronym aside audio b bdi bdo big blockquote br caption cite code col colgroup data"
-    " dd del details dfn dir div dl dt em embed figcaption figure font hr i iframe image img"
-    " input ins kbd legend li listing mark menu noscript object ol p param picture pre q rb rp"
-    " rt rtc ruby s samp section small source span strike strong sub summary sup svg table"
-    " tbody td tfoot th thead time tr track tt u ul var video wbr math"
+    "a abbr aside audio b bdi bdo big blockquote br caption cite code col colgroup data"
+    " dd del details dfn div dl dt em embed figcaption figure font hr i iframe image img"
+    " input ins kbd legend li mark noscript object ol p param picture pre q rb rp"
+    " rt rtc ruby s samp section small source span strong sub summary sup svg table"
+    " tbody td tfoot th thead time tr track u ul var video wbr math"
 ).union(HEADINGS, BLOCK_WRAPPERS)
 
 SVG_CASE = {
