@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,7 @@ from convert.credentials import Credentials
 from convert.errors import CacheError, FetchError, ForbiddenAddress, Unreachable
 from convert.fetched import Copy, FetchedCache
 from convert.guard import Guard, Resolver, parse_networks, resolve
+from convert.proxy import guarded_proxy
 from convert.transport import Answer, Transport
 
 SECONDS = 30.0
@@ -70,9 +72,9 @@ class HttpFetcher:
         self._seconds = seconds
         self._limit = limit
         self._stop = threading.Event()
-        guard = Guard(allowed=parse_networks(allow_network), resolver=resolver)
+        self._guard = Guard(allowed=parse_networks(allow_network), resolver=resolver)
         self._transport = Transport(
-            guard, connections=CONNECTIONS, stopped=self._stop.is_set, ssl_context=ssl_context
+            self._guard, connections=CONNECTIONS, stopped=self._stop.is_set, ssl_context=ssl_context
         )
         self._silent: collections.Counter[str] = collections.Counter()
 
@@ -95,6 +97,13 @@ class HttpFetcher:
             self._private.cleanup()
         else:
             self._cache.trim()
+
+    def proxy(self) -> AbstractContextManager[str]:
+        """The address of a proxy, behind the same guard, for libraries that open their own
+        connections.  Only over https; raises FetchError when offline."""
+        if self._offline:
+            raise FetchError("the network", "is not used, as the run is offline")
+        return guarded_proxy(self._guard)
 
     def get(self, address: str, *, limit: int | None = None) -> Fetched:
         """The bytes behind an http(s) address, within ``limit`` bytes after decompression.

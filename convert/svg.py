@@ -45,7 +45,8 @@ class Drawing:
 def looks_like_svg(content: bytes) -> bool:
     """Whether the root of this markup is ``svg``; looks at the first bytes only."""
     text = re.sub(r"<!--.*?-->|<\?.*?\?>", "", _text(content[:8192]), flags=re.DOTALL)
-    text = re.sub(r"<!DOCTYPE\s+[\w:]*svg\b[^>\[]*(?:\[[^\]]*\]\s*)?>", "", text, flags=re.IGNORECASE)
+    declared = r"<!DOCTYPE\s+[\w:]*svg\b[^>\[]*(?:\[[^\]]*\]\s*)?>"
+    text = re.sub(declared, "", text, flags=re.IGNORECASE)
     return bool(re.match(r"\s*<(?:[A-Za-z][\w.-]*:)?svg[\s>/]", text))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import http.server
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 
 Answer = Callable[["Asked"], None]
@@ -20,6 +23,9 @@ class Asked(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: _Web
+
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def do_GET(self) -> None:
         self.server.seen.append(Seen(self.path, {k.lower(): v for k, v in self.headers.items()}))
@@ -62,8 +68,11 @@ class _Web(http.server.ThreadingHTTPServer):
 class Server:
     """``with Server() as web: web["/a.png"] = reply(...)``; then ``web.address("/a.png")``."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._web = _Web()
+        self._scheme = "https" if tls else "http"
+        if tls is not None:
+            self._web.socket = tls.wrap_socket(self._web.socket, server_side=True)
         self._thread = threading.Thread(
             target=self._web.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
@@ -86,7 +95,7 @@ class Server:
 
     def address(self, path: str, host: str = "127.0.0.1") -> str:
         """The address of a path."""
-        return f"http://{host}:{self.port}{path}"
+        return f"{self._scheme}://{host}:{self.port}{path}"
 
     @property
     def port(self) -> int:
@@ -101,6 +110,31 @@ class Server:
     def connections(self) -> int:
         """How many connections were opened, whatever came through them."""
         return self._web.connections
+
+
+@dataclasses.dataclass(frozen=True)
+class Certificate:
+    """A certificate of our own for "localhost": for a server, and for who trusts it."""
+
+    server: ssl.SSLContext
+    client: ssl.SSLContext
+
+
+def certificate(folder: Path) -> Certificate:
+    """Made anew with OpenSSL; raises OSError where that is not installed."""
+    made, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"),
+            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("-addext", "subjectAltName=DNS:localhost", "-out", str(made), "-keyout", str(key)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(made, key)
+    return Certificate(server, ssl.create_default_context(cafile=str(made)))
 
 
 def reply(

@@ -14,6 +14,7 @@ from server import (
     LOOPBACK,
     Answer,
     Server,
+    certificate,
     conditional,
     cut_short,
     drip,
@@ -337,3 +338,18 @@ def test_credentials_in_the_environment() -> None:
     for wrong in ("a.example", "=x:y", "a.example=", "a.example=t%0Aoken"):
         with pytest.raises(UsageError, match="pair 1"):
             from_environment({"THICKET_CONVERT_CREDENTIALS": wrong})
+
+
+def test_https_is_verified_by_name_at_the_judged_address(tmp_path: Path, opened: Opening) -> None:
+    try:
+        ours = certificate(tmp_path)
+    except OSError:
+        pytest.skip("OpenSSL is not installed")
+    with Server(tls=ours.server) as web:
+        web["/a"] = reply(b"secure")
+        trusting = {"ssl_context": ours.client, "resolver": lambda *_: ["127.0.0.1"]}
+        address = web.address("/a", host="localhost")
+        assert opened(**trusting).get(address).content == b"secure"
+        for host, options in (("other.example", trusting), ("localhost", {"cache": None})):
+            with pytest.raises(FetchError, match="certificate verify failed"):
+                opened(**options).get(web.address("/a", host=host))
