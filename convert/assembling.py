@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime as dt
 import os
@@ -11,11 +12,11 @@ import msgspec
 
 from convert import duplicates, selection
 from convert.cache import PreparedStore
-from convert.contract import Order
+from convert.contract import Images, Order
 from convert.entryset import EntrySet
 from convert.gathering import Kept, Sources, language
 from convert.job import Job, Publication, Selection
-from convert.model import Entry, ImageReference, Problem, User
+from convert.model import Entry, ImageReference, Person, Problem, User
 from convert.relations import relate
 
 
@@ -71,6 +72,25 @@ class Assembly:
         loaded = self._store.load(each.entry.digest for each in shown)
         for each, prepared in zip(shown, loaded, strict=True):
             yield each.entry, each.source, prepared.images
+
+    def shown_pictures(self, images: Images) -> Mapping[str, tuple[str, ...]]:
+        """By ``Entry.digest``, the digests of the pictures that could be had."""
+        digests: Mapping[str, str] = getattr(images, "digests", {})
+        if not digests:
+            return {}
+        return {
+            entry.digest: tuple(digests.get(each.ref, "") for each in references)
+            for entry, _, references in self.pictures()
+        }
+
+    def rights(self) -> Iterator[tuple[tuple[str, str], int]]:
+        """Who says what of rights, and of how many entries; by author."""
+        counted: collections.Counter[tuple[str, str]] = collections.Counter()
+        for each in self._kept:
+            if each.entry.rights:
+                people = each.entry.authors or (Person(name=each.entry.user),)
+                counted.update((person.name, each.entry.rights) for person in people)
+        yield from sorted(counted.items())
 
     def _related(self, select: Selection | None) -> EntrySet:
         chosen = self._kept if select is None else self._chosen(select)

@@ -253,7 +253,7 @@ def _failed(error: Exception, *, debug: bool) -> int:
 
 
 def _run(job: Job, registry: Registry, *, quiet: bool, to_stdout: bool = False) -> None:
-    terminal = Terminal(quiet=quiet or to_stdout)
+    terminal = Terminal(quiet=quiet or to_stdout, debug="--debug" in sys.argv[1:])
     with terminal.watching():
         report = driver.run(job, registry, terminal)
     terminal.close(report)

@@ -3,71 +3,133 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from convert import __version__, pictures, report, staging
+from convert import __version__, delivery, pictures, report
 from convert.assembling import Assembly
 from convert.cache import PreparedStore, cache_folder
-from convert.contract import ExportContext, Exporter, RenditionRequest
+from convert.contract import Images
+from convert.credentials import Credentials, from_environment
 from convert.fetch import HttpFetcher
 from convert.gathering import Sources, gather, open_sources
-from convert.job import Job, OutputRequest
-from convert.model import Problem
-from convert.output import Made, OutputFolder, hold
-from convert.ownership import OutputRecord, UnitRecord
-from convert.registry import AnyExporter, Registry
-from convert.report import FileRecord, InputRecord, Observer, Problems, RunReport, Silent
-from convert.templating import TemplateFolder
+from convert.job import Job
+from convert.registry import Registry
+from convert.report import (
+    InputRecord,
+    Observer,
+    Problems,
+    RightsRecord,
+    RunReport,
+    Silent,
+    UnitRecord,
+)
+
+
+class Ready(NamedTuple):
+    """A job after preparation: what its outputs are made from."""
+
+    assembly: Assembly
+    sources: Sources
+    counts: list[int]
+    """How many entries each source gave."""
+    cache: Path
 
 
 def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunReport:
-    """Does what the job asks for and tells what became of it."""
+    """Does what the job asks for and tells what became of it.
+
+    Raises UsageError and NotASource for what cannot be meant, SourceError where no source
+    could be read, OutputError where the output folder takes nothing: nothing is changed then.
+    """
     watch = observer or Silent()
     problems = Problems(watch.problem)
-    with cache_folder(job.cache, problems) as folder, HttpFetcher(folder, job.offline, job.allow_network) as fetcher:
-        store = PreparedStore(folder)
-        sources = open_sources(job, registry, fetcher, folder, problems)
-        watch.stage("reading and preparing", None)
-        kept, counts = gather(sources, job, store, problems, watch.advance)
-        assembly = Assembly(job, sources, kept, store, problems)
-        images = pictures.collect(_wanted(assembly, sources), fetcher, folder, problems)
-        units = []
-        with hold(job.out, problems, overwrite=job.overwrite) as out:
-            made = []
-            for request in job.outputs:
-                exporter = registry.exporter(request.to)
-                watch.stage(exporter.name, None)
-                entries = assembly.set_of(request.select, request.options.order)
-                suffix = exporter.suffix(request.options)
-                stem = request.name or (assembly.publication.name if suffix else exporter.name)
-                place = out.staging(f"{len(made)}")
-                context = ExportContext(
-                    now=assembly.now, options=request.options, path=stem + suffix, folder=stem,
-                    staging=place, templates=TemplateFolder(job.templates), images=images,
-                    warn=problems, version=__version__)
-                start = time.monotonic()
-                try:
-                    staged = staging.stage(exporter.export(entries, context), place, path=context.path, folder=context.folder)
-                except Exception as error:
-                    import traceback; traceback.print_exc()
-                    problems(Problem(path=context.path, reason=f"{type(error).__name__}: {error}", severity="output"))
-                    continue
-                record = OutputRecord(exporter=exporter.name, name=stem, units=(UnitRecord(path=context.path, fingerprint="x", files=tuple(f.record for f in staged)),))
-                made.append(Made(record=record, staged=staged))
-                units.append(report.UnitRecord(exporter=exporter.name, name=stem, path=context.path, status="made", entries=len(entries), seconds=time.monotonic() - start, files=tuple(FileRecord(path=f.record.path, size=f.record.size, sha256=f.record.sha256) for f in staged)))
-            out.publish(made, checksums=job.checksums)
-    done = tuple(units)
-    return RunReport(version=__version__, exit_code=report.exit_code(problems.worst(), job.fail_on, done), read=sum(counts), entries=len(assembly), units=done, problems=problems.all,
-      inputs=tuple(InputRecord(address=r.origin.address, kind=r.origin.kind, entries=n, commit=r.origin.commit, remote=r.origin.remote) for r, n in zip(sources.readings, counts)))
+    told = report.Relayed(watch, problems)
+    with ready(job, registry, problems, watch) as made:
+        units: tuple[UnitRecord, ...] = ()
+        if job.outputs:
+            images = needed_pictures(job, made, problems, watch)
+            units = delivery.deliver(_delivery(job, registry, made, images, told))
+    return _report(job, made, units, problems)
 
 
 def plan(job: Job, registry: Registry) -> Iterator[str]:
-    yield ""
+    """The units of a job, a line each: what ``run`` would make, and from how many entries."""
+    problems = Problems(Silent().problem)
+    with ready(job, registry, problems, Silent()) as made:
+        images = pictures.ImageStore(made.cache, {})
+        for unit in delivery.units_of(_delivery(job, registry, made, images, Silent())):
+            count = f"{len(unit.entries)} entries"
+            yield f"{unit.exporter}\t{unit.path}\t{'list of volumes' if unit.listing else count}"
 
 
-def _wanted(assembly, sources):
-    for entry, at, references in assembly.pictures():
+@contextlib.contextmanager
+def ready(job: Job, registry: Registry, problems: Problems, watch: Observer) -> Iterator[Ready]:
+    """The job's entries, read, prepared and related; what it opened is closed afterwards."""
+    with (
+        cache_folder(job.cache, problems) as cache,
+        _fetcher(job, cache, from_environment()) as fetcher,
+    ):
+        store = PreparedStore(cache)
+        sources = open_sources(job, registry, fetcher, cache, problems)
+        watch.stage("reading and preparing", None)
+        kept, counts = gather(sources, job, store, problems, watch.advance)
+        yield Ready(Assembly(job, sources, kept, store, problems), sources, counts, cache)
+
+
+def needed_pictures(job: Job, made: Ready, problems: Problems, watch: Observer) -> Images:
+    """The pictures of the entries, where an output embeds any; fetched at most once a run."""
+    if all(request.options.images != "embed" for request in job.outputs):
+        return pictures.ImageStore(made.cache, {})
+    watch.stage("fetching pictures", None)
+    # Without credentials: what an entry names must not be read with the user's rights.
+    with _fetcher(job, made.cache, None) as fetcher:
+        return pictures.collect(_wanted(made), fetcher, made.cache, problems)
+
+
+def _delivery(
+    job: Job, registry: Registry, made: Ready, images: Images, watch: Observer
+) -> delivery.Delivery:
+    return delivery.Delivery(job, registry, made.assembly, made.sources, images, watch)
+
+
+def _wanted(made: Ready) -> Iterator[pictures.Wanted]:
+    for entry, at, references in made.assembly.pictures():
         for reference in references:
-            yield pictures.Wanted(reference=reference, entry_path=entry.path, file=sources.readings[at].file)
+            yield pictures.Wanted(
+                reference=reference, entry_path=entry.path, file=made.sources.readings[at].file
+            )
+
+
+def _fetcher(job: Job, cache: Path, credentials: Credentials | None) -> HttpFetcher:
+    return HttpFetcher(cache, job.offline, job.allow_network, credentials=credentials)
+
+
+def _report(job: Job, made: Ready, units: tuple[UnitRecord, ...], problems: Problems) -> RunReport:
+    readings = zip(made.sources.readings, made.counts, strict=True)
+    return RunReport(
+        version=__version__,
+        exit_code=report.exit_code(problems.worst(), job.fail_on, units),
+        inputs=tuple(
+            InputRecord(
+                address=reading.origin.address,
+                kind=reading.origin.kind,
+                entries=count,
+                commit=reading.origin.commit,
+                remote=reading.origin.remote,
+                complete=reading.complete,
+            )
+            for reading, count in readings
+        ),
+        options=report.options_of(job),
+        versions=report.versions(),
+        read=sum(made.counts),
+        entries=len(made.assembly),
+        units=units,
+        problems=problems.all,
+        rights=tuple(
+            RightsRecord(author=author, rights=rights, entries=count)
+            for (author, rights), count in made.assembly.rights()
+        ),
+    )

@@ -28,9 +28,10 @@ MOST_PROBLEMS = 50
 class Terminal:
     """An observer that draws bars on a terminal and prints plain lines elsewhere."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, debug: bool = False) -> None:
         self.console = Console(stderr=True, soft_wrap=True, highlight=False)
         self._quiet = quiet
+        self._debug = debug
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._shown = 0
@@ -78,6 +79,11 @@ class Terminal:
         label, colour = _LABELS[problem.severity]
         self.console.print(f"[{colour}]{label}[/] {escape(str(problem))}")
 
+    def trace(self, text: str) -> None:
+        """Prints where an exporter failed, under --debug."""
+        if self._debug:
+            self.console.print(text, markup=False)
+
     def close(self, report: RunReport) -> None:
         """Prints the closing table and the counts."""
         if self._quiet:
@@ -119,10 +125,12 @@ def _counted(count: int, one: str, many: str) -> str:
 def _table(report: RunReport) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("output", "file", "status"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=True, overflow="ignore")
     for name in ("files", "entries", "size", "seconds", "problems"):
         table.add_column(name, justify="right")
     for unit in report.units:
+        if unit.status != "failed" and not unit.files:
+            continue  # an exporter that lists no volumes
         problems = sum(each.path == unit.path for each in report.problems)
         table.add_row(
             unit.exporter,

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
+import importlib.metadata
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import msgspec
 
+from convert.job import Job
 from convert.model import Problem, Severity, Value
 
 SEVERITIES: tuple[Severity, ...] = ("warning", "entry", "output")
@@ -101,6 +105,10 @@ class Observer(Protocol):
         """A problem was found."""
         ...
 
+    def trace(self, text: str) -> None:
+        """Where an exporter failed, for those who look into it."""
+        ...
+
 
 class Silent:
     """Nobody watches: the library's default."""
@@ -112,6 +120,9 @@ class Silent:
         """Says nothing."""
 
     def problem(self, problem: Problem) -> None:
+        """Says nothing."""
+
+    def trace(self, text: str) -> None:
         """Says nothing."""
 
 
@@ -139,6 +150,30 @@ class Problems:
         return next((severity for severity in reversed(SEVERITIES) if found[severity]), None)
 
 
+@dataclasses.dataclass(frozen=True)
+class Relayed:
+    """An observer that also collects: each problem reaches ``watch`` through ``problems``."""
+
+    watch: Observer
+    problems: Problems
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Tells ``watch``."""
+        self.watch.stage(name, total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Tells ``watch``."""
+        self.watch.advance(steps)
+
+    def problem(self, problem: Problem) -> None:
+        """Collects the problem; a new one is told to ``watch``."""
+        self.problems(problem)
+
+    def trace(self, text: str) -> None:
+        """Tells ``watch``."""
+        self.watch.trace(text)
+
+
 def exit_code(worst: Severity | None, fail_on: Severity, units: tuple[UnitRecord, ...]) -> int:
     """0, 1 or 3, as docs/exit-codes says: 3 where there were outputs and none was made."""
     if units and all(unit.status == "failed" for unit in units):
@@ -146,6 +181,19 @@ def exit_code(worst: Severity | None, fail_on: Severity, units: tuple[UnitRecord
     if worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(fail_on):
         return 1
     return 0
+
+
+def versions() -> dict[str, str]:
+    """The Python and the libraries that shaped the outputs, by name."""
+    names = ("ebooklib", "feedgen", "html-to-markdown", "lxml", "nh3", "pillow", "weasyprint")
+    found = {name: importlib.metadata.version(name) for name in names}
+    return {"python": platform.python_version(), **found}
+
+
+def options_of(job: Job) -> dict[str, Any]:
+    """What was asked for, as plain values."""
+    made: dict[str, Any] = msgspec.to_builtins(job, enc_hook=str)
+    return made
 
 
 def encode(report: RunReport) -> bytes:

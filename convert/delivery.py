@@ -1,0 +1,203 @@
+"""From entry sets to published files: the units of a job, what is kept, what is made."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from convert import __version__, execution
+from convert.assembling import Assembly
+from convert.contract import Images, OutputFile, StoreExporter
+from convert.errors import OutputError
+from convert.gathering import Sources
+from convert.job import Job, OutputRequest
+from convert.output import OutputFolder, hold
+from convert.registry import Registry
+from convert.report import FileRecord, Observer, UnitRecord
+from convert.templating import TemplateFolder
+from convert.units import Outcome, Unit, UnitResult, Wish, fingerprint, finished, plan, to_publish
+
+
+class Delivery(NamedTuple):
+    """What the outputs of a job are made from, and who is told."""
+
+    job: Job
+    registry: Registry
+    assembly: Assembly
+    sources: Sources
+    images: Images
+    watch: Observer
+
+
+class _Place(NamedTuple):
+    """A folder and the units that go there.  ``owned`` folders have a manifest; without a
+    ``folder`` the one file goes to standard output."""
+
+    units: tuple[Unit, ...]
+    folder: Path | None
+    owned: bool = True
+
+
+def deliver(given: Delivery) -> tuple[UnitRecord, ...]:
+    """Makes and publishes every output of the job; what became of each unit.
+
+    Raises UsageError for a plan that cannot be, OutputError where nothing can be written.
+    """
+    units = units_of(given)
+    given.watch.stage("making outputs", len(units))
+    return tuple(record for place in _places(given, units) for record in _fill(given, place))
+
+
+def units_of(given: Delivery) -> tuple[Unit, ...]:
+    """The plan of the job: every unit, in the order in which outputs were asked for."""
+    return plan(
+        [_wish(given, request) for request in given.job.outputs],
+        now=given.assembly.now,
+        images=given.images,
+        templates=TemplateFolder(given.job.templates),
+        version=__version__,
+    )
+
+
+def _wish(given: Delivery, request: OutputRequest) -> Wish:
+    exporter = given.registry.exporter(request.to)
+    suffix = exporter.suffix(request.options)
+    stem = request.name or (given.assembly.publication.name if suffix else exporter.name)
+    if request.file and request.file != "-":
+        stem = Path(request.file).name.removesuffix(suffix)
+    entries = given.assembly.set_of(request.select, request.options.order)
+    return Wish(
+        to=request.to, exporter=exporter, options=request.options, stem=stem, entries=entries
+    )
+
+
+def _places(given: Delivery, units: Sequence[Unit]) -> Iterator[_Place]:
+    job = given.job
+    named = {request.to: request.file for request in job.outputs if request.file}
+    stores = tuple(unit for unit in units if job.into and _is_store(given, unit))
+    rest = tuple(unit for unit in units if unit.to not in named and unit not in stores)
+    if rest:
+        yield _Place(rest, job.out or Path("out"))
+    for unit in units:
+        file = named.get(unit.to)
+        if file == "-":
+            yield _Place((unit,), None, owned=False)
+        elif file:
+            path = Path(file)
+            yield _Place((dataclasses.replace(unit, path=path.name),), path.parent, owned=False)
+    if stores:
+        top = tuple(dataclasses.replace(unit, path="", folder="") for unit in stores)
+        yield _Place(top, job.into, owned=False)
+
+
+def _fill(given: Delivery, place: _Place) -> list[UnitRecord]:
+    with contextlib.ExitStack() as stack:
+        folder = place.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        out = stack.enter_context(
+            hold(folder, given.watch.problem, overwrite=given.job.overwrite, owned=place.owned)
+        )
+        outcomes = list(_made(given, place, out))
+        complete = given.sources.complete
+        out.publish(
+            to_publish(outcomes, out.manifest, complete=complete), checksums=given.job.checksums
+        )
+        if place.folder is None:
+            with (folder / place.units[0].path).open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+        return [_record(outcome, out) for outcome in outcomes]
+
+
+def _made(given: Delivery, place: _Place, out: OutputFolder) -> Iterator[Outcome]:
+    """Every unit with what became of it: first those that are kept, then the others."""
+    shown = given.assembly.shown_pictures(given.images)
+    todo: dict[int, tuple[Unit, str]] = {}
+    for number, unit in enumerate(place.units):
+        print_ = fingerprint(unit, given.registry.exporter(unit.to), shown)
+        before = out.manifest.unit(unit.exporter, unit.name, unit.path)
+        if before and before.fingerprint == print_ and out.intact(before):
+            given.watch.advance()
+            yield Outcome(unit=unit, fingerprint=print_, result=None)
+        else:
+            todo[number] = unit, print_
+    stores = [pair for pair in todo.values() if _is_store(given, pair[0])]
+    others = [pair for pair in todo.values() if not _is_store(given, pair[0])]
+    results = execution.run(
+        [unit for unit, _ in others],
+        out,
+        jobs=given.job.jobs,
+        timeout=given.job.timeout,
+        registry=given.registry,
+    )
+    for (unit, print_), (_, result) in zip(others, results, strict=False):
+        yield _told(given, unit, print_, result)
+    for number, (unit, print_) in enumerate(stores):
+        staging = out.staging(f"store-{number}")
+        yield _told(given, unit, print_, _stored(given, unit, staging))
+
+
+def _told(given: Delivery, unit: Unit, print_: str, result: UnitResult) -> Outcome:
+    """The outcome, once its problems are told.  Raises OutputError where no unit can be made."""
+    if result.failure is not None and result.fatal:
+        raise OutputError(result.failure.reason)
+    for problem in (*result.problems, *((result.failure,) if result.failure else ())):
+        given.watch.problem(problem)
+    if result.trace:
+        given.watch.trace(result.trace)
+    given.watch.advance()
+    return Outcome(unit=unit, fingerprint=print_, result=result)
+
+
+def _is_store(given: Delivery, unit: Unit) -> bool:
+    return isinstance(given.registry.exporter(unit.to), StoreExporter)
+
+
+def _stored(given: Delivery, unit: Unit, staging: Path) -> UnitResult:
+    """A unit of the one kind of exporter that is given entries as stored: in this process,
+    where the sources are open."""
+    exporter: Any = given.registry.exporter(unit.to)
+    options = msgspec.json.decode(unit.options, type=exporter.Options)
+    kept = frozenset((entry.origin, entry.path) for entry in unit.entries)
+
+    def files(context: Any) -> Iterable[OutputFile]:
+        entries = (
+            msgspec.structs.replace(entry, origin=reading.origin.address)
+            for reading in given.sources.readings
+            for entry in reading.entries()
+            if (reading.origin.address, entry.path) in kept
+        )
+        return exporter.store(  # type: ignore[no-any-return]
+            entries, given.sources.readings, dataclasses.replace(context, options=options)
+        )
+
+    return finished(unit, staging, files)
+
+
+def _record(outcome: Outcome, out: OutputFolder) -> UnitRecord:
+    unit, result = outcome.unit, outcome.result
+    volume = unit.entries.volume
+    before = out.manifest.unit(unit.exporter, unit.name, unit.path)
+    if result is None:
+        files = before.files if before else ()
+    else:
+        files = tuple(staged.record for staged in result.staged)
+    status: Literal["kept", "failed", "made"] = "made"
+    if result is None or result.failure:
+        status = "failed" if result else "kept"
+    return UnitRecord(
+        exporter=unit.exporter,
+        name=unit.name,
+        path=unit.path,
+        status=status,
+        entries=len(unit.entries),
+        seconds=result.seconds if result else 0.0,
+        volume=volume.label if volume else None,
+        files=tuple(FileRecord(path=f.path, size=f.size, sha256=f.sha256) for f in files),
+    )
