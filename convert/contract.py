@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
@@ -39,7 +40,11 @@ ImagePolicy = Literal["embed", "link", "drop"]
 
 
 class Fetched(Value, frozen=True, kw_only=True):
-    """What an address answered.  ``address`` is the last of the redirects."""
+    """What an address answered.
+
+    ``address`` is the last of the redirects, ``media_type`` as the host sent it, parameters
+    included ("text/xml; charset=utf-8").
+    """
 
     address: str
     media_type: str
@@ -60,6 +65,11 @@ class Fetcher(Protocol):
 
     def get_all(self, addresses: Iterable[str]) -> Mapping[str, Fetched | Exception]:
         """Many at once, side by side; each address has its answer or its error."""
+        ...
+
+    def proxy(self) -> AbstractContextManager[str]:
+        """The address of a guarded proxy for a library that opens its own https connections
+        (libgit2; not for plain http, where it passes a proxy by).  Raises FetchError offline."""
         ...
 
 
