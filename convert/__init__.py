@@ -6,6 +6,20 @@ that uses all four.
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convert.library import convert, prepare, read, select
 
 __version__ = _version("thicket-convert")
+
+__all__ = ["__version__", "convert", "prepare", "read", "select"]
+
+
+def __getattr__(name: str) -> Any:
+    """The functions on demand: importing one room must not import the whole house."""
+    if name in __all__:
+        return getattr(import_module("convert.library"), name)
+    raise AttributeError(f"module 'convert' has no attribute {name!r}")

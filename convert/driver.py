@@ -11,7 +11,7 @@ from convert import __version__, delivery, pictures, report
 from convert.assembling import Assembly
 from convert.cache import PreparedStore, cache_folder
 from convert.contract import Images
-from convert.credentials import Credentials, from_environment
+from convert.credentials import from_environment
 from convert.fetch import HttpFetcher
 from convert.gathering import Sources, gather, open_sources
 from convert.job import Job
@@ -69,13 +69,18 @@ def ready(job: Job, registry: Registry, problems: Problems, watch: Observer) -> 
     """The job's entries, read, prepared and related; what it opened is closed afterwards."""
     with (
         cache_folder(job.cache, problems) as cache,
-        _fetcher(job, cache, from_environment()) as fetcher,
+        fetcher(job, cache) as opened,
     ):
         store = PreparedStore(cache)
-        sources = open_sources(job, registry, fetcher, cache, problems)
+        sources = open_sources(job, registry, opened, cache, problems)
         watch.stage("reading and preparing", None)
         kept, counts = gather(sources, job, store, problems, watch.advance)
         yield Ready(Assembly(job, sources, kept, store, problems), sources, counts, cache)
+
+
+def fetcher(job: Job, cache: Path) -> HttpFetcher:
+    """The door to the network for sources, with the user's credentials."""
+    return HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment())
 
 
 def needed_pictures(job: Job, made: Ready, problems: Problems, watch: Observer) -> Images:
@@ -84,8 +89,8 @@ def needed_pictures(job: Job, made: Ready, problems: Problems, watch: Observer) 
         return pictures.ImageStore(made.cache, {})
     watch.stage("fetching pictures", None)
     # Without credentials: what an entry names must not be read with the user's rights.
-    with _fetcher(job, made.cache, None) as fetcher:
-        return pictures.collect(_wanted(made), fetcher, made.cache, problems)
+    with HttpFetcher(made.cache, job.offline, job.allow_network) as bare:
+        return pictures.collect(_wanted(made), bare, made.cache, problems)
 
 
 def _delivery(
@@ -100,10 +105,6 @@ def _wanted(made: Ready) -> Iterator[pictures.Wanted]:
             yield pictures.Wanted(
                 reference=reference, entry_path=entry.path, file=made.sources.readings[at].file
             )
-
-
-def _fetcher(job: Job, cache: Path, credentials: Credentials | None) -> HttpFetcher:
-    return HttpFetcher(cache, job.offline, job.allow_network, credentials=credentials)
 
 
 def _report(job: Job, made: Ready, units: tuple[UnitRecord, ...], problems: Problems) -> RunReport:

@@ -34,7 +34,7 @@ import msgspec
 from convert.addresses import same_address_key
 from convert.entryset import Bodies
 from convert.errors import UsageError
-from convert.model import Entry, Prepared, Problem, Value
+from convert.model import Entry, Fingerprint, Prepared, Problem, Value
 
 FEW_WORDS = 30
 """Texts with fewer words are equal by chance: "New release, see the page"."""
@@ -47,15 +47,6 @@ COMMON = 20
 
 _SENTENCE_END = re.compile(r"[\n.!?。！？]+")
 _WORD = re.compile(r"\w+")
-
-
-class Fingerprint(NamedTuple):
-    """What is kept of an entry's title and text to compare it by: some 200 bytes."""
-
-    title: bytes
-    text: bytes
-    words: int
-    sketch: tuple[int, ...]
 
 
 class Resolution(NamedTuple):

@@ -188,7 +188,7 @@ def _kept(
     entry = prepared.entry if emails else _without_emails(prepared.entry)
     return Kept(
         entry=entry,
-        mark=fingerprint(prepared),
+        mark=prepared.fingerprint or fingerprint(prepared),
         outgoing=Outgoing(prepared.links, prepared.answers),
         source=origin_of.get(entry.origin, 0),
         matched=frozenset(text for text in texts if matches(prepared, Selection(match=text))),

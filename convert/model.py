@@ -8,7 +8,7 @@ markup included; an ``Entry`` is what ``prepare`` made of it, safe to publish.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -214,12 +214,21 @@ class Entry(Value, frozen=True, kw_only=True):
         return self.published or self.updated
 
 
+class Fingerprint(NamedTuple):
+    """What is kept of an entry's title and text to compare it by: some 200 bytes."""
+
+    title: bytes
+    text: bytes
+    words: int
+    sketch: tuple[int, ...]
+
+
 class Prepared(Value, frozen=True, kw_only=True):
     """What ``prepare`` gives for one stored entry; what the prepared store remembers.
 
     ``body`` is the neutral XHTML described in docs/prepared-markup.md; ``text`` its words;
     ``links`` the addresses it links to, in order of first appearance; ``answers`` what the
-    feed says it replies to.
+    feed says it replies to; ``fingerprint`` is what tells duplicates.
     """
 
     entry: Entry
@@ -229,6 +238,7 @@ class Prepared(Value, frozen=True, kw_only=True):
     answers: tuple[str, ...] = ()
     images: tuple[ImageReference, ...] = ()
     problems: tuple[Problem, ...] = ()
+    fingerprint: Fingerprint | None = None
 
 
 class Citation(Value, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from pebble import ProcessExpired, ProcessPool
 from convert import content
 from convert.cache import PreparedStore
 from convert.content.draft import PrepareOptions
+from convert.duplicates import fingerprint
 from convert.errors import ConvertError
 from convert.model import Prepared, Problem, StoredEntry, Value
 
@@ -183,7 +184,9 @@ def _prepare_one(digest: str, entry: StoredEntry, options: PrepareOptions) -> Ou
         reason = f"could not be prepared ({type(error).__name__}: {error}); please report it"
         problem = Problem(path=entry.path, field="content", reason=reason, severity="entry")
         return Outcome(digest=digest, problem=problem)
-    return Outcome(digest=digest, prepared=prepared)
+    # Here, so that it is made where there are cores to spare, and remembered.
+    marked = msgspec.structs.replace(prepared, fingerprint=fingerprint(prepared))
+    return Outcome(digest=digest, prepared=marked)
 
 
 def _lost(digest: str, entry: StoredEntry, error: BaseException) -> Outcome:
