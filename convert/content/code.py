@@ -81,6 +81,8 @@ def mark(tree: etree._Element, draft: Draft) -> None:
 
 def _mark_block(block: etree._Element) -> None:
     codes = list(block.iter("code"))
+    if any("math" in "".join(classes(each)) for each in (block, *codes[:1])):
+        return  # TeX in a fence: it is the business of maths
     inner = list(block.iter("pre"))[1:]
     around = _around(block)
     language = language_of(*codes[:1], block, *inner[:1], *around)

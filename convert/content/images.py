@@ -129,7 +129,7 @@ def _candidates(image: etree._Element) -> list[tuple[str, float, str]]:
 def _split_set(text: str) -> list[tuple[str, float, str]]:
     """The candidates of a ``srcset`` (HTML Living Standard §2.5.9, in linear time)."""
     found = []
-    words = iter(text.split())
+    words = iter(re.sub(r"(\s[\d.]+[wx]),(?=\S)", r"\1, ", text).split())
     for word in words:
         described: list[str] = []
         while not (described or [word])[-1].endswith(","):
