@@ -65,7 +65,7 @@ def fingerprint(prepared: Prepared) -> Fingerprint:
         title=_digest(" ".join(_words(prepared.entry.title))),
         text=_digest(" ".join(words)),
         words=len(words),
-        sketch=tuple(sorted(int.from_bytes(each) for each in telling)[:SKETCH]),
+        sketch=tuple(sorted(int.from_bytes(each[:8]) for each in telling)[:SKETCH]),
     )
 
 

@@ -12,10 +12,10 @@ import msgspec
 from convert.cache import PreparedStore
 from convert.content.draft import PrepareOptions
 from convert.contract import Fetcher, Reading, Source, SourceContext
-from convert.duplicates import Fingerprint, fingerprint
+from convert.duplicates import fingerprint
 from convert.errors import NotASource, SourceError, UsageError
 from convert.job import Job, Selection
-from convert.model import Entry, Feed, Person, Prepared, Problem, StoredEntry, User
+from convert.model import Entry, Feed, Fingerprint, Person, Prepared, Problem, StoredEntry, User
 from convert.preparing import prepare_all
 from convert.registry import Registry
 from convert.relations import Outgoing
