@@ -73,10 +73,11 @@ class HttpFetcher:
         self._limit = limit
         self._stop = threading.Event()
         self._guard = Guard(allowed=parse_networks(allow_network), resolver=resolver)
-        self._transport = Transport(
-            self._guard, connections=CONNECTIONS, stopped=self._stop.is_set, ssl_context=ssl_context
-        )
+        self._ssl_context = ssl_context
+        self._opening = threading.Lock()
+        self._opened: Transport | None = None
         self._silent: collections.Counter[str] = collections.Counter()
+        self._changed = False
 
     def __enter__(self) -> HttpFetcher:
         return self
@@ -92,10 +93,11 @@ class HttpFetcher:
     def close(self) -> None:
         """Stops what is under way, ends the connections and keeps the cache within bounds."""
         self._stop.set()
-        self._transport.close()
+        if self._opened is not None:
+            self._opened.close()
         if self._private is not None:
             self._private.cleanup()
-        else:
+        elif self._changed:
             self._cache.trim()
 
     def proxy(self) -> AbstractContextManager[str]:
@@ -136,6 +138,19 @@ class HttpFetcher:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         return _Answers(self, {address: found[address] for address in wanted}, self._limit)
+
+    @property
+    def _transport(self) -> Transport:
+        # Reading the certificates takes longer than a small run that needs no network.
+        with self._opening:
+            if self._opened is None:
+                self._opened = Transport(
+                    self._guard,
+                    connections=CONNECTIONS,
+                    stopped=self._stop.is_set,
+                    ssl_context=self._ssl_context,
+                )
+            return self._opened
 
     def _outcome(self, address: str) -> Copy | FetchError:
         try:
@@ -191,6 +206,7 @@ class HttpFetcher:
         if answer.status == HTTPStatus.NOT_MODIFIED and held is not None:
             return self._cache.confirm(url, held, answer.headers)
         if answer.status == HTTPStatus.OK:
+            self._changed = True
             return self._cache.keep(
                 url, _shown(str(last)), answer.headers, answer.content, private=private
             )

@@ -130,6 +130,7 @@ class _Gathering:
         self._warn = warn
         self._refused: set[str] = set()
         self._size = 0
+        self._changed = False
         self._folder = folder
         self._originals = Shelf(folder / "originals-1")
         self._examined = Shelf(folder / "examined-1")
@@ -171,6 +172,8 @@ class _Gathering:
 
     def close(self) -> None:
         """Keeps the folder within its bounds."""
+        if not self._changed:
+            return
         for name in ("originals-1", "examined-1", "renditions-1"):
             Shelf(self._folder / name).trim()
 
@@ -181,6 +184,7 @@ class _Gathering:
         name = hashlib.sha256(f"{digest}\n{renditions.VERSION}".encode()).hexdigest()
         known = _decoded(self._examined.get(name), _Examined)
         if known is None:
+            self._changed = True
             known = _Examined(reason=_examined(content))
             self._examined.put(name, msgspec.msgpack.encode(known))
         if not known.reason and digest not in self._originals:

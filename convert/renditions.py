@@ -6,12 +6,10 @@ The bytes decide what a picture is, never its address or what a server says of i
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import io
 import warnings
 from collections.abc import Iterator
-from typing import Literal
 
 import msgspec
 import PIL
@@ -19,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from convert.contract import Rendition, RenditionRequest
 from convert.model import Value
+from convert.squeezing import squeeze
 from convert.svg import Drawing, UnsafeSvg, looks_like_svg, sanitise
 
 MAX_PIXELS = 80_000_000
@@ -45,10 +44,7 @@ _TYPES = {
     "SVG": ("image/svg+xml", ".svg"),
 }
 _METADATA = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif", "photoshop", "comment")
-_QUALITY = {"print": 92, "ereader": 85, "web": 85, "original": 92}
 _TOO_MANY = f"has more than {MAX_PIXELS:,} pixels"
-_FEW_COLOURS = 256
-_SMALLEST_SIDE = 48
 _ORIENTATION = 0x0112
 """The tag of Exif that says which way is up."""
 
@@ -95,7 +91,8 @@ def make(content: bytes, request: RenditionRequest) -> Rendition | None:
         if bare is not None:
             return bare
         upright = _decoded(image)
-    return _lightest(upright, request)
+    made = squeeze(upright, request)
+    return _rendition(made.content, made.format, made.width, made.height)
 
 
 def _drawing(content: bytes) -> Drawing:
@@ -220,79 +217,6 @@ def _decoded(image: Image.Image) -> Image.Image:
 def _without_needless_alpha(image: Image.Image) -> Image.Image:
     opaque = image.getchannel("A").getextrema() == (255, 255)
     return image.convert("RGB") if opaque else image
-
-
-@dataclasses.dataclass(frozen=True)
-class _Attempt:
-    longest_side: int
-    quality: int
-    flat: bool
-    """As JPEG, on white where it was transparent, whatever would suit it best."""
-
-
-def _lightest(image: Image.Image, request: RenditionRequest) -> Rendition:
-    """The first attempt within the budget; the last where none is."""
-    if request.grey:
-        image = _greyed(image)
-    drawn = image.mode == "RGBA" or image.getcolors(_FEW_COLOURS) is not None
-    made: Rendition | None = None
-    for attempt in _attempts(image, request):
-        made = _saved(image, drawn and not attempt.flat, attempt)
-        if request.max_bytes is None or len(made.content) <= request.max_bytes:
-            break
-    assert made is not None, "there is always a first attempt"  # noqa: S101 - tells mypy
-    return made
-
-
-def _attempts(image: Image.Image, request: RenditionRequest) -> Iterator[_Attempt]:
-    side = min(max(image.size), request.longest_side or max(image.size))
-    quality = _QUALITY[request.use]
-    yield _Attempt(side, quality, flat=False)
-    for lower in (quality, 75, 65, 55):
-        yield _Attempt(side, lower, flat=True)
-    while side > _SMALLEST_SIDE:
-        side = side * 3 // 4
-        yield _Attempt(side, 55, flat=True)
-
-
-def _greyed(image: Image.Image) -> Image.Image:
-    if image.mode == "RGBA":
-        return image.convert("LA").convert("RGBA")
-    grey = image.convert("L")
-    grey.info = {}
-    return grey
-
-
-def _saved(image: Image.Image, lossless: bool, attempt: _Attempt) -> Rendition:
-    sized = image
-    if max(image.size) > attempt.longest_side:
-        sized = image.copy()
-        sized.thumbnail((attempt.longest_side,) * 2, Image.Resampling.LANCZOS)
-    profile = image.info.get("icc_profile")
-    out = io.BytesIO()
-    kind: Literal["PNG", "JPEG"] = "PNG" if lossless else "JPEG"
-    if lossless:
-        _few(sized).save(out, "PNG", optimize=True, icc_profile=profile)
-    else:
-        _on_white(sized).save(
-            out, "JPEG", quality=attempt.quality, optimize=True, icc_profile=profile
-        )
-    return _rendition(out.getvalue(), kind, sized.width, sized.height)
-
-
-def _few(image: Image.Image) -> Image.Image:
-    """With a palette where that loses nothing: a third of the weight."""
-    if image.mode != "RGB" or image.getcolors(_FEW_COLOURS) is None:
-        return image
-    paletted = image.quantize(_FEW_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    return paletted if paletted.convert("RGB").tobytes() == image.tobytes() else image
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image
-    white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image).convert("RGB")
 
 
 def _rendition(content: bytes, kind: str, width: int, height: int) -> Rendition:

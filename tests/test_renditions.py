@@ -124,6 +124,13 @@ def test_longest_side_and_grey() -> None:
     assert (made.width, made.height) == (100, 63)
 
 
+def test_a_grey_photograph_is_still_a_photograph() -> None:
+    for picture in (photo(), photo(mode="L")):
+        made = make(encoded(picture, "WEBP"), RenditionRequest(use="ereader", grey=True))
+        assert made is not None
+        assert (made.media_type, reopened(made.content).mode) == ("image/jpeg", "L")
+
+
 def test_a_smaller_picture_is_not_enlarged() -> None:
     made = make(encoded(photo(), "WEBP"), RenditionRequest(use="ereader", longest_side=5000))
     assert made is not None
