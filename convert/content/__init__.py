@@ -25,6 +25,7 @@ from convert.content import (
     images,
     legacy,
     links,
+    math,
     reading,
     sanitise,
     structure,
@@ -44,6 +45,7 @@ Step = Callable[[etree._Element, Draft], None]
 STEPS: tuple[tuple[str, Step], ...] = (
     ("drawings", drawings.mark),
     ("code", code.mark),
+    ("math", math.mark),
     ("links", links.mark),
     ("embeds", embeds.mark),
     ("images", images.mark),

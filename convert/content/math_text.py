@@ -161,19 +161,19 @@ def _closed(text: str, opening: re.Match[str], ends: _Ends) -> _Found | None:
     last = ends.after(closing, inner)
     while closing == "$" and last > 0 and text[last - 1] == "\\":
         last = ends.after(closing, last + 1)
-    tex, end = text[inner:last], last + len(closing)
-    if last < 0 or not tex.strip() or "\n\n" in tex.strip():
+    if last < 0:
         return None
-    if environment:
-        return _Found(start, end, text[start:end], "block")
-    if opening["square"]:
-        return _Found(start, end, tex, "block")
-    if opening["double"]:
-        display: Display = "block" if _is_set_off(text, start, end) else "inline"
-        return _Found(start, end, tex, display) if _TEX_LIKE.search(tex) else None
+    end = last + len(closing)
+    tex = text[start:end] if environment else text[inner:last]
+    if not tex.strip() or "\n\n" in tex.strip():
+        return None
+    if opening["double"] and not _TEX_LIKE.search(tex):
+        return None
     if opening["single"] and not _is_dollar_math(text, start, end):
         return None
-    return _Found(start, end, tex, "inline")
+    set_off = opening["double"] and _is_set_off(text, start, end)
+    block = environment or opening["square"] or set_off
+    return _Found(start, end, tex, "block" if block else "inline")
 
 
 def _is_set_off(text: str, start: int, end: int) -> bool:
