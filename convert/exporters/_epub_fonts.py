@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 from fontTools.ttLib import TTFont, TTLibError
@@ -80,12 +80,10 @@ def cover_fonts(folder: Path | None) -> tuple[Font, ...]:
         ("ziamath", "fonts/STIXTwoMath-Regular.ttf"),
         ("ziafont", "fonts/DejaVuSans.ttf"),
     ):
-        try:
-            path = Path(str(resources.files(package))) / name
-        except ModuleNotFoundError:
-            continue
-        if (font := read_font(path)) is not None:
-            found.append(font)
+        # Found without importing it: that would cost more than the whole cover.
+        spec = find_spec(package)
+        places = (spec.submodule_search_locations if spec else None) or ()
+        found.extend(font for place in places if (font := read_font(Path(place) / name)))
     return tuple(found)
 
 
