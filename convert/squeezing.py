@@ -61,7 +61,8 @@ def _is_drawn(image: Image.Image) -> bool:
     if colours is None:
         return False
     # No grey photograph has more than 256 greys, so a drawing must have far fewer.
-    grey = all(len(set(each)) == 1 for _, each in colours if isinstance(each, tuple))
+    # A lossy format gives its greys a tinge.
+    grey = all(max(each) - min(each) < 8 for _, each in colours if isinstance(each, tuple))
     return not grey or len(colours) <= _FEW_GREYS
 
 
