@@ -53,6 +53,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def is_future(when: dt.datetime) -> bool:
+    """Whether a date lies over a day ahead: less may be a wrong zone."""
+    return when > now() + dt.timedelta(days=1)
+
+
 def to_text(when: dt.datetime) -> str:
     """``when`` as RFC 3339 in UTC: ``2014-01-13T00:00:00Z``; microseconds only where there
     are some."""

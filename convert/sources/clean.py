@@ -33,13 +33,12 @@ def web(value: str | None) -> str | None:
 
 
 def without_credentials(address: str) -> str:
-    """The address without user, password, query and fragment: any of them may be secret."""
+    """The address without user and password."""
+    if "://" not in address:
+        return address
     try:
         parts = urllib.parse.urlsplit(address)
-        if not parts.scheme or not parts.netloc:
-            return address
-        host = parts.netloc.rpartition("@")[2]
-        return urllib.parse.urlunsplit((parts.scheme, host, parts.path, "", ""))
+        return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     except ValueError:
         return address.rpartition("@")[2]
 
@@ -47,3 +46,14 @@ def without_credentials(address: str) -> str:
 def path(name: str) -> str:
     """A file's name for people: bytes that are not UTF-8 show as U+FFFD."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def language(value: str | None) -> str | None:
+    """A language tag (BCP 47), or nothing."""
+    tag = line(value)
+    return tag if re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", tag) else None
+
+
+def count(value: float | None) -> int | None:
+    """A size or a duration that makes sense: not negative, and exact in JSON (RFC 8259 §6)."""
+    return round(value) if value is not None and 0 < value < 2**53 else None

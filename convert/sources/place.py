@@ -156,7 +156,8 @@ def _remote(git: pygit2.Repository) -> str | None:
         return None
     address = addresses.get("origin") or next((addresses[name] for name in sorted(addresses)), "")
     if re.match(r"(https?|ssh|git)://", address):
-        return clean.optional(clean.without_credentials(address))
+        # A query may hold a token.
+        return clean.optional(clean.without_credentials(address).partition("?")[0])
     # git@host:group/store.git, where git is a name that everyone has.
     return clean.line(address) if re.match(r"[\w.-]+@[\w.-]+:", address) else None
 

@@ -41,6 +41,8 @@ class ThicketSource:
             return 90 if not address.startswith("http") or _is_git(address) else 0
         path = Path(address)
         try:
+            if not path.exists():
+                return 0 if "://" in address or address == "-" else 1  # to say what lies there
             if path.is_dir():
                 return _folder_score(path)
             return 60 if path.suffix == ".json" and b'"id"' in _start(path) else 0

@@ -12,7 +12,7 @@ import msgspec
 from convert import dates
 from convert.errors import BadDate, ConvertError
 from convert.model import Category, Enclosure, Person, Problem, StoredEntry
-from convert.sources import json_text
+from convert.sources import clean, json_text
 
 T = TypeVar("T")
 
@@ -25,7 +25,6 @@ _TYPES = {
     "array": "a list",
     "null": "null",
 }
-_NOW_SLACK = dt.timedelta(days=1)
 
 
 class BadEntry(ConvertError):
@@ -126,7 +125,7 @@ def read(
         enclosures=tuple(
             _enclosure(each) for each in more.get("enclosures", list[EnclosureFile]) or ()
         ),
-        language=more.get("language", str),
+        language=clean.language(more.get("language", str)),
         base=more.get("base", str),
         in_reply_to=tuple(more.get("in_reply_to", list[str]) or ()),
         origin=origin,
@@ -212,7 +211,7 @@ def _dates(
     if updated is None and not bad:
         note("updated", "is missing; published is used")
     newest = max(used, published or used)
-    if newest > dates.now() + _NOW_SLACK:
+    if dates.is_future(newest):
         note("updated" if newest == updated else "published", f"{newest.date()} is in the future")
     return used, published
 
@@ -240,7 +239,7 @@ def _enclosure(found: EnclosureFile) -> Enclosure:
     return Enclosure(
         href=found.href,
         type=found.type,
-        length=found.length,
+        length=clean.count(found.length),
         title=found.title,
-        duration=found.duration,
+        duration=clean.count(found.duration),
     )

@@ -282,7 +282,7 @@ class TestPlaces:
         assert SOURCE.recognises(str(store / "ann/one.json")) > 50
         assert SOURCE.recognises("https://git.example/store.git") > 50
         assert SOURCE.recognises("https://example.org/feed.xml") == 0
-        assert SOURCE.recognises(str(tmp_path / "missing")) == 0
+        assert SOURCE.recognises(str(tmp_path / "missing")) == 1
         feed = put(tmp_path, "feed.json", {"version": "https://jsonfeed.org/version/1", "id": 1})
         assert SOURCE.recognises(str(feed)) == 0
 

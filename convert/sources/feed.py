@@ -1,0 +1,160 @@
+"""Source ``feed``: Atom, RSS, JSON Feed and WordPress exports, from files and from the web."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from convert.contract import Reading, SourceContext
+from convert.errors import FetchError, NotASource, SourceError
+from convert.model import Feed, Origin, Problem
+from convert.sources import clean, feed_load, history, opml_reading
+from convert.sources.feed_document import sniff
+from convert.sources.feed_load import Loaded
+from convert.sources.feed_reading import FeedReading, Subscription, user_for
+from convert.sources.store import Store
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The options of the source ``feed``."""
+
+    history: Annotated[
+        Literal["recent", "all"],
+        msgspec.Meta(description="the entries that the feed shows, or all that it leads to"),
+    ] = "recent"
+    max_pages: Annotated[
+        int, msgspec.Meta(ge=1, description="the most pages of the history to fetch")
+    ] = 100
+
+
+class FeedSource:
+    """The entry point; satisfies ``convert.contract.Source``."""
+
+    name = "feed"
+    summary = "Atom, RSS or JSON Feed: a file, a folder of them, - or a web address"
+    Options: type[msgspec.Struct] = Options
+
+    def recognises(self, address: str) -> int:
+        """Certain of files that begin like a feed; less so of web addresses."""
+        if address == "-" or feed_load.is_web(address):
+            return 90 if address == "-" else 50
+        path = Path(address)
+        try:
+            if path.is_dir():
+                return 50 if next(_files(path), None) else 0
+            if not path.is_file():
+                return 0
+            with path.open("rb") as file:
+                start = file.read(4096)
+        except (OSError, ValueError):
+            return 0
+        kind = sniff(start)
+        if kind == "xml" or (kind == "json" and b"jsonfeed.org/version" in start):
+            return 90
+        return 40 if path.suffix.lower() in feed_load.SUFFIXES and kind != "opml" else 0
+
+    def open(self, address: str, context: SourceContext) -> Reading:
+        """Raises NotASource where there is no feed, SourceError where none can be read."""
+        options = context.options if isinstance(context.options, Options) else Options()
+        store = Store(context)
+        try:
+            if address == "-":
+                found = [feed_load.from_standard_input(context)]
+            elif feed_load.is_web(address):
+                return _from_web(address, context, options, store)
+            elif Path(address).is_dir():
+                found = list(_folder(Path(address), address, context))
+            else:
+                found = [feed_load.from_file(Path(address), context, name=address)]
+        except feed_load.IsList as error:
+            return opml_reading.read(error.content, address, context, store)
+        return FeedReading(
+            _origin(address, found[0].document.feed if len(found) == 1 else None),
+            [_subscription((each,), store) for each in found],
+            context,
+            store,
+        )
+
+
+def _from_web(address: str, context: SourceContext, options: Options, store: Store) -> Reading:
+    shown = clean.without_credentials(address)
+    try:
+        first = feed_load.from_web(address, context)
+    except FetchError as error:
+        return _last_copy(shown, error, context, store)
+    loaded = [first]
+    complete = not first.stale
+    if options.history == "all":
+        try:
+            loaded.extend(history.older(first, context, options.max_pages))
+        except history.Incomplete as error:
+            complete = False
+            context.warn(Problem(path=shown, reason=f"its history ends early: {error}"))
+    elif reason := history.hint(first):
+        context.warn(Problem(path=shown, reason=reason))
+    return FeedReading(
+        _origin(shown, first.document.feed),
+        [_subscription(tuple(loaded), store)],
+        context,
+        store,
+        complete=complete,
+    )
+
+
+def _last_copy(address: str, error: FetchError, context: SourceContext, store: Store) -> Reading:
+    """What the store holds of a feed that cannot be fetched.  Raises SourceError for nothing."""
+    subscription = opml_reading.from_store(Feed(id=address, address=address), store)
+    if subscription is None:
+        raise SourceError(address, error.reason) from error
+    context.warn(opml_reading.stands_in(address, error.reason, subscription))
+    return FeedReading(_origin(address, None), [subscription], context, store, complete=False)
+
+
+def _subscription(loaded: tuple[Loaded, ...], store: Store) -> Subscription:
+    feed = loaded[0].document.feed
+    name = "" if feed.link or feed.address else Path(loaded[0].name).stem
+    user = user_for(feed, store)
+    if name and user.username == "feed":
+        user = user_for(feed, store, name=name)
+        user = msgspec.structs.replace(user, display_name=feed.title or name)
+    return Subscription(loaded=loaded, user=user, feed=feed)
+
+
+def _folder(path: Path, address: str, context: SourceContext) -> Iterator[Loaded]:
+    """The feeds in a folder, in the order of their names; what is no feed is a problem."""
+    count = 0
+    for file in sorted(_files(path), key=lambda each: each.name):
+        try:
+            yield feed_load.from_file(file, context, name=clean.path(file.name))
+            count += 1
+        except SourceError as error:
+            context.warn(Problem(path=error.address, reason=error.reason, severity="entry"))
+    if not count:
+        raise NotASource(address, "holds no feed that can be read")
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """Files that may be feeds; links are not followed."""
+    for each in path.iterdir():
+        fits = each.suffix.lower() in feed_load.SUFFIXES and not each.name.startswith(".")
+        if fits and not each.is_symlink() and each.is_file():
+            yield each
+
+
+def _origin(address: str, feed: Feed | None) -> Origin:
+    parts = urllib.parse.urlsplit(address) if feed_load.is_web(address) else None
+    stem = parts.hostname or "" if parts else Path(address).resolve().stem
+    return Origin(
+        address=address,
+        kind="feed",
+        name=clean.line(stem).removeprefix("www.") or "feed",
+        title=feed.title or None if feed else None,
+        language=feed.language if feed else None,
+    )
+
+
+SOURCE = FeedSource()

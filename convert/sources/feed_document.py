@@ -1,0 +1,73 @@
+"""What a feed's bytes are read into, whatever the format, and the choice of the format."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from convert.errors import ConvertError
+from convert.model import Feed, StoredEntry
+
+UNDATED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+"""Stands in ``updated`` until the reading finds a better date for an entry without one."""
+
+Kind = Literal["xml", "json", "opml", "html", "unknown"]
+
+
+class BadFeed(ConvertError):
+    """Bytes that are no feed, or one that is refused; the message does not name the feed."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Given:
+    """The bytes of a feed and what is known of them.
+
+    ``name`` is the file or address for problems, ``address`` what relative references
+    resolve against, ``charset`` what HTTP said, ``max_body`` the most characters of a body.
+    """
+
+    name: str
+    content: bytes
+    origin: str
+    address: str | None = None
+    charset: str | None = None
+    max_body: int = 8_000_000
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Document:
+    """One feed document, read.
+
+    ``entries`` have no user yet, and UNDATED for a date where the feed gives none.
+    ``sources`` are the feeds that entries of a merged feed came from, by ``Feed.id``.
+    ``older`` is the address of the document with the entries before these.  ``problems`` are
+    (field, reason, costs an entry).
+    """
+
+    feed: Feed
+    entries: tuple[StoredEntry, ...]
+    sources: Mapping[str, Feed] = dataclasses.field(default_factory=dict)
+    older: str | None = None
+    paged: bool = False
+    """True where WordPress made it, whose ``?paged=N`` gives older entries."""
+    problems: tuple[tuple[str, str, bool], ...] = ()
+
+
+def sniff(content: bytes) -> Kind:
+    """What the first bytes of a document look like, whatever its name says."""
+    start = content[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if start[:1] == b"{":
+        return "json"
+    start = re.sub(rb"<\?.*?\?>|<!--.*?-->", b"", start, flags=re.DOTALL).lower()
+    root = re.search(rb"<([a-z_][\w.-]*:)?([a-z_][\w.-]*)", start)
+    if root is None:
+        return "unknown"
+    if root[2] in {b"rss", b"feed", b"rdf", b"channel", b"entry"}:
+        return "xml"
+    if root[2] == b"opml":
+        return "opml"
+    html = root[2] in {b"html", b"head", b"body", b"meta", b"title", b"script", b"div", b"p"}
+    return "html" if html or b"<!doctype html" in start else "unknown"

@@ -1,0 +1,145 @@
+"""Pieces of what feedparser gives, as values of the model."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import html
+import re
+from typing import Any
+
+import nh3
+
+from convert import dates
+from convert.errors import BadDate
+from convert.model import Category, Enclosure, Person, StoredEntry
+from convert.sources import clean
+
+_TYPES = {"text/html": "html", "application/xhtml+xml": "xhtml", "text/plain": "text", "": "text"}
+_MARKUP = ("html", "xhtml")
+
+
+def text(raw: Any, key: str) -> tuple[str | None, str]:
+    """A text construct (RFC 4287 §3.1): its value and its type."""
+    value = dict.get(raw, key)
+    if not isinstance(value, str):
+        return None, "text"
+    return value, _type(raw.get(f"{key}_detail") or {})
+
+
+def plain(raw: Any, key: str) -> str | None:
+    """A text construct of a feed as one line without markup."""
+    value, kind = text(raw, key)
+    if value and kind in _MARKUP:
+        value = html.unescape(nh3.clean(value[:20_000], tags=set()))
+    return clean.optional(value)
+
+
+def content(raw: Any) -> tuple[str | None, str, str | None, str | None]:
+    """Content, its type, its base address and its language; the markup where there are two."""
+    found = [each for each in raw.get("content", ()) if each.get("value")]
+    best = next((each for each in found if _type(each) in _MARKUP), found[0] if found else None)
+    detail = best or raw.get("summary_detail") or raw.get("title_detail") or {}
+    base = clean.web(detail.get("base"))
+    tongue = clean.language(detail.get("language")) or clean.language(raw.get("language"))
+    if best is None:
+        return None, "html", base, tongue
+    return best["value"], _type(best), base, tongue
+
+
+def summary(raw: Any, *, base_is_set: bool) -> tuple[str | None, str]:
+    """The summary and its type.
+
+    feedparser repeats a content as summary; only one with a detail stood in the feed.
+    """
+    if base_is_set and "summary_detail" not in raw:
+        return None, "html"
+    value, kind = text(raw, "summary")
+    return (value, kind) if value else (None, "html")
+
+
+def date(raw: Any, key: str) -> dt.datetime | None:
+    """A date by our rules; by feedparser's, which know more languages, where ours fail."""
+    value = dict.get(raw, key)
+    if not isinstance(value, str) or not value.strip():
+        return None
+    try:
+        return dates.parse(value)
+    except BadDate:
+        pass
+    parsed = dict.get(raw, f"{key}_parsed")
+    try:
+        return dt.datetime.fromtimestamp(calendar.timegm(parsed), dt.UTC) if parsed else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def people(raw: Any, role: str) -> tuple[Person, ...]:
+    """Authors or contributors, each once, in the order of the feed."""
+    found: dict[str, Person] = {}
+    for each in raw.get(f"{role}s", ()):
+        email = clean.optional(each.get("email"))
+        name = clean.line(each.get("name")) or clean.line(email).partition("@")[0]
+        if name:
+            person = Person(name=name, uri=clean.web(each.get("href")), email=email)
+            found.setdefault(name, person)
+    return tuple(found.values())
+
+
+def categories(raw: Any) -> tuple[Category, ...]:
+    """RFC 4287 §4.2.2, RSS <category>, Dublin Core subjects."""
+    found = (
+        Category(
+            term=clean.line(each.get("term")) or clean.line(each.get("label")),
+            scheme=clean.optional(each.get("scheme")),
+            label=clean.optional(each.get("label")),
+        )
+        for each in raw.get("tags", ())
+    )
+    return tuple(dict.fromkeys(each for each in found if each.term))
+
+
+def enclosures(raw: Any) -> tuple[Enclosure, ...]:
+    """Atom's and RSS's enclosures, and the content of Media RSS."""
+    found: dict[str, Enclosure] = {}
+    duration = _seconds(raw.get("itunes_duration"))
+    for each in (*raw.get("enclosures", ()), *raw.get("media_content", ())):
+        href = clean.line(each.get("href") or each.get("url"))
+        if href and href not in found:
+            found[href] = Enclosure(
+                href=href,
+                type=clean.optional(each.get("type")),
+                length=_number(each.get("length") or each.get("filesize")),
+                title=clean.optional(each.get("title")),
+                duration=_seconds(each.get("duration")) or duration,
+            )
+    return tuple(found.values())
+
+
+def too_long(entry: StoredEntry, limit: int) -> str | None:
+    """Why an entry must be left out, where its body is over the limit of characters."""
+    longest = max(len(entry.content or ""), len(entry.summary or ""))
+    if longest <= limit:
+        return None
+    return f"{longest:,} characters, over the limit of {limit:,}; max_body raises it"
+
+
+def _type(detail: Any) -> str:
+    stated = str(detail.get("type") or "").lower()
+    return _TYPES.get(stated, stated)
+
+
+def _number(value: object) -> int | None:
+    digits = str(value or "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
+
+
+def _seconds(value: object) -> int | None:
+    """Seconds, or H:MM:SS as podcasts write it."""
+    parts = str(value or "").strip().partition(".")[0].split(":")
+    if len(parts) > 3 or not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
+        return None
+    total = 0
+    for part in parts:
+        total = total * 60 + int(part)
+    return total or None

@@ -1,0 +1,68 @@
+"""The entries before those that a feed shows: RFC 5005, JSON Feed's next_url, WordPress."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Iterator
+
+from convert.contract import SourceContext
+from convert.errors import FetchError, NotASource
+from convert.model import Problem
+from convert.sources import feed_load
+from convert.sources.feed_load import Loaded
+
+
+def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loaded]:
+    """The documents before the first, newest first, until the history or ``max_pages`` ends.
+
+    A page that cannot be fetched ends it, with a warning and ``stale`` set on nothing: the
+    caller learns of it by ``Incomplete``.  Raises Incomplete.
+    """
+    visited = {first.address}
+    here = first
+    for number in range(2, max_pages + 1):
+        address, guessed = _next(here, first, number)
+        if address is None or address in visited:
+            return
+        visited.add(address)
+        try:
+            loaded = feed_load.from_answer(context.fetcher.get(address), first.name, context)
+        except (FetchError, NotASource) as error:
+            # WordPress has no way to say which page is the last: the one after it fails.
+            if guessed:
+                return
+            raise Incomplete(address, error.reason) from error
+        if not loaded.document.entries:
+            return
+        yield loaded
+        here = loaded
+    if _next(here, first, max_pages + 1)[0]:
+        reason = f"has more pages than max_pages = {max_pages}; the older ones are left out"
+        context.warn(Problem(path=first.name, reason=reason))
+
+
+class Incomplete(FetchError):
+    """A page of the history could not be read; those before it were."""
+
+
+def hint(loaded: Loaded) -> str | None:
+    """What to tell of a feed that holds only its newest entries; None where it holds all."""
+    document = loaded.document
+    if not document.older and not (document.paged and loaded.address):
+        return None
+    entries = document.entries
+    oldest = min((entry.published or entry.updated for entry in entries), default=None)
+    since = f", the oldest of {oldest.date()}" if oldest else ""
+    return f"holds {len(entries)} entries{since}; the option history = all fetches those before"
+
+
+def _next(here: Loaded, first: Loaded, number: int) -> tuple[str | None, bool]:
+    """The address of the next page, and whether it is only guessed."""
+    if here.document.older:
+        return here.document.older, False
+    if first.document.paged and first.address:
+        parts = urllib.parse.urlsplit(first.address)
+        query = [pair for pair in urllib.parse.parse_qsl(parts.query) if pair[0].lower() != "paged"]
+        encoded = urllib.parse.urlencode([*query, ("paged", str(number))])
+        return urllib.parse.urlunsplit(parts._replace(query=encoded)), True
+    return None, False

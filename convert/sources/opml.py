@@ -1,0 +1,60 @@
+"""Source ``opml``: a subscription list, and every feed in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from convert.contract import Reading, SourceContext
+from convert.errors import FetchError, SourceError
+from convert.sources import clean, feed_load, opml_reading
+from convert.sources.feed_document import sniff
+from convert.sources.store import Store
+
+_LIMIT = 20_000_000
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """This source has no options."""
+
+
+class OpmlSource:
+    """The entry point; satisfies ``convert.contract.Source``."""
+
+    name = "opml"
+    summary = "an OPML subscription list, and every feed in it"
+    Options: type[msgspec.Struct] = Options
+
+    def recognises(self, address: str) -> int:
+        """Certain of what begins with <opml> or is called so."""
+        if feed_load.is_web(address):
+            return 80 if address.partition("?")[0].lower().endswith(".opml") else 0
+        path = Path(address)
+        try:
+            if not path.is_file():
+                return 0
+            with path.open("rb") as file:
+                return 95 if sniff(file.read(4096)) == "opml" else 60 * (path.suffix == ".opml")
+        except (OSError, ValueError):
+            return 0
+
+    def open(self, address: str, context: SourceContext) -> Reading:
+        """Raises NotASource for what is no list, SourceError where no feed can be had."""
+        shown = clean.without_credentials(address)
+        try:
+            if feed_load.is_web(address):
+                content = context.fetcher.get(address).content
+            else:
+                with Path(address).open("rb") as file:
+                    content = file.read(_LIMIT + 1)
+        except FetchError as error:
+            raise SourceError(shown, error.reason) from error
+        except OSError as error:
+            raise SourceError(shown, f"cannot be read: {error.strerror}") from error
+        if len(content) > _LIMIT:
+            raise SourceError(shown, f"is larger than {_LIMIT:,} bytes")
+        return opml_reading.read(content, address, context, Store(context))
+
+
+SOURCE = OpmlSource()
