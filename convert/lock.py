@@ -40,40 +40,47 @@ def held(path: Path) -> Iterator[None]:
     Raises OutputError at once where another run holds it, naming that run, and OSError
     where the file cannot be made.
     """
-    descriptor = _acquire(path)
+    # Noted as soon as they are there: an interrupt may come between any two steps.
+    descriptors: list[int] = []
     try:
+        _acquire(path, descriptors)
         yield
     finally:
-        # Unlinked while it is held: whoever opened it before notices and tries anew.
-        with suppress(OSError):
-            path.unlink()
-        os.close(descriptor)
+        for descriptor in descriptors:
+            # Unlinked while it is held: whoever opened it before notices and tries anew.
+            with suppress(OSError):
+                if _try(descriptor) and _is_at(path, descriptor):
+                    path.unlink()
+            os.close(descriptor)
 
 
-def _acquire(path: Path) -> int:
+def _acquire(path: Path, descriptors: list[int]) -> None:
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     deadline = time.monotonic() + PATIENCE
     while True:
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-        descriptor = os.open(path, flags, 0o644)
-        try:
-            _take(descriptor)
-            if _is_at(path, descriptor):
-                _sign(descriptor)
-                return descriptor
-        except (BlockingIOError, PermissionError):
+        descriptors.append(os.open(path, flags, 0o644))
+        if not _try(descriptors[-1]):
             if time.monotonic() > deadline:
-                raise OutputError(_held(path, descriptor)) from None
+                raise OutputError(_held(path, descriptors[-1]))
             time.sleep(0.05)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
+        elif _is_at(path, descriptors[-1]):
+            _sign(descriptors[-1])
+            return
+        os.close(descriptors.pop())
+
+
+def _try(descriptor: int) -> bool:
+    """Whether the lock is ours now; also where it was before."""
+    try:
+        _take(descriptor)
+    except (BlockingIOError, PermissionError):  # the latter on Windows
+        return False
+    return True
 
 
 def _held(path: Path, descriptor: int) -> str:
     os.lseek(descriptor, 0, os.SEEK_SET)
     holder = os.read(descriptor, 500).decode(errors="replace").strip()
-    os.close(descriptor)
     return (
         f"{path.parent}: another run is writing here ({holder or 'it has just begun'});"
         " wait for it or write elsewhere"
@@ -91,6 +98,7 @@ def _is_at(path: Path, descriptor: int) -> bool:
 def _sign(descriptor: int) -> None:
     started = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     text = f"process {os.getpid()} on {platform.node() or 'this machine'}, since {started}\n"
-    os.ftruncate(descriptor, 0)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    os.write(descriptor, text.encode())
+    with suppress(OSError):  # a full disk: the lock holds without a name on it
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, text.encode())

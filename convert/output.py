@@ -25,10 +25,10 @@ from convert.ownership import (
     MANIFEST,
     PRIVATE,
     FileRecord,
+    Ground,
     Manifest,
     OutputRecord,
     UnitRecord,
-    blocking,
     file_digest,
     load_manifest,
 )
@@ -85,13 +85,8 @@ class OutputFolder:
 
     def intact(self, unit: UnitRecord) -> bool:
         """Whether the unit's files are still on disk, byte for byte."""
-        return all(
-            blocking(self.folder, file.path) is None
-            and (self.folder / file.path).is_file()
-            and (self.folder / file.path).stat().st_size == file.size
-            and file_digest(self.folder / file.path) == file.sha256
-            for file in unit.files
-        )
+        ground = Ground(self.folder)
+        return all(ground.digest(file.path) == file.sha256 for file in unit.files)
 
     def publish(self, made: Sequence[Made], *, checksums: bool = False) -> None:
         """Puts all files in place, removes what is stale, records it.
@@ -105,12 +100,16 @@ class OutputFolder:
             raise writing_failed(self.folder, error) from error
 
     def _publish(self, made: Sequence[Made], *, checksums: bool) -> None:
+        _check_distinct(made)
         known = self.manifest.digests()
         records = [self._recorded(output) for output in made]
         staged = index_last(file for output in made for file in output.staged)
-        fresh = [file for file in staged if self._is_to_write(file.record, known)]
+        ground = Ground(self.folder)
+        fresh = [file for file in staged if self._is_to_write(file.record, known, ground)]
         if self._owned and fresh:
-            self._record(msgspec.structs.replace(self.manifest, pending=tuple(records)))
+            # What a killed run left pending stays: this run may be killed too.
+            pending = (*self.manifest.pending, *records)
+            self._record(msgspec.structs.replace(self.manifest, pending=pending))
         _settle([Path(file.source) for file in fresh])
         for parent in dict.fromkeys((self.folder / file.record.path).parent for file in fresh):
             parent.mkdir(parents=True, exist_ok=True)
@@ -129,14 +128,13 @@ class OutputFolder:
         before = self.manifest.written(record.exporter, record.name)
         return record if made.stale else record.leaving(before)
 
-    def _is_to_write(self, file: FileRecord, known: Mapping[str, set[str]]) -> bool:
+    def _is_to_write(self, file: FileRecord, known: Mapping[str, set[str]], ground: Ground) -> bool:
         """Whether the file differs from what is there, and may replace it; warns where not."""
-        target = self.folder / file.path
-        obstacle = blocking(self.folder, file.path)
+        obstacle = ground.obstacle(file.path)
         if obstacle is not None:
             self._refuse(file.path, f"not written: {obstacle}; move it away", "output")
             return False
-        present = file_digest(target)
+        present = ground.digest(file.path)
         if present == file.sha256:
             return False
         free = present is None or present in known.get(file.path, ())
@@ -153,18 +151,19 @@ class OutputFolder:
     def _remove_stale(
         self, made: Sequence[Made], after: Manifest, known: Mapping[str, set[str]]
     ) -> None:
+        ground = Ground(self.folder)
         current = {same_place(file.path) for output in after.outputs for file in output.files}
         for output in made:
             if output.stale:
                 for file in self.manifest.written(output.record.exporter, output.record.name):
                     if same_place(file.path) not in current:
-                        self._remove(file.path, known[file.path])
+                        self._remove(file.path, known[file.path], ground)
 
-    def _remove(self, path: str, ours: set[str]) -> None:
+    def _remove(self, path: str, ours: set[str], ground: Ground) -> None:
         target = self.folder / path
-        if blocking(self.folder, path) is not None or not target.exists():
+        if ground.obstacle(path) is not None or not target.exists():
             return
-        if file_digest(target) not in ours and not self._overwrite:
+        if ground.digest(path) not in ours and not self._overwrite:
             self._refuse(path, "no longer made, but kept, because someone edited it")
             return
         target.unlink()
@@ -188,7 +187,7 @@ class OutputFolder:
         file = FileRecord(path=SUMS, sha256=file_digest(source) or "", size=size)
         unit = UnitRecord(path=SUMS, fingerprint=file.sha256, files=(file,))
         record = OutputRecord(exporter="checksums", name=SUMS, units=(unit,))
-        if self._is_to_write(file, known):
+        if self._is_to_write(file, known, Ground(self.folder)):
             self._record(msgspec.structs.replace(after, pending=(*after.pending, record)))
             os.replace(source, self.folder / SUMS)  # noqa: PTH105 - the point
         return after.with_outputs([record])
@@ -264,6 +263,18 @@ def place(file: StagedFile, target: Path) -> None:
         os.replace(file.source, target)  # noqa: PTH105 - the point
     except OSError as error:
         raise writing_failed(target, error) from error
+
+
+def _check_distinct(made: Iterable[Made]) -> None:
+    owners: dict[str, str] = {}
+    for output in made:
+        whose = f"{output.record.exporter} {output.record.name!r}"
+        for file in output.record.files:
+            other = owners.setdefault(same_place(file.path), whose)
+            if other != whose:
+                raise OutputError(
+                    f"{file.path}: {other} and {whose} both write it; give one a name of its own"
+                )
 
 
 def index_last(files: Iterable[StagedFile]) -> list[StagedFile]:

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
@@ -52,13 +52,13 @@ class OutputRecord(Value, frozen=True, kw_only=True):
 
     @property
     def files(self) -> tuple[FileRecord, ...]:
-        """All files, of the units and left."""
-        return (*(file for unit in self.units for file in unit.files), *self.left)
+        """All files, left and of the units; of one path the last is the current one."""
+        return (*self.left, *(file for unit in self.units for file in unit.files))
 
     def leaving(self, before: Iterable[FileRecord]) -> OutputRecord:
         """This record, and as left what was there before and this has not."""
-        now = {file.path for file in self.files}
-        left = tuple(file for file in before if file.path not in now)
+        now = set(self.files)
+        left = tuple(dict.fromkeys(file for file in before if file not in now))
         return msgspec.structs.replace(self, left=left)
 
 
@@ -162,26 +162,51 @@ def check_path(path: str) -> str:
     return path
 
 
-def blocking(folder: Path, path: str) -> str | None:
-    """What on disk keeps us from writing ``path``: a parent that is a link or no folder, or a
-    folder, a link or a device in its place.  None where nothing does."""
-    parts = PurePosixPath(path).parts
-    at = folder
-    for part in parts[:-1]:
-        at = at / part
-        if at.is_symlink():
-            return f"{at} is a symbolic link"
-        if at.exists() and not at.is_dir():
-            return f"{at} is a file"
-    target = folder / path
-    if target.is_symlink():
-        return f"{target} is a symbolic link"
-    if target.exists() and not target.is_file():
-        return f"{target} is no file"
-    return None
+class Ground:
+    """What is on disk below an output folder; no link is followed.
+
+    Folders are looked at once: make a new one after changing them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._root = os.fspath(folder)
+        self._folders: dict[str, str | None] = {"": None}
+
+    def obstacle(self, path: str) -> str | None:
+        """What keeps us from writing ``path``: a parent that is a link or no folder, or a
+        folder, a link or a device in its place.  None where nothing does."""
+        found = self._in_folder(path.rpartition("/")[0])
+        if found is not None:
+            return found
+        mode = self._mode(path)
+        if mode is None or stat.S_ISREG(mode):
+            return None
+        return f"{self._root}/{path} is {'a symbolic link' if stat.S_ISLNK(mode) else 'no file'}"
+
+    def digest(self, path: str) -> str | None:
+        """The SHA-256 (hex) of the file at ``path``; None where there is none."""
+        if self._in_folder(path.rpartition("/")[0]) is not None:
+            return None
+        return file_digest(f"{self._root}/{path}")
+
+    def _in_folder(self, path: str) -> str | None:
+        if path not in self._folders:
+            found = self._in_folder(path.rpartition("/")[0])
+            mode = self._mode(path)
+            if found is None and mode is not None and not stat.S_ISDIR(mode):
+                what = "a symbolic link" if stat.S_ISLNK(mode) else "no folder"
+                found = f"{self._root}/{path} is {what}"
+            self._folders[path] = found
+        return self._folders[path]
+
+    def _mode(self, path: str) -> int | None:
+        try:
+            return os.lstat(f"{self._root}/{path}").st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
 
-def file_digest(path: Path) -> str | None:
+def file_digest(path: str | Path) -> str | None:
     """The SHA-256 (hex) of a regular file; None where there is none."""
     try:
         # A pipe in the file's place must not make us wait.
@@ -192,7 +217,9 @@ def file_digest(path: Path) -> str | None:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None
-        with open(descriptor, "rb", closefd=False) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        while block := os.read(descriptor, 1 << 20):
+            digest.update(block)
+        return digest.hexdigest()
     finally:
         os.close(descriptor)
