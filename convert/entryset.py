@@ -35,6 +35,15 @@ class Bodies(Protocol):
         ...
 
 
+class Originals(Protocol):
+    """Entries as their source stored them, as opaque bytes: for exporters that enclose them
+    whole.  Untrusted: never to be read as text or markup.  Picklable."""
+
+    def read(self, entry: Entry) -> bytes | None:
+        """The JSON that the entry was read from, byte for byte; None where there was none."""
+        ...
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EntrySet:
     """An ordered set of entries, or one volume of it, and all that is known of their relations.
@@ -51,6 +60,7 @@ class EntrySet:
     title: str
     entries: tuple[Entry, ...]
     bodies: Bodies
+    originals: Originals | None = None
     subtitle: str = ""
     language: str = "en"
     rights: str | None = None

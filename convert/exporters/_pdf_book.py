@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 import segno
 
-from convert.contract import ExportContext
 from convert.entryset import EntrySet
 from convert.exporters._pdf_body import Body, shown_address
 from convert.model import Entry
@@ -147,8 +146,8 @@ def names_of(entries: EntrySet, entry: Entry) -> str:
     return join_names(tuple(person.name for person in entries.authors(entry)), entries.language)
 
 
-def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: bool) -> EntryPage:
-    """One entry with its body, as the template sets it."""
+def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> EntryPage:
+    """One entry with its body, as the template sets it; ``qr`` is where its code is, or ""."""
     language = entry.language or entries.language
     title = title_of(entries, entry)
     address = entry.link or ""
@@ -163,7 +162,7 @@ def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: bool) -> Entr
         categories=tuple(dict.fromkeys(each.label or each.term for each in entry.categories)),
         address=address,
         shown_address=shown_address(address),
-        qr=qr_code(address, say(entries.language, "original")) if qr and address else "",
+        qr=qr,
         language=language,
         direction=entry.direction if entry.language is None else direction(language),
         summary_only=not entry.full,
@@ -192,31 +191,23 @@ def cite_as(entries: EntrySet, entry: Entry) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def qr_code(address: str, words: str) -> str:
-    """A QR code (ISO/IEC 18004) of an address as SVG, or "" where it is too long for a small one.
+def qr_code(address: str) -> bytes:
+    """A QR code (ISO/IEC 18004) of an address as a PNG of one bit, b"" where there is none or
+    the code would be too dense to read.
 
-    Each dark run of a row is one subpath, so that the code stays sharp at every size.
+    The mask is fixed: weighing all eight takes four times as long, and every reader takes any.
     """
+    if not address:
+        return b""
     try:
-        code = segno.make(address, micro=False, error="l", boost_error=False)
+        code = segno.make(address, micro=False, error="l", boost_error=True, mask=3)
     except segno.DataOverflowError:
-        return ""
+        return b""
     if code.symbol_size(border=0)[0] > MAX_MODULES:
-        return ""
+        return b""
     made = io.BytesIO()
-    code.save(
-        made,
-        kind="svg",
-        border=0,
-        xmldecl=False,
-        svgns=True,
-        nl=False,
-        omitsize=True,
-        svgclass="qr",
-        lineclass=None,
-        title=f"{words}: {address}",
-    )
-    return made.getvalue().decode()
+    code.save(made, kind="png", border=0, scale=4)
+    return made.getvalue()
 
 
 MAX_MODULES = 57
@@ -282,7 +273,7 @@ def authors(entries: EntrySet) -> tuple[str, ...]:
     return tuple(person.name for person in entries.people)
 
 
-def colophon(entries: EntrySet, context: ExportContext) -> tuple[tuple[str, str], ...]:
+def sources(entries: EntrySet) -> tuple[tuple[str, str], ...]:
     """Where the entries came from: an address and, in a Git repository, the revision."""
     language = entries.language
     return tuple(

@@ -128,7 +128,9 @@ class PdfExporter:
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
         """A small PDF that lists all volumes."""
-        return ()
+        from convert.exporters import _pdf_press  # noqa: PLC0415 - imports WeasyPrint
+
+        yield OutputFile(path=context.path, content=_pdf_press.volume_list(entries, context))
 
 
 EXPORTER = PdfExporter()
