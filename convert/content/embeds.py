@@ -47,7 +47,8 @@ def _mark(player: etree._Element, base: str | None) -> None:
         return
     host, page = recognise(given)
     kind: Kind = host.kind if host else _kind(player)
-    title = " ".join((player.get("title") or player.get("aria-label") or "").split())
+    said = player.get("title") or player.get("aria-label") or _repeated(player, given)
+    title = " ".join(said.split())
     poster = absolute(player.get("poster") or "", base) if player.get("poster") else None
     if host is not None and host.name == "Embedly":
         # Embedly frames the player of another host, and says of it what it knows.
@@ -61,7 +62,7 @@ def _mark(player: etree._Element, base: str | None) -> None:
         picture.tail, link.text = link.text, None
         link.append(picture)
     _forget_repetition(player, given, base)
-    _put(player, link)
+    _put(player, link, title)
 
 
 def _address(player: etree._Element, base: str | None) -> str | None:
@@ -117,12 +118,12 @@ def _forget_repetition(player: etree._Element, address: str, base: str | None) -
         drop(following)
 
 
-def _put(player: etree._Element, link: etree._Element) -> None:
+def _put(player: etree._Element, link: etree._Element, title: str) -> None:
     paragraph = new("p", class_="embed")
     if player.get("id"):
         paragraph.set("id", str(player.get("id")))
     paragraph.append(link)
-    fallback = _fallback(player, link)
+    fallback = _fallback(player, title)
     replace(player, paragraph)
     emerge(paragraph, _HOLDERS)
     if fallback is not None:
@@ -130,15 +131,21 @@ def _put(player: etree._Element, link: etree._Element) -> None:
         paragraph.addnext(fallback)
 
 
-def _fallback(player: etree._Element, link: etree._Element) -> etree._Element | None:
-    """What readers without a player would see, as a block; None where that is nothing."""
-    _drop_parts(player)
+def _repeated(player: etree._Element, address: str) -> str:
+    """What a link says that stands alone inside and leads to the same file."""
     links = list(player.iter("a"))
-    if len(links) == 1 and text_of(player).strip() == text_of(links[0]).strip():
-        target = (links[0].get("href") or "").rpartition("/")[2]
-        if target and target == (link.get("href") or "").rpartition("/")[2]:
-            return None  # the same link again
-    if is_blank(text_of(player)) and next(player.iter("img", "svg", "math"), None) is None:
+    if len(links) != 1 or text_of(player).strip() != text_of(links[0]).strip():
+        return ""
+    target = (links[0].get("href") or "").rpartition("/")[2]
+    return text_of(links[0]) if target and target == address.rpartition("/")[2] else ""
+
+
+def _fallback(player: etree._Element, title: str) -> etree._Element | None:
+    """What readers without a player would see, as a block; None where that is nothing, or
+    the title already."""
+    _drop_parts(player)
+    said = " ".join(text_of(player).split())
+    if (not said or said == title) and next(player.iter("img", "svg", "math"), None) is None:
         return None
     blocks = any(each.tag in BLOCKS | PARTS for each in player.iterdescendants())
     kept = new("div" if blocks else "p")

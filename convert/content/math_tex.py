@@ -98,6 +98,7 @@ def _rowed(root: etree._Element) -> etree._Element:
 
 def _simplified(tex: str) -> str:
     """The same formula without what latex2mathml does not know or would number itself."""
+    tex = re.sub(r"(?<!\\)((?:\\\\)*)\\\n", r"\1 \n", tex)  # a backslash that ends a line: a space
     tex = _SILENT.sub(" ", tex)
     tex = _TAG.sub(r"\\qquad \\text{(\1)}", tex)
     tex = re.sub(r"\\begin\{alignat\*?\}\s*\{\d+\}", r"\\begin{align*}", tex)

@@ -15,8 +15,8 @@ from convert.content.vocabulary import PHRASING, PHRASING_ONLY
 MATHML = "http://www.w3.org/1998/Math/MathML"
 EM = 24.0
 """Size of the drawing's em in its own units; the view states sizes in em of the text."""
-MAX_DRAWN = 20_000
-"""Characters of MathML beyond which a formula is not drawn: layout takes too long."""
+MAX_COST = 5_000
+"""Steps of layout beyond which a formula is not drawn; about two take a millisecond."""
 
 
 def show_math(root: etree._Element, view: View) -> None:
@@ -76,9 +76,9 @@ def _put(formula: etree._Element, shown: etree._Element) -> None:
 def drawn(formula: etree._Element, tex: str | None) -> etree._Element | None:
     """The formula as ``<svg role="img">`` sized in em, or None where it cannot be drawn."""
     bare = _presentation(formula)
-    if len(bare) > MAX_DRAWN:
+    if _cost(bare) > MAX_COST:
         return None
-    svg = _draw(bare)
+    svg = _draw(etree.tostring(bare, encoding="unicode"))
     if svg is None:
         return None
     drawing = parse(svg)
@@ -86,19 +86,50 @@ def drawn(formula: etree._Element, tex: str | None) -> etree._Element | None:
     return drawing
 
 
-def _presentation(formula: etree._Element) -> str:
-    """MathML without ``semantics`` and annotations, which ziamath does not know."""
+def _presentation(formula: etree._Element) -> etree._Element:
+    """The formula in what ziamath knows: no ``semantics``, no annotations, few rows in rows."""
     copy = parse(etree.tostring(formula, encoding="unicode", with_tail=False))
     for semantics in listed(copy, "semantics"):
         replace_with(semantics, *[part for part in semantics if part.tag not in _ANNOTATIONS])
     for style in copy.iter("mstyle"):
         if not style.attrib:
             style.tag = "mrow"
+    for row in reversed(listed(copy, "mrow")):
+        _flatten(row)
     if copy.get("mathcolor") is None:
         copy.set("mathcolor", "currentColor")
-    return etree.tostring(copy, encoding="unicode")
+    return copy
 
 
+def _flatten(row: etree._Element) -> None:
+    """Splices a row into the row that holds it, where nothing in it is tall: its brackets
+    need not grow with it.  Each level of rows doubles the time of layout."""
+    if any(space.get("linebreak") for space in row.iterchildren("mspace")):
+        return
+    if next(row.iter(*_TALL), None) is None:
+        for operator in row.iterchildren("mo"):
+            operator.set("stretchy", "false")
+    above = row.getparent()
+    stretches = any(each.get("stretchy") != "false" for each in row.iterchildren("mo"))
+    if above is not None and above.tag in _ROWS and not (row.attrib or stretches):
+        replace_with(row, *list(row))
+
+
+def _cost(formula: etree._Element) -> int:
+    """Steps that layout takes, about: each row lays out what it holds twice."""
+    total = 0
+    waiting = [(formula, 1)]
+    while waiting and total <= MAX_COST:
+        each, weight = waiting.pop()
+        total += weight
+        weight *= 2 if each.tag in _ROWS | _DOUBLED else 1
+        waiting += [(child, weight) for child in each]
+    return total
+
+
+_ROWS = frozenset({"math", "mrow", "mtd"})
+_DOUBLED = frozenset({"mfenced", "mstyle", "mpadded", "mphantom", "menclose", "merror"})
+_TALL = ("mfrac", "mtable", "munder", "mover", "munderover", "mroot", "msqrt")
 _ANNOTATIONS = frozenset({"annotation", "annotation-xml"})
 
 
