@@ -45,10 +45,11 @@ class Body:
         drawing: Callable[[etree._Element], str],
     ) -> None:
         self._root = root
-        self._shield = Shield()
-        self._inline = Inline(self._shield, anchors | inline.linked_ids(root), drawing)
         self._referred = inline.referred_notes(root)
+        linked = anchors | inline.linked_ids(root)
         self._notes = _taken_notes(root)
+        self._shield = Shield()
+        self._inline = Inline(self._shield, linked, drawing, frozenset(self._notes))
 
     def markdown(self) -> str:
         """The whole body, with its notes at the end; "" where it is empty."""
@@ -75,14 +76,15 @@ class Body:
         ``bare`` leaves the first run as it is: a tight list item."""
         made: list[str] = []
         last = ""
-        for tag, content in self._parts(parent):
+        for tag, block in self._parts(parent):
             if tag == last and tag in {"ul", "ol"}:
                 # Two lists in a row are one list to Markdown (CommonMark §5.3).
                 made.append(f"<p>{self._shield.piece('<!-- -->')}</p>")
-            made.append(content if tag or made or not bare else _unwrapped(content))
             if tag == "blockquote":
-                # The converter puts no empty line after a quote.
-                made.append(f"<p>{_GAP}</p>")
+                # The converter puts no empty lines around a quote.
+                made.append(f"<p>{_GAP}</p>{block}<p>{_GAP}</p>")
+            else:
+                made.append(block if tag or made or not bare else _unwrapped(block))
             last = tag
         return "".join(made)
 

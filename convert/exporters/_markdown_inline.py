@@ -6,11 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 from html import escape
-from itertools import pairwise
 
 from lxml import etree
 
-from convert.exporters._markdown_text import Shield
+from convert.exporters._markdown_text import Shield, as_text
 
 
 def words(text: str) -> frozenset[str]:
@@ -38,8 +37,10 @@ class Inline:
         shield: Shield,
         anchors: frozenset[str],
         drawing: Callable[[etree._Element], str],
+        notes: frozenset[str],
     ) -> None:
         self._shield = shield
+        self._notes = notes
         self._anchors = anchors
         self._drawing = drawing
         self._writers: dict[str, Callable[[etree._Element], str]] = {
@@ -73,7 +74,7 @@ class Inline:
         content = self._content(each)
         if tag in _EMPHASIS and content.strip():
             content = _around(content, f"\x02{_EMPHASIS[tag]}\x04", f"\x03{_EMPHASIS[tag]}\x04")
-        elif tag in _AS_HTML and not _is_reference(each):
+        elif tag in _AS_HTML and not self._is_reference(each):
             title = each.get("title")
             stated = f' title="{_attribute(title)}"' if title and tag == "abbr" else ""
             opened, closed = f"<{tag}{stated}>", f"</{tag}>"
@@ -92,7 +93,7 @@ class Inline:
         (CommonMark §6.2), and HTML where not."""
         if "\x02" in run:
             run = self._with_signs(_EDGE.split(run))
-        return self._parted(run) if self._shield.has_code else run
+        return self._shield.parted(self._shield.started(run))
 
     def _with_signs(self, parts: list[str]) -> str:
         pairs = _pairs(parts)
@@ -127,17 +128,6 @@ class Inline:
         )
         return opens and closes
 
-    def _parted(self, run: str) -> str:
-        """An empty element between two pieces of code, whose signs would become one."""
-        edge = self._shield.edge
-        parted = [
-            before + self._shield.piece("<span></span>")
-            if edge(before, last=True) == "`" == edge(after, last=False)
-            else before
-            for before, after in pairwise(run)
-        ]
-        return "".join(parted) + run[-1:]
-
     def _content(self, each: etree._Element) -> str:
         made = [self.text(each.text)]
         for part in each:
@@ -145,8 +135,9 @@ class Inline:
         return "".join(made)
 
     def _link(self, each: etree._Element) -> str:
-        if each.get("role") == "doc-noteref":
-            return self._shield.piece(f"[^{note_name((each.get('href') or '#')[1:])}]")
+        note = note_of(each)
+        if note in self._notes:
+            return self._shield.piece(f"[^{note}]")
         content = self._content(each)
         href = each.get("href")
         if not href:
@@ -157,8 +148,11 @@ class Inline:
         closed = self._shield.piece(f"]({destination(href)}{_title(each)})")
         return _around(content, opened, closed)
 
+    def _is_reference(self, each: etree._Element) -> bool:
+        return len(each) == 1 and note_of(each[0]) in self._notes
+
     def _picture(self, each: etree._Element) -> str:
-        alt, source = literal(each.get("alt") or ""), each.get("src")
+        alt, source = as_text(each.get("alt") or ""), each.get("src")
         if not source:
             return self.text(each.get("alt"))
         return self._shield.piece(f"![{alt}]({destination(source)}{_title(each)})")
@@ -166,13 +160,13 @@ class Inline:
     def _svg(self, each: etree._Element) -> str:
         words = " ".join("".join(map(str, each.itertext())).split())
         alt = words or each.get("aria-label") or ""
-        return self._shield.piece(f"![{literal(alt)}]({destination(self._drawing(each))})")
+        return self._shield.piece(f"![{as_text(alt)}]({destination(self._drawing(each))})")
 
     def _code(self, each: etree._Element) -> str:
-        text = " ".join("".join(map(str, each.itertext())).split())
-        if each.get("class") == "tex":
-            block = each.get("data-display") == "block"
-            return self._shield.piece(formula(text, block=block)) if text else ""
+        stored = "".join(map(str, each.itertext()))
+        text = " ".join(stored.split())
+        if each.get("class") == "tex" and text:
+            return self._shield.piece(formula(stored, block=each.get("data-display") == "block"))
         if len(each):
             opened, closed = self._shield.piece("<code>"), self._shield.piece("</code>")
             return opened + self._content(each) + closed
@@ -182,12 +176,8 @@ class Inline:
 
 def broken(run: str) -> str:
     """The run as the converter takes it: its line breaks as elements, none at its ends."""
-    return re.sub(r" *\n *", "<br>", run.strip(" \n"))
-
-
-def literal(text: str) -> str:
-    """Text as Markdown that reads as that text wherever it stands, on one line."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    run = run.strip(" \n")
+    return re.sub(r" *\n *", "<br>", run) if "\n" in run else run
 
 
 def destination(address: str) -> str:
@@ -224,12 +214,14 @@ def code_block(each: etree._Element) -> str:
 def formula(tex: str, *, block: bool) -> str:
     """TeX between dollars, on one line, with spaces where a reader without formulas would
     see HTML, a link or a template; TeX ignores them."""
-    tex = re.sub(r"(?<!\\)%[^\n]*", "", tex)
+    tex = " ".join(re.sub(r"(?<!\\)%[^\n]*", "", tex).split())
+    if not tex:
+        return ""
     if "`" in tex or re.search(r"(?<!\\)\$", tex):
         return code_span(tex)
     tex = re.sub(r"<(?=[A-Za-z/!?])", "< ", tex)
     tex = re.sub(r"\](?=[(\[:])", "] ", tex)
-    tex = re.sub(r"(?<=[{%])(?=[{%])", " ", tex).strip()
+    tex = re.sub(r"(?<=[{%])(?=[{%])", " ", tex)
     return f"$${tex}$$" if block else f"${tex}$"
 
 
@@ -269,11 +261,13 @@ def linked_ids(root: etree._Element) -> frozenset[str]:
 
 def referred_notes(root: etree._Element) -> frozenset[str]:
     """The names of the notes that something refers to."""
-    return frozenset(
-        note_name((each.get("href") or "#")[1:])
-        for each in root.iter("a")
-        if each.get("role") == "doc-noteref"
-    )
+    return frozenset(note for each in root.iter("a") if (note := note_of(each)) is not None)
+
+
+def note_of(each: etree._Element) -> str | None:
+    """The name of the note that a reference leads to; None for any other link."""
+    href = each.get("href") or ""
+    return note_name(href[1:]) if each.get("role") == "doc-noteref" and href[:1] == "#" else None
 
 
 def note_name(identity: str | None) -> str:
@@ -314,17 +308,16 @@ def _is_sign(character: str) -> bool:
     return unicodedata.category(character)[0] in "PS"
 
 
-def _is_reference(each: etree._Element) -> bool:
-    return len(each) == 1 and each[0].get("role") == "doc-noteref"
-
-
 def _in_cell(each: etree._Element) -> bool:
     return next(each.iterancestors("td", "th"), None) is not None
 
 
 def _title(each: etree._Element) -> str:
     title = each.get("title")
-    return f' "{literal(title)}"' if title and title.strip() else ""
+    if not title or not title.strip():
+        return ""
+    quoted = as_text(title).replace('"', '\\"')
+    return f' "{quoted}"'
 
 
 def _attribute(value: str) -> str:

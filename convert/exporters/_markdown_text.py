@@ -10,7 +10,6 @@ link) travels the same way, as one stand-in for the whole piece.
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -21,8 +20,12 @@ _FIRST, _LAST = 0xF0100, 0x10FFFD
 
 _ALWAYS = frozenset("\\`*[]<|~$")
 """Escaped wherever they stand: CommonMark 0.31 §2.4 allows it for all of ASCII's punctuation."""
-_AT_START = frozenset("#+-=>:.)")
-"""Escaped where a block could begin (CommonMark §4, §5.2; Pandoc's and kramdown's ``:``)."""
+_SHIELDED = "".join(sorted(_ALWAYS)) + "_&>{}%#=+^!"
+_START = re.compile(
+    r"(^|\n)( *\d{0,10})([-:.)" + "".join(chr(PUNCTUATION + ord(sign)) for sign in "+=#>") + "])"
+)
+"""What could begin a block at the start of a line: a list, a heading's underline (CommonMark
+§4, §5.2), a definition of Pandoc or kramdown.  The text of a run is one line."""
 
 
 class Shield:
@@ -36,7 +39,18 @@ class Shield:
     def text(self, text: str) -> str:
         """The text with a stand-in for every character that Markdown or HTML could take for
         its own; white space becomes single spaces."""
-        return _MEANING.sub(self._stand_in, _SPACE.sub(" ", text))
+        shielded = _SPACE.sub(" ", text).translate(_STAND_INS)
+        return shielded if shielded.isascii() else _RARE.sub(self._rare, shielded)
+
+    def started(self, run: str) -> str:
+        """The run with nothing at the start of its lines that could begin a block."""
+        return _START.sub(
+            lambda found: found[1] + found[2] + self.piece("\\" + _read(found[3])), run
+        )
+
+    def parted(self, run: str) -> str:
+        """An empty element between two pieces of code, whose signs would become one."""
+        return _PIECES.sub(self._part, run) if self.has_code else run
 
     def piece(self, markdown: str) -> str:
         """One stand-in for finished Markdown.  More than one line only for a block that is
@@ -45,7 +59,7 @@ class Shield:
             return self._known[markdown]
         if _FIRST + len(self._pieces) > _LAST:
             # A body of 130,000 different formulas: their words stay, as text.
-            return _MEANING.sub(lambda found: chr(PUNCTUATION + ord(found[0][0]) % 128), markdown)
+            return markdown.translate(_STAND_INS)
         made = chr(_FIRST + len(self._pieces))
         self._pieces.append(markdown)
         self._known[markdown] = made
@@ -65,9 +79,16 @@ class Shield:
             return piece[-1 if last else 0] if piece else ""
         return chr(ord(character) - PUNCTUATION) if ord(character) >= PUNCTUATION else character
 
-    def _stand_in(self, found: re.Match[str]) -> str:
+    def _rare(self, found: re.Match[str]) -> str:
         character = found[0]
-        return chr(PUNCTUATION + ord(character)) if character.isascii() else self.piece(character)
+        # A stand-in that the text itself holds, or white space that a converter would trim.
+        return character if character in _OWN else self.piece(character)
+
+    def _part(self, found: re.Match[str]) -> str:
+        first, second = found[0], found[1]
+        if self.edge(first, last=True) == "`" == self.edge(second, last=False):
+            return first + self.piece("<span></span>")
+        return first
 
     def _back(self, found: re.Match[str]) -> str:
         code = ord(found[0])
@@ -75,6 +96,12 @@ class Shield:
             piece = self._pieces[code - _FIRST]
             return piece if "\n" not in piece else _indented(piece, found)
         return _escaped(chr(code - PUNCTUATION), found)
+
+
+def as_text(text: str) -> str:
+    """Text as Markdown that reads as that text, on one line of its own or in another."""
+    shield = Shield()
+    return shield.restored(shield.started(shield.text(text.strip())))
 
 
 def _indented(piece: str, found: re.Match[str]) -> str:
@@ -93,8 +120,6 @@ def _escaped(character: str, found: re.Match[str]) -> str:
     before = _read(text[at - 1]) if at else "\n"
     after = _read(text[at + 1]) if at + 1 < len(text) else "\n"
     if character in _ALWAYS or _means(character, before, after):
-        return "\\" + character
-    if character in _AT_START and _BLOCK_START.fullmatch(_line_before(found, limit=200)):
         return "\\" + character
     return character
 
@@ -116,14 +141,14 @@ _MEANT: dict[str, Callable[[str, str], bool]] = {
     "=": lambda before, after: "=" in {before, after},
     "+": lambda before, after: "+" in {before, after},
     "^": lambda before, after: "^" in {before, after},
-    "!": lambda before, after: after == "[",
+    # A whole piece may be the start of a link.
+    "!": lambda before, after: after == "[" or after >= chr(_FIRST),
 }
 
 
-def _line_before(found: re.Match[str], limit: int = 1000) -> str:
-    """What stands before the stand-in on its line; only the end of a long one."""
-    start = found.string.rfind("\n", 0, found.start()) + 1
-    return found.string[max(start, found.start() - limit) : found.start()]
+def _line_before(found: re.Match[str]) -> str:
+    """What stands before the stand-in on its line."""
+    return found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
 
 
 @lru_cache(maxsize=512)
@@ -132,11 +157,11 @@ def _read(character: str) -> str:
     return chr(code - PUNCTUATION) if PUNCTUATION <= code < _FIRST else character
 
 
-# Quotes and lists that the converter made, then perhaps digits of the text.
-_BLOCK_START = re.compile(r"(?:[ >]|[-*+] |\d{1,9}[.)] )*\d{0,10}")
+_STAND_INS = {ord(character): chr(PUNCTUATION + ord(character)) for character in _SHIELDED}
+_OWN = frozenset(_STAND_INS.values())
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
-_MEANING = re.compile(
-    f"[{re.escape(string.punctuation)}\u0085\u00a0\u1680\u2000-\u200d\u2028-\u202f\u205f\u2060"
-    "\u3000\ufeff\U000f0000-\U0010ffff]"
+_RARE = re.compile(
+    "[\u0085\u00a0\u1680\u2000-\u200d\u2028-\u202f\u205f\u2060\u3000\ufeff\U000f0000-\U0010ffff]"
 )
 _STAND_IN = re.compile("[\U000f0000-\U0010fffd]")
+_PIECES = re.compile("[\U000f0100-\U0010fffd](?=([\U000f0100-\U0010fffd]))")

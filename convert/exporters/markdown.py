@@ -25,7 +25,8 @@ from convert.contract import (
 from convert.entryset import EntrySet
 from convert.exporters._front_matter import Field, front_matter
 from convert.exporters._markdown_body import Body
-from convert.exporters._markdown_inline import destination, literal
+from convert.exporters._markdown_inline import destination
+from convert.exporters._markdown_text import as_text
 from convert.model import Content, Entry, Volume
 from convert.names import digest
 from convert.words import format_date, say
@@ -99,7 +100,7 @@ class _Folder:
         say_ = partial(say, self.entries.language)
         root = element(content, self._view(entry))
         anchors = self._anchors.get(entry.key, frozenset())
-        parts = [f"# {literal(entry.title)}"] if self.options.heading and entry.title else []
+        parts = [f"# {as_text(entry.title)}"] if self.options.heading and entry.title else []
         parts.append(Body(root, anchors, partial(self._drawing, entry)).markdown())
         for phrase, others in (
             ("in_reply_to", self._answered(entry)),
@@ -107,7 +108,7 @@ class _Folder:
         ):
             links = [line for other in others if (line := self._line(entry.key, other))]
             if links:
-                parts.append("\n".join([f"## {literal(say_(phrase))}", "", *links]))
+                parts.append("\n".join([f"## {as_text(say_(phrase))}", "", *links]))
         text = "\n\n".join(part for part in parts if part) + "\n"
         return f"{front_matter(self._fields(entry))}\n{text}" if self.options.front_matter else text
 
@@ -133,23 +134,23 @@ class _Folder:
         lines = [*self._head(), ""]
         for volume in self.entries.volumes:
             path = posixpath.relpath(f"{self._volume_folder(volume)}/index.md", self.context.folder)
-            lines.append(f"- [{literal(volume.title)}]({destination(quote(path))})")
+            lines.append(f"- [{as_text(volume.title)}]({destination(quote(path))})")
         return "\n".join(lines) + "\n"
 
     def _head(self) -> list[str]:
         volume = self.entries.volume
         title = volume.title if volume else self.entries.title
-        subtitle = literal(self.entries.subtitle)
-        return [f"# {literal(title or self.entries.name)}", *(["", subtitle] if subtitle else [])]
+        subtitle = as_text(self.entries.subtitle)
+        return [f"# {as_text(title or self.entries.name)}", *(["", subtitle] if subtitle else [])]
 
     def _line(self, start: str, entry: Entry) -> str:
         """A list item that leads to an entry: its title, authors and day."""
         target = self._citation(start, entry.key, "") or entry.link
-        title = literal(entry.title) or literal(say(self.entries.language, "untitled"))
+        title = as_text(entry.title) or as_text(say(self.entries.language, "untitled"))
         names = ", ".join(person.name for person in self.entries.authors(entry))
         day = format_date(entry.date, self.entries.language)
         named = f"[{title}]({destination(target)})" if target else title
-        return f"- {named} ({literal(names)}, {literal(day)})"
+        return f"- {named} ({as_text(names)}, {as_text(day)})"
 
     def _fields(self, entry: Entry) -> dict[str, Field]:
         feed = self.entries.feed(entry)

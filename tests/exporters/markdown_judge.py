@@ -1,0 +1,87 @@
+"""Markdown as its readers see it: rendered, then parsed as a browser does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import html5lib
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+_ACTIVE = (
+    "script iframe object embed form input button textarea select meta link base style frame"
+    " frameset applet audio video svg"
+)
+ACTIVE = frozenset(_ACTIVE.split())
+ADDRESSES = ("href", "src", "cite", "action", "formaction", "poster", "srcset", "xlink:href")
+
+
+@lru_cache(maxsize=2)
+def reader(*, extended: bool) -> MarkdownIt:
+    """CommonMark as it stands, or with the extensions that our files use.  Trusts every
+    address: it is for the files to hold none that act."""
+    made = MarkdownIt("commonmark", {"html": True}).use(front_matter_plugin)
+    made.validateLink = lambda url: True  # type: ignore[method-assign]
+    if extended:
+        made.enable(["table", "strikethrough"]).use(footnote_plugin)
+        made.use(dollarmath_plugin, allow_space=True, allow_digits=False, double_inline=True)
+    return made
+
+
+def page(markdown: str, *, extended: bool = True) -> Any:
+    """The tree that a browser makes of the rendered file."""
+    return html5lib.parse(
+        reader(extended=extended).render(markdown), treebuilder="lxml", namespaceHTMLElements=False
+    )
+
+
+def active(markdown: str) -> list[str]:
+    """What in a file would act, read in either way."""
+    return [
+        problem
+        for extended in (False, True)
+        for problem in _active(page(markdown, extended=extended))
+    ]
+
+
+def _active(tree: Any) -> Iterator[str]:
+    for each in tree.iter():
+        if not isinstance(each.tag, str):
+            continue
+        if each.tag in ACTIVE:
+            yield f"<{each.tag}>"
+        for name, value in each.attrib.items():
+            address = re.sub(r"[\x00-\x20]", "", value).lower()
+            if str(name).startswith("on") or name in {"style", "srcdoc"}:
+                yield f"{each.tag} {name}"
+            if name in ADDRESSES and re.match(r"(?!https?:|mailto:)[a-z][a-z0-9+.-]*:", address):
+                yield f"{each.tag} {name}={value}"
+
+
+def words(markdown: str) -> str:
+    """The text of the rendered file and the alt texts of its pictures, without white space."""
+    tree = page(markdown)
+    body = tree.find(".//body") if tree.getroot().tag != "body" else tree
+    return squeezed(" ".join(_texts(body)))
+
+
+def squeezed(text: str) -> str:
+    """The text without white space: it may be laid out anew."""
+    return "".join(text.split())
+
+
+def _texts(each: Any) -> Iterator[str]:
+    if each.tag == "img":
+        yield each.get("alt") or ""
+    if each.text:
+        yield each.text
+    for child in each:
+        if isinstance(child.tag, str):
+            yield from _texts(child)
+        if child.tail:
+            yield child.tail
