@@ -63,6 +63,7 @@ class Flags(Value, frozen=True, kw_only=True):
     templates: Path | None = None
     into: Path | None = None
     duplicates: Path | None = None
+    max_body: int | None = None
     emails: bool = False
     jobs: int | None = None
     report: Path | None = None
@@ -134,6 +135,7 @@ def _over(base: Job, flags: Flags, now: dt.datetime) -> Job:
             "allow_network": tuple(flags.allow_network or ()),
             "cache": flags.cache,
             "report": flags.report,
+            "max_body": flags.max_body,
             "emails": flags.emails,
             "offline": flags.offline,
             "overwrite": flags.overwrite,

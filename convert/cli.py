@@ -15,7 +15,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
-import click
 import msgspec
 import typer
 from rich.console import Console
@@ -113,6 +112,9 @@ def export(
     ] = None,
     duplicates: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Instead of duplicates.json.")
+    ] = None,
+    max_body: Annotated[
+        int | None, typer.Option(metavar="N", help="Longest body in characters; 8000000.")
     ] = None,
     emails: Annotated[bool, typer.Option("--emails", help="Publish e-mail addresses.")] = False,
     jobs: Jobs = None,
@@ -216,29 +218,13 @@ def exporters(
 
 def main() -> NoReturn:
     """The command ``thicket-convert``: ends the process with one of the exit codes."""
-    signal.signal(signal.SIGTERM, _terminated)
-    debug = "--debug" in sys.argv[1:]
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
     try:
-        app(standalone_mode=False)
-        code = 0
-    except typer.Exit as done:
-        code = done.exit_code
-    except click.exceptions.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = 2
-    except KeyboardInterrupt:
-        code = 130
-    except SystemExit as done:
-        code = done.code if isinstance(done.code, int) else 1
-    except BrokenPipeError:
-        # The reader of our output has gone; what it wanted it had.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        app()
     except Exception as error:
-        code = _failed(error, debug=debug)
-    sys.exit(code)
+        sys.exit(_failed(error, debug="--debug" in sys.argv[1:]))
+    sys.exit(0)
 
 
 def _failed(error: Exception, *, debug: bool) -> int:
@@ -269,8 +255,9 @@ def _write_report(report: RunReport, path: Path | None) -> None:
             raise UsageError(f"{path}: the report cannot be written: {error.strerror}") from error
 
 
-def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(143)
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    """Ends the run at once; what is open cleans up on the way out."""
+    raise SystemExit(128 + number)
 
 
 def _today() -> dt.datetime:

@@ -1,0 +1,57 @@
+"""The same bytes from the same input: wherever, whenever and however it is run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from running import SALTMARSH, command, tree
+
+FORMATS = "atom,rss,jsonfeed,opml,csl,epub,markdown"
+
+
+def made(
+    tmp_path: Path, name: str, *flags: str, source: Path = SALTMARSH, **environ: str
+) -> dict[str, bytes]:
+    out = tmp_path / name / "out"
+    ended = command(
+        "export", source, "--to", FORMATS, "--out", out, "--cache", tmp_path / name / "cache",
+        *flags, **environ,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    return tree(out)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return made(tmp_path_factory.mktemp("reference"), "first", "--jobs", "1", PYTHONHASHSEED="1")
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment"),
+    [
+        (("--jobs", "1"), {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "2"}),
+        (("--jobs", "2"), {"TZ": "America/Anchorage", "LC_ALL": "tr_TR.UTF-8"}),
+        (("--jobs", "3"), {"LANG": "C", "PYTHONUTF8": "1"}),
+    ],
+)
+def test_time_zone_locale_hash_seed_jobs_and_folder(
+    tmp_path: Path, reference: dict[str, bytes], flags: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    assert made(tmp_path, "again", *flags, **environment) == reference
+
+
+def test_the_order_of_the_file_system(tmp_path: Path, reference: dict[str, bytes]) -> None:
+    # Files made in another order are listed in another order by most file systems.
+    copy = tmp_path / "saltmarsh"
+    for path in sorted(SALTMARSH.rglob("*"), reverse=True):
+        if path.is_file():
+            target = copy / path.relative_to(SALTMARSH)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    # Outside of a Git work tree there is no commit to speak of: compare two such copies.
+    other = tmp_path / "other" / "saltmarsh"
+    shutil.copytree(SALTMARSH, other)
+    assert made(tmp_path, "a", source=copy) == made(tmp_path, "b", source=other)
+    assert set(made(tmp_path, "c", source=copy)) == set(reference)
