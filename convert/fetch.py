@@ -33,7 +33,7 @@ from convert.transport import Answer, Transport
 
 SECONDS = 30.0
 """What one address may take in all: redirects, a slow host, the body."""
-LIMIT = 32_000_000
+LIMIT = 20_000_000
 """The most bytes of one answer, where the caller names no other limit."""
 REDIRECTS = 8
 CONNECTIONS = 16

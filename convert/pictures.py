@@ -21,7 +21,7 @@ from convert.errors import CacheError
 from convert.model import ImageReference, Problem, Value
 from convert.shelf import Shelf
 
-LIMIT = 32_000_000
+LIMIT = 20_000_000
 """The most bytes of one picture."""
 TOTAL = 4_000_000_000
 """The most bytes of all pictures of a run."""

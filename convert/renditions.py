@@ -20,7 +20,7 @@ from convert.model import Value
 from convert.squeezing import squeeze
 from convert.svg import Drawing, UnsafeSvg, looks_like_svg, sanitise
 
-MAX_PIXELS = 80_000_000
+MAX_PIXELS = 50_000_000
 """The most pixels of a picture that is decoded; a decoded pixel takes up to four bytes."""
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "ICO")
 """What Pillow may try: the kinds that browsers show.  Others have decoders that run programs
@@ -90,7 +90,7 @@ def make(content: bytes, request: RenditionRequest) -> Rendition | None:
         bare = _without_metadata(image, request)
         if bare is not None:
             return bare
-        upright = _decoded(image)
+        upright = _decoded(image, request.longest_side)
     made = squeeze(upright, request)
     return _rendition(made.content, made.format, made.width, made.height)
 
@@ -193,25 +193,38 @@ def _as_fetched(content: bytes, image: Image.Image) -> Rendition:
     return _rendition(content, _format(image), image.width, image.height)
 
 
-def _decoded(image: Image.Image) -> Image.Image:
+def _decoded(image: Image.Image, longest_side: int | None) -> Image.Image:
     """The first frame: upright, eight bits a channel, in RGB, RGBA or L.
 
-    An ICC profile stays where its colours do; everything else that a camera noted goes.
+    A JPEG is decoded at no more than it takes to be well resized to ``longest_side``.  An
+    ICC profile stays where its colours do; everything else that a camera noted goes.
     """
     profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "L") else None
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I;16"):
-        # Pillow clips at 255 rather than scaling; the high byte is the value.
-        high = 0 if upright.mode.endswith("B") else 1
-        plain = Image.frombytes("L", upright.size, upright.tobytes()[high::2])
-    elif upright.mode in ("I", "F"):
-        plain = upright.point(lambda value: value / 256).convert("L")
-    elif upright.has_transparency_data:
-        plain = _without_needless_alpha(upright.convert("RGBA"))
-    else:
-        plain = upright.convert("L" if upright.mode in ("L", "1") else "RGB")
+    if longest_side is not None:
+        part = min(1.0, 2 * longest_side / max(image.size))
+        image.draft(None, (int(image.width * part), int(image.height * part)))
+    image.load()
+    ImageOps.exif_transpose(image, in_place=True)
+    plain = _plain(image)
     plain.info = {"icc_profile": profile} if profile else {}
     return plain
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16"):
+        # Pillow clips at 255 rather than scaling; the high byte is the value.
+        high = 0 if image.mode.endswith("B") else 1
+        return Image.frombytes("L", image.size, image.tobytes()[high::2])
+    if image.mode in ("I", "F"):
+        return image.point(lambda value: value / 256).convert("L")
+    if image.has_transparency_data:
+        return _without_needless_alpha(_in_mode(image, "RGBA"))
+    return _in_mode(image, "L" if image.mode in ("L", "1") else "RGB")
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    # A conversion to the same mode would be a copy, and a decoded picture may fill 200 MB.
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _without_needless_alpha(image: Image.Image) -> Image.Image:

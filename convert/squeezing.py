@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Iterator
+import math
 from typing import Literal
 
 from PIL import Image
@@ -35,23 +35,30 @@ def squeeze(image: Image.Image, request: RenditionRequest) -> Squeezed:
     """
     drawn = _is_drawn(image)
     shown = _greyed(image) if request.grey else image
-    made = None
-    for made in _attempts(shown, drawn, request):
-        if request.max_bytes is None or len(made.content) <= request.max_bytes:
-            break
-    assert made is not None, "there is always a first attempt"  # noqa: S101 - tells mypy
-    return made
-
-
-def _attempts(image: Image.Image, drawn: bool, request: RenditionRequest) -> Iterator[Squeezed]:
-    sizes = _sizes(image, request.longest_side)
-    full = next(sizes)
+    sized = _resized(shown, request.longest_side or max(shown.size))
     if drawn:
-        yield _png(full)
-    for quality in (_QUALITY[request.use], 75, 65, 55):
-        yield _jpeg(full, quality)
-    for smaller in sizes:
-        yield _jpeg(smaller, 55)
+        made = _png(sized)
+        if request.max_bytes is None or len(made.content) <= request.max_bytes:
+            return made
+    return _photograph(_on_white(sized), _QUALITY[request.use], request.max_bytes)
+
+
+def _photograph(image: Image.Image, quality: int, budget: int | None) -> Squeezed:
+    """As JPEG: the best quality and size within the budget."""
+    qualities = [quality, 75, 60]
+    while True:
+        for each in qualities:
+            made = _jpeg(image, each)
+            if budget is None or len(made.content) <= budget:
+                return made
+            if len(made.content) > 4 * budget:
+                break  # no quality worth having is that much lighter
+        side = max(image.size)
+        if budget is None or side <= _SMALLEST_SIDE:
+            return made
+        part = min(0.8, math.sqrt(budget / len(made.content)))
+        image = _resized(image, max(int(side * part), _SMALLEST_SIDE))
+        qualities = [75, 60]
 
 
 def _is_drawn(image: Image.Image) -> bool:
@@ -70,15 +77,6 @@ def _greyed(image: Image.Image) -> Image.Image:
     grey = image.convert("LA").convert("RGBA") if image.mode == "RGBA" else image.convert("L")
     grey.info = {}  # a profile of colours says nothing of greys
     return grey
-
-
-def _sizes(image: Image.Image, longest_side: int | None) -> Iterator[Image.Image]:
-    side = min(max(image.size), longest_side or max(image.size))
-    while True:
-        yield _resized(image, side)
-        if side <= _SMALLEST_SIDE:
-            return
-        side = max(side * 3 // 4, _SMALLEST_SIDE)
 
 
 def _resized(image: Image.Image, side: int) -> Image.Image:
@@ -106,7 +104,7 @@ def _few(image: Image.Image) -> Image.Image:
 def _jpeg(image: Image.Image, quality: int) -> Squeezed:
     out = io.BytesIO()
     profile = image.info.get("icc_profile")
-    _on_white(image).save(out, "JPEG", quality=quality, optimize=True, icc_profile=profile)
+    image.save(out, "JPEG", quality=quality, optimize=True, icc_profile=profile)
     return Squeezed(out.getvalue(), "JPEG", *image.size)
 
 
@@ -114,4 +112,6 @@ def _on_white(image: Image.Image) -> Image.Image:
     if image.mode != "RGBA":
         return image
     white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image).convert("RGB")
+    flat = Image.alpha_composite(white, image).convert("RGB")
+    flat.info = dict(image.info)
+    return flat

@@ -5,11 +5,16 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gzip
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from server import (
     LOOPBACK,
     Answer,
@@ -353,3 +358,23 @@ def test_https_is_verified_by_name_at_the_judged_address(tmp_path: Path, opened:
         for host, options in (("other.example", trusting), ("localhost", {"cache": None})):
             with pytest.raises(FetchError, match="certificate verify failed"):
                 opened(**options).get(web.address("/a", host=host))
+
+
+@given(st.text())
+def test_any_text_is_fetched_or_refused(address: str) -> None:
+    with HttpFetcher(None, True) as fetcher:
+        for each in (address, f"http://{address}", f"https://example.org/{address}"):
+            with pytest.raises(FetchError) as caught:
+                fetcher.get(each)
+            assert len(str(caught.value).splitlines()) == 1
+
+
+def test_an_interrupt_stops_at_once(web: Server, opened: Opening) -> None:
+    for number in range(9):
+        web[f"/{number}"] = hang(20)
+    fetcher = opened(seconds=20)
+    start = time.monotonic()
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        fetcher.get_all(web.address(f"/{number}") for number in range(9))
+    assert time.monotonic() - start < 3

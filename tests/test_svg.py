@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from convert.content.allowlist import SVG
@@ -181,3 +185,44 @@ def test_xinclude_and_external_dtd_are_not_followed() -> None:
 )
 def test_recognised_by_its_root(content: bytes, expected: bool) -> None:
     assert looks_like_svg(content) is expected
+
+
+NAMES = st.sampled_from(
+    ["svg", "g", "use", "path", "text", "script", "a", "style", "image", "title", "x:y", "set"]
+)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["id", "href", "xlink:href", "style", "onload", "fill", "class", "d", "x:z"]),
+    st.one_of(st.text(max_size=9), st.sampled_from(["#a", "a", "javascript:x()", "url(//e)"])),
+    max_size=3,
+)
+
+
+@st.composite
+def markup(draw: st.DrawFn, depth: int = 3) -> str:
+    name = draw(NAMES)
+    given_ = "".join(f" {n}={quoteattr(v)}" for n, v in draw(ATTRIBUTES).items())
+    inside = draw(st.lists(markup(depth - 1) if depth else st.just("t"), max_size=3))
+    return f"<{name}{given_}>{escape(draw(st.text(max_size=5)))}{''.join(inside)}</{name}>"
+
+
+@given(markup())
+def test_any_markup_is_clean_or_refused(inside: str) -> None:
+    try:
+        written = sanitise(f"{HEAD} xmlns:x='urn:x'>{inside}</svg>".encode()).content
+    except UnsafeSvg:
+        return
+    for element in etree.fromstring(written).iter():
+        assert etree.QName(element).localname in {*SVG, "style"} - {"script", "image", "set", "a"}
+        for name, value in element.items():
+            assert etree.QName(str(name)).localname not in {"onload", "z"}
+            assert "javascript" not in value
+            assert "//" not in value or name == "class"
+    assert sanitise(written).content == written
+
+
+@given(st.binary())
+def test_any_bytes_are_clean_or_refused(content: bytes) -> None:
+    for each in (content, b"<svg>" + content + b"</svg>", b"\xff\xfe" + content):
+        looks_like_svg(each)
+        with contextlib.suppress(UnsafeSvg):
+            assert etree.fromstring(sanitise(each).content).tag.endswith("svg")
