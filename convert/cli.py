@@ -74,6 +74,10 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("-O", metavar="NAME.OPTION=VALUE", help="An option of an exporter or source."),
 ]
+MaxBody = Annotated[
+    int | None,
+    typer.Option("--max-body", metavar="N", help="Longest body in characters; 8000000."),
+]
 Rev = Annotated[str | None, typer.Option(help="The Git revision to read.")]
 
 
@@ -113,9 +117,7 @@ def export(
     duplicates: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Instead of duplicates.json.")
     ] = None,
-    max_body: Annotated[
-        int | None, typer.Option(metavar="N", help="Longest body in characters; 8000000.")
-    ] = None,
+    max_body: MaxBody = None,
     emails: Annotated[bool, typer.Option("--emails", help="Publish e-mail addresses.")] = False,
     jobs: Jobs = None,
     report: ReportFile = None,
@@ -176,6 +178,7 @@ def build(
 def check(
     sources: Sources = None,
     rev: Rev = None,
+    max_body: MaxBody = None,
     set_option: SetOption = None,
     jobs: Jobs = None,
     report: ReportFile = None,
