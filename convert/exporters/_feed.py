@@ -12,6 +12,7 @@ import posixpath
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote, urljoin
@@ -145,6 +146,17 @@ def body_of(entry: Entry, content: Content, view: View) -> str:
     """The body as HTML: Atom's schema knows no MathML or SVG in XHTML (RFC 4287 appendix B)."""
     body = render(content, view)
     return f'<div dir="rtl">{body}</div>' if entry.direction == "rtl" and body else body
+
+
+def standalone_body(entry: Entry, content: Content, view: View) -> str:
+    """The body for formats that have no base for it: its links to places in itself lead to
+    the entry's own page."""
+    body = body_of(entry, content, view)
+    if not is_web(entry.link) or 'href="#' not in body:
+        return body
+    page = escape(str(entry.link).partition("#")[0])
+    # Serialised text and attributes hold no "<", so that this finds tags alone.
+    return _PLACE.sub(lambda found: f"{found[1]}{page}#", body)
 
 
 def identity(text: str) -> str:
@@ -357,6 +369,7 @@ def _groups_of(entries: EntrySet, entry: Entry, group: Group) -> dict[str, str]:
     return {fold(each.term): each.label or each.term for each in entry.categories if each.term}
 
 
+_PLACE = re.compile(r'(<a (?:[^<>]* )?href=")#')
 _SCRIPTS = ("javascript:", "data:", "vbscript:", "file:")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]+")
 _WEB = re.compile(r"https?://[^\s/?#<>\"\\^`{|}]+(?:[/?#][^\s<>\"\\^`{|}]*)?", re.IGNORECASE)

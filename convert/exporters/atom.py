@@ -18,10 +18,16 @@ from convert.content.views import View
 from convert.contract import ExportContext, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters import _feed as feed
+from convert.exporters._feed_entry import (
+    add_facts,
+    add_thread,
+    category_fields,
+    entry_links,
+    person_fields,
+)
 from convert.exporters._feedgen import (
     ATOM,
     HISTORY,
-    THREAD,
     XML,
     XML_BASE,
     XML_LANG,
@@ -30,7 +36,7 @@ from convert.exporters._feedgen import (
     write_feed,
 )
 from convert.exporters._sources import SourceFeeds
-from convert.model import Content, Entry, Feed, Person
+from convert.model import Content, Entry, Feed
 
 _NAMESPACES: dict[str | None, str] = {None: ATOM, "xml": XML}
 _DEFAULT_NAMESPACE = f' xmlns="{ATOM}"'.encode()
@@ -131,67 +137,23 @@ class _Writer:
         made.updated(entry.updated)
         if entry.published:
             made.published(entry.published)
-        made.author([_person(each) for each in self.entries.authors(entry)])
+        made.author([person_fields(each) for each in self.entries.authors(entry)])
         if entry.contributors:
-            made.contributor([_person(each) for each in entry.contributors])
+            made.contributor([person_fields(each) for each in entry.contributors])
         if entry.rights:
             made.rights(entry.rights)
         source = self.sources.of(entry)
         if feed.is_web(entry.link):
             made.link(href=entry.link)
-        made.category([_category(each) for each in entry.categories if each.term])
+        made.category([category_fields(each) for each in entry.categories if each.term])
         add_content(made, entry, content, self.view, self.options.content)
         add(made, "details", partial(_complete, entry))
-        add(made, "links", partial(_write_links, self.entry_links(entry, source)))
+        add(made, "links", partial(_write_links, entry_links(self.entries, entry, source)))
         if source is not None:
             add(made, "source", partial(_add_source, source))
-        add(made, "thread", partial(self.add_thread, entry))
+        add(made, "thread", partial(add_thread, self.entries, entry, self.document.archive))
         element: etree._Element = made.atom_entry()
         return element
-
-    def entry_links(self, entry: Entry, source: Feed | None) -> list[dict[str, str]]:
-        """The page itself, its files, where it was taken from, and what it cites."""
-        links = []
-        if feed.is_web(entry.link):
-            links.append({"rel": "alternate", "href": str(entry.link), "type": "text/html"})
-        for file in entry.enclosures:
-            known = {"type": file.type, "title": file.title}
-            links.append(
-                {"rel": "enclosure", "href": file.href}
-                | {name: value for name, value in known.items() if value}
-                | ({"length": str(file.length)} if file.length is not None else {})
-            )
-        if source is not None and source.address:
-            links.append({"rel": "via", "href": source.address})
-        for cited in self.entries.answered(entry):
-            if feed.is_web(cited.link):
-                link = {"rel": "related", "href": str(cited.link), "type": "text/html"}
-                links.append(link | ({"title": cited.title} if cited.title else {}))
-        return links
-
-    def add_thread(self, entry: Entry, element: etree._Element) -> None:
-        """What the entry answers (RFC 4685 §3), and how many entries answer it (§5): the
-        latter grows with time, so no archive has it."""
-        for citation in self.entries.citations.get(entry.key, ()):
-            answered = self.entries.find(citation.key) if citation.reply else None
-            if answered is not None:
-                reply = etree.SubElement(element, f"{{{THREAD}}}in-reply-to", nsmap={"thr": THREAD})
-                reply.set("ref", feed.identity(answered.id))
-                if feed.is_web(answered.link):
-                    reply.set("href", str(answered.link))
-                    reply.set("type", "text/html")
-        answers = 0 if self.document.archive else self._answers(entry)
-        if answers:
-            total = etree.SubElement(element, f"{{{THREAD}}}total", nsmap={"thr": THREAD})
-            total.text = str(answers)
-
-    def _answers(self, entry: Entry) -> int:
-        return sum(
-            any(
-                each.key == entry.key and each.reply for each in self.entries.citations.get(key, ())
-            )
-            for key in self.entries.cited_by.get(entry.key, ())
-        )
 
 
 def add_content(made: FeedEntry, entry: Entry, content: Content, view: View, extent: str) -> None:
@@ -235,16 +197,6 @@ def _complete(entry: Entry, element: etree._Element) -> None:
     add_facts(entry, element)
 
 
-def add_facts(entry: Entry, element: etree._Element) -> None:
-    """Elements of our own for what no feed format has a field for."""
-    namespaces = {"thicket": feed.THICKET_NS}
-    user = etree.SubElement(element, f"{{{feed.THICKET_NS}}}user", nsmap=namespaces)
-    user.text = feed.clean(entry.user)
-    if not feed.is_iri(entry.id):
-        stated = etree.SubElement(element, f"{{{feed.THICKET_NS}}}id", nsmap=namespaces)
-        stated.text = feed.clean(entry.id)
-
-
 def _add_source(source: Feed, element: etree._Element) -> None:
     """The whole of ``atom:source`` (§4.2.11), of which feedgen writes but title and link."""
     made = child(element, "source")
@@ -266,7 +218,7 @@ def _add_source(source: Feed, element: etree._Element) -> None:
         child(made, "link", rel="alternate", href=source.link)
     for person in source.authors:
         author = child(made, "author")
-        for name, text in _person(person).items():
+        for name, text in person_fields(person).items():
             child(author, name, text)
     language = feed.language_tag(source.language)
     if language:
@@ -282,22 +234,3 @@ def _feed_links(document: feed.FeedDocument, options: feed.FeedOptions) -> list[
     if feed.is_web(options.hub):
         links.append({"rel": "hub", "href": str(options.hub)})
     return links + [{"rel": each.rel, "href": each.href} for each in document.links]
-
-
-def _person(person: Person) -> dict[str, str]:
-    """RFC 4287 §3.2; the name must not be empty to be of any use."""
-    known = {"name": feed.clean(person.name).strip() or "?"}
-    if feed.is_web(person.uri):
-        known["uri"] = str(person.uri)
-    if person.email and "@" in person.email.strip("@"):
-        known["email"] = feed.clean(person.email)
-    return known
-
-
-def _category(category: Any) -> dict[str, str]:
-    known = {"term": category.term}
-    if category.scheme and feed.is_iri(category.scheme):
-        known["scheme"] = category.scheme
-    if category.label:
-        known["label"] = category.label
-    return known

@@ -1,0 +1,107 @@
+"""CSL-JSON: the entries as references, for Zotero, pandoc and other citation managers.
+
+The format is that of the Citation Style Language 1.0.2 (csl-data.json): an array of items.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from convert.contract import ExportContext, ExporterOptions, OutputFile
+from convert.entryset import EntrySet
+from convert.exporters import _feed as feed
+from convert.model import Entry
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class CslOptions(ExporterOptions, frozen=True, kw_only=True):
+    """A list of references has no options of its own."""
+
+
+class CslExporter:
+    """``--to csl``: see ``convert.contract.Exporter``."""
+
+    name = "csl"
+    summary = "CSL-JSON: the entries as references for citation managers"
+    media_type = "application/vnd.citationstyles.csl+json"
+    Options = CslOptions
+
+    def suffix(self, options: Any) -> str:
+        """Not that of a JSON Feed, which may stand beside it."""
+        return ".csl.json"
+
+    def unavailable(self) -> str | None:
+        """Nothing is missing."""
+        return None
+
+    def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
+        """One file."""
+        lines = b",\n".join(_ENCODER.encode(_item(entries, entry)) for entry in entries)
+        yield OutputFile(path=context.path, content=b"[\n" + lines + b"\n]\n")
+
+    def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
+        """The references of the whole publication."""
+        yield from self.export(entries, context)
+
+
+EXPORTER = CslExporter()
+
+
+def _item(entries: EntrySet, entry: Entry) -> dict[str, object]:
+    """An entry of a feed that is a weblog's; without one it is a web page."""
+    source = entries.feed(entry)
+    fields: dict[str, object] = {
+        "id": entry.key,
+        "type": "post-weblog" if source or entry.source else "webpage",
+        "title": entry.title,
+        "author": [name_of(person.name) for person in entries.authors(entry)],
+        "contributor": [name_of(person.name) for person in entry.contributors],
+        "issued": _date(entry.date),
+        "container-title": feed.clean(source.title if source else entries.user(entry).name),
+        "URL": entry.link if feed.is_web(entry.link) else None,
+        "abstract": entry.summary,
+        "keyword": ", ".join(each.label or each.term for each in entry.categories),
+        "language": feed.language_tag(entry.language),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def name_of(name: str) -> dict[str, str]:
+    """A name as given and family, where it looks like one of a person written in that
+    order; as a literal in doubt, which no style takes apart."""
+    text = " ".join(feed.clean(name).split())
+    found = _PERSON.fullmatch(text)
+    if not found or _ORGANISATION.search(text):
+        return {"literal": text or "?"}
+    given, particle, family = found["given"], found["particle"], found["family"]
+    parts = {"family": family, "given": given}
+    return parts | ({"non-dropping-particle": particle} if particle else {})
+
+
+def _date(when: dt.datetime) -> dict[str, object]:
+    day = when.astimezone(dt.UTC)
+    return {"date-parts": [[day.year, day.month, day.day]]}
+
+
+_LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_UPPER = "A-Z\u00c0-\u00d6\u00d8-\u00de"
+_PERSON = re.compile(
+    rf"(?P<given>[{_UPPER}][{_LATIN}'’-]+(?: [{_UPPER}]\.)*)"
+    r"(?: (?P<particle>(?:van|von|de|der|den|del|della|di|da|la|le|du|ter|ten)"
+    r"(?: (?:der|den|la|het))?))?"
+    rf" (?P<family>[{_UPPER}][{_LATIN}'’-]+)"
+)
+_ORGANISATION = re.compile(
+    r"\b(?:labs?|inc|ltd|llc|gmbh|team|teams|group|projects?|blog|foundation|university|"
+    r"institute|news|weekly|research|systems?|software|technolog(?:y|ies)|community|"
+    r"developers?|security|compiler|language|platform|solutions|street|planet|core|"
+    r"company|corporation|association|society|editors?|staff|press|journal|magazine|"
+    r"discuss|forum|users?|tech|engineering|studio|collective|network|open|free|the)\b",
+    re.IGNORECASE,
+)
