@@ -21,8 +21,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import heapq
 import re
 import uuid
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -58,14 +60,18 @@ class Resolution(NamedTuple):
 
 def fingerprint(prepared: Prepared) -> Fingerprint:
     """What ``resolve`` compares."""
-    sentences = [_words(each) for each in _SENTENCE_END.split(prepared.text)]
-    words = [word for sentence in sentences for word in sentence]
-    telling = {_digest(" ".join(each)) for each in sentences if len(each) >= 6}
+    folded = prepared.text.casefold()
+    words = _WORD.findall(folded)
+    telling = {
+        zlib.crc32(sentence.strip().encode("utf-8", "replace"))
+        for sentence in _SENTENCE_END.split(folded)
+        if len(sentence) >= 40
+    }
     return Fingerprint(
         title=_digest(" ".join(_words(prepared.entry.title))),
         text=_digest(" ".join(words)),
         words=len(words),
-        sketch=tuple(sorted(int.from_bytes(each[:8]) for each in telling)[:SKETCH]),
+        sketch=tuple(heapq.nsmallest(SKETCH, telling)),
     )
 
 
@@ -141,7 +147,20 @@ class _Case:
     @cached_property
     def blog(self) -> tuple[str, str]:
         """Where the entry appeared: its user, and the host of its link."""
-        return self.entry.user, same_address_key(self.entry.link or "").partition("/")[0]
+        return self.entry.user, self.page.partition("/")[0]
+
+    @cached_property
+    def page(self) -> str:
+        """What the entry's link has in common with other spellings; "" where it has none."""
+        return same_address_key(self.entry.link) if self.entry.link else ""
+
+    @cached_property
+    def pages(self) -> Mapping[str, str]:
+        """What the entry's link and id may share with others, and which of them it is."""
+        entry = self.entry
+        named = self.page if entry.id == entry.link else same_address_key(entry.id)
+        pages = {f"id {entry.id}": "id", named: "id"}
+        return pages | {self.page: "link"} if self.page else pages
 
     @property
     def final(self) -> _Case:
@@ -190,18 +209,12 @@ def _merge_same_address(cases: Sequence[_Case]) -> None:
     states: dict[tuple[str, bytes], _Case] = {}
     for case in _staying(cases):
         mark = case.mark
-        pages = {f"id {case.entry.id}": "id", **_pages(case.entry)}
-        for page, word in pages.items():
+        for page, word in case.pages.items():
             twin = same.setdefault((page, mark.title, mark.text), case)
             if twin is not case and case.into is None:
                 case.go(twin, f"same {word}, title and text")
         if case.into is None:
             _merge_states(case, states)
-
-
-def _pages(entry: Entry) -> dict[str, str]:
-    named = (("link", entry.link), ("id", entry.id))
-    return {same_address_key(address): word for word, address in named if address}
 
 
 def _merge_states(case: _Case, states: dict[tuple[str, bytes], _Case]) -> None:
@@ -283,7 +296,7 @@ def _tell_apart(staying: Iterable[_Case]) -> Iterator[Problem]:
     pages: dict[str, _Case] = {}
     for case in staying:
         entry = case.entry
-        page = same_address_key(entry.link) if entry.link else ""
+        page = case.page
         if entry.id in ids:
             case.entry = msgspec.structs.replace(entry, id=_own_id(case, ids))
             yield _suspicion(case, ids[entry.id], "id", f"now {case.entry.id}")
@@ -319,7 +332,7 @@ def _explained(case: _Case) -> Problem:
 
 def _with_aliases(case: _Case, absorbed: Iterable[_Case]) -> Entry:
     entry = case.entry
-    own = {entry.id, *_pages(entry)}
+    own = {entry.id, *case.pages}
     given = (
         address
         for each in absorbed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -16,6 +17,9 @@ from convert.contract import Order
 from convert.entryset import Bodies, EntrySet
 from convert.job import Publication
 from convert.model import Citation, Entry, Feed, Origin, User
+
+_PLAIN_HOST = re.compile(r"https?://(?:www\.)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)/")
+"""A host that stands in an address as it does in its ``same_address_key``."""
 
 
 class Outgoing(NamedTuple):
@@ -90,12 +94,14 @@ class _AddressBook:
 
     def __init__(self, by_age: Iterable[Entry], fronts: frozenset[str]) -> None:
         self._holders: dict[str, tuple[Entry, ...]] = {}
+        self._hosts: set[str] = set()
         for entry in by_age:
             named = (entry.id, entry.link or "", *entry.aliases)
             pages = (same_address_key(each) for each in named if each and not _is_root(each))
             for address in dict.fromkeys(pages):
                 if address not in fronts:
                     self._holders[address] = (*self._holders.get(address, ()), entry)
+                    self._hosts.add(address.partition("/")[0])
 
     def find(self, address: str, citing: Entry) -> Entry | None:
         """The entry that an address in ``citing`` leads to, if any.
@@ -103,6 +109,10 @@ class _AddressBook:
         Of several that share the address: none where the citing entry is among them, else
         the oldest of the same user, else the oldest.
         """
+        # Most links lead to sites of nobody in the set: their host alone tells.
+        plain = _PLAIN_HOST.match(address)
+        if plain is not None and plain[1].lower() not in self._hosts:
+            return None
         holders = self._holders.get(same_address_key(address), ())
         if any(holder.key == citing.key for holder in holders):
             return None

@@ -32,8 +32,8 @@ def stage(
     """Writes the files of one unit below ``staging``, a private folder that exists.
 
     ``path`` and ``folder`` are those of the export context: a file may be ``path`` or lie
-    below ``folder``.  Raises ContractError for a path or a file that an exporter may not
-    give, and OutputError where the disk does not take it.
+    below ``folder``, "" for anywhere in the output folder.  Raises ContractError for a path
+    or a file that an exporter may not give, and OutputError where the disk does not take it.
     """
     store = staging / "complete"
     staged: list[StagedFile] = []
@@ -71,7 +71,7 @@ def same_place(path: str) -> str:
 
 def _check(given: str, path: str, folder: str, taken: set[str]) -> None:
     check_path(given)
-    if given != path and not given.startswith(f"{folder}/"):
+    if folder and given != path and not given.startswith(f"{folder}/"):
         raise ContractError(f"output path {given!r}: is neither {path!r} nor below {folder!r}/")
     if same_place(given) in taken:
         raise ContractError(f"output path {given!r}: is given twice (case does not count)")
