@@ -56,14 +56,20 @@ class Fetched(Value, frozen=True, kw_only=True):
 class Fetcher(Protocol):
     """The one door to the network."""
 
-    def get(self, address: str, *, limit: int | None = None) -> Fetched:
+    def get(
+        self, address: str, *, limit: int | None = None, named_by: str | None = None
+    ) -> Fetched:
         """The bytes behind an http(s) address, from the cache where it is fresh or offline.
 
-        ``limit`` is the most bytes, counted after decompression.  Raises FetchError.
+        ``limit`` is the most bytes, counted after decompression.  ``named_by`` is the address
+        whose answer named this one, where it was not the user: a stranger's feed must not
+        have anything read with the user's credentials for another host.  Raises FetchError.
         """
         ...
 
-    def get_all(self, addresses: Iterable[str]) -> Mapping[str, Fetched | Exception]:
+    def get_all(
+        self, addresses: Iterable[str], *, named_by: str | None = None
+    ) -> Mapping[str, Fetched | Exception]:
         """Many at once, side by side; each address has its answer or its error."""
         ...
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
-import importlib.metadata
-import re
 import ssl
 import tempfile
 import threading
@@ -27,15 +25,15 @@ from convert.contract import Fetched
 from convert.credentials import Credentials
 from convert.errors import CacheError, FetchError, ForbiddenAddress, Unreachable
 from convert.fetched import Copy, FetchedCache
+from convert.following import follow, parsed, shown
 from convert.guard import Guard, Resolver, parse_networks, resolve
 from convert.proxy import guarded_proxy
-from convert.transport import Answer, Transport
+from convert.transport import Transport
 
 SECONDS = 30.0
 """What one address may take in all: redirects, a slow host, the body."""
 LIMIT = 20_000_000
 """The most bytes of one answer, where the caller names no other limit."""
-REDIRECTS = 8
 CONNECTIONS = 16
 PER_HOST = 4
 GIVE_UP = 3
@@ -107,16 +105,21 @@ class HttpFetcher:
             raise FetchError("the network", "is not used, as the run is offline")
         return guarded_proxy(self._guard)
 
-    def get(self, address: str, *, limit: int | None = None) -> Fetched:
+    def get(
+        self, address: str, *, limit: int | None = None, named_by: str | None = None
+    ) -> Fetched:
         """The bytes behind an http(s) address, within ``limit`` bytes after decompression.
 
         An older copy where the host fails (``stale_since`` says from when) or when offline.
-        ``media_type`` is as the server sent it, parameters included.  Raises FetchError.
+        ``media_type`` is as the server sent it, parameters included.  Credentials go only to
+        the host of ``named_by``, where that is given.  Raises FetchError.
         """
         most = self._limit if limit is None else limit
-        return self._fetched(address, self._current(address, most), most)
+        return self._fetched(address, self._current(address, most, named_by), most)
 
-    def get_all(self, addresses: Iterable[str]) -> Mapping[str, Fetched | Exception]:
+    def get_all(
+        self, addresses: Iterable[str], *, named_by: str | None = None
+    ) -> Mapping[str, Fetched | Exception]:
         """Many at once, side by side; the bytes are read from the cache as they are asked for."""
         wanted = tuple(dict.fromkeys(addresses))
         found: dict[str, Copy | FetchError] = {}
@@ -127,7 +130,7 @@ class HttpFetcher:
                     address = lane.popleft()
                 except IndexError:
                     return
-                found[address] = self._outcome(address)
+                found[address] = self._outcome(address, named_by)
 
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="fetch") as pool:
             try:
@@ -152,20 +155,18 @@ class HttpFetcher:
                 )
             return self._opened
 
-    def _outcome(self, address: str) -> Copy | FetchError:
+    def _outcome(self, address: str, named_by: str | None) -> Copy | FetchError:
         try:
-            return self._current(address, self._limit)
+            return self._current(address, self._limit, named_by)
         except FetchError as error:
             return error
-        except CacheError as error:
-            return FetchError(_shown(address), str(error))
 
     def _fetched(self, address: str, copy: Copy, limit: int) -> Fetched:
         if copy.size > limit:
-            raise FetchError(_shown(address), f"is larger than {limit:,} bytes")
+            raise FetchError(shown(address), f"is larger than {limit:,} bytes")
         content = self._cache.content(copy)
         if content is None:
-            raise FetchError(_shown(address), "has gone from the cache; run again")
+            raise FetchError(shown(address), "has gone from the cache; run again")
         since = dt.datetime.fromtimestamp(copy.fetched, dt.UTC) if copy.stale else None
         return Fetched(
             address=copy.address,
@@ -174,18 +175,21 @@ class HttpFetcher:
             stale_since=since,
         )
 
-    def _current(self, address: str, limit: int) -> Copy:
+    def _current(self, address: str, limit: int, named_by: str | None) -> Copy:
         """The newest that can be had of an address."""
-        url = _parsed(address)
-        held = self._cache.find(url, private=self._credentials is not None)
+        url = parsed(address)
+        known = self._credentials
+        if named_by is not None and parsed(named_by).host != url.host:
+            known = None
+        held = self._cache.find(url, private=known is not None)
         if self._offline:
             if held is None:
-                raise FetchError(_shown(address), "is not in the cache, and the run is offline")
+                raise FetchError(shown(address), "is not in the cache, and the run is offline")
             return held
         if held is not None and held.fresh:
             return held
         try:
-            return self._asked(url, held, limit)
+            return self._asked(url, held, limit, known)
         except ForbiddenAddress:
             raise
         except FetchError:
@@ -193,49 +197,42 @@ class HttpFetcher:
                 raise
             return msgspec.structs.replace(held, stale=True)
 
-    def _asked(self, url: httpx.URL, held: Copy | None, limit: int) -> Copy:
+    def _asked(
+        self, url: httpx.URL, held: Copy | None, limit: int, known: Credentials | None
+    ) -> Copy:
         """Asks the host, and remembers what it says."""
         if self._silent[url.host] >= GIVE_UP:
-            raise Unreachable(_shown(str(url)), "the host gave no answer before")
+            raise Unreachable(shown(str(url)), "the host gave no answer before")
         try:
-            last, answer, private = self._followed(url, held, limit)
+            final = follow(
+                self._transport,
+                url,
+                held=held,
+                credentials=known,
+                limit=limit,
+                deadline=time.monotonic() + self._seconds,
+            )
         except Unreachable:
             self._silent[url.host] += 1
             raise
         self._silent[url.host] = 0
-        if answer.status == HTTPStatus.NOT_MODIFIED and held is not None:
-            return self._cache.confirm(url, held, answer.headers)
-        if answer.status == HTTPStatus.OK:
-            self._changed = True
+        answer = final.answer
+        confirmed = answer.status == HTTPStatus.NOT_MODIFIED and held is not None
+        if not confirmed and answer.status != HTTPStatus.OK:
+            raise FetchError(shown(str(url)), f"the host answered {_status(answer.status)}")
+        self._changed = True
+        try:
+            if confirmed and held is not None:
+                return self._cache.confirm(url, held, answer.headers)
             return self._cache.keep(
-                url, _shown(str(last)), answer.headers, answer.content, private=private
+                url,
+                shown(str(final.address)),
+                answer.headers,
+                answer.content,
+                private=final.private,
             )
-        raise FetchError(_shown(str(url)), f"the host answered {_status(answer.status)}")
-
-    def _followed(
-        self, url: httpx.URL, held: Copy | None, limit: int
-    ) -> tuple[httpx.URL, Answer, bool]:
-        """The answer at the end of the redirects, where it came from, and whether any host
-        was sent credentials."""
-        deadline = time.monotonic() + self._seconds
-        here, private = url, False
-        for _ in range(REDIRECTS + 1):
-            headers = _headers(here, held)
-            secret = self._credentials.authorization(here) if self._credentials else None
-            if secret is not None:
-                headers["Authorization"] = secret
-                private = True
-            bare = here.copy_with(userinfo=b"")
-            try:
-                answer = self._transport.get(bare, headers, limit=limit, deadline=deadline)
-            except FetchError as error:
-                raise type(error)(_shown(str(url)), _through(url, here, error)) from error
-            location = answer.headers.get("location")
-            if answer.status not in (301, 302, 303, 307, 308) or location is None:
-                return here, answer, private
-            # A server's own redirect may not make us log in somewhere.
-            here = _parsed(location, here).copy_with(userinfo=b"")
-        raise FetchError(_shown(str(url)), f"redirects more than {REDIRECTS} times")
+        except CacheError as error:
+            raise FetchError(shown(str(url)), f"cannot be kept ({error})") from error
 
 
 class _Answers(Mapping[str, Fetched | Exception]):
@@ -274,44 +271,6 @@ def _lanes(addresses: Iterable[str]) -> list[collections.deque[str]]:
             host = ""
         hosts.setdefault(host, collections.deque()).append(address)
     return [queue for lane in range(PER_HOST) for queue in hosts.values() if len(queue) > lane]
-
-
-def _parsed(address: str, base: httpx.URL | None = None) -> httpx.URL:
-    try:
-        url = httpx.URL(address) if base is None else base.join(address)
-        url = url.copy_with(fragment=None)
-        host = url.host
-    except (httpx.InvalidURL, ValueError, KeyError) as error:
-        raise FetchError(_shown(address), "is no address that can be fetched") from error
-    if url.scheme not in ("http", "https") or not host:
-        raise FetchError(_shown(address), "is not an http or https address")
-    return url
-
-
-def _shown(address: str) -> str:
-    """An address as the user may see it: one line, without a password."""
-    return re.sub(r"(?<=//)[^/?#@]*@", "", " ".join(address.split()), count=1)
-
-
-def _through(start: httpx.URL, here: httpx.URL, error: FetchError) -> str:
-    if here == start:
-        return error.reason
-    return f"redirects to {_shown(str(here))}, which {error.reason}"
-
-
-def _headers(here: httpx.URL, held: Copy | None) -> dict[str, str]:
-    headers = {"User-Agent": _agent(), "Accept": "*/*", "Accept-Encoding": "gzip"}
-    # The validators belong to the address that they came from (RFC 9110 §8.8).
-    if held is not None and held.address == _shown(str(here)):
-        if held.etag:
-            headers["If-None-Match"] = held.etag
-        if held.modified:
-            headers["If-Modified-Since"] = held.modified
-    return headers
-
-
-def _agent() -> str:
-    return f"thicket-convert/{importlib.metadata.version('thicket-convert')}"
 
 
 def _status(code: int) -> str:

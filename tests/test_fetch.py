@@ -127,6 +127,10 @@ def test_redirects_are_followed_and_counted(web: Server, opened: Opening) -> Non
         (raw(b""), "connection failed"),
         (reply(b"x", status=500), "500 Internal Server Error"),
         (reply(b"x", status=404), "404 Not Found"),
+        (reply(b"", status=304), "304 Not Modified"),
+        (reply(b"", status=204), "204 No Content"),
+        (reply(b"", status=302), "302 Found"),
+        (reply(b"", status=799), "answered 799"),
         (reply(b"x", Content_Encoding="br"), "compressed as 'br'"),
         (reply(b"not gzip" * 9, Content_Encoding="gzip"), "damaged"),
         (reply(gzip.compress(b"x" * 1000)[:-5], Content_Encoding="gzip"), "ends in the middle"),
@@ -317,6 +321,25 @@ def test_credentials_go_to_their_host_only(web: Server, opened: Opening) -> None
         with pytest.raises(FetchError, match="offline"):
             opened(offline=True).get(web.address("/feed"))
         assert opened(offline=True, credentials=known).get(web.address("/feed"))
+
+
+def test_nobody_else_has_the_credentials_used(web: Server, opened: Opening) -> None:
+    """Neither a redirect nor an address in an answer has anything read with them."""
+    with Server() as stranger:
+        web["/private"] = reply(b"private")
+        inside = web.address("/private", host="localhost")
+        pair = f"http://localhost:{web.port}=alice:secret"
+        known = from_environment({"THICKET_CONVERT_CREDENTIALS": pair})
+        fetcher = opened(credentials=known)
+        stranger["/feed"] = redirect(inside)
+        fetcher.get(stranger.address("/feed"))
+        fetcher.get(inside, named_by=stranger.address("/feed"))
+        assert all("authorization" not in seen.headers for seen in web.seen)
+        fetcher.get(inside, named_by=web.address("/list", host="localhost"))
+        assert "authorization" in web.seen[-1].headers
+        count = len(web.seen)
+        fetcher.get_all([inside], named_by=stranger.address("/feed"))
+        assert "authorization" not in web.seen[count].headers
 
 
 def test_password_in_an_address_is_used_and_never_shown(web: Server, opened: Opening) -> None:

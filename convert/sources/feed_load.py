@@ -56,7 +56,7 @@ def from_web(address: str, context: SourceContext, *, kept_as: str | None = None
         found = discovery.feeds(answer.content, answer.address)
         if not found:
             raise NotASource(shown, "is a page that names no feed; give the feed's own address")
-        answer = context.fetcher.get(found[0])
+        answer = context.fetcher.get(found[0], named_by=answer.address)
         shown = clean.without_credentials(found[0])
     elif kind == "opml":
         raise IsList(shown, answer.content)

@@ -26,7 +26,8 @@ def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loa
             return
         visited.add(address)
         try:
-            loaded = feed_load.from_answer(context.fetcher.get(address), first.name, context)
+            answer = context.fetcher.get(address, named_by=first.address)
+            loaded = feed_load.from_answer(answer, first.name, context)
         except (FetchError, NotASource) as error:
             # WordPress has no way to say which page is the last: the one after it fails.
             if guessed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 
 from convert.contract import Fetched, Reading, Source, SourceContext
 from convert.errors import FetchError
@@ -13,11 +14,18 @@ from convert.model import Problem, StoredEntry
 class NoNetwork:
     """A fetcher that opens no connection."""
 
-    def get(self, address: str, *, limit: int | None = None) -> Fetched:
-        raise FetchError(address, f"no network in this test (limit {limit})")
+    def get(
+        self, address: str, *, limit: int | None = None, named_by: str | None = None
+    ) -> Fetched:
+        raise FetchError(address, f"no network in this test (limit {limit}, from {named_by})")
 
-    def get_all(self, addresses: Iterable[str]) -> Mapping[str, Fetched | Exception]:
+    def get_all(
+        self, addresses: Iterable[str], *, named_by: str | None = None
+    ) -> Mapping[str, Fetched | Exception]:
         return {address: FetchError(address, "no network in this test") for address in addresses}
+
+    def proxy(self) -> AbstractContextManager[str]:
+        raise FetchError("the network", "no network in this test")
 
 
 @dataclasses.dataclass(frozen=True)
