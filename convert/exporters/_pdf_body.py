@@ -61,6 +61,10 @@ class Press:
             _describe(picture, entry, self.entries.language)
         for link in list(root.iter("a")):
             self._set_link(link, entry, notes)
+        _number_footnotes(root)
+        for paragraph in root.iter("p"):
+            if _is_picture(paragraph):
+                paragraph.set("class", f"{paragraph.get('class') or ''} alone".strip())
         _fit_details(root)
         return Body(markup=inner(root), notes=tuple(notes.numbers))
 
@@ -161,6 +165,7 @@ class _Notes:
     def _footnote(self, address: str) -> etree._Element:
         mark = etree.Element("span")
         mark.set("class", "footnote address")
+        mark.set("data-number", "")
         mark.text = shown_address(address)
         return mark
 
@@ -180,6 +185,29 @@ def _stands_in(link: etree._Element, tags: frozenset[str]) -> bool:
         above.tag in tags or "footnote" in (above.get("class") or "")
         for above in link.iterancestors()
     )
+
+
+def _is_picture(paragraph: etree._Element) -> bool:
+    """Whether a paragraph holds one picture and no words."""
+    if "".join(map(str, paragraph.itertext(*_NOT_DRAWN))).strip():
+        return False
+    return sum(1 for _ in paragraph.iter("img", "svg")) == 1
+
+
+_NOT_DRAWN = ("p", "a", "span", "em", "strong", "b", "i")
+
+
+def _number_footnotes(root: etree._Element) -> None:
+    """The notes at the feet of pages count from 1 in each entry, addresses among them."""
+    numbers: dict[str, str] = {}
+    for count, note in enumerate(root.iterfind(".//span[@data-number]"), start=1):
+        note.set("data-number", str(count))
+        numbers[f"#{note.get('id')}"] = str(count)
+    for again in root.iterfind(".//a[@class='footnote-again']"):
+        number = numbers.get(str(again.get("href")))
+        if number is not None:
+            again.text = number
+            del again[:]
 
 
 def _describe(picture: etree._Element, entry: Entry, language: str) -> None:

@@ -18,6 +18,8 @@ from convert.model import Entry
 from convert.names import anchor
 from convert.words import direction, format_date, format_month, format_period, join_names, say
 
+SHORT = 120
+"""Words of an entry that follows the one before on the same page, if it fits there."""
 HEAD_LIMIT = 70
 """Characters of a title in a running head."""
 
@@ -68,6 +70,7 @@ class EntryPage:
     language: str
     direction: str
     summary_only: bool
+    short: bool
     body: str
     notes: tuple[tuple[str, str], ...]
     replies: tuple[Reference, ...]
@@ -82,6 +85,7 @@ class Part:
 
     anchor: str
     title: str
+    month: bool
     entries: tuple[Entry, ...]
     lines: tuple[Line, ...]
 
@@ -166,6 +170,7 @@ def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> Entry
         language=language,
         direction=entry.direction if entry.language is None else direction(language),
         summary_only=not entry.full,
+        short=entry.words <= SHORT and entry.size <= 20 * SHORT,
         body=body.markup,
         notes=tuple((each, shown_address(each)) for each in body.notes),
         replies=tuple(
@@ -180,11 +185,12 @@ def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> Entry
 def cite_as(entries: EntrySet, entry: Entry) -> str:
     """How to cite the entry, from its stored fields: names, title, feed, date, address."""
     feed = entries.feed(entry)
+    names = names_of(entries, entry)
     where = feed.title.strip() if feed is not None else ""
     parts = (
-        names_of(entries, entry),
+        names,
         f"“{title_of(entries, entry)}”",
-        where,
+        where if where != names else "",
         format_date(entry.date, entries.language),
         entry.link or entry.id,
     )
@@ -225,6 +231,7 @@ def _parts(entries: EntrySet, lines: Mapping[str, Line]) -> tuple[Part, ...]:
         Part(
             anchor=f"part-{year:04d}" + (f"-{month:02d}" if month else ""),
             title=_part_title(year, month, entries.language),
+            month=month > 0,
             entries=tuple(group),
             lines=tuple(lines[entry.key] for entry in group),
         )
