@@ -26,11 +26,17 @@ def drop_buttons(tree: etree._Element) -> None:
 def place_side_notes(tree: etree._Element) -> None:
     """A note that stands in the text where it is referred to: Tufte's side notes, Modern
     Footnotes for WordPress.  The number before it is its reference."""
-    found = [
-        each
-        for each in listed(tree, "span", "small", "aside")
-        if not _SIDE_NOTES.isdisjoint(classes(each)) and text_of(each).strip()
-    ]
+    found: list[etree._Element] = []
+    for each in listed(tree, "span", "small", "aside"):
+        said = any(letter.isalpha() for letter in text_of(each))
+        # What holds something that a link may lead to is more than a note.
+        named = any(below.get("id") or below.get("name") for below in each.iterdescendants())
+        if _SIDE_NOTES.isdisjoint(classes(each)) or named or not said:
+            continue
+        if any(above in found for above in each.iterancestors()):
+            del each.attrib["class"]  # a note in a note is part of it
+        else:
+            found.append(each)
     if not found:
         return
     box = new("ol", class_="footnotes")

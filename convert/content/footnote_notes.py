@@ -23,7 +23,6 @@ _INLINE = frozenset({"a", "sup", "span", "b", "strong", "i", "em", "small"})
 _BLOCKS = frozenset({"p", "div", "aside", "section", "blockquote", "li", "dd", "td", "th", "tr"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HOLDERS = frozenset({"li", "dd", "aside", "tr", "table"})
-_NUMBER = re.compile(r"[\[({]?\d{1,4}[\])}]?[.:]?")
 _OPENING = re.compile(r"[\s\xa0\[({^*]*(?:\d{1,3})?[\s\])}.:]*")
 
 
@@ -232,7 +231,7 @@ def _says_something(holder: etree._Element) -> bool:
     spoken = text_of(holder)
     for link in links:
         spoken = spoken.replace(text_of(link), "", 1)
-    return not _NUMBER.fullmatch(spoken.strip()) and any(each.isalnum() for each in spoken)
+    return any(each.isalpha() for each in spoken)
 
 
 def _text_before(at: etree._Element, above: etree._Element) -> bool:

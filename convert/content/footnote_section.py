@@ -306,7 +306,12 @@ def _clear(tree: etree._Element, box: etree._Element) -> None:
             line, before = before, before.getprevious()
             if separates:
                 drop(line)
-        if before is not None and before.tag in HEADINGS and _announces(before):
+        if (
+            before is not None
+            and before.tag in HEADINGS
+            and is_blank(before.tail)
+            and _announces(before)
+        ):
             headings.insert(0, before)
         for heading in headings:
             heading.tail = None

@@ -1,0 +1,46 @@
+"""One step of preparation on raw markup, read as the pipeline reads it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from lxml import etree
+
+from convert.content import Step
+from convert.content.draft import Draft, PrepareOptions
+from convert.content.parsing import parse
+from convert.model import StoredEntry
+
+BASE = "https://blog.example/2024/entry"
+
+
+def draft(*, dollar_math: bool = False, base: str | None = BASE) -> Draft:
+    """A draft with nothing in it, of an entry at ``base``."""
+    stored = StoredEntry(
+        path="a/entry.json",
+        user="a",
+        id="urn:x:1",
+        updated=dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+        link=base,
+    )
+    options = PrepareOptions(dollar_math=dollar_math)
+    return Draft(stored=stored, options=options, title="A title", base=base)
+
+
+def marked(step: Step, markup: str, into: Draft | None = None) -> etree._Element:
+    """The tree after a step."""
+    tree = parse(markup)
+    step(tree, into or draft())
+    return tree
+
+
+def inner(step: Step, markup: str, into: Draft | None = None) -> str:
+    """The same as text, without the root."""
+    text = etree.tostring(marked(step, markup, into), encoding="unicode")
+    return text.removeprefix("<div>").removesuffix("</div>").replace("<div/>", "")
+
+
+def said(tree: etree._Element) -> str:
+    """All text of a tree without white space, markers, arrows and brackets."""
+    return re.sub(r"[\W\d_]+", "", "".join(map(str, tree.itertext())))
