@@ -60,6 +60,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _LEADING = re.compile(r"^(?:%20|%09|%0[aAdD]|[\x00-\x20\xa0])+|[\x00-\x20\xa0]+$")
 _BREAKS = re.compile(r"[\t\r\n]")
 _HOST = re.compile(r"(?!-)[^\W_](?:[\w.-]{0,251}[^\W])?\.?")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ILLEGAL = re.compile(
     r"[\x00-\x20\x7f-\xa0\"<>\\^`{|}\[\]\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff\U000e0000-\U0010ffff]"
@@ -76,7 +77,8 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
     """An absolute http(s) address as it may be published; None where it is none.
 
     White space around it goes, also where it was encoded (``%20https://…``); what no address
-    may hold is percent-encoded; scheme and host are lower case; tracking parameters go.
+    may hold is percent-encoded; scheme and host are lower case; tracking parameters and a
+    user's name and password go.
     Non-ASCII characters stay (RFC 3987).  With ``mail``, mailto: addresses pass too.
     """
     text = _BREAKS.sub("", _LEADING.sub("", address))
@@ -93,8 +95,7 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
     scheme = parts["scheme"].lower()
     if port in {"", _DEFAULT_PORTS[scheme]}:
         port = ""
-    user = f"{_legal(parts['user'])}@" if parts["user"] else ""
-    authority = f"{user}{host}{':' + port if port else ''}"
+    authority = f"{host}{':' + port if port else ''}"
     query = _without_tracking(parts["query"])
     fragment = parts["fragment"]
     return (
@@ -151,6 +152,11 @@ def _host(text: str) -> str | None:
         except ValueError:
             return None
     host = unquote(text).lower()
+    if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):  # to browsers an IPv4 address
+        try:
+            return str(ipaddress.IPv4Address(host))
+        except ValueError:
+            return None
     return host if len(host) <= 253 and ".." not in host and _HOST.fullmatch(host) else None
 
 

@@ -20,6 +20,7 @@ from convert.content import (
     embeds,
     fields,
     footnotes,
+    formulas,
     headings,
     ids,
     images,
@@ -50,10 +51,12 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("embeds", embeds.mark),
     ("images", images.mark),
     ("footnotes", footnotes.mark),
+    ("formulas", formulas.mark),
     ("legacy", legacy.mark),
+    ("ids", ids.mark),
     ("structure", structure.mark),
     ("headings", headings.mark),
-    ("ids", ids.mark),
+    ("references", ids.check),
     ("sanitise", sanitise.mark),
 )
 """The way of every body, in order.  The last one is the only one that safety rests on."""

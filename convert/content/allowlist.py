@@ -39,6 +39,11 @@ def _link(value: str) -> str | None:
     return value if _FRAGMENT(value) else addresses.clean_address(value, mail=True)
 
 
+def _secure(value: str) -> str | None:
+    address = addresses.clean_address(value)
+    return address if address and address.startswith("https:") else None
+
+
 def _integer(value: str) -> str | None:
     digits = re.match(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?:px)?\s*$", value)
     return str(int(digits[1])) if digits and int(digits[1]) else None
@@ -59,6 +64,8 @@ _FRAGMENT = _matching("`#id`", r"#[A-Za-z_][A-Za-z0-9_.-]*")
 ID = _matching("`[A-Za-z_][A-Za-z0-9_.-]*`", r"[A-Za-z_][A-Za-z0-9_.-]*")
 LINK = CHECKS["http, https or mailto address, or `#id`"] = _link
 WEB = CHECKS["http or https address"] = addresses.clean_address
+# EPUBCheck takes what is cited for a resource, and warns of one without https (RSC-031).
+SECURE = CHECKS["https address"] = _secure
 LANGUAGE = CHECKS["language tag (BCP 47)"] = language_tag
 DIRECTION = _matching("`ltr`, `rtl` or `auto`", "ltr|rtl|auto")
 POSITIVE = CHECKS["positive integer"] = _integer
@@ -106,9 +113,9 @@ HTML = _table(
         "p": _GLOBAL | {"class": ALIGN_OR_EMBED},
         "a": _GLOBAL | {"href": LINK, "title": TEXT, "role": NOTE_REFERENCE, "data-embed": EMBED},
         "abbr": _GLOBAL | {"title": TEXT},
-        "blockquote": _ALIGNED | {"cite": WEB},
-        "q": _GLOBAL | {"cite": WEB},
-        "del ins": _GLOBAL | {"cite": WEB, "datetime": TIME},
+        "blockquote": _ALIGNED | {"cite": SECURE},
+        "q": _GLOBAL | {"cite": SECURE},
+        "del ins": _GLOBAL | {"cite": SECURE, "datetime": TIME},
         "time": _GLOBAL | {"datetime": TIME},
         "code": _GLOBAL | {"class": TEX},
         "pre": _GLOBAL | {"data-language": ALIAS},

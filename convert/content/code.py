@@ -79,6 +79,15 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         unwrap(span)
 
 
+def settle(tree: etree._Element) -> None:
+    """The same for what later steps have made of blocks: code is only text."""
+    for block in listed(tree, "pre"):
+        if _is_all_code(block, list(block.iter("code"))):
+            _replace_block(block, code_text(block), block.get("data-language"))
+    for span in _SPANS_IN_CODE(tree):
+        unwrap(span)
+
+
 def _mark_block(block: etree._Element) -> None:
     codes = list(block.iter("code"))
     if any("math" in "".join(classes(each)) for each in (block, *codes[:1])):

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from convert.addresses import clean_address
+from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.tree import selector, unwrap
 
@@ -16,19 +17,73 @@ _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _RUN = re.compile(r"[^A-Za-z0-9_.-]+")
 _PAINT = re.compile(r"url\(\s*['\"]?#([^)'\"]*)['\"]?\s*\)")
 _ids = selector("//*[@id]")
-_references = selector("//*[@href[starts-with(., '#')]]")
-_paints = selector("//svg//@*[contains(., 'url(')]/..")
+_references = selector("//a[starts-with(@href, '#')]")
+_PAINTS = frozenset(("linearGradient", "radialGradient", "pattern"))
+_GRAPHICS = v.names("circle ellipse g line path polygon polyline rect svg switch symbol text use")
+_PAINTED = {
+    "clip-path": frozenset(("clipPath",)),
+    "filter": frozenset(("filter",)),
+    "mask": frozenset(("mask",)),
+    **dict.fromkeys(("marker-end", "marker-mid", "marker-start"), frozenset(("marker",))),
+}
+"""What ``url(#id)`` may lead to, by the attribute; a paint where none is named."""
+_USED = {
+    "use": _GRAPHICS,
+    "textPath": frozenset(("path",)),
+    "pattern": frozenset(("pattern",)),
+    **dict.fromkeys(("linearGradient", "radialGradient"), _PAINTS - {"pattern"}),
+}
+"""What ``href`` may lead to, by the element."""
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Renames ids where it must, and all that refers to them; dead references go."""
     renamed = _rename(tree)
-    for element in _references(tree):
-        _refer(element, renamed, draft.base)
-    for element in _paints(tree):
+    _refer_all(tree, renamed, draft.base)
+    for svg in tree.iter("svg"):
+        _refer_inside(svg, renamed)
+
+
+def check(tree: etree._Element, draft: Draft) -> None:
+    """Ends the references to what has gone since, such as a heading that repeats the title."""
+    _refer_all(tree, {name: name for each in _ids(tree) if (name := each.get("id"))}, draft.base)
+
+
+def _refer_all(tree: etree._Element, renamed: dict[str, str], base: str | None) -> None:
+    drawn = {each.get("id") for svg in tree.iter("svg") for each in svg.iterdescendants()}
+    for anchor in _references(tree):
+        old = anchor.get("href", "")[1:]
+        new = renamed.get(old) or renamed.get(unquote(old))
+        if new in drawn:  # no place that a reader could go to
+            new = None
+        address = clean_address(f"{base.partition('#')[0]}#{old}") if base and old else None
+        if new is not None or address is not None:
+            anchor.set("href", f"#{new}" if new is not None else str(address))
+        else:
+            unwrap(anchor)
+
+
+def _refer_inside(svg: etree._Element, renamed: dict[str, str]) -> None:
+    """Settles what a picture uses of itself, by the kinds of elements that fit."""
+    kinds = {str(each.get("id")): str(each.tag) for each in svg.iterdescendants() if each.get("id")}
+
+    def target(old: str, fitting: frozenset[str]) -> str | None:
+        new = renamed.get(old)
+        return new if new is not None and kinds.get(new) in fitting else None
+
+    for element in svg.iter():
+        href = element.get("href")
+        if href is not None:
+            new = target(href[1:], _USED.get(str(element.tag), frozenset()))
+            if new is None:
+                del element.attrib["href"]
+            else:
+                element.set("href", f"#{new}")
         for name, value in element.items():
             if "url(" in (text := str(value)):
-                element.set(name, _PAINT.sub(lambda found: _paint(found[1], renamed), text))
+                painted = _PAINT.search(text)
+                new = target(painted[1], _PAINTED.get(str(name), _PAINTS)) if painted else None
+                element.set(name, f"url(#{new})" if new else "none")
 
 
 def anchor_id(text: str) -> str:
@@ -73,22 +128,3 @@ def _is_note(element: etree._Element) -> bool:
     section = element.getparent()
     section = section.getparent() if section is not None and element.tag == "li" else None
     return section is not None and section.get("role") == "doc-endnotes"
-
-
-def _refer(element: etree._Element, renamed: dict[str, str], base: str | None) -> None:
-    old = element.get("href", "")[1:]
-    new = renamed.get(old) or renamed.get(unquote(old))
-    if new is not None:
-        element.set("href", f"#{new}")
-        return
-    address = clean_address(f"{base.partition('#')[0]}#{old}") if base and old else None
-    if element.tag == "a" and address is not None:
-        element.set("href", address)
-        return
-    del element.attrib["href"]
-    if element.tag == "a":
-        unwrap(element)
-
-
-def _paint(old: str, renamed: dict[str, str]) -> str:
-    return f"url(#{renamed[old]})" if old in renamed else "none"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from convert.content import allowlist
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.language import language_tag
@@ -46,6 +47,8 @@ _ALIGN = re.compile(r"\btext-align\s*:\s*(?:-\w+-)?(left|right|center|justify|st
 _DIRECTION = re.compile(r"\bdirection\s*:\s*(rtl|ltr)")
 _CLASS = re.compile(r"(?:^|\s)(?:has-text-align-|text-|align-?)(left|right|center|justify)(?=\s|$)")
 
+_KNOWN = frozenset((*allowlist.HTML, *allowlist.SVG, *allowlist.MATHML, *v.HEADINGS))
+
 _styled = selector("//*[@style]")
 _aligned = selector("//*[@align]")
 _classed = selector("//*[@class]")
@@ -56,11 +59,13 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     """Leaves no element that prepared markup has no place for, and no ``style`` of meaning."""
     for element in list(tree.iter(*_CHANGED)):
         _CHANGED[str(element.tag)](element)
+    for element in [each for each in tree.iter() if each.tag not in _KNOWN]:
+        (drop if element.tag in allowlist.REMOVED else unwrap)(element)
     for element in _classed(tree):
         found = _CLASS.search(name := element.get("class", ""))
         if found and found[0].strip() not in {"alignleft", "alignright"}:
             _align(element, found[1])
-        elif name not in {"embed", "tex"}:
+        elif name != {"p": "embed", "code": "tex"}.get(str(element.tag)):
             del element.attrib["class"]
     for element in _aligned(tree):
         _align(element, element.get("align", "").strip().lower())
@@ -116,9 +121,27 @@ def _section(element: etree._Element) -> None:
         element.tag = "div"
 
 
-def _font(element: etree._Element) -> None:
+def _direct(element: etree._Element) -> None:
+    """An override without a direction overrides nothing."""
+    if element.get("dir", "").strip().lower() not in {"ltr", "rtl"}:
+        unwrap(element)
+
+
+def _time(element: etree._Element) -> None:
+    """Only a time that a program can read is one (§4.5.14)."""
+    if allowlist.TIME(element.get("datetime", "")) is None:
+        unwrap(element)
+
+
+def _item(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is None or parent.tag != "ol":
+        element.attrib.pop("value", "")
+
+
+def _span(element: etree._Element) -> None:
+    """What was ``font`` has a face."""
     face = element.get("face", "").lower()
-    element.tag = "span"
     if "courier" in face or "mono" in face:
         _put_inside(element, "code")
 
@@ -147,8 +170,11 @@ _CHANGED: dict[str, Callable[[etree._Element], None]] = {
     **dict.fromkeys(_UNWRAPPED, unwrap),
     **dict.fromkeys(_DROPPED, drop),
     "section": _section,
-    "font": _font,
+    "span": _span,
     "input": _input,
+    "bdo": _direct,
+    "time": _time,
+    "li": _item,
     "script": _script,
     "pre": _pre,
 }

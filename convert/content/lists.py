@@ -10,7 +10,7 @@ _LISTS = frozenset(("ul", "ol"))
 
 
 def mark(tree: etree._Element) -> None:
-    """Everything in a list is an item, every item is in a list; likewise terms and ruby."""
+    """Everything in a list is an item, every item is in a list; likewise terms."""
     _house(tree, ("li",), "ul", _LISTS)
     _house(tree, ("dt", "dd"), "dl", frozenset(("dl",)))
     for each in list(tree.iter("ul", "ol")):
@@ -20,6 +20,10 @@ def mark(tree: etree._Element) -> None:
             unwrap(group)
         _fill(each, frozenset(("dt", "dd")), "dd")
         _pair(each)
+
+
+def arrange_ruby(tree: etree._Element) -> None:
+    """Every annotation is in a ruby, every ruby has one."""
     for each in list(tree.iter("ruby")):
         _ruby(each)
     for each in list(tree.iter("rt", "rp")):
@@ -98,7 +102,7 @@ def _ruby(each: etree._Element) -> None:
             unwrap(rp)
     annotations = list(each.iterchildren("rt"))
     if not annotations:
-        unwrap(each)
+        each.tag = "span"
         return
     last = annotations[-1]
     following = last.getnext()

@@ -28,7 +28,7 @@ def mark(tree: etree._Element) -> None:
             _split(holder)
     for paragraph in tree.iter("p"):
         _trim(paragraph)
-    prune(tree)
+    _prune_blocks(tree)
 
 
 def _wrap_loose(holder: etree._Element, root: bool) -> None:
@@ -107,19 +107,31 @@ def _trim(paragraph: etree._Element) -> None:
         drop(last)
 
 
-def prune(tree: etree._Element) -> None:
-    """Takes away what is empty and what says nothing, from the inside out."""
-    for element in reversed(list(tree.iterdescendants(*_EMPTY_BLOCKS, *_EMPTY_INLINE, "li"))):
-        if element.tag in _EMPTY_INLINE:
-            _prune_inline(element)
-        elif not len(element) and not (element.text or "").strip():
-            if element.get("id") is None or element.tag in v.HEADINGS:
-                _drop_empty(element)
+def _prune_blocks(tree: etree._Element) -> None:
+    """Takes away blocks that are empty or say nothing, from the inside out."""
+    for element in reversed(list(tree.iterdescendants(*_EMPTY_BLOCKS, "li"))):
+        if _is_empty(element):
+            _drop_empty(element)
         elif element.tag == "div" and not _speaks(element):
             unwrap(element)
 
 
+def drop_empty(tree: etree._Element) -> None:
+    """Takes away empty blocks only, from the inside out."""
+    for element in reversed(list(tree.iterdescendants(*_EMPTY_BLOCKS, "li"))):
+        if _is_empty(element):
+            _drop_empty(element)
+
+
+def _is_empty(element: etree._Element) -> bool:
+    return not len(element) and not (element.text or "").strip()
+
+
 def _drop_empty(element: etree._Element) -> None:
+    if element.get("id") is not None and element.tag not in {"caption", "summary", "figcaption"}:
+        if element.tag != "li":
+            element.tag, element.text = "p", None  # a place to link to, and nothing else
+        return
     parent = element.getparent()
     if element.tag == "li" and (parent is None or parent.tag == "ol"):
         return  # the numbers of the others would change
@@ -128,9 +140,15 @@ def _drop_empty(element: etree._Element) -> None:
         drop(parent)
 
 
+def prune_inline(tree: etree._Element) -> None:
+    """Takes away inline elements that are empty or say nothing, from the inside out."""
+    for element in reversed(list(tree.iterdescendants(*_EMPTY_INLINE))):
+        _prune_inline(element)
+
+
 def _prune_inline(element: etree._Element) -> None:
     if not len(element) and not element.text:
-        if element.get("id") is None:
+        if element.get("id") is None or next(element.iterancestors("code"), None) is not None:
             drop(element)
         elif element.tag != "span":
             _only_id(element)

@@ -26,14 +26,14 @@ _CLEANER = nh3.Cleaner(
     attributes={"*": set(v.WIDE_ATTRIBUTES) | _DRAWN},
     generic_attribute_prefixes={"data-"},
     link_rel=None,
-    url_schemes={"http", "https", "mailto", "data"},
+    url_schemes={"http", "https", "mailto", "data", "image"},
 )
 # huge_tree: libxml2 stops at 256 levels otherwise; ``scan`` has set a limit already.
 _PARSER = etree.XMLParser(
     huge_tree=True, resolve_entities=False, no_network=True, collect_ids=False
 )
 _VOID = re.compile(rf"<((?:{'|'.join(sorted(v.VOID))})(?: [^>]*+)?)>")
-_SCRIPT = re.compile(rf"(</?){v.TEX_SCRIPT}\b")
+_SCRIPT = re.compile(r"(</?)tex-(?=(?:no)?script[ >])")
 
 
 def parse(markup: str, *, xml: bool = False) -> etree._Element:
@@ -44,7 +44,7 @@ def parse(markup: str, *, xml: bool = False) -> etree._Element:
     """
     clean = legal(_CLEANER.clean(scan(_encodable(markup), xml=xml)))
     closed = _VOID.sub(r"<\1/>", clean.replace("&nbsp;", "\u00a0"))
-    closed = _SCRIPT.sub(r"\1script", closed)
+    closed = _SCRIPT.sub(r"\1", closed)
     return etree.fromstring(f"<div>{closed}</div>", _PARSER)
 
 

@@ -68,13 +68,14 @@ def lift(tree: etree._Element, inner: Iterable[etree._Element]) -> None:
             if ancestor is tree or ancestor.tag not in _SPLITTABLE or ancestor in around:
                 break
             around[ancestor] = sum(1 for _ in ancestor.iterancestors())
-    breaks = frozenset(breaking)
+    breaks = set(breaking)
     for element in sorted(around, key=lambda each: -around[each]):
         _break(element, breaks)
 
 
-def _break(element: etree._Element, breaks: frozenset[etree._Element]) -> None:
+def _break(element: etree._Element, breaks: set[etree._Element]) -> None:
     """Puts copies of an element, and what breaks it between them, in its place."""
+    itself_breaks = element in breaks
     pieces = [_copy(element)]
     pieces[0].text = element.text
     for child in list(element):
@@ -94,6 +95,8 @@ def _break(element: etree._Element, breaks: frozenset[etree._Element]) -> None:
             piece.set("id", name)
             name = None
         element.addprevious(piece)
+        if itself_breaks:
+            breaks.add(piece)
     add_text_before(element, element.tail)
     parent = element.getparent()
     if parent is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
 from lxml import etree
 
 from convert.content import allowlist
@@ -39,15 +42,24 @@ def _apply(element: etree._Element, table: allowlist.Table) -> None:
         else:
             unwrap(element)
         return
-    for name, value in element.items():
-        check = row.get(str(name))
-        kept = check(str(value)) if check is not None else None
-        if kept is None:
-            del element.attrib[name]
-        elif kept != value:
-            element.set(name, kept)
+    found = cast("list[tuple[str, str]]", element.items())
+    if found:
+        kept = _checked(found, row)
+        if kept != found:
+            element.attrib.clear()
+            for name, value in kept:
+                element.set(name, value)
     if tag in _NEEDED:
         _complete(element, _NEEDED[tag])
+
+
+def _checked(
+    found: list[tuple[str, str]], row: Mapping[str, allowlist.Check]
+) -> list[tuple[str, str]]:
+    """The attributes that pass, in the order of the table."""
+    given = dict(found)
+    checked = ((name, row[name](given[name])) for name in row if name in given)
+    return [(name, value) for name, value in checked if value is not None]
 
 
 _NEEDED = {"img": "src", "time": "datetime", "bdo": "dir"}

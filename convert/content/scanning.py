@@ -143,6 +143,8 @@ class _Scan:
         if self.dropped[name]:
             self.dropped[name] -= 1
             return
+        if self.foreign and name not in self.open:
+            return  # a browser would leave the picture at </p>
         if name in v.FORMATTING and not self.foreign:
             if self.formatting[name]:
                 self.formatting[name] -= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from convert.content import lists, paragraphs, tables
+from convert.content import code, lists, paragraphs, tables
 from convert.content import vocabulary as v
 from convert.content.draft import MAX_DEPTH, Draft
 from convert.content.runs import lift
@@ -13,6 +13,7 @@ from convert.content.tree import add_text_before, is_blank, selector, unwrap
 _too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH - 2)})")
 _LINES = ("pre", "summary", *v.HEADINGS)
 _PLAIN_BLOCKS = ("p", "div", "blockquote", *v.HEADINGS)
+_FIGURES = ("img", "svg", "math", "table", "pre")
 _NO_HEADINGS = ("dt", "th", "caption")  # §4.4.9, §4.9.10: no heading inside of these
 _lone_formulas = selector("//p[math[@display='block'] and count(*)=1]/math")
 
@@ -30,12 +31,19 @@ def mark(tree: etree._Element, draft: Draft) -> None:
 def _arrange(tree: etree._Element) -> None:
     lists.mark(tree)
     tables.mark(tree)
+    for element in _inside(tree, ("pre",), ("pre",)):
+        _unwrap_line(element)
     for element in _inside(tree, _LINES, _PLAIN_BLOCKS):
         _unwrap_line(element)
     for element in _inside(tree, _NO_HEADINGS, v.HEADINGS):
         element.tag = "strong"
     lift(tree, [each for each in tree.iter(*v.BLOCKS, "figcaption", "summary") if _is_astray(each)])
     lift(tree, _inside(tree, ("a",), ("a",)))
+    lists.arrange_ruby(tree)
+    code.settle(tree)
+    paragraphs.prune_inline(tree)
+    if next(tree.iter("figure", "details"), None) is not None:
+        paragraphs.drop_empty(tree)
     _arrange_details(tree)
     _arrange_figures(tree)
     lift(tree, [each for each in _lone_formulas(tree) if _is_alone(each)])
@@ -95,8 +103,8 @@ def _arrange_figures(tree: etree._Element) -> None:
         for wrapper in list(figure.iterchildren("div", "p")):
             if wrapper.get("class") != "embed" and _holds_pictures(wrapper):
                 unwrap(wrapper)
-        if figure.find("figcaption") is None and not len(figure):
-            figure.tag = "p"
+        if next(figure.iter("figcaption", *_FIGURES), None) is None:
+            figure.tag = "div"
 
 
 def _is_at_an_end(caption: etree._Element, figure: etree._Element) -> bool:

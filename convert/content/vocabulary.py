@@ -20,7 +20,7 @@ RAW_TEXT = names("script style title textarea iframe noembed noframes xmp plaint
 """What is inside these is no markup to a tokenizer (``title`` only outside of SVG)."""
 SKIPPED = names("template foreignobject annotation-xml")
 """Gone with all that is inside them: no reader shows it, or no format takes it."""
-FORMATTING = names("b big code em font i s small strong u")
+FORMATTING = names("b big code em i s small strong u")
 """§13.2.4.3: opened again by the parser in each block until they are closed."""
 OPTIONAL_END = names("p li dt dd tr td th thead tbody tfoot caption colgroup rb rt rp rtc")
 """§13.1.2.4: the parser closes these itself, so a row of them does not nest."""
@@ -29,9 +29,11 @@ OTHER_NAMES = {
     "acronym": "abbr",
     "body": "div",
     "dir": "ul",
+    "font": "span",
     "html": "div",
     "listing": "pre",
     "menu": "ul",
+    "noscript": "tex-noscript",
     "strike": "s",
     "tt": "code",
 }
@@ -42,8 +44,8 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 _HTML = names(
     "a abbr aside audio b bdi bdo big blockquote br caption cite code col colgroup data"
-    " dd del details dfn div dl dt em embed figcaption figure font hr i iframe image img"
-    " input ins kbd legend li mark noscript object ol p param picture pre q rb rp"
+    " dd del details dfn div dl dt em embed figcaption figure hr i iframe image img"
+    " input ins kbd legend li mark object ol p param picture pre q rb rp"
     " rt rtc ruby s samp section small source span strong sub summary sup svg table"
     " tbody td tfoot th thead time tr track u ul var video wbr math"
 ).union(HEADINGS, BLOCK_WRAPPERS)
@@ -68,11 +70,13 @@ MATHML = names(
 MATHML_TOKENS = names("annotation mi mn mo ms mtext")
 
 TEX_SCRIPT = "tex-script"
-"""How ``<script type="math/tex">`` passes the first clean; ``parsing`` gives its name back."""
+NO_SCRIPT = "tex-noscript"
+"""How ``<script type="math/tex">`` and ``noscript`` pass the first clean, which would write
+their content unescaped; ``parsing`` gives their names back."""
 
-WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {TEX_SCRIPT}
+WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {TEX_SCRIPT, NO_SCRIPT}
 """What the first clean lets through, so that the steps can understand it."""
-KNOWN_HTML = _HTML | {TEX_SCRIPT}
+KNOWN_HTML = _HTML | {NO_SCRIPT}
 WIDE_ATTRIBUTES = names(
     "abbr align alt aria-hidden aria-label aria-labelledby aria-describedby bgcolor border"
     " checked cite class color colspan content data datetime dir disabled display encoding face"
