@@ -25,6 +25,11 @@ MARKER = re.compile(
 ARROW = re.compile(r"[\s\xa0^\u2190-\u21ff\u2934-\u2937\ufe0e\ufe0f\u25b2\u25b4\[\](){}|.\d]*")
 """What a way back shows, where it shows no words."""
 
+BACK_WORDS = frozenset(
+    {"back", "back to text", "go back", "jump back", "jump up", "return", "return to text", "up"}
+)
+"""What a way back shows in words, in lower case."""
+
 _PREFIX = r"(?:user-content-)?"
 _FORWARD = re.compile(
     _PREFIX + r"(?:_?fn|_?ftnt?|_?edn|fnote|_?foot-?note(?:s|def)?|footnote|end-?notes?|notes?"
@@ -124,15 +129,19 @@ _REFERENCE_DATA = ("data-footnote-ref", "data-footnote-reference", "data-fn")
 
 def is_back_link(link: etree._Element) -> bool:
     """True where a link leads from a note back to the text."""
+    if says_back(link):
+        return True
+    return bool(_BACKWARD.fullmatch(fragment(link))) and not is_explicit(link)
+
+
+def says_back(link: etree._Element) -> bool:
+    """True where class, role or data attribute say that a link leads back."""
     if link.get("data-footnote-backref") is not None or link.get("rev") == "footnote":
         return True
-    for each in (link, *wrappers(link)):
-        if not _BACK_CLASSES.isdisjoint(classes(each)):
-            return True
-    if link.get("role") == "doc-backlink":
-        return "footref" not in classes(link)  # Org gives references this role
-    label = fragment(link)
-    return bool(_BACKWARD.fullmatch(label)) and not is_explicit(link)
+    if any(not _BACK_CLASSES.isdisjoint(classes(each)) for each in (link, *wrappers(link))):
+        return True
+    # Org gives references this role.
+    return link.get("role") == "doc-backlink" and "footref" not in classes(link)
 
 
 def wrappers(link: etree._Element) -> list[etree._Element]:

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from lxml import etree
 
 from convert.content.elements import listed, move_content, new
-from convert.content.footnote_marks import ARROW, MARKER, fragment, is_back_link, is_notes_container
+from convert.content.footnote_marks import (
+    ARROW,
+    BACK_WORDS,
+    MARKER,
+    fragment,
+    is_back_link,
+    is_notes_container,
+    says_back,
+)
 from convert.content.footnote_notes import own_names
 from convert.content.tree import append_text, drop, is_blank, replace, text_of, unwrap
 from convert.content.vocabulary import BLOCK_WRAPPERS, BLOCKS, HEADINGS, PARTS
@@ -166,11 +174,12 @@ def _strip(note: etree._Element, marker: str, ways_back: set[str]) -> None:
 
 
 def _leads_back(link: etree._Element, ways_back: set[str]) -> bool:
-    text = text_of(link).strip()
-    if is_back_link(link):
+    text = " ".join(text_of(link).split())
+    if says_back(link):
         return len(text) <= 30
-    if fragment(link) in ways_back and fragment(link):
-        return bool(ARROW.fullmatch(text) or MARKER.fullmatch(text))
+    if is_back_link(link) or fragment(link) in ways_back:
+        bare = text.lower().strip(" .↩↑^\ufe0e\ufe0f")
+        return bool(ARROW.fullmatch(text) or MARKER.fullmatch(text)) or bare in BACK_WORDS
     return False
 
 
