@@ -1,0 +1,180 @@
+"""Code: text to the last space, language where it is known, whatever highlighter was there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import json
+from pathlib import Path
+
+import html5lib
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from marking import inner, marked
+from pygments import highlight as pygments_highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+
+from convert.content import PrepareOptions, code, prepare
+from convert.content.code_languages import known_alias
+from convert.model import StoredEntry
+
+SOURCE = "let x =\n  f 'a'\t(* <b> *)\n\n  in x  "
+HIGHLIGHTED = (
+    "<span class='k'>let</span> <span>x</span> =\n  f <span class='s'>'a'</span>\t"
+    "<span class='c'>(* &lt;b&gt; *)</span>\n\n  <span class='k'>in</span> x  "
+)
+WRAPPERS = {
+    "plain": "<pre><code class='language-ocaml'>{}</code></pre>",
+    "upper case": "<pre><code class='language-OCaml'>{}</code></pre>",
+    "lang-": "<pre><code class='lang-ocaml'>{}</code></pre>",
+    "bare class": "<pre><code class='ocaml'>{}</code></pre>",
+    "data-lang": "<pre><code data-lang='ocaml'>{}</code></pre>",
+    "lang on pre": "<pre lang='ocaml'>{}</pre>",
+    "brush": "<pre class='brush: ocaml; title: ; notranslate'>{}</pre>",
+    "prettyprint": "<pre class='prettyprint lang-ml'>{}</pre>",
+    "Jekyll": "<figure class='highlight'><pre><code class='language-ocaml' data-lang='ocaml'>{}"
+    "</code></pre></figure>",
+    "Rouge": "<div class='language-ocaml highlighter-rouge'><div class='highlight'>"
+    "<pre class='highlight'><code>{}</code></pre></div></div>",
+    "GitHub": "<div class='highlight highlight-source-ocaml'><pre>{}</pre></div>",
+    "Sphinx": "<div class='highlight-ocaml notranslate'><div class='highlight'><pre><span></span>{}"
+    "</pre></div></div>",
+    "Pandoc": "<div class='sourceCode' id='cb1'><pre class='sourceCode ocaml'>"
+    "<code class='sourceCode ocaml'>{}</code></pre></div>",
+    "Org": "<div class='org-src-container'><pre class='src src-ocaml'>{}</pre></div>",
+    "Chroma": "<div class='highlight'><pre tabindex='0' class='chroma'><code "
+    "class='language-ocaml' data-lang='ocaml'><span class='line'>{}</span></code></pre></div>",
+    "Rouge, numbered": "<div class='language-ocaml highlighter-rouge'><pre class='highlight'><code>"
+    "<table class='rouge-table'><tbody><tr><td class='gutter gl'><pre class='lineno'>1\n2\n3\n4"
+    "</pre></td><td class='code'><pre>{}</pre></td></tr></tbody></table></code></pre></div>",
+    "Pygments, numbered": "<div class='highlight-ocaml'><table class='highlighttable'><tr>"
+    "<td class='linenos'><div class='linenodiv'><pre>1\n2\n3\n4</pre></div></td><td class='code'>"
+    "<div class='highlight'><pre>{}</pre></div></td></tr></table></div>",
+    "Chroma, numbered": "<div class='highlight'><div class='chroma'><table class='lntable'><tr>"
+    "<td class='lntd'><pre class='chroma'><code><span class='lnt'>1\n</span></code></pre></td>"
+    "<td class='lntd'><pre class='chroma'><code class='language-ocaml'>{}</code></pre></td></tr>"
+    "</table></div></div>",
+    "Octopress": "<div class='highlight'><table><tr><td class='gutter'><pre class='line-numbers'>"
+    "<span class='line-number'>1</span>\n<span class='line-number'>2</span>\n</pre></td>"
+    "<td class='code'><pre><code class='ocaml'>{}</code></pre></td></tr></table></div>",
+}
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS.values(), ids=WRAPPERS.keys())
+def test_highlighters(wrapper: str) -> None:
+    tree = marked(code.mark, f"<p>Before.</p>{wrapper.format(HIGHLIGHTED)}<p>After.</p>")
+    assert [child.tag for child in tree] == ["p", "pre", "p"]
+    block = tree[1]
+    assert block.get("data-language") == "ocaml"
+    assert [child.tag for child in block] == ["code"]
+    assert block[0].text == SOURCE
+    assert len(block[0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<pre><code>a<br>  b<br/><br>c</code></pre>", "a\n  b\n\nc"),
+        ("<pre><code><div>a</div><div>  b</div><div><br></div><div>c</div></code></pre>",
+         "a\n  b\n\nc"),
+        ("<pre class='prettyprint linenums'><ol><li>a</li><li></li><li> b</li></ol></pre>",
+         "a\n\n b"),
+        ("<pre><code>a</code>\n<code> b</code></pre>", "a\n b"),
+        ("<pre><code><span class='ln'>1</span>a\n<span class='ln'>2</span>b</code></pre>", "a\nb"),
+        (("<table class='highlight'><tr><td class='blob-num' data-line-number='1'></td>"
+         "<td class='blob-code'>a</td></tr><tr><td class='blob-num' data-line-number='2'></td>"
+         "<td class='blob-code'>  b</td></tr></table>"), "a\n  b"),
+        ("<pre class='code'>x <img alt='→' src='a.png'> y</pre>", "x → y"),
+        ("<pre><code>\n\n  x\n\n</code></pre>", "\n\n  x\n\n"),
+    ],
+)  # fmt: skip
+def test_lines_and_spaces(markup: str, text: str) -> None:
+    assert marked(code.mark, markup).findtext("pre/code") == text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<pre>A poem,\n  <em>set</em> as it is</pre>",
+        "<table><tbody><tr><td>1</td><td>x</td></tr></tbody></table>",
+        "<table><tbody><tr><td>1</td><td><code>x</code></td></tr></tbody></table>",
+        "<p>Inline <code>f <em>x</em></code></p>",
+        '<pre lang="fr">bonjour</pre>',
+    ],
+)
+def test_what_is_no_code_stays(markup: str) -> None:
+    assert inner(code.mark, markup) == markup
+
+
+@pytest.mark.parametrize(
+    ("name", "alias"),
+    [("OCaml", "ocaml"), ("c++", "cpp"), ("js", "javascript"), ("shell-session", "console"),
+     ("ocmal", None), ("plaintext", None), ("dune", None), ("", None)],
+)  # fmt: skip
+def test_languages_are_what_pygments_calls_them(name: str, alias: str | None) -> None:
+    assert known_alias(name) == alias
+    if alias is not None:
+        assert get_lexer_by_name(alias).aliases[0] == alias
+
+
+CODE = st.text(
+    alphabet=st.characters(
+        exclude_categories=["Cs", "Cc"], include_characters="\n\t", exclude_characters="\r\x85"
+    ),
+    min_size=1,
+    max_size=80,
+).filter(lambda text: (text.strip() != "" and text.isprintable()) or "\n" in text)
+
+
+@given(source=CODE, language=st.sampled_from(["ocaml", "python", "bash", "html", "c"]))
+def test_text_survives_pygments_and_back(source: str, language: str) -> None:
+    """Pygments highlights arbitrary code, and the text of the block comes out as html5lib, an
+    independent parser, reads what Pygments wrote."""
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    page = pygments_highlight(source, lexer, HtmlFormatter())
+    judge = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
+    expected = "".join(next(judge.iter("pre")).itertext())
+    tree = marked(code.mark, page)
+    assert tree.findtext(".//pre/code") == expected
+
+
+@given(source=CODE)
+def test_text_survives_escaping_and_back(source: str) -> None:
+    tree = marked(code.mark, f"<pre><code class='language-c'>{html.escape(source)}</code></pre>")
+    assert tree.findtext("pre/code") == source
+
+
+@pytest.mark.corpus
+def test_code_of_real_entries_keeps_its_text(planet_a: Path) -> None:
+    """What html5lib reads in each plain ``<pre><code>`` of 1,233 entries is in the entry."""
+    seen = 0
+    for path in sorted(planet_a.rglob("*.json")):
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(entry, dict) or "<pre><code" not in (entry.get("content") or ""):
+            continue
+        stored = StoredEntry(
+            path=path.name, user="a", id=entry["id"], updated=_epoch(), content=entry["content"]
+        )
+        body = etree.fromstring(prepare(stored, PrepareOptions()).body)
+        ours = {block.text or "" for block in body.iterfind(".//pre/code")}
+        judge = html5lib.parseFragment(
+            entry["content"], treebuilder="etree", namespaceHTMLElements=False
+        )
+        for block in judge.iter("pre"):
+            if [child.tag for child in block] == ["code"] and not block.findall(".//table"):
+                text = "".join(block.itertext())
+                if (
+                    text.strip()
+                    and not (block.text or "").strip()
+                    and not (block[0].tail or "").strip()
+                ):
+                    seen += 1
+                    assert text.strip("\n") in {each.strip("\n") for each in ours}, path.name
+    assert seen > 500
+
+
+def _epoch() -> dt.datetime:
+    return dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
