@@ -75,6 +75,7 @@ PHRASES: dict[str, tuple[str, str, str, str, str, str]] = {
         "返信先",
     ),
     "refers_to": ("Refers to", "Renvoie à", "Verweist auf", "Remite a", "Rimanda a", "言及先"),
+    "others_one": ("1 other", "1 autre", "1 weitere", "1 más", "un altro", "ほか1名"),
     "others": (
         "{count} others",
         "{count} autres",

@@ -120,7 +120,7 @@ class _Cover:
         self._set()
         foot = CHART[3] + 70
         foot = self._text(period(self.entries), foot, self.ink, _Room(sizes=(110, 90), lines=1))
-        named = people(self.entries, most=6)
+        named = people(self.entries, most=6, shown=self._shown_names())
         self._text(named, foot + 30, self.pale, _Room(sizes=range(66, 40, -6), lines=3))
 
     def _text(self, text: str, top: int, colour: str, room: _Room) -> int:
@@ -132,7 +132,7 @@ class _Cover:
             self.missing.append(text)
             return top
         right = _is_right_to_left(text)
-        set_in, broken = _fitted(text, font, room, _engine(right=right))
+        set_in, broken = _fitted(text, font, room, _engine(text))
         draw = ImageDraw.Draw(self.image)
         step = round(set_in.size * LEADING)
         for number, words in enumerate(broken):
@@ -142,8 +142,17 @@ class _Cover:
         return top + len(broken) * step
 
     def _font(self, text: str) -> Font | None:
-        needed = {ord(each) for each in text if not each.isspace()}
-        return next((font for font in self.fonts if needed <= font.characters), None)
+        return next((font for font in self.fonts if _can_draw(font, text)), None)
+
+    def _shown_names(self) -> Callable[[str], bool]:
+        """Which names stand in one line: those of the font that can draw the most of them."""
+        names = {line(person.name) for person in self.entries.people}
+
+        def drawn(font: Font | None) -> set[str]:
+            return {name for name in names if font and _can_draw(font, name)}
+
+        best = max(self.fonts, key=lambda font: len(drawn(font)), default=None)
+        return drawn(best).__contains__
 
     def _set(self) -> None:
         """Entries and citations, drawn at twice the size: lines have no steps then."""
@@ -239,8 +248,13 @@ def _is_right_to_left(text: str) -> bool:
     return next((each for each in first if each in ("L", "R", "AL")), "L") != "L"
 
 
-def _engine(*, right: bool) -> ImageFont.Layout:
+def _engine(text: str) -> ImageFont.Layout:
     """Shaping only for the scripts that need it: Raqm is not on every machine."""
-    if right and features.check("raqm"):
+    needed = any(unicodedata.bidirectional(each) in ("R", "AL") for each in text)
+    if needed and features.check("raqm"):
         return ImageFont.Layout.RAQM
     return ImageFont.Layout.BASIC
+
+
+def _can_draw(font: Font, text: str) -> bool:
+    return all(ord(each) in font.characters for each in text if not each.isspace())

@@ -12,7 +12,7 @@ from convert.exporters._epub_indexes import categories_of
 from convert.exporters._epub_pages import Line, Pages
 from convert.exporters._epub_text import line, shown_address, web_address
 from convert.model import Content, Enclosure, Entry
-from convert.words import format_date, say
+from convert.words import direction, format_date, say
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -25,14 +25,15 @@ class LineList:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EntryPage:
-    """One file of an entry, as its template shows it.  ``ours`` is the book's language where
-    the entry has another."""
+    """One file of an entry, as its template shows it.  ``ours`` is the book's language, and
+    ``turned`` its direction, where the entry has another."""
 
     title: str
     body: str
     first: bool
     last: bool
     ours: str | None
+    turned: str | None
     people: tuple[Line, ...]
     day: str
     date: str
@@ -52,7 +53,7 @@ def entry_pages(
     """Each file of the entry: its name, its markup, and its body alone."""
     files = pages.plan.pages_of(entry.key)
     other = pages.other_language(entry)
-    page = _whole(entry, pages, ours=pages.language if other else None)
+    page = _whole(entry, pages, foreign=other is not None)
     frame = pages.frame(page.title, other, entry.direction)
     bodies = list(maker.bodies(entry, content, files))
     for at, body in enumerate(bodies):
@@ -60,7 +61,7 @@ def entry_pages(
         yield files[at], pages.render("entry", frame, entry=shown), body
 
 
-def _whole(entry: Entry, pages: Pages, *, ours: str | None) -> EntryPage:
+def _whole(entry: Entry, pages: Pages, *, foreign: bool) -> EntryPage:
     entries, tongue = pages.plan.entries, pages.language
     link = web_address(entry.link)
     before, after = pages.plan.beside[entry.key]
@@ -71,7 +72,8 @@ def _whole(entry: Entry, pages: Pages, *, ours: str | None) -> EntryPage:
         body="",
         first=True,
         last=True,
-        ours=ours,
+        ours=tongue if foreign else None,
+        turned=way if (way := direction(tongue)) != entry.direction else None,
         people=tuple(
             Line(title=line(person.name), href=people[person.name])
             for person in entries.authors(entry)

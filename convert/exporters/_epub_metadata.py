@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from convert.contract import ExportContext
 from convert.entryset import EntrySet
@@ -67,13 +67,22 @@ def period(entries: EntrySet) -> str:
     return format_period(min(days), max(days), entries.language) if days else ""
 
 
-def people(entries: EntrySet, most: int = NAMED) -> str:
-    """The names of the people who wrote most, and how many others."""
+def people(
+    entries: EntrySet, most: int = NAMED, shown: Callable[[str], bool] = lambda name: True
+) -> str:
+    """The names of the people who wrote most, and how many others.
+
+    ``shown`` tells which names can be shown at all.
+    """
     written = Counter(line(person.name) for entry in entries for person in entries.authors(entry))
-    named = sorted(written, key=lambda name: (-written[name], name.casefold(), name))
-    if len(named) > most + 1:
-        others = say(entries.language, "others", count=len(named) - most)
-        named = [*named[:most], others]
+    ranked = sorted(written, key=lambda name: (-written[name], name.casefold(), name))
+    named = [name for name in ranked if shown(name)]
+    if len(ranked) > most + 1:
+        named = named[:most]
+    rest = len(ranked) - len(named)
+    if rest:
+        phrase = "others_one" if rest == 1 else "others"
+        named.append(say(entries.language, phrase, count=rest))
     return join_names(named, entries.language)
 
 

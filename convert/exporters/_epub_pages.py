@@ -211,7 +211,7 @@ class Pages:
         """The table of contents."""
         plan, tongue = self.plan, self.language
         found = [
-            Contents(title=book_title(plan.entries), href=TITLE_PAGE),
+            Contents(title=say(tongue, "title_page"), href=TITLE_PAGE),
             Contents(title=say(tongue, "colophon"), href=COLOPHON),
         ]
         for part in plan.parts:

@@ -86,7 +86,8 @@ def _runs(root: etree._Element, limit: int) -> Iterable[list[etree._Element]]:
     that is too much."""
     run: list[etree._Element] = []
     for child in list(root):
-        if child.tag in _HEADINGS and run:
+        # A heading right under another stays with it.
+        if child.tag in _HEADINGS and run and run[-1].tag not in _HEADINGS:
             yield from _fitting(run, limit)
             run = []
         run.append(child)

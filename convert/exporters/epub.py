@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from convert.exporters._epub_options import EpubOptions, picture_request
 from convert.exporters._epub_package import Package
 from convert.exporters._epub_pages import COLOPHON, COVER, NAVIGATION, TITLE_PAGE, Pages
 from convert.exporters._epub_pictures import Pictures, within
-from convert.exporters._epub_plan import Plan, plan
+from convert.exporters._epub_plan import Part, Plan, plan
 from convert.exporters._epub_split import LIMIT, may_be_large
 from convert.model import Content, Entry, Problem
 
@@ -82,7 +83,7 @@ class _Book:
         self._write_front()
         for part in self.plan.parts:
             if part.file:
-                self.package.add_page(part.file, self.pages.part(part, None))
+                self.package.add_page(part.file, self.pages.part(part, self._icon(part)))
             for entry, content in self.entries.contents(part.entries):
                 self._write_entry(entry, content)
         for index in self.pages.indexes:
@@ -127,6 +128,16 @@ class _Book:
             if "<img" in content.xhtml:
                 for image in etree.fromstring(content.xhtml).iter("img"):
                     yield str(image.get("src", "")).removeprefix("image:")
+
+    def _icon(self, part: Part) -> str | None:
+        """The picture of the person whose part it is, where the run has fetched it."""
+        address = part.user.icon if part.user else None
+        if not address:
+            return None
+        # As preparation names the picture of an address.
+        ref = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        picture = self.pictures(ref, None)
+        return picture.src if picture else None
 
     def _write_style(self) -> None:
         style = self.context.templates.text("epub/style.css")

@@ -177,8 +177,11 @@ class Book:
             yield name, self.tree(name)
 
 
-def make_book(entries: EntrySet, folder: Path, /, **options: object) -> Book:
+def make_book(
+    entries: EntrySet, folder: Path, images: FewImages = IMAGES, /, **options: object
+) -> Book:
     """Exports a set into a folder.  The cover is not drawn unless ``cover=None`` asks for it."""
+    folder.mkdir(exist_ok=True)
     if "cover" not in options:
         cover = folder / "cover.png"
         cover.write_bytes(png((8, 8)))
@@ -186,7 +189,7 @@ def make_book(entries: EntrySet, folder: Path, /, **options: object) -> Book:
     asked = msgspec.convert(options, EXPORTER.Options)
     problems: list[Problem] = []
     staging = folder / "staging"
-    staging.mkdir(parents=True, exist_ok=True)
+    staging.mkdir(exist_ok=True)
     stem = entries.volume.name if entries.volume else entries.name
     context = ExportContext(
         now=NOW,
@@ -195,7 +198,7 @@ def make_book(entries: EntrySet, folder: Path, /, **options: object) -> Book:
         folder=stem,
         staging=staging,
         templates=TemplateFolder(),
-        images=IMAGES,
+        images=images,
         warn=problems.append,
         version="1.2.3",
     )
