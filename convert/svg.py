@@ -14,18 +14,18 @@ from typing import Any
 from lxml import etree
 
 from convert.content.allowlist import SVG
+from convert.svg_weight import Weights
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 MAX_BYTES = 8_000_000
-MAX_DRAWN = 200_000
-"""The most elements that a drawing may come to once every ``use`` is followed."""
 _CSS_LOADS = re.compile(
     # A backslash can spell anything, so it is refused rather than understood.
     r"\\|@(?:import|font-face|namespace)|expression|javascript:|-moz-binding|behavior"
     r"|image\(|image-set\(|src\s*:|<|url\((?!\s*['\"]?#[A-Za-z_][\w.-]*['\"]?\s*\))",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"url\(\s*['\"]?#([\w.-]+)", re.IGNORECASE)
 _CLASS = re.compile(r"[\w .-]*")
 
 
@@ -56,7 +56,8 @@ def sanitise(content: bytes) -> Drawing:
     if etree.QName(root).namespace not in (NAMESPACE, None) or _local(root) != "svg":
         raise UnsafeSvg("is not an SVG picture")
     clean = _copied(root)
-    if _drawn(clean) > MAX_DRAWN:
+    _without_heavy_sheets(clean)
+    if Weights(clean).too_heavy(clean):
         raise UnsafeSvg("is an SVG picture that repeats itself without end")
     width, height = _size(clean)
     written = etree.tostring(clean, encoding="utf-8", xml_declaration=True)
@@ -161,29 +162,17 @@ def _add_text(target: etree._Element, text: str | None) -> None:
         target.text = (target.text or "") + text
 
 
-def _drawn(root: etree._Element) -> int:
-    """How many elements the drawing comes to, as far as it matters."""
-    by_id: dict[str, etree._Element] = {}
-    for element in root.iter():
-        by_id.setdefault(str(element.get("id")), element)
-    known: dict[etree._Element, int] = {}
-
-    def count(element: etree._Element, above: frozenset[etree._Element]) -> int:
-        if element in above:
-            return MAX_DRAWN + 1
-        if element not in known:
-            inside = above | {element}
-            total = 1 + sum(count(child, inside) for child in element)
-            used = by_id.get((element.get(f"{{{XLINK}}}href") or "").removeprefix("#"))
-            if used is not None and _local(element) == "use":
-                total += count(used, inside)
-            known[element] = total
-        return known[element]
-
-    try:
-        return count(root, frozenset())
-    except RecursionError:
-        return MAX_DRAWN + 1
+def _without_heavy_sheets(root: etree._Element) -> None:
+    """A sheet may name gradients and filters; what else it names could be drawn anywhere."""
+    light = {
+        str(each.get("id"))
+        for each in root.iter()
+        if _local(each) in {"linearGradient", "radialGradient", "filter"}
+    }
+    for sheet in list(root.iter(f"{{{NAMESPACE}}}style")):
+        parent = sheet.getparent()
+        if parent is not None and not set(_NAMED.findall(sheet.text or "")) <= light:
+            parent.remove(sheet)
 
 
 def _size(root: etree._Element) -> tuple[int, int]:

@@ -89,6 +89,12 @@ def test_drawings_stay_as_they_were() -> None:
     assert root.find(".//{*}use").get("{http://www.w3.org/1999/xlink}href") == "#g"  # type: ignore[union-attr]
 
 
+def test_sheets_that_draw_patterns_are_left_out() -> None:
+    inside = "<style>.a { fill: url(#%s) }</style><pattern id='p'/><linearGradient id='g'/>"
+    assert "<style>" in cleaned(inside % "g")
+    assert "<style>" not in cleaned(inside % "p")
+
+
 def test_a_drawing_without_a_namespace_is_given_one() -> None:
     written = sanitise(b"<svg><path d='M0 0'/></svg>").content
     assert etree.QName(etree.fromstring(written)).namespace == "http://www.w3.org/2000/svg"
@@ -123,6 +129,16 @@ def laughs() -> str:
     return f'{HEAD}><g id="a0"><path d="M0 0"/></g>{uses}</svg>'
 
 
+def patterns() -> str:
+    nested = "".join(
+        f'<pattern id="p{number + 1}">'
+        + f'<path d="M0 0" fill="url(#p{number})"/>' * 10
+        + "</pattern>"
+        for number in range(12)
+    )
+    return f'{HEAD}><pattern id="p0"/>{nested}<rect style="fill: url(#p12)"/></svg>'
+
+
 BILLION = (
     "<!DOCTYPE svg [<!ENTITY a0 'ha'>"
     + "".join(f"<!ENTITY a{n + 1} '" + f"&a{n};" * 10 + "'>" for n in range(12))
@@ -140,6 +156,14 @@ BILLION = (
             "entities",
         ),
         (laughs(), "without end"),
+        (patterns(), "without end"),
+        (
+            HEAD
+            + '><use href="#a0"/>'
+            + "".join(f'<g id="a{n}"><use href="#a{n + 1}"/></g>' for n in range(3000))
+            + "</svg>",
+            "without end",
+        ),
         (HEAD + '><g id="a"><use xlink:href="#a"/></g></svg>', "without end"),
         (HEAD + ">" + "<g>" * 100_000, "not well-formed"),
         (HEAD + ">" + "<g>" * 1_000 + "</g>" * 1_000 + "</svg>", "not well-formed"),

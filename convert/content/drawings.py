@@ -10,6 +10,7 @@ from convert.content import allowlist
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.tree import drop, unwrap
+from convert.svg_weight import Weights
 
 _DECLARATION = re.compile(r"\s*([a-z-]+)\s*:\s*([^;]+)")
 _SVG_TEXT = frozenset(("text", "tspan", "textPath", "title", "desc"))
@@ -39,8 +40,12 @@ def mark(tree: etree._Element, draft: Draft) -> None:
                 element.text = None
                 for child in element:
                     child.tail = None
+    weights = Weights(tree)
     for svg in reversed(list(tree.iter("svg"))):
-        if not len(svg):
+        if weights.too_heavy(svg):
+            draft.warn("content", "a drawing that repeats itself without end is left out")
+            drop(svg)
+        elif not len(svg):
             drop(svg)
 
 
