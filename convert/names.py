@@ -44,6 +44,8 @@ def slug(text: str, limit: int = LIMIT) -> str:
 
 def fold(name: str) -> str:
     """What two names have in common that a file system may take for one."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
@@ -164,7 +166,7 @@ def _kept(text: str, also: str) -> str:
 def _fitted(name: str, limit: int) -> str:
     """The name within its bytes, cut at a hyphen where one is near, and nothing that Windows
     or a shell takes amiss: no dot, hyphen or lone mark first, no dot last, no device."""
-    name = _trimmed(unicodedata.normalize("NFC", name))
+    name = _trimmed(name if name.isascii() else unicodedata.normalize("NFC", name))
     if len(name.encode()) > limit:
         cut = name.encode()[:limit].decode(errors="ignore")
         at = cut.rfind("-")
