@@ -164,6 +164,7 @@ def test_code_of_real_entries_keeps_its_text(planet_a: Path) -> None:
             entry["content"], treebuilder="etree", namespaceHTMLElements=False
         )
         for block in judge.iter("pre"):
+            f"{block.text or ''}{block[0].tail or ''}" if len(block) else ""
             if [child.tag for child in block] == ["code"] and not block.findall(".//table"):
                 text = "".join(block.itertext())
                 if (
