@@ -1,0 +1,121 @@
+"""Every command in the docs is run as it stands there; every link leads somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from running import ROOT, SALTMARSH
+
+PAGES = (
+    "README.md",
+    "examples/README.md",
+    *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+
+
+def commands(kind: str) -> list[tuple[str, str]]:
+    return [
+        (page, block.strip())
+        for page in PAGES
+        for language, text in FENCE.findall((ROOT / page).read_text(encoding="utf-8"))
+        if language == kind
+        for block in (text.splitlines() if kind == "" else [text])
+        if block.strip()
+    ]
+
+
+def runnable(line: str) -> bool:
+    return line.startswith("thicket-convert ") and "…" not in line and "./mine.py" not in line
+
+
+@pytest.mark.parametrize(
+    ("page", "line"),
+    [pair for pair in commands("") if runnable(pair[1]) and "wordlist" not in pair[1]],
+)
+def test_commands_of_the_docs(page: str, line: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    words = shlex.split(line)
+    done = subprocess.run(
+        [sys.executable, "-m", "convert", *words[1:]],
+        cwd=tmp_path,
+        capture_output=True,
+        env={**os.environ, "COLUMNS": "100"},
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, (page, line, done.stderr.decode())
+
+
+@pytest.mark.parametrize(
+    ("page", "text"), [pair for pair in commands("python") if "prepare" in pair[1]]
+)
+def test_programs_of_the_docs(page: str, text: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 0, (page, done.stderr.decode())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_the_docs(page: str) -> None:
+    for target in LINK.findall((ROOT / page).read_text(encoding="utf-8")):
+        assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_library_example(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "library.py", SALTMARSH, tmp_path],
+        capture_output=True,
+        check=True,
+    )
+    assert b"-> A tide gauge for the price of a bicycle" in done.stdout
+    assert {path.name for path in tmp_path.glob("recent.*")} == {"recent.atom", "recent.epub"}
+
+
+def test_an_exporter_in_a_package_of_its_own(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation",
+         "--target", tmp_path / "site", ROOT / "examples" / "word-list"],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    code = (
+        "from convert.registry import Registry; from convert.testing import check;"
+        "check(Registry.default().exporter('wordlist'))"
+    )
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "convert", "export", SALTMARSH, "--to", "wordlist", "-o", "-",
+         "-O", "wordlist.least=20"],
+        env=environment,
+        capture_output=True,
+        check=True,
+    )  # fmt: skip
+    counted = dict(line.split("\t") for line in done.stdout.decode().splitlines())
+    assert int(counted["the"]) > 50
+
+
+def test_the_docs_name_every_exporter() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    from convert.registry import Registry
+
+    for name in Registry.default().exporter_names():
+        assert f"| `{name}` |" in text
+
+
+def test_the_map_of_the_house_is_complete() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    for path in sorted((ROOT / "convert").glob("*.py")):
+        if path.name not in ("__init__.py", "__main__.py"):
+            assert f"`{path.name}`" in text, path.name
