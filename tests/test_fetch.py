@@ -54,7 +54,7 @@ def opened(tmp_path: Path) -> Iterator[Opening]:
             known: dict[str, object] = {
                 "cache": tmp_path / "cache",
                 "allow_network": LOOPBACK,
-                "seconds": 0.6,
+                "seconds": 10,
                 "limit": 100_000,
             }
             return stack.enter_context(HttpFetcher(**(known | options)))  # type: ignore[arg-type]
@@ -140,15 +140,15 @@ def test_faults(answer: Answer, message: str, web: Server, opened: Opening) -> N
     web["/a"] = answer
     start = time.monotonic()
     with pytest.raises(FetchError, match=message) as caught:
-        opened().get(web.address("/a"))
-    assert time.monotonic() - start < 2
+        opened(seconds=0.6 if message == "in time" else 10).get(web.address("/a"))
+    assert time.monotonic() - start < 3
     assert caught.value.address == web.address("/a")
     assert "\n" not in str(caught.value)
 
 
 def test_gzip_is_counted_unpacked(web: Server, opened: Opening) -> None:
     web["/fits"] = reply(gzip.compress(b"x" * 100_000), Content_Encoding="gzip")
-    web["/bomb"] = reply(gzip.compress(bytes(50_000_000)), Content_Encoding="gzip")
+    web["/bomb"] = reply(gzip.compress(bytes(10_000_000)), Content_Encoding="gzip")
     web["/empty-members"] = endless(gzip.compress(b"") * 100, Content_Encoding="gzip")
     web["/members"] = reply(gzip.compress(b"a") + gzip.compress(b"b"), Content_Encoding="gzip")
     fetcher = opened()
@@ -237,7 +237,7 @@ def test_a_copy_stands_in_for_a_host_that_fails(
     web["/a"] = reply(b"good")
     opened().get(web.address("/a"))
     web["/a"] = fault
-    got = opened().get(web.address("/a"))
+    got = opened(seconds=0.6).get(web.address("/a"))
     assert got.content == b"good"
     assert got.stale_since is not None
     assert abs(dt.datetime.now(dt.UTC) - got.stale_since) < dt.timedelta(minutes=1)
@@ -248,12 +248,12 @@ def test_a_copy_stands_in_for_a_host_that_fails(
 def test_many_side_by_side(web: Server, opened: Opening) -> None:
     slow = [f"/slow{number}" for number in range(4)]
     for path in slow:
-        web[path] = drip(path.encode(), 0.06)
+        web[path] = drip(path.encode(), 0.1)
     web["/bad"] = reply(b"", status=410)
     wanted = [web.address(path) for path in (*slow, "/bad", slow[0])] + ["nonsense"]
     start = time.monotonic()
     got = opened(seconds=5).get_all(wanted)
-    assert time.monotonic() - start < 1.2
+    assert time.monotonic() - start < 2
     assert list(got) == list(dict.fromkeys(wanted))
     for path in slow:
         found = got[web.address(path)]

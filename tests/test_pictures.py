@@ -49,7 +49,7 @@ class Run:
     def __call__(self, *pictures: Wanted, **options: object) -> ImageStore:
         known: dict[str, object] = {
             "allow_network": LOOPBACK,
-            "seconds": 0.5,
+            "seconds": 10,
             "limit": 200_000,
         }
         with HttpFetcher(self.folder, **(known | options)) as fetcher:  # type: ignore[arg-type]
@@ -115,8 +115,9 @@ def test_a_picture_that_cannot_be_had_is_one_warning(
     web["/good.png"] = reply(png())
     bad, good = wanted(web.address("/bad.png")), wanted(web.address("/good.png"))
     start = time.monotonic()
-    store = run(bad, good, wanted(web.address("/bad.png"), "bob/2.json"))
-    assert time.monotonic() - start < 3
+    again = wanted(web.address("/bad.png"), "bob/2.json")
+    store = run(bad, good, again, seconds=0.8 if "in time" in reason else 10)
+    assert time.monotonic() - start < 4
     assert store.rendition(bad.reference.ref, EREADER) is None
     assert store.rendition(good.reference.ref, EREADER) is not None
     (problem,) = run.told
