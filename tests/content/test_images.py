@@ -70,8 +70,8 @@ def test_a_data_uri_is_its_own_address() -> None:
         f'<picture><source srcset="{PHOTO}" type="image/webp"><img src="s.jpg"></picture>',
         f'<picture><source srcset="a.jxl" type="image/jxl"><img src="{PHOTO}"></picture>',
         (
-            f'<picture><source media="(prefers-color-scheme: dark)" srcset="d.png"><img src="{PHOTO}">'
-            "</picture>"
+            '<picture><source media="(prefers-color-scheme: dark)" srcset="d.png">'
+            f'<img src="{PHOTO}"></picture>'
         ),
         (
             f'<picture><source media="(max-width: 640px)" srcset="s.webp"><source '
