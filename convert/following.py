@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
 import re
 
 import httpx
 
+from convert import __version__
 from convert.credentials import Credentials
 from convert.errors import FetchError
 from convert.fetched import Copy
@@ -98,4 +98,4 @@ def _headers(here: httpx.URL, held: Copy | None) -> dict[str, str]:
 
 
 def _agent() -> str:
-    return f"thicket-convert/{importlib.metadata.version('thicket-convert')}"
+    return f"thicket-convert/{__version__}"
