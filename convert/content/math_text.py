@@ -17,7 +17,7 @@ _OPENING = re.compile(
     r"(?<!\\)(?:\\(?P<round>\()|\\(?P<square>\[)|(?P<double>\$\$)|(?P<single>\$)(?=\S)"
     r"|\\begin\{(?P<environment>(?:align|equation|gather|multline|eqnarray|flalign|alignat)\*?)\})"
 )
-_TEX_LIKE = re.compile(r"[\\^_{}=+<>*/|-]|^\s*\w{1,3}\s*$")
+_TEX_LIKE = re.compile(r"[\\^_{}=+<>*/|-]|^\s*[A-Za-z]\d?\s*$")
 _PUNCTUATION = re.compile(r"[ \t]*([.,;:!?]{1,3})(?=\s|$)")
 _NO_TEX = frozenset("code pre kbd samp tt script style math svg textarea".split())  # noqa: SIM905
 _LINES = 40
