@@ -74,7 +74,8 @@ def read(data: bytes, charset: str | None = None) -> XMLText:
 
 def _without_dtd(text: str) -> tuple[str, Mapping[str, str]]:
     """The document from its first element on, and the entities that its DTD declares."""
-    body = _DECLARATION.sub("", text, count=1)
+    declaration = _DECLARATION.match(text)
+    body = text[declaration.end() :] if declaration else text
     if not _DOCTYPE.search(body):
         return body, {}
     declared: dict[str, str] = {}
