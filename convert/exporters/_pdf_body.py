@@ -59,6 +59,8 @@ class Press:
             _fit_table(table)
         for picture in list(root.iter("img")):
             _describe(picture, entry, self.entries.language)
+        for drawing in list(root.iter("{*}svg")):
+            _title(drawing, say(entry.language or self.entries.language, "image"))
         for link in list(root.iter("a")):
             self._set_link(link, entry, notes)
         _number_footnotes(root)
@@ -191,7 +193,7 @@ def _is_picture(paragraph: etree._Element) -> bool:
     """Whether a paragraph holds one picture and no words."""
     if "".join(map(str, paragraph.itertext(*_NOT_DRAWN))).strip():
         return False
-    return sum(1 for _ in paragraph.iter("img", "svg")) == 1
+    return sum(1 for _ in paragraph.iter("img", "{*}svg")) == 1
 
 
 _NOT_DRAWN = ("p", "a", "span", "em", "strong", "b", "i")
@@ -222,6 +224,14 @@ def _describe(picture: etree._Element, entry: Entry, language: str) -> None:
     spoken = say(entry.language or language, "image")
     title = (picture.get("title") or "").strip()
     picture.set("alt", words or title or (spoken if len(name) == 24 else f"{spoken}: {name}"))
+
+
+def _title(drawing: etree._Element, fallback: str) -> None:
+    """A drawing's words as its ``<title>``, which the tags are made from."""
+    if drawing.find("{*}title") is None:
+        title = etree.Element(etree.QName(etree.QName(drawing).namespace, "title"))
+        title.text = drawing.get("aria-label") or fallback
+        drawing.insert(0, title)
 
 
 def _fit_table(table: etree._Element) -> None:
