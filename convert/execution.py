@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -25,13 +23,12 @@ from convert.output import OutputFolder
 from convert.registry import Registry
 from convert.staging import writing_failed
 from convert.units import Unit, UnitResult, make
+from convert.workers import end_with_parent
 
 ATTEMPTS = 2
 """How often a unit is tried whose worker died or hung."""
 _UNITS_PER_WORKER = 8
 """Layout does not hand memory back: workers are replaced now and then."""
-_ORPHANED = 0.2
-"""Seconds between two looks at whether the parent is still there."""
 
 
 def run(
@@ -99,7 +96,7 @@ class _Workers:
             self._pool = ProcessPool(
                 max_workers=self._number,
                 max_tasks=_UNITS_PER_WORKER,
-                initializer=_begin,
+                initializer=end_with_parent,
                 initargs=(os.getpid(),),
             )
         scheduled: Future[str] = self._pool.schedule(
@@ -162,19 +159,6 @@ class _Try:
             why = "ended its worker process (out of memory?); fewer jobs or volumes may help"
         reason = f"{why}; tried {ATTEMPTS} times"
         return Problem(path=self.unit.path, reason=reason, severity="output")
-
-
-def _begin(parent: int) -> None:
-    """In a new worker: ends it when the parent is gone, which nobody could tell it."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-    def watch() -> None:
-        pause = threading.Event()
-        while os.getppid() == parent:
-            pause.wait(_ORPHANED)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _work(sent: str, place: str) -> str:

@@ -7,6 +7,7 @@ that entry, named, and no other.
 from __future__ import annotations
 
 import collections
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -22,6 +23,7 @@ from convert.content.draft import PrepareOptions
 from convert.duplicates import fingerprint
 from convert.errors import ConvertError
 from convert.model import Prepared, Problem, StoredEntry, Value
+from convert.workers import end_with_parent
 
 CHUNK = 24
 """Entries that a worker takes at once: large enough that sending costs little."""
@@ -140,7 +142,9 @@ class _Workers:
         if self._jobs <= 1:
             return [_here(chunk, self._options) for chunk in chunks]
         if self._pool is None and chunks:
-            self._pool = ProcessPool(max_workers=self._jobs)
+            self._pool = ProcessPool(
+                max_workers=self._jobs, initializer=end_with_parent, initargs=(os.getpid(),)
+            )
         return [self._scheduled(chunk) for chunk in chunks]
 
     def _scheduled(self, chunk: list[tuple[str, StoredEntry]]) -> _Chunk:
