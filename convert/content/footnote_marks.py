@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from convert.content.elements import classes
+from convert.content.tree import text_of
 
 MARKER = re.compile(
     r"[\[({]?\s*(?:(?:note|nb|n\.?b\.?)\s*)?(?:\d{1,4}|[a-z]|[ivxl]{1,6}|[*†‡§¶#‖]{1,4}"
@@ -24,6 +25,25 @@ MARKER = re.compile(
 
 ARROW = re.compile(r"[\s\xa0^\u2190-\u21ff\u2934-\u2937\ufe0e\ufe0f\u25b2\u25b4\[\](){}|.\d]*")
 """What a way back shows, where it shows no words."""
+
+NOTE_HEADINGS = frozenset(
+    {
+        "anmerkungen",
+        "endnotes",
+        "footnotes",
+        "fussnoten",
+        "fußnoten",
+        "note",
+        "notas",
+        "notes",
+        "notes de bas de page",
+        "references",
+        "références",
+        "脚注",
+        "注",
+    }
+)
+"""What a heading says that belongs to the notes and to nothing else."""
 
 BACK_WORDS = frozenset(
     {"back", "back to text", "go back", "jump back", "jump up", "return", "return to text", "up"}
@@ -182,3 +202,8 @@ def labels_match(forward: str, backward: str) -> bool:
     name = there["name"].lower()
     came_from = back["name"].lower()
     return came_from == name or re.sub(r"[:-]\d+$", "", came_from) == name
+
+
+def announces_notes(heading: etree._Element) -> bool:
+    """True for a heading that says "Notes" and no more."""
+    return text_of(heading).strip(" \xa0\n:").casefold() in NOTE_HEADINGS

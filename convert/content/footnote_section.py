@@ -12,6 +12,7 @@ from convert.content.footnote_marks import (
     ARROW,
     BACK_WORDS,
     MARKER,
+    announces_notes,
     fragment,
     is_back_link,
     is_notes_container,
@@ -23,25 +24,6 @@ from convert.content.vocabulary import BLOCK_WRAPPERS, BLOCKS, HEADINGS, PARTS
 
 Pair = tuple[etree._Element, etree._Element]
 """A reference's anchor and the element that holds its note."""
-
-NOTE_HEADINGS = frozenset(
-    {
-        "anmerkungen",
-        "endnotes",
-        "footnotes",
-        "fussnoten",
-        "fußnoten",
-        "note",
-        "notas",
-        "notes",
-        "notes de bas de page",
-        "references",
-        "références",
-        "脚注",
-        "注",
-    }
-)
-"""What a heading says that belongs to the notes and to nothing else."""
 
 _BLOCK_TAGS = BLOCKS | PARTS | BLOCK_WRAPPERS | frozenset(HEADINGS)
 _OWN_ID = re.compile(r"fn(ref)?-\d+(-\d+)?")
@@ -319,7 +301,7 @@ def _clear(tree: etree._Element, box: etree._Element) -> None:
             before is not None
             and before.tag in HEADINGS
             and is_blank(before.tail)
-            and _announces(before)
+            and announces_notes(before)
         ):
             headings.insert(0, before)
         for heading in headings:
@@ -335,14 +317,10 @@ def _holds_nothing(box: etree._Element) -> bool:
         return False
     rest = text_of(box)
     for heading in box.iter(*HEADINGS):
-        if not _announces(heading):
+        if not announces_notes(heading):
             return False
         rest = rest.replace(text_of(heading), "", 1)
     return not rest.strip()
-
-
-def _announces(heading: etree._Element) -> bool:
-    return text_of(heading).strip(" \xa0\n:").casefold() in NOTE_HEADINGS
 
 
 def _redirect(tree: etree._Element, notes: dict[str, int], returns: dict[str, str]) -> None:
@@ -368,4 +346,4 @@ def _keep_roles(tree: etree._Element, section: etree._Element) -> None:
             del each.attrib["role"]
 
 
-__all__ = ["NOTE_HEADINGS", "build"]
+__all__ = ["build"]

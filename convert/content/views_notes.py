@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-
 from lxml import etree
 
 from convert.content.elements import listed, new
+from convert.content.footnote_marks import announces_notes
 from convert.content.inline import inline_content
 from convert.content.tree import append_text, drop, replace, text_of
 from convert.content.view import View
+from convert.content.vocabulary import HEADINGS
 from convert.words import say
 
 EPUB = "http://www.idpf.org/2007/ops"
@@ -96,9 +96,12 @@ def _place_on_page(section: etree._Element, references: list[etree._Element], vi
     A reference in a heading or in another note takes no note along: headings are repeated in
     contents and running heads, and a printed footnote cannot hold another.
     """
-    for note in _notes(section):
-        origins = _referring(note, references)
-        first = next((each for each in origins if _may_hold_note(each, section)), None)
+    plan = [(note, _referring(note, references)) for note in _notes(section)]
+    places = [
+        next((each for each in origins if _may_hold_note(each, section)), None)
+        for _, origins in plan
+    ]
+    for (note, origins), first in zip(plan, places, strict=True):
         if first is None:
             _link_back(note, origins, view)
             continue
@@ -107,12 +110,20 @@ def _place_on_page(section: etree._Element, references: list[etree._Element], vi
                 origin.set("class", "footnote-again")
         placed = new("span", class_="footnote", id=note.get("id") or "")
         placed.set("data-number", text_of(first))
-        inline_content(copy.deepcopy(note), placed)
+        inline_content(note, placed)
         above = first.getparent()
         replace(above if above is not None and above.tag == "sup" else first, placed)
         drop(note)
     if not _notes(section):
+        _drop_heading(section)
         drop(section)
+
+
+def _drop_heading(section: etree._Element) -> None:
+    """The heading of notes that are all gone from under it."""
+    heading = section.getprevious()
+    if heading is not None and heading.tag in HEADINGS and announces_notes(heading):
+        drop(heading)
 
 
 def _may_hold_note(reference: etree._Element, section: etree._Element) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from convert.content.elements import inside, listed, new, replace_with_text, take
-from convert.content.tree import drop, replace
+from convert.content.elements import listed, new, replace_with_text, take
+from convert.content.tree import drop, replace, text_of
 from convert.content.view import View
 from convert.words import say
 
@@ -51,8 +51,12 @@ def _tell(image: etree._Element) -> None:
 
 def _link(image: etree._Element, address: str | None, view: View) -> None:
     """Alt text and a link to the picture; in a link, which cannot hold another, the text."""
+    above = next(image.iterancestors("a"), None)
+    if above is not None and not image.get("alt") and text_of(above).strip():
+        drop(image)
+        return
     words = image.get("alt") or say(view.language, "image")
-    if address is None or inside(image, "a"):
+    if address is None or above is not None:
         replace_with_text(image, words)
     else:
         replace(image, new("a", words, href=address, class_="picture"))
