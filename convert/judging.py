@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
+from markdown_it import MarkdownIt
 
 from convert.contract import (
     CONTRACT_VERSION,
@@ -155,8 +156,19 @@ def _texts(path: str, content: bytes) -> Iterator[tuple[str, str]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for name in archive.namelist():
                 yield f"{path}!{name}", archive.read(name).decode("utf-8", "replace")
+    elif path.endswith(".md"):
+        yield path, _rendered(content.decode("utf-8", "replace"))
     else:
         yield path, content.decode("utf-8", "replace")
+
+
+def _rendered(markdown: str) -> str:
+    """What a reader makes of Markdown: text that looks like a tag is none.  It trusts every
+    address: it is for the file to hold none that acts."""
+    reader = MarkdownIt("commonmark", {"html": True})
+    reader.validateLink = lambda url: True  # type: ignore[method-assign]
+    rendered: str = reader.render(markdown)
+    return rendered
 
 
 def _require(holds: bool, reason: str) -> None:

@@ -6,7 +6,7 @@ from lxml import etree
 
 from convert.entryset import EntrySet
 from convert.exporters import _feed as feed
-from convert.exporters._feedgen import THREAD
+from convert.exporters._feedgen import ITUNES, THREAD
 from convert.model import Category, Entry, Feed, Person
 
 
@@ -62,13 +62,18 @@ def add_thread(entries: EntrySet, entry: Entry, settled: bool, element: etree._E
 
 
 def add_facts(entry: Entry, element: etree._Element) -> None:
-    """Elements of our own for what no feed format has a field for."""
+    """Elements of our own for what no feed format has a field for, and how long a recording
+    lasts, as podcasts say it."""
     namespaces = {"thicket": feed.THICKET_NS}
     user = etree.SubElement(element, f"{{{feed.THICKET_NS}}}user", nsmap=namespaces)
     user.text = feed.clean(entry.user)
     if not feed.is_iri(entry.id):
         stated = etree.SubElement(element, f"{{{feed.THICKET_NS}}}id", nsmap=namespaces)
         stated.text = feed.clean(entry.id)
+    duration = next((file.duration for file in entry.enclosures if file.duration), None)
+    if duration:
+        lasts = etree.SubElement(element, f"{{{ITUNES}}}duration", nsmap={"itunes": ITUNES})
+        lasts.text = str(duration)
 
 
 def person_fields(person: Person) -> dict[str, str]:

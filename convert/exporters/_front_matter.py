@@ -48,8 +48,11 @@ def _scalar(value: Scalar) -> str:
     return f'"{_UNSAFE.sub(_escape, value)}"'
 
 
-# What a double-quoted scalar must escape (§5.7, §7.3.1), and what §5.1 calls unprintable.
-_UNSAFE = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
+# What a double-quoted scalar must escape (§5.7, §7.3.1), what §5.1 calls unprintable, and
+# what a reader that takes front matter for Markdown would take for HTML or a link.
+_UNSAFE = re.compile(
+    '["\\\\<\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|(?<=])[(]'
+)
 
 
 def _escape(found: re.Match[str]) -> str:

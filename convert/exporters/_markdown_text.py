@@ -119,6 +119,9 @@ def _escaped(character: str, found: re.Match[str]) -> str:
     text, at = found.string, found.start()
     before = _read(text[at - 1]) if at else "\n"
     after = _read(text[at + 1]) if at + 1 < len(text) else "\n"
+    if character == "<":
+        # Old readers of Markdown know no backslash before it.
+        return "&lt;"
     if character in _ALWAYS or _means(character, before, after):
         return "\\" + character
     return character

@@ -23,12 +23,12 @@ ADDRESSES = ("href", "src", "cite", "action", "formaction", "poster", "srcset", 
 
 @lru_cache(maxsize=2)
 def reader(*, extended: bool) -> MarkdownIt:
-    """CommonMark as it stands, or with the extensions that our files use.  Trusts every
-    address: it is for the files to hold none that act."""
-    made = MarkdownIt("commonmark", {"html": True}).use(front_matter_plugin)
+    """CommonMark as it stands, which takes front matter for text, or with the extensions that
+    our files use.  Trusts every address: it is for the files to hold none that act."""
+    made = MarkdownIt("commonmark", {"html": True})
     made.validateLink = lambda url: True  # type: ignore[method-assign]
     if extended:
-        made.enable(["table", "strikethrough"]).use(footnote_plugin)
+        made.enable(["table", "strikethrough"]).use(footnote_plugin).use(front_matter_plugin)
         made.use(dollarmath_plugin, allow_space=True, allow_digits=False, double_inline=True)
     return made
 
@@ -47,6 +47,11 @@ def active(markdown: str) -> list[str]:
         for extended in (False, True)
         for problem in _active(page(markdown, extended=extended))
     ]
+
+
+def acting(markup: str) -> list[str]:
+    """What in a piece of HTML would act."""
+    return list(_active(html5lib.parse(markup, treebuilder="lxml", namespaceHTMLElements=False)))
 
 
 def _active(tree: Any) -> Iterator[str]:

@@ -179,6 +179,7 @@ def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) ->
             for file in made.enclosures
         ]
     first, second, third, fourth = feed.entries
+    assert first.itunes_duration == "61"
     assert first.id == "https://anil.example/answer"
     assert first.summary == "Short & sweet"
     assert first.contributors == [{"name": "Carl"}]

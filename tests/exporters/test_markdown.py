@@ -322,7 +322,7 @@ def test_front_matter_of_an_entry(tmp_path: Path) -> None:
         "enclosures": ["https://anil.example/a.mp3", "https://anil.example/b.pdf"],
         "cites": ["bea/2023-03-04-question"],
     }
-    assert text.startswith("\n# Answer \\<b>\\&amp;\\</b> “quotes”\n\nAn answer to")
+    assert text.startswith("\n# Answer &lt;b>\\&amp;&lt;/b> “quotes”\n\nAn answer to")
     assert "None" not in "".join(made.values())
 
 

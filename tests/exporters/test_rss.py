@@ -150,6 +150,7 @@ def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) ->
             file.href for file in made.enclosures
         ]
     first, second, third, fourth = feed.entries
+    assert first.itunes_duration == "61"
     assert first.summary == "Short &amp; sweet"
     assert "<em>with</em> &lt;tags&gt; &amp; a" in first.content[0].value
     assert 'href="https://anil.example/answer#fn-1"' in first.content[0].value

@@ -1,0 +1,114 @@
+"""Feeds and Markdown of the real entries: valid, inert, and every word there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import atom_rules
+import feedparser
+import markdown_judge as judge
+import pytest
+import rss_rules
+from feed_samples import NOW, contents, context, exported
+from lxml import etree
+
+from convert import content
+from convert.entryset import EntrySet
+from convert.exporters import atom, csl, jsonfeed, markdown, opml, rss
+from convert.exporters._feed import identity
+from convert.job import Publication
+from convert.model import StoredEntry
+from convert.relations import Outgoing, relate
+from convert.testing import MemoryBodies
+
+pytestmark = pytest.mark.corpus
+
+
+def test_atom_is_valid_and_whole(planet_set: EntrySet, tmp_path: Path) -> None:
+    document = exported(atom.EXPORTER, planet_set, tmp_path, ".atom")["eeg.atom"]
+    assert atom_rules.problems(document) == []
+    root = etree.fromstring(document)
+    ids = [entry.findtext(f"{atom_rules.ATOM}id") for entry in root.iter(f"{atom_rules.ATOM}entry")]
+    assert ids == [identity(entry.id) for entry in planet_set]
+    assert len(ids) > 1_200
+
+
+def test_rss_is_valid_and_read_back_whole(planet_set: EntrySet, tmp_path: Path) -> None:
+    document = exported(rss.EXPORTER, planet_set, tmp_path, ".rss")["eeg.rss"]
+    assert rss_rules.problems(document) == []
+    feed = feedparser.parse(document, sanitize_html=False, resolve_relative_uris=False)
+    assert not feed.bozo
+    assert [entry.id for entry in feed.entries] == [entry.id for entry in planet_set]
+
+
+def test_the_other_lists_hold_every_entry(planet_set: EntrySet, tmp_path: Path) -> None:
+    feed = json.loads(exported(jsonfeed.EXPORTER, planet_set, tmp_path, ".json")["eeg.json"])
+    assert [item["id"] for item in feed["items"]] == [entry.id for entry in planet_set]
+    references = json.loads(exported(csl.EXPORTER, planet_set, tmp_path, "")["eeg"])
+    assert [item["id"] for item in references] == [entry.key for entry in planet_set]
+    members = etree.fromstring(exported(opml.EXPORTER, planet_set, tmp_path, "")["eeg"])
+    assert len(members.findall("body/outline")) > 20
+
+
+@pytest.mark.slow
+def test_markdown_holds_every_word_and_nothing_that_acts(
+    planet_set: EntrySet, tmp_path: Path
+) -> None:
+    options = markdown.EXPORTER.Options(front_matter=False)
+    files = contents(markdown.EXPORTER.export(planet_set, context(options, tmp_path, "md", "md")))
+    pages = {path for path in files if path.endswith(".md")}
+    assert len(pages) == len(planet_set) + 1
+    for entry, body in planet_set.contents():
+        text = files[f"md/{entry.key}.md"].decode()
+        assert judge.active(text) == [], entry.key
+        shown = judge.words(text)
+        # A reader of notes numbers them in brackets of its own.
+        missing = [word for word in re.findall(r"\w+", body.text) if word not in shown]
+        assert [word for word in missing if not word[-1].isdigit()] == [], entry.key
+        assert len(missing) < 10, entry.key
+    for link in re.findall(rb"\]\(((?!https?:)[^)#]+\.md)", b"".join(files.values())):
+        assert b"://" not in link
+
+
+def test_hostile_markup_acts_in_no_output(xss_vectors: tuple[str, ...], tmp_path: Path) -> None:
+    """Every vector as the body and the title of an entry, all the way from what a blog said."""
+    made = [
+        content.prepare(
+            StoredEntry(
+                path=f"x/{at}.json",
+                user="x",
+                id=f"https://x.example/{at}",
+                updated=NOW,
+                title=vector,
+                summary=vector,
+                content=f"<p>before</p>{vector}<p>after</p>",
+                link=f"https://x.example/{at}",
+            ),
+            content.PrepareOptions(),
+        )
+        for at, vector in enumerate(xss_vectors)
+    ]
+    entries = relate(
+        [each.entry for each in made],
+        [Outgoing(each.links) for each in made],
+        publication=Publication(name="eeg", title="The group"),
+        bodies=MemoryBodies({each.entry.digest: each for each in made}),
+    )
+    pages = contents(
+        markdown.EXPORTER.export(
+            entries, context(markdown.EXPORTER.Options(), tmp_path, "md", "md")
+        )
+    )
+    for path, text in pages.items():
+        if path.endswith(".md"):
+            assert judge.active(text.decode()) == [], path
+    feed = json.loads(exported(jsonfeed.EXPORTER, entries, tmp_path / "j", ".json")["eeg.json"])
+    assert len(feed["items"]) == len(xss_vectors)
+    for item in feed["items"]:
+        assert judge.acting(item["content_html"]) == [], item["id"]
+    document = exported(atom.EXPORTER, entries, tmp_path / "a", ".atom")["eeg.atom"]
+    assert atom_rules.problems(document) == []
+    document = exported(rss.EXPORTER, entries, tmp_path / "r", ".rss")["eeg.rss"]
+    assert rss_rules.problems(document) == []
