@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pygit2
 import pytest
-from server import LOOPBACK, Answer, Asked, Certificate, Server, certificate, redirect, reply
+from git_server import INFO, commit, git_backend, repository
+from server import LOOPBACK, Certificate, Server, certificate, redirect, reply
 
 from convert.guard import Guard, parse_networks
 from convert.proxy import guarded_proxy
@@ -112,48 +111,8 @@ def ours(tmp_path: Path) -> Certificate:
         pytest.skip("OpenSSL is not installed")
 
 
-def git_backend(folder: Path) -> Answer:
-    """Git's own server of repositories over HTTP, as a CGI program (RFC 3875)."""
-
-    def answer(asked: Asked) -> None:
-        path, _, query = asked.path.partition("?")
-        length = asked.headers.get("Content-Length", "0")
-        done = subprocess.run(
-            ["git", "http-backend"],
-            input=asked.rfile.read(int(length)),
-            capture_output=True,
-            check=True,
-            env={
-                "PATH": os.environ["PATH"],
-                "GIT_PROJECT_ROOT": str(folder),
-                "GIT_HTTP_EXPORT_ALL": "1",
-                "PATH_INFO": path,
-                "QUERY_STRING": query,
-                "REQUEST_METHOD": asked.command,
-                "CONTENT_TYPE": asked.headers.get("Content-Type", ""),
-                "CONTENT_LENGTH": length,
-            },
-        )
-        head, _, body = done.stdout.partition(b"\r\n\r\n")
-        kind = head.partition(b"Content-Type: ")[2].partition(b"\r\n")[0].decode()
-        reply(body, kind)(asked)
-
-    return answer
-
-
-def repository(folder: Path) -> None:
-    made = pygit2.init_repository(str(folder), bare=True)
-    tree = made.TreeBuilder()
-    tree.insert("a.txt", made.create_blob(b"hello"), pygit2.enums.FileMode.BLOB)
-    who = pygit2.Signature("Ann", "ann@example.org", 1_700_000_000, 0)
-    made.create_commit("HEAD", who, who, "First", tree.write(), [])
-
-
-INFO = "/info/refs?service=git-upload-pack"
-
-
 def test_libgit2_clones_through_it(ours: Certificate, tmp_path: Path) -> None:
-    repository(tmp_path / "store.git")
+    commit(repository(tmp_path / "store.git"), {"a.txt": b"hello"})
     with Server(tls=ours.server) as web, guarded_proxy(OPEN) as proxy:
         web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
         address = web.address("/store.git", host="localhost")

@@ -67,6 +67,14 @@ def locate(address: str, rev: str | None) -> Place:
     )
 
 
+def of_copy(address: str, copy: Path, rev: str | None) -> Place:
+    """The same for a copy of the repository at a web address: only the address is told of."""
+    shown = clean.without_credentials(address).removeprefix("git+")
+    found = _folder(shown, copy.resolve(), rev)
+    name = clean.line(shown.rstrip("/").rpartition("/")[2].removesuffix(".git")) or "thicket"
+    return dataclasses.replace(found, origin=_origin(found.origin, name=name))
+
+
 def _folder(address: str, place: Path, rev: str | None) -> Place:
     origin = Origin(
         address=clean.without_credentials(address),

@@ -17,7 +17,7 @@ import msgspec
 from convert.contract import Reading, SourceContext
 from convert.errors import NotASource
 from convert.model import Feed, Origin, Problem, Severity, StoredEntry, User, Value
-from convert.sources import clean, place, thicket_entry, thicket_index
+from convert.sources import clean, clone, place, thicket_entry, thicket_index
 from convert.sources.tree import Listed, TooLarge, Tree
 
 _PICTURE_LIMIT = 50_000_000
@@ -52,8 +52,8 @@ class ThicketSource:
     def open(self, address: str, context: SourceContext) -> Reading:
         """Raises NotASource where the address is no repository and no entry file."""
         if _REMOTE.match(address):
-            shown = clean.without_credentials(address)
-            raise NotASource(shown, "cannot be cloned; clone it and name the folder")
+            copy = clone.copy_of(address, context)
+            return ThicketReading(place.of_copy(address, copy, context.rev), context)
         return ThicketReading(place.locate(address, context.rev), context)
 
 

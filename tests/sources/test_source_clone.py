@@ -1,0 +1,141 @@
+"""Repositories at https addresses: cloned, brought up to date, and only from where it may be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from git_server import INFO, commit, git_backend, repository
+from server import Server, certificate, redirect, reply
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def entry(number: int) -> bytes:
+    return json.dumps(
+        {
+            "id": f"https://ann.example/{number}",
+            "title": f"Entry {number}",
+            "link": f"https://ann.example/{number}",
+            "updated": f"2024-01-0{number}T00:00:00",
+            "content": "<p>Hello.</p>",
+        }
+    ).encode()
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Server]:
+    if shutil.which("git") is None:
+        pytest.skip("Git is not installed")
+    try:
+        ours = certificate(tmp_path)
+    except OSError:
+        pytest.skip("OpenSSL is not installed")
+    with Server(tls=ours.server) as server:
+        yield server
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Run:
+    """Runs the command in a process that trusts the server's certificate."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "convert", "export", *arguments, "--to", "atom"]
+        places = ["--out", str(tmp_path / "out"), "--cache", str(tmp_path / "cache")]
+        trust = {"SSL_CERT_FILE": str(tmp_path / "certificate.pem")}
+        return subprocess.run(
+            [*command, *places],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | trust | environment,
+        )
+
+    return run
+
+
+def feed(tmp_path: Path) -> str:
+    return (tmp_path / "out" / "store.atom").read_text(encoding="utf-8")
+
+
+def test_cloned_then_brought_up_to_date(web: Server, export: Run, tmp_path: Path) -> None:
+    store = repository(tmp_path / "store.git")
+    first = commit(store, {"ann/1.json": entry(1)})
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
+    address = web.address("/store.git", host="localhost")
+    allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
+
+    done = export(address, *allowed)
+    assert done.returncode == 0, done.stderr
+    assert "Entry 1" in feed(tmp_path)
+    assert str(tmp_path) not in feed(tmp_path)
+
+    commit(store, {"ann/1.json": entry(1), "ann/2.json": entry(2)})
+    assert export(address, *allowed).returncode == 0
+    assert "Entry 2" in feed(tmp_path)
+    assert export(address, *allowed, "--rev", first).returncode == 0
+    assert "Entry 2" not in feed(tmp_path)
+
+    before = web.connections
+    assert export(address, "--offline").returncode == 0
+    assert "Entry 2" in feed(tmp_path)
+    assert web.connections == before
+
+    web[f"/store.git{INFO}"] = reply(b"", status=500)
+    failed = export(address, *allowed)
+    assert failed.returncode == 0
+    assert f"{address}: cannot be fetched" in failed.stderr
+    assert "Entry 2" in feed(tmp_path)
+
+
+def test_no_byte_to_a_network_that_is_not_public(web: Server, export: Run) -> None:
+    address = web.address("/store.git", host="localhost")
+    done = export(address)
+    assert done.returncode == 3
+    assert f"{address}: cannot be cloned: leads to no public address" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert web.connections == 0
+
+
+def test_redirects_are_followed_and_judged(web: Server, export: Run, tmp_path: Path) -> None:
+    commit(repository(tmp_path / "store.git"), {"ann/1.json": entry(1)})
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
+    here = web.address("/store.git", host="localhost")
+    web[f"/old.git{INFO}"] = redirect(here + INFO)
+    allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
+    moved = export(web.address("/old.git", host="localhost"), *allowed)
+    assert moved.returncode == 0, moved.stderr
+    assert "Entry 1" in (tmp_path / "out" / "old.atom").read_text(encoding="utf-8")
+    web[f"/inside.git{INFO}"] = redirect(f"https://10.0.0.1/store.git{INFO}")
+    inside = export(web.address("/inside.git", host="localhost"), *allowed)
+    assert inside.returncode == 3
+    assert "no public address" in inside.stderr
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.org/store.git",
+        "git://example.org/store.git",
+        "ssh://git@example.org/store.git",
+        "git@example.org:group/store.git",
+        "file:///store.git",
+    ],
+)
+def test_only_https(address: str, export: Run) -> None:
+    done = export(address)
+    assert done.returncode == 2
+    assert "cannot be cloned; name its https address" in done.stderr
+
+
+def test_a_page_is_no_repository(web: Server, export: Run) -> None:
+    web[f"/store.git{INFO}"] = reply(b"<html>", "text/html")
+    done = export(web.address("/store.git", host="localhost"), "--allow-network", "127.0.0.0/8")
+    assert done.returncode == 3
+    assert "knows no Git repository" in done.stderr
