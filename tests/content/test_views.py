@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 import re
 import time
 from pathlib import Path
@@ -121,9 +120,9 @@ def test_a_body_that_nothing_concerns_is_handed_through() -> None:
 
 def test_citations() -> None:
     cited = '<p><a href="entry:b/two#part" data-address="https://b.example/">x</a></p>'
-    assert shown(cited)[0][0].attrib == {"href": "https://b.example/"}
+    assert dict(shown(cited)[0][0].attrib) == {"href": "https://b.example/"}
     inside = shown(cited, citation=lambda key, part: f"#{key}|{part}", prefix="p-")[0][0]
-    assert inside.attrib == {"href": "#b/two|part"}
+    assert dict(inside.attrib) == {"href": "#b/two|part"}
 
 
 @pytest.mark.parametrize(
@@ -283,11 +282,6 @@ def test_colours_are_legible_on_white_and_on_black() -> None:
         light = _luminance(colour)
         assert 1.05 / (light + 0.05) >= 4.5, colour
         assert (light + 0.05) / 0.05 >= 3, colour
-        # On e-ink: neither lost on the page nor as black as it gets.
-        _, lightness, _ = colorsys.rgb_to_hls(
-            *(int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4))
-        )
-        assert 0.2 < lightness < 0.6
 
 
 def _luminance(colour: str) -> float:
