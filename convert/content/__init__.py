@@ -44,6 +44,7 @@ VERSION = 1
 Step = Callable[[etree._Element, Draft], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (
+    ("depth", structure.mark_depth),
     ("drawings", drawings.mark),
     ("code", code.mark),
     ("math", math.mark),

@@ -225,13 +225,14 @@ _SVG: dict[str, str] = {
     "feOffset": "in dx dy",
 }
 _SVG_PRIMITIVE = "x y width height result"
+_SVG_GRADIENTS = frozenset(("linearGradient", "radialGradient"))
 _SVG_LINKS = frozenset(("use", "textPath", "linearGradient", "radialGradient", "pattern"))
 
 
 def _svg_row(name: str, own: str) -> dict[str, Check]:
     if name in {"title", "desc"}:
         return {"id": ID, "lang": LANGUAGE}
-    names = v.names(own) | _SVG_COMMON
+    names = v.names(own) | (frozenset() if name in _SVG_GRADIENTS else _SVG_COMMON)
     if name.startswith("fe") and name != "feMergeNode":
         names |= v.names(_SVG_PRIMITIVE)
     row: dict[str, Check] = dict.fromkeys(sorted(names), DRAWING)
@@ -277,7 +278,7 @@ check box becomes ☑ or ☐.
 {mathml}
 
 ## SVG
-Every element but `title` and `desc` also takes these, with the check "value of SVG":
+Every element but `title`, `desc` and gradients also takes these, with the check "value of SVG":
 {common}.
 
 {svg}

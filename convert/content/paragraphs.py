@@ -148,14 +148,18 @@ def prune_inline(tree: etree._Element) -> None:
 
 def _prune_inline(element: etree._Element) -> None:
     if not len(element) and not element.text:
-        if element.get("id") is None or next(element.iterancestors("code"), None) is not None:
+        if element.get("id") is None or _is_in_code(element):
             drop(element)
         elif element.tag != "span":
             _only_id(element)
     elif element.tag == "a" and element.get("href") is None:
         element.tag = "span"
-    if element.tag == "span" and not _speaks(element):
+    if element.tag == "span" and (not _speaks(element) or _is_in_code(element)):
         unwrap(element)
+
+
+def _is_in_code(element: etree._Element) -> bool:
+    return next(element.iterancestors("code"), None) is not None
 
 
 def _speaks(element: etree._Element) -> bool:

@@ -32,7 +32,7 @@ _CLEANER = nh3.Cleaner(
 _PARSER = etree.XMLParser(
     huge_tree=True, resolve_entities=False, no_network=True, collect_ids=False
 )
-_VOID = re.compile(rf"<((?:{'|'.join(sorted(v.VOID))})(?: [^>]*+)?)>")
+_VOID = re.compile(rf"<((?:{'|'.join(sorted(v.VOID & v.WIDE))})(?: [^>]*+)?)>")
 _SCRIPT = re.compile(r"(</?)tex-(?=(?:no)?script[ >])")
 
 
@@ -44,7 +44,8 @@ def parse(markup: str, *, xml: bool = False) -> etree._Element:
     """
     clean = legal(_CLEANER.clean(scan(_encodable(markup), xml=xml)))
     closed = _VOID.sub(r"<\1/>", clean.replace("&nbsp;", "\u00a0"))
-    closed = _SCRIPT.sub(r"\1", closed)
+    if "tex-" in closed:
+        closed = _SCRIPT.sub(r"\1", closed)
     return etree.fromstring(f"<div>{closed}</div>", _PARSER)
 
 

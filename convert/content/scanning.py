@@ -19,9 +19,12 @@ from convert.content import vocabulary as v
 MAX_OPEN = 200
 """Open elements, those with optional end tags not counted: tags deeper than that are dropped."""
 _MAX_FORMATTING = 12
+_MAX_REOPENED = 20_000
 _MAX_ATTRIBUTES = 60
 _MAX_TAGS = 400_000
 _LONG = 4_000
+_FEW_TAGS = 250
+_FEW_ATTRIBUTES = 2_500
 
 _TOKEN = re.compile(
     r"""<(?:
@@ -36,6 +39,14 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
+_PLAIN_TAG = re.compile(
+    r"""<(/?[a-z][a-z0-9]*+)(?:\s++[A-Za-z_][\w.-]*+=(?:"[^"<]*+"|'[^'<]*+'))*+\s*+/?+>""", re.ASCII
+)
+_PLAIN_NAMES = {
+    slash + name
+    for name in v.KNOWN_HTML - v.RAW_TEXT - {"svg", "math"} - frozenset(v.OTHER_NAMES)
+    for slash in ("", "/")
+}
 _ATTRIBUTE = re.compile(
     r"""[\s/]*+(?P<name>=?[^\s/>=]*+)
         (?:\s*+=\s*+(?:"(?P<d>[^"]*+)"|'(?P<s>[^']*+)'|(?P<u>[^\s>]*+)))?+""",
@@ -54,7 +65,19 @@ def scan(markup: str, *, xml: bool = False) -> str:
 
     With ``xml``, ``<p/>`` is an empty element and the line break after ``<pre>`` is text.
     """
-    return _Scan(markup, xml).run()
+    return markup if not xml and _is_plain(markup) else _Scan(markup, xml).run()
+
+
+def _is_plain(markup: str) -> bool:
+    """Whether there is nothing to settle: few tags, all well known and plainly written.
+
+    True of most entries, and twenty times faster to find out than to scan.
+    """
+    tags = markup.count("<")
+    if tags > _FEW_TAGS or markup.count("=") > _FEW_ATTRIBUTES:
+        return False
+    found = _PLAIN_TAG.findall(markup)
+    return len(found) == tags and _PLAIN_NAMES.issuperset(found)
 
 
 @dataclasses.dataclass
@@ -64,7 +87,11 @@ class _Scan:
     out: list[str] = dataclasses.field(default_factory=list)
     open: list[str] = dataclasses.field(default_factory=list)
     formatting: Counter[str] = dataclasses.field(default_factory=Counter)
+    unclosed: int = 0
+    """Formatting elements that are open: the sum of ``formatting``."""
     dropped: Counter[str] = dataclasses.field(default_factory=Counter)
+    reopened: int = 0
+    """Formatting elements that parsers opened again in new blocks, so far, at most."""
     foreign: str = ""
     """"svg" or "math" while inside of one."""
 
@@ -125,18 +152,33 @@ class _Scan:
 
     def _may_open(self, name: str) -> bool:
         if name in v.FORMATTING and not self.foreign:
-            if self.formatting.total() >= _MAX_FORMATTING:
+            if self.unclosed >= _MAX_FORMATTING:
                 self.dropped[name] += 1
                 return False
             self.formatting[name] += 1
+            self.unclosed += 1
         elif name not in v.OPTIONAL_END:
+            self._reopen()
             if len(self.open) >= MAX_OPEN:
                 self.dropped[name] += 1
                 return False
             self.open.append(name)
             if name in {"svg", "math"}:
                 self.foreign = self.foreign or name
+        else:
+            self._reopen()
         return True
+
+    def _reopen(self) -> None:
+        """Counts what a parser opens again in a new element; closes it where that is too much."""
+        if not self.unclosed:
+            return
+        self.reopened += self.unclosed
+        if self.reopened > _MAX_REOPENED:
+            for name, number in sorted(self.formatting.items()):
+                self.out.append(f"</{name}>" * number)
+            self.formatting.clear()
+            self.unclosed = 0
 
     def _end(self, name: str) -> None:
         name = v.OTHER_NAMES.get(name, name)
@@ -148,6 +190,7 @@ class _Scan:
         if name in v.FORMATTING and not self.foreign:
             if self.formatting[name]:
                 self.formatting[name] -= 1
+                self.unclosed -= 1
         elif name in self.open:
             while self.open.pop() != name:
                 pass

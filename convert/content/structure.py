@@ -28,6 +28,12 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     _arrange(tree)
 
 
+def mark_depth(tree: etree._Element, draft: Draft) -> None:
+    """Takes the tags away that nest too deep, before other steps spend time on the nest."""
+    if _too_deep(tree):
+        _flatten(tree, 40)
+
+
 def _arrange(tree: etree._Element) -> None:
     lists.mark(tree)
     tables.mark(tree)
@@ -100,6 +106,8 @@ def _arrange_figures(tree: etree._Element) -> None:
         if figure is None or figure.tag != "figure" or not _is_at_an_end(caption, figure):
             caption.tag = "div"
     for figure in list(tree.iter("figure")):
+        if len(figure) and figure[0].tag == figure[-1].tag == "figcaption" and len(figure) > 1:
+            figure[0].tag = "div"
         for wrapper in list(figure.iterchildren("div", "p")):
             if wrapper.get("class") != "embed" and _holds_pictures(wrapper):
                 unwrap(wrapper)
@@ -108,8 +116,6 @@ def _arrange_figures(tree: etree._Element) -> None:
 
 
 def _is_at_an_end(caption: etree._Element, figure: etree._Element) -> bool:
-    if figure.find("figcaption") is not caption:
-        return False
     if caption.getnext() is None and is_blank(caption.tail):
         return True
     return caption.getprevious() is None and is_blank(figure.text)

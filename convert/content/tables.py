@@ -34,13 +34,13 @@ _HOMES = {
 
 def _arrange(table: etree._Element) -> None:
     _move_out(table)
-    for row in list(table.iter("tr")):
-        if not len(row):
-            drop(row)
+    _group_rows(table)
     for group in list(table.iterchildren(*_GROUPS)):
+        for row in list(group):
+            if not len(row):
+                drop(row)
         if not len(group):
             drop(group)
-    _group_rows(table)
     groups = list(table.iterchildren(*_GROUPS))
     if not groups:
         for caption in list(table.iterchildren("caption")):
@@ -55,10 +55,9 @@ def _arrange(table: etree._Element) -> None:
     feet = list(table.iterchildren("tfoot"))
     for foot in feet[:-1]:
         foot.tag = "tbody"
-    for group in table.iterchildren(*_GROUPS):
-        if any(cell.get("colspan") or cell.get("rowspan") for cell in group.iter("td", "th")):
-            _fit(table)
-            break
+    rows = [row for group in table.iterchildren(*_GROUPS) for row in group]
+    if any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
+        _fit(table)
 
 
 def _move_out(table: etree._Element) -> None:
@@ -130,7 +129,7 @@ def _fit(table: etree._Element) -> None:
         cells += _placed(rows, first)
         first += len(rows)
         if len(cells) > _MOST_CELLS:
-            for each in table.iter("td", "th"):
+            for each in (cell for row in table.iter("tr") for cell in row):
                 each.attrib.pop("colspan", "")
                 each.attrib.pop("rowspan", "")
             return
