@@ -39,7 +39,9 @@ class Shield:
     def text(self, text: str) -> str:
         """The text with a stand-in for every character that Markdown or HTML could take for
         its own; white space becomes single spaces."""
-        shielded = _SPACE.sub(" ", text).translate(_STAND_INS)
+        if _UNEVEN.search(text):
+            text = _SPACE.sub(" ", text)
+        shielded = text.translate(_STAND_INS)
         return shielded if shielded.isascii() else _RARE.sub(self._rare, shielded)
 
     def started(self, run: str) -> str:
@@ -162,6 +164,7 @@ def _read(character: str) -> str:
 
 _STAND_INS = {ord(character): chr(PUNCTUATION + ord(character)) for character in _SHIELDED}
 _OWN = frozenset(_STAND_INS.values())
+_UNEVEN = re.compile(r"[\t\n\r\f\v]|  ")
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _RARE = re.compile(
     "[\u0085\u00a0\u1680\u2000-\u200d\u2028-\u202f\u205f\u2060\u3000\ufeff\U000f0000-\U0010ffff]"
