@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from lxml import etree
 
 from convert.content.views import Picture, View, element, render
+from convert.exporters._epub_formula import formula_png
 from convert.exporters._epub_kobo import add_spans
 from convert.exporters._epub_options import EpubOptions
 from convert.exporters._epub_plan import PREFIX
@@ -15,6 +16,7 @@ from convert.exporters._epub_split import Pieces, link_pieces, may_be_large, pie
 from convert.exporters._epub_text import clean, with_xml_lang
 from convert.model import Content, Entry
 
+SVG = "{http://www.w3.org/2000/svg}"
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 
 
@@ -26,6 +28,8 @@ class BodyMaker:
     language: str
     citation: Callable[[str, str], str | None]
     picture: Callable[[str, str | None], Picture | None]
+    put: Callable[[bytes, str, str], str]
+    """Takes a picture that we drew (bytes, media type, suffix); its name in the book."""
 
     def locate(self, entry: Entry, content: Content) -> Mapping[str, int]:
         """Which piece of the entry holds each id."""
@@ -42,6 +46,8 @@ class BodyMaker:
         for root in found.roots:
             if self.options.device == "kobo":
                 add_spans(root)
+            elif self.options.device == "kindle":
+                self._show_formulas(root)
             yield _finished(_inner(root))
 
     @property
@@ -63,10 +69,28 @@ class BodyMaker:
         """Whether the body needs nothing but its view."""
         return (
             self.options.device != "kobo"
+            and not (self.options.device == "kindle" and "<math" in xhtml)
             and not may_be_large(entry.size)
             and "<details" not in xhtml
             and ' href="#' not in xhtml
         )
+
+    def _show_formulas(self, root: etree._Element) -> None:
+        """Each drawn formula as a picture that says its TeX."""
+        for drawing in list(root.iter(f"{SVG}svg", "svg")):
+            words = drawing.get("aria-label")
+            content = formula_png(drawing) if words else None
+            if content is None:
+                continue
+            size = f"width: {drawing.get('width')}; height: {drawing.get('height')};"
+            image = etree.Element("img")
+            image.set("src", self.put(content, "image/png", ".png"))
+            image.set("alt", words or "")
+            image.set("style", f"{size} {drawing.get('style') or ''}".strip())
+            image.tail = drawing.tail
+            parent = drawing.getparent()
+            if parent is not None:
+                parent.replace(drawing, image)
 
     def _pieces(self, content: Content, view: View) -> Pieces:
         root = element(content, view)

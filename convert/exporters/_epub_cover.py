@@ -26,7 +26,7 @@ from convert.model import Problem
 WIDTH, HEIGHT = 1_600, 2_560
 MARGIN = 130
 LEADING = 1.16
-CHART = (MARGIN, 1_330, WIDTH - MARGIN, 2_080)
+CHART = (MARGIN, 1_260, WIDTH - MARGIN, 2_080)
 """Left, top, right and bottom of the picture of the set."""
 
 # Ground, title, other words, dots, lines.  Each pair of ground and words has a contrast of
@@ -161,7 +161,7 @@ class _Cover:
         chart = Image.new("RGB", ((right - left) * scale, (bottom - top) * scale), self.ground)
         draw = ImageDraw.Draw(chart)
         places = self._places(chart.width, chart.height)
-        radius = max(8, min(70, 240 // max(1, round(len(places) ** 0.5))))
+        radius = max(10, min(70, 240 // max(1, round(len(places) ** 0.5))))
         thick = max(3, radius // 6)
         for key, (x, y) in places.items():
             for citation in self.entries.citations.get(key, ()):

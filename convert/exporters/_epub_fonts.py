@@ -111,7 +111,9 @@ def add_fonts(folder: Path, package: Package, warn: Callable[[Problem], None]) -
     if False in families:
         faces.append(f"body {{ font-family: {families[False]}, serif; }}")
     if True in families:
-        faces.append(f"pre, code, kbd, samp {{ font-family: {families[True]}, monospace; }}")
+        faces.append(
+            f"pre, code, kbd, samp {{ font-family: {families[True]}, monospace, monospace; }}"
+        )
     return "".join(f"{face}\n" for face in faces)
 
 

@@ -47,7 +47,7 @@ class _Spans:
             element.text = None
             element[:0] = spans
         for child in children:
-            if child.tag not in _WHOLE:
+            if etree.QName(child).localname not in _WHOLE:
                 self.walk(child)
             if fits and child.tail and child.tail.strip():
                 spans = self._spans(child.tail)

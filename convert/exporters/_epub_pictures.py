@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -39,12 +40,16 @@ class Pictures:
         rendition = self._images.rendition(ref, self._request) if self._images else None
         if rendition is None:
             return None
-        if rendition.digest not in self._written:
-            name = f"images/{rendition.digest[:32]}{rendition.suffix}"
-            self._written[rendition.digest] = name
-            self._package.add(name, rendition.content, rendition.media_type)
-            self.moving = self.moving or rendition.media_type == "image/gif"
-        return self._written[rendition.digest]
+        self.moving = self.moving or rendition.media_type == "image/gif"
+        return self.put(rendition.content, rendition.media_type, rendition.suffix)
+
+    def put(self, content: bytes, media_type: str, suffix: str) -> str:
+        """Puts a picture into the book, once; its name there."""
+        digest = hashlib.sha256(content).hexdigest()
+        if digest not in self._written:
+            self._written[digest] = f"images/{digest[:32]}{suffix}"
+            self._package.add(self._written[digest], content, media_type)
+        return self._written[digest]
 
 
 def within(

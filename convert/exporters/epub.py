@@ -111,6 +111,7 @@ class _Book:
             language=self.entries.language,
             citation=plan.citation if plan else lambda key, fragment: None,
             picture=self.pictures if plan else lambda ref, address: None,
+            put=self.pictures.put if plan else lambda content, kind, suffix: "",
         )
 
     def _pictures(self) -> Pictures:
