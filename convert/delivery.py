@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import shutil
+import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,12 +12,13 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from convert import __version__, execution
+from convert import __version__, execution, output
 from convert.assembling import Assembly
 from convert.contract import Images, OutputFile, StoreExporter
-from convert.errors import OutputError
+from convert.errors import OutputError, UsageError
 from convert.gathering import Sources
 from convert.job import Job, OutputRequest
+from convert.names import safe_name
 from convert.output import OutputFolder, hold
 from convert.registry import Registry
 from convert.report import FileRecord, Observer, UnitRecord
@@ -38,12 +38,13 @@ class Delivery(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A folder and the units that go there.  ``owned`` folders have a manifest; without a
-    ``folder`` the one file goes to standard output."""
+    """Where units go: a folder, or one file (``file``; "-" is standard output).  ``owned``
+    folders have a manifest."""
 
     units: tuple[Unit, ...]
-    folder: Path | None
-    owned: bool = True
+    folder: Path | None = None
+    file: str = ""
+    owned: bool = False
 
 
 def deliver(given: Delivery) -> tuple[UnitRecord, ...]:
@@ -72,7 +73,7 @@ def _wish(given: Delivery, request: OutputRequest) -> Wish:
     suffix = exporter.suffix(request.options)
     stem = request.name or (given.assembly.publication.name if suffix else exporter.name)
     if request.file and request.file != "-":
-        stem = Path(request.file).name.removesuffix(suffix)
+        stem = safe_name(Path(request.file).name.removesuffix(suffix))
     entries = given.assembly.set_of(request.select, request.options.order)
     return Wish(
         to=request.to, exporter=exporter, options=request.options, stem=stem, entries=entries
@@ -85,33 +86,43 @@ def _places(given: Delivery, units: Sequence[Unit]) -> Iterator[_Place]:
     stores = tuple(unit for unit in units if job.into and _is_store(given, unit))
     rest = tuple(unit for unit in units if unit.to not in named and unit not in stores)
     if rest:
-        yield _Place(rest, job.out or Path("out"))
-    for unit in units:
-        file = named.get(unit.to)
-        if file == "-":
-            yield _Place((unit,), None, owned=False)
-        elif file:
-            path = Path(file)
-            yield _Place((dataclasses.replace(unit, path=path.name),), path.parent, owned=False)
+        yield _Place(rest, job.out or Path("out"), owned=True)
+    for to, file in named.items():
+        yield _Place(tuple(unit for unit in units if unit.to == to), file=file)
     if stores:
         top = tuple(dataclasses.replace(unit, path="", folder="") for unit in stores)
-        yield _Place(top, job.into, owned=False)
+        yield _Place(top, job.into)
 
 
 def _fill(given: Delivery, place: _Place) -> list[UnitRecord]:
-    with contextlib.ExitStack() as stack:
-        folder = place.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        out = stack.enter_context(
-            hold(folder, given.watch.problem, overwrite=given.job.overwrite, owned=place.owned)
-        )
+    if place.folder is None:
+        return _fill_file(given, place)
+    warn = given.watch.problem
+    with hold(place.folder, warn, overwrite=given.job.overwrite, owned=place.owned) as out:
         outcomes = list(_made(given, place, out))
         complete = given.sources.complete
         out.publish(
             to_publish(outcomes, out.manifest, complete=complete), checksums=given.job.checksums
         )
-        if place.folder is None:
-            with (folder / place.units[0].path).open("rb") as file:
-                shutil.copyfileobj(file, sys.stdout.buffer)
+        return [_record(outcome, out) for outcome in outcomes]
+
+
+def _fill_file(given: Delivery, place: _Place) -> list[UnitRecord]:
+    """One file, named by the user; whatever it is called, the unit is called as ever."""
+    target = Path(tempfile.gettempdir(), f"standard-output-{os.getpid()}")
+    if place.file != "-":
+        target = Path(place.file)
+    with output.hold_file(target, given.watch.problem) as out:
+        outcomes = list(_made(given, place, out))
+        results = [outcome.result for outcome in outcomes if outcome.result is not None]
+        staged = [file for result in results for file in result.staged]
+        if len(staged) > 1:
+            raise UsageError(f"{place.file}: there are {len(staged)} files to write; use --out")
+        for file in staged:
+            if place.file == "-":
+                output.pour(file, sys.stdout.buffer)
+            else:
+                output.place(file, target)
         return [_record(outcome, out) for outcome in outcomes]
 
 

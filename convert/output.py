@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import msgspec
 
@@ -286,6 +287,20 @@ def _rank(path: str) -> tuple[bool, int]:
     pure = PurePosixPath(path)
     leads = len(pure.parts) == 1 or pure.stem.casefold() in {"index", "readme"}
     return leads, -len(pure.parts)
+
+
+def pour(file: StagedFile, stream: BinaryIO) -> None:
+    """Writes one staged file to a stream, such as standard output; a reader that has left is
+    no error.  Raises OutputError."""
+    try:
+        with Path(file.source).open("rb") as source:
+            shutil.copyfileobj(source, stream)
+        stream.flush()
+    except BrokenPipeError:
+        # What is left in the stream's buffer must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:
+        raise writing_failed(Path("standard output"), error) from error
 
 
 def _manifest(folder: Path, *, overwrite: bool) -> Manifest:
