@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+import convert
+from convert.entryset import EntrySet
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -48,3 +51,10 @@ def xss_vectors() -> tuple[str, ...]:
     """Pieces of hostile markup from the test suites of other sanitisers."""
     vectors = json.loads(corpus_file("xss-vectors.json").read_text(encoding="utf-8"))
     return tuple(vector["input"] for vector in vectors)
+
+
+@pytest.fixture(scope="session")
+def planet_set(planet_a: Path, tmp_path_factory: pytest.TempPathFactory) -> EntrySet:
+    """1,233 real entries but for their duplicates, related, the newest first."""
+    collection = convert.read(planet_a, offline=True, cache=tmp_path_factory.mktemp("cache"))
+    return convert.prepare(collection, name="eeg", title="The group")
