@@ -7,6 +7,7 @@ and its line numbers.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml import etree
 
@@ -149,8 +150,23 @@ def _break_lines(block: etree._Element) -> None:
 def code_text(block: etree._Element) -> str:
     """The text of a block of code, lines and spaces kept, line numbers left out."""
     parts: list[str] = []
-    _add_text(block, parts)
+    if any(_shapes_lines(each) for each in block.iterdescendants()):
+        _add_text(block, parts)
+    else:
+        parts.append(text_of(block))
     return "".join(parts).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _shapes_lines(each: etree._Element) -> bool:
+    """True for what is more than a coloured word."""
+    return (each.tag != "span" and each.tag not in {"a", "code"}) or bool(
+        each.attrib and (_is_numbered(each.get("class") or "") or each.get("data-line-number"))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _is_numbered(names: str) -> bool:
+    return not _NUMBER_CLASSES.isdisjoint(names.lower().split())
 
 
 def _add_text(each: etree._Element, parts: list[str]) -> None:
@@ -186,7 +202,7 @@ def _start_line(parts: list[str]) -> None:
 
 
 def _is_line_number(each: etree._Element) -> bool:
-    if _NUMBER_CLASSES.isdisjoint(classes(each)):
+    if not _is_numbered(each.get("class") or ""):
         return each.get("data-line-number") is not None and is_blank(text_of(each))
     text = text_of(each)
     return is_blank(text) or bool(_NUMBERS.fullmatch(text))

@@ -16,7 +16,6 @@ import dataclasses
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.elements import listed
 from convert.content.footnote_dialects import rewrite_unusual
 from convert.content.footnote_marks import (
     ARROW,
@@ -31,6 +30,7 @@ from convert.content.footnote_section import build
 from convert.content.tree import drop, selector, text_of
 
 _LINKS = selector('.//a[contains(@href, "#")]')
+_ROLES = selector('.//*[starts-with(@role, "doc-")]')
 _HINTS = selector(
     './/*[contains(@class, "note") or contains(@class, "littlefoot") or contains(@class, "bigfoot")'
     ' or starts-with(@role, "doc-")]'
@@ -47,14 +47,15 @@ class Reference:
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Gives footnotes the form of docs/prepared-markup.md."""
-    if _HINTS(tree):
+    hinted = bool(_HINTS(tree))
+    if hinted:
         rewrite_unusual(tree)
     links = [link for link in _LINKS(tree) if not _is_code(link)]
     found = _pair(tree, links, draft) if links else []
     if found:
         build(tree, [(one.anchor, one.note) for one in found])
-    else:
-        _forget_roles(tree)
+    elif links or hinted:
+        _forget_roles(tree, links)
 
 
 def _pair(tree: etree._Element, links: list[etree._Element], draft: Draft) -> list[Reference]:
@@ -106,15 +107,14 @@ def _consistent(found: list[Reference], finder: Finder) -> list[Reference]:
     ]
 
 
-def _forget_roles(tree: etree._Element) -> None:
+def _forget_roles(tree: etree._Element, links: list[etree._Element]) -> None:
     """No note was found: what claims to be one is what it looks like, a link or a list, and
     arrows lead back to nothing."""
-    for link in listed(tree, "a"):
+    for link in links:
         if is_back_link(link) and ARROW.fullmatch(text_of(link).strip()):
             drop(link)
-    for each in tree.iter():
-        if (each.get("role") or "").startswith("doc-"):
-            del each.attrib["role"]
+    for each in _ROLES(tree):
+        del each.attrib["role"]
 
 
 def _without_fragment(address: str) -> str:

@@ -8,6 +8,8 @@ between delimiters in the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml import etree
@@ -19,6 +21,17 @@ from convert.content.math_text import find_in_text
 from convert.content.tree import drop, is_blank, replace, selector, text_of
 from convert.content.vocabulary import PHRASING, PHRASING_ONLY
 
+_HINTS = cast(
+    "Callable[[etree._Element], bool]",
+    etree.XPath(
+        "boolean(.//math or .//script or .//svg//@data-mml-node or .//@data-math-style"
+        " or .//*[contains(@class, 'katex') or contains(@class, 'math') or contains(@class, 'Math')"
+        " or contains(@class, 'mjx') or contains(@class, 'MJX')] or .//img[contains(@src, 'tex')"
+        " or contains(@src, 'math') or contains(@src, 'cht=tx') or contains(@class, 'tex')"
+        " or contains(@class, 'formula')])"
+    ),
+)
+"""The one look that most bodies get: whether any element has to do with formulas."""
 _KATEX = selector(
     ".//span[contains(concat(' ', normalize-space(@class), ' '), ' katex ')"
     " or contains(concat(' ', normalize-space(@class), ' '), ' katex-display ')]"
@@ -45,6 +58,15 @@ _HOLDERS = (PHRASING | PHRASING_ONLY | {"center", "font"}) - {"a", "summary"}
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Gives each formula the form of docs/prepared-markup.md."""
+    if _HINTS(tree):
+        _from_elements(tree)
+    find_in_text(tree, dollar=draft.options.dollar_math)
+    for element in listed(tree, "math"):
+        _place(element)
+
+
+def _from_elements(tree: etree._Element) -> None:
+    """The formulas that elements hold, one tool after the other."""
     for rendered in _KATEX(tree):
         _unpack(rendered)
     for script in _SCRIPTS(tree):
@@ -60,9 +82,6 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         _from_marked(marked)
     for element in listed(tree, "math"):
         _normalise(element)
-    find_in_text(tree, dollar=draft.options.dollar_math)
-    for element in listed(tree, "math"):
-        _place(element)
 
 
 def _unpack(rendered: etree._Element) -> None:

@@ -11,7 +11,7 @@ from typing import cast
 from lxml import etree
 
 from convert.content.math_tex import MAX_TEX, Display, formula
-from convert.content.tree import append_text, drop
+from convert.content.tree import append_text, drop, text_of
 
 _OPENING = re.compile(
     r"(?<!\\)(?:\\(?P<round>\()|\\(?P<square>\[)|(?P<double>\$\$)|(?P<single>\$)(?=\S)"
@@ -22,19 +22,10 @@ _PUNCTUATION = re.compile(r"[ \t]*([.,;:!?]{1,3})(?=\s|$)")
 _NO_TEX = frozenset("code pre kbd samp tt script style math svg textarea".split())  # noqa: SIM905
 _LINES = 40
 
+_DELIMITERS = ("$$", "\\(", "\\[", "\\begin{")
 _texts = cast(
     "Callable[[etree._Element], list[str]]",
-    etree.XPath(
-        r".//text()[contains(., '$$') or contains(., '\(') or contains(., '\[')"
-        r" or contains(., '\begin{')]"
-    ),
-)
-_texts_with_dollar = cast(
-    "Callable[[etree._Element], list[str]]",
-    etree.XPath(
-        r".//text()[contains(., '$') or contains(., '\(') or contains(., '\[')"
-        r" or contains(., '\begin{')]"
-    ),
+    etree.XPath(".//text()[contains(., '$') or contains(., '\\')]"),
 )
 
 
@@ -50,7 +41,10 @@ class _Found:
 
 def find_in_text(tree: etree._Element, *, dollar: bool) -> None:
     """Every formula between delimiters becomes ``math``, but not in code."""
-    for text in (_texts_with_dollar if dollar else _texts)(tree):
+    whole = text_of(tree)
+    if not any(each in whole for each in (*_DELIMITERS, *(("$",) if dollar else ()))):
+        return
+    for text in _texts(tree):
         owner = cast("etree._Element", text.getparent())  # type: ignore[attr-defined]
         is_tail = bool(text.is_tail)  # type: ignore[attr-defined]
         place = owner.getparent() if is_tail else owner
