@@ -20,13 +20,15 @@ class Ended(NamedTuple):
     err: str
 
 
-def command(*arguments: object, cwd: Path | None = None, **environment: str) -> Ended:
+def command(
+    *arguments: object, cwd: Path | None = None, environment: dict[str, str] | None = None
+) -> Ended:
     """``thicket-convert ARGUMENTS``; ``environment`` is added to ours."""
     done = subprocess.run(
         [sys.executable, "-m", "convert", *map(str, arguments)],
         capture_output=True,
         cwd=cwd or ROOT,
-        env={**os.environ, "COLUMNS": "200", **environment},
+        env={**os.environ, "COLUMNS": "200", **(environment or {})},
         timeout=300,
         check=False,
     )

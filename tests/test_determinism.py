@@ -12,12 +12,16 @@ FORMATS = "atom,rss,jsonfeed,opml,csl,epub,markdown"
 
 
 def made(
-    tmp_path: Path, name: str, *flags: str, source: Path = SALTMARSH, **environ: str
+    tmp_path: Path,
+    name: str,
+    *flags: str,
+    source: Path = SALTMARSH,
+    environment: dict[str, str] | None = None,
 ) -> dict[str, bytes]:
     out = tmp_path / name / "out"
     ended = command(
         "export", source, "--to", FORMATS, "--out", out, "--cache", tmp_path / name / "cache",
-        *flags, **environ,
+        *flags, environment=environment,
     )  # fmt: skip
     assert ended.code == 0, ended.err
     return tree(out)
@@ -25,7 +29,13 @@ def made(
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return made(tmp_path_factory.mktemp("reference"), "first", "--jobs", "1", PYTHONHASHSEED="1")
+    return made(
+        tmp_path_factory.mktemp("reference"),
+        "first",
+        "--jobs",
+        "1",
+        environment={"PYTHONHASHSEED": "1"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,7 +49,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 def test_time_zone_locale_hash_seed_jobs_and_folder(
     tmp_path: Path, reference: dict[str, bytes], flags: tuple[str, ...], environment: dict[str, str]
 ) -> None:
-    assert made(tmp_path, "again", *flags, **environment) == reference
+    assert made(tmp_path, "again", *flags, environment=environment) == reference
 
 
 def test_the_order_of_the_file_system(tmp_path: Path, reference: dict[str, bytes]) -> None:
