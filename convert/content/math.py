@@ -264,11 +264,16 @@ def _normalise(maths: etree._Element) -> None:
 def _known_tex(maths: etree._Element) -> str | None:
     for annotation in maths.iter("annotation"):
         if (annotation.get("encoding") or "").lower() in _TEX_ENCODINGS:
-            tex = _unstyled(text_of(annotation))
+            tex = _unwrapped(text_of(annotation))
             if tex:
                 return tex
     alt = maths.get("alttext") or ""
-    return _unstyled(alt) or None if re.search(r"[\\^_{]", alt) else None
+    return _unwrapped(alt) or None if re.search(r"[\\^_{]", alt) else None
+
+
+def _unwrapped(tex: str) -> str:
+    """MediaWiki's ``{\\displaystyle x}`` as ``x``; a style that an author wrote stays."""
+    return _unstyled(tex) if tex.lstrip().startswith("{") else tex.strip()
 
 
 def _place(maths: etree._Element) -> None:
