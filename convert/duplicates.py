@@ -20,36 +20,25 @@ id the later is given an id of its own, made from id, title and date.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import heapq
-import re
 import uuid
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from convert.addresses import same_address_key
 from convert.entryset import Bodies
-from convert.errors import UsageError
-from convert.model import Entry, Fingerprint, Prepared, Problem, Value
+from convert.likeness import resemblance
+from convert.model import Entry, Fingerprint, Problem
 
 FEW_WORDS = 30
 """Texts with fewer words are equal by chance: "New release, see the page"."""
 NEARLY = 0.85
 """How much of their shingles (five words in a row) two texts share that are nearly equal."""
-SKETCH = 12
-"""Sentences that stand for a text when looking for one that is nearly equal."""
 COMMON = 20
 """A sentence in more entries than this is a signature or a licence and tells nothing."""
-
-_TELLING = 40
-"""Characters of a sentence that is unlikely to be anybody else's."""
-_WORD = re.compile(r"\w+")
 
 
 class Resolution(NamedTuple):
@@ -57,45 +46,6 @@ class Resolution(NamedTuple):
 
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
-
-
-def fingerprint(prepared: Prepared) -> Fingerprint:
-    """What ``resolve`` compares; case and white space do not count."""
-    # Regular expressions would take five times as long, for every entry of every run.
-    words = prepared.text.casefold().split()
-    text = " ".join(words)
-    for mark in "!?。！？":
-        text = text.replace(mark, ".")
-    telling = {
-        zlib.crc32(each.encode("utf-8", "replace"))
-        for each in text.split(".")
-        if len(each) >= _TELLING
-    }
-    return Fingerprint(
-        title=_digest(" ".join(_words(prepared.entry.title))),
-        text=_digest(" ".join(words)),
-        words=max(len(words), len(text) // 12),  # not every script has spaces
-        sketch=tuple(heapq.nsmallest(SKETCH, telling)),
-    )
-
-
-class _Declared(Value, frozen=True, kw_only=True):
-    duplicates: dict[str, str]
-
-
-def load_declared(path: Path) -> Mapping[str, str]:
-    """The duplicates that a file declares, as Thicket's: ``{"duplicates": {id: canonical}}``.
-
-    Raises UsageError.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_Declared).duplicates
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; name a file of duplicates") from error
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise UsageError(
-            f'{path}: {error}; expected {{"duplicates": {{id: canonical id}}}}'
-        ) from error
 
 
 def resolve(
@@ -253,7 +203,8 @@ def _merge_nearly_same_text(cases: Sequence[_Case], bodies: Bodies) -> None:
         if case.mark.words < FEW_WORDS:
             continue
         for candidate in _candidates(case, holders):
-            shared = _resemblance(case.entry, candidate.entry, bodies)
+            digests = (case.entry.digest, candidate.entry.digest)
+            shared = resemblance(*(each.text for each in bodies.load(digests)))
             if shared >= NEARLY:
                 case.go(candidate, f"{shared:.0%} of the text is the same on another blog")
                 break
@@ -281,17 +232,6 @@ def _candidates(case: _Case, holders: Mapping[int, list[_Case]]) -> list[_Case]:
         and count * 2 >= min(len(case.mark.sketch), len(found[at].mark.sketch))
         and 0.8 <= case.mark.words / found[at].mark.words <= 1.25
     ]
-
-
-def _resemblance(one: Entry, other: Entry, bodies: Bodies) -> float:
-    """The Jaccard index of the shingles of two texts."""
-    left, right = (_shingles(each.text) for each in bodies.load((one.digest, other.digest)))
-    return len(left & right) / max(len(left | right), 1)
-
-
-def _shingles(text: str) -> set[tuple[str, ...]]:
-    words = _words(text)
-    return {tuple(words[at : at + 5]) for at in range(max(len(words) - 4, 1))}
 
 
 def _tell_apart(staying: Iterable[_Case]) -> Iterator[Problem]:
@@ -349,11 +289,3 @@ def _with_aliases(case: _Case, absorbed: Iterable[_Case]) -> Entry:
 
 def _staying(cases: Iterable[_Case]) -> Iterator[_Case]:
     return (case for case in cases if case.into is None)
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).digest()

@@ -12,9 +12,9 @@ import msgspec
 from convert.cache import PreparedStore
 from convert.content.draft import PrepareOptions
 from convert.contract import Fetcher, Reading, Source, SourceContext
-from convert.duplicates import fingerprint
 from convert.errors import NotASource, SourceError, UsageError
 from convert.job import Job, Selection
+from convert.likeness import fingerprint
 from convert.model import Entry, Feed, Fingerprint, Person, Prepared, Problem, StoredEntry, User
 from convert.preparing import prepare_all
 from convert.registry import Registry

@@ -20,8 +20,8 @@ from pebble import ProcessExpired, ProcessPool
 from convert import content
 from convert.cache import PreparedStore
 from convert.content.draft import PrepareOptions
-from convert.duplicates import fingerprint
 from convert.errors import ConvertError
+from convert.likeness import fingerprint
 from convert.model import Prepared, Problem, StoredEntry, Value
 from convert.workers import end_with_parent
 

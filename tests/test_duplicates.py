@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.duplicates import Resolution, fingerprint, load_declared, resolve
-from convert.errors import UsageError
+from convert.duplicates import Resolution, resolve
+from convert.likeness import fingerprint
 from convert.model import Prepared
 from convert.testing import MemoryBodies, prepared
 
@@ -175,20 +174,3 @@ def test_nothing_is_lost_and_order_does_not_matter(drawn: list[tuple[int, ...]],
     shuffled = random.Random(seed).sample(entries, len(entries))
     again = {(each.id, each.title, each.date) for each in resolved(shuffled).entries}
     assert again == {(each.id, each.title, each.date) for each in found.entries}
-
-
-def test_a_file_of_duplicates(tmp_path: Path) -> None:
-    path = tmp_path / "duplicates.json"
-    path.write_text('{"duplicates": {"b": "a"}, "comment": "by hand"}')
-    assert load_declared(path) == {"b": "a"}
-    for text in (
-        "[]",
-        "{",
-        '{"duplicates": {"a": 1}}',
-        "\udcff".encode(errors="surrogateescape").decode("latin1"),
-    ):
-        path.write_text(text)
-        with pytest.raises(UsageError, match=r"duplicates\.json"):
-            load_declared(path)
-    with pytest.raises(UsageError, match="none"):
-        load_declared(tmp_path / "none")

@@ -12,10 +12,11 @@ import pytest
 from convert import names, volumes
 from convert.addresses import clean_address
 from convert.contract import SourceContext
-from convert.duplicates import fingerprint, resolve
+from convert.duplicates import resolve
 from convert.entryset import EntrySet
 from convert.fetch import HttpFetcher
 from convert.job import Publication
+from convert.likeness import fingerprint
 from convert.model import Entry, Prepared, StoredEntry
 from convert.relations import Outgoing, relate
 from convert.sources.thicket import SOURCE
