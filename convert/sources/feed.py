@@ -77,6 +77,7 @@ class FeedSource:
             [_subscription((each,), store) for each in found],
             context,
             store,
+            one=len(found) == 1,
         )
 
 
@@ -102,6 +103,7 @@ def _from_web(address: str, context: SourceContext, options: Options, store: Sto
         context,
         store,
         complete=complete,
+        one=True,
     )
 
 

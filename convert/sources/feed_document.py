@@ -41,8 +41,9 @@ class Given:
 class Document:
     """One feed document, read.
 
-    ``entries`` have no user yet, and UNDATED for a date where the feed gives none.
-    ``sources`` are the feeds that entries of a merged feed came from, by ``Feed.id``.
+    ``entries`` have a user only where the feed names one (ours do), and UNDATED for a date
+    where the feed gives none.  ``sources`` are the feeds that entries of a merged feed came
+    from, by ``Feed.id``.
     ``older`` is the address of the document with the entries before these.  ``problems`` are
     (field, reason, costs an entry).
     """

@@ -14,9 +14,14 @@ from convert.sources import clean, feed_parts, json_text
 from convert.sources.feed_document import UNDATED, BadFeed, Document, Given
 
 
-class AuthorFile(msgspec.Struct, frozen=True):
+class EmailFile(msgspec.Struct, frozen=True):
+    email: str | None = None
+
+
+class AuthorFile(msgspec.Struct, frozen=True, rename={"more": "_thicket"}):
     name: str | None = None
     url: str | None = None
+    more: EmailFile | None = None
 
 
 class AttachmentFile(msgspec.Struct, frozen=True):
@@ -25,6 +30,45 @@ class AttachmentFile(msgspec.Struct, frozen=True):
     title: str | None = None
     size_in_bytes: float | None = None
     duration_in_seconds: float | None = None
+
+
+class SourceFile(msgspec.Struct, frozen=True):
+    """The feed that an item of a merged feed came from."""
+
+    id: str | None = None
+    title: str | None = None
+    subtitle: str | None = None
+    feed_url: str | None = None
+    home_page_url: str | None = None
+    rights: str | None = None
+    icon: str | None = None
+    favicon: str | None = None
+    language: str | None = None
+    updated: str | None = None
+    authors: list[AuthorFile] | None = None
+
+
+class CategoryFile(msgspec.Struct, frozen=True):
+    term: str
+    scheme: str | None = None
+    label: str | None = None
+
+
+class ReferenceFile(msgspec.Struct, frozen=True):
+    id: str | None = None
+    url: str | None = None
+
+
+class ExtensionFile(msgspec.Struct, frozen=True):
+    """``_thicket`` of our own feeds, for what JSON Feed has no field for."""
+
+    user: str | None = None
+    source: SourceFile | None = None
+    contributors: list[AuthorFile] | None = None
+    rights: str | None = None
+    categories: list[CategoryFile] | None = None
+    summary_only: bool = False
+    in_reply_to: list[ReferenceFile] | None = None
 
 
 class ItemFile(msgspec.Struct, frozen=True):
@@ -79,15 +123,20 @@ def read(given: Given) -> Document:
     feed = _feed(file, given)
     entries: list[StoredEntry] = []
     problems: list[tuple[str, str, bool]] = []
+    sources: dict[str, Feed] = {}
     for position, each in enumerate(file.items):
         entry = _entry(each, feed, given)
         if isinstance(entry, str):
             problems.append((f"items[{position}]", entry, True))
             continue
         entries.append(entry)
+        if stated := _extension(each).source:
+            source = _source(stated)
+            sources.setdefault(source.id, source)
     return Document(
         feed=feed,
         entries=tuple(entries),
+        sources=sources,
         older=clean.web(file.next_url),
         problems=tuple(problems),
     )
@@ -114,38 +163,84 @@ def _entry(value: object, feed: Feed, given: Given) -> StoredEntry | str:
         item = msgspec.convert(value, ItemFile)
     except msgspec.ValidationError as error:
         return str(error)
+    more = _extension(value)
     link = clean.web(item.url) or clean.web(item.external_url)
     identity = str(item.id).strip() if item.id is not None else ""
     if not (identity or link):
         return "has neither id nor url"
     published, updated = _date(item.date_published), _date(item.date_modified)
     markup = item.content_html is not None
+    content = item.content_html if markup else item.content_text
     entry = StoredEntry(
         path=given.name,
-        user="",
+        user=clean.line(more.user),
         id=identity or link or "",
         updated=updated or published or UNDATED,
         published=published,
         title=item.title or "",
         link=link,
-        summary=item.summary,
-        summary_type="text",
-        content=item.content_html if markup else item.content_text,
+        summary=content if more.summary_only else item.summary,
+        summary_type="html" if more.summary_only and markup else "text",
+        content=None if more.summary_only else content,
         content_type="html" if markup else "text",
         authors=_people(item.authors or ([item.author] if item.author else [])) or feed.authors,
-        categories=tuple(Category(term=tag) for tag in item.tags or () if tag.strip()),
-        source=feed.id,
+        contributors=_people(more.contributors or []),
+        categories=_categories(item, more),
+        rights=more.rights,
+        source=_source(more.source).id if more.source else feed.id,
         enclosures=tuple(_enclosure(each) for each in item.attachments or ()),
         language=clean.language(item.language) or feed.language,
         base=link or given.address,
+        in_reply_to=tuple(
+            address for each in more.in_reply_to or () if (address := each.url or each.id)
+        ),
         origin=given.origin,
     )
     return feed_parts.too_long(entry, given.max_body) or entry
 
 
+def _extension(value: object) -> ExtensionFile:
+    """Our own extension; empty where another means something else by the name."""
+    stated = value.get("_thicket") if isinstance(value, dict) else None
+    try:
+        return msgspec.convert(stated, ExtensionFile) if stated else ExtensionFile()
+    except msgspec.ValidationError:
+        return ExtensionFile()
+
+
+def _source(found: SourceFile) -> Feed:
+    address = clean.web(found.feed_url)
+    return Feed(
+        id=clean.line(found.id) or address or clean.line(found.title),
+        title=clean.line(found.title),
+        subtitle=clean.optional(found.subtitle),
+        updated=_date(found.updated),
+        address=address,
+        link=clean.web(found.home_page_url),
+        rights=clean.optional(found.rights),
+        icon=clean.web(found.favicon),
+        logo=clean.web(found.icon),
+        language=clean.language(found.language),
+        authors=_people(found.authors or []),
+    )
+
+
+def _categories(item: ItemFile, more: ExtensionFile) -> tuple[Category, ...]:
+    if more.categories:
+        return tuple(
+            Category(term=each.term, scheme=each.scheme, label=each.label)
+            for each in more.categories
+        )
+    return tuple(Category(term=tag) for tag in item.tags or () if tag.strip())
+
+
 def _people(found: list[AuthorFile]) -> tuple[Person, ...]:
     return tuple(
-        Person(name=clean.line(each.name), uri=clean.web(each.url))
+        Person(
+            name=clean.line(each.name),
+            uri=clean.web(each.url),
+            email=clean.optional(each.more.email) if each.more else None,
+        )
         for each in found
         if clean.line(each.name)
     )

@@ -44,12 +44,16 @@ class FeedReading:
         store: Store,
         *,
         complete: bool = True,
+        one: bool = False,
     ) -> None:
+        """``one``: this is a single feed that the user chose, and its word on who wrote what
+        is taken.  Among several, one could speak for the members of the others."""
         self._origin = origin
         self._subscriptions = tuple(subscriptions)
         self._context = context
         self._store = store
         self._complete = complete
+        self._one = one
         self._users: dict[str, User] = {}
         self._feeds: dict[str, Feed] = {}
         self._user_of_source: dict[str, str] = {}
@@ -62,7 +66,7 @@ class FeedReading:
 
     @property
     def users(self) -> Mapping[str, User]:
-        return MappingProxyType({name: self._users[name] for name in sorted(self._users)})
+        return MappingProxyType(self._users)
 
     @property
     def feeds(self) -> Mapping[str, Feed]:
@@ -99,14 +103,36 @@ class FeedReading:
         return None
 
     def _know(self, subscription: Subscription) -> None:
-        self._add(subscription.user)
         self._feeds.setdefault(subscription.feed.id, subscription.feed)
         for loaded in subscription.loaded:
-            for source in loaded.document.sources.values():
+            sources = loaded.document.sources
+            for source in sources.values():
                 self._feeds.setdefault(source.id, source)
-                user = user_for(source, self._store)
-                self._user_of_source[source.id] = user.username
-                self._add(user)
+            for entry in loaded.document.entries:
+                source_id = entry.source or ""
+                if self._one and entry.user:
+                    self._know_author(entry)
+                elif source_id in sources and source_id not in self._user_of_source:
+                    user = user_for(sources[source_id], self._store)
+                    self._user_of_source[source_id] = user.username
+                    self._add(user)
+        if not self._one or all(
+            not entry.user for loaded in subscription.loaded for entry in loaded.document.entries
+        ):
+            # Otherwise it is the feed of a whole group, and belongs to nobody in it.
+            self._add(subscription.user)
+        self._users = {name: self._users[name] for name in sorted(self._users)}
+
+    def _know_author(self, entry: StoredEntry) -> None:
+        source = self._feeds.get(entry.source or "")
+        if entry.user and entry.user not in self._users:
+            address = source.address if source else None
+            self._users[entry.user] = User(
+                username=entry.user,
+                display_name=(source.title if source else "") or None,
+                homepage=source.link if source else None,
+                feeds=(address,) if address else (),
+            )
 
     def _add(self, user: User) -> None:
         known = self._users.get(user.username)
@@ -124,7 +150,11 @@ class FeedReading:
     def _finished(
         self, entry: StoredEntry, subscription: Subscription, when: dt.datetime
     ) -> StoredEntry:
-        user = self._user_of_source.get(entry.source or "") or subscription.user.username
+        user = (
+            (entry.user if self._one else "")
+            or self._user_of_source.get(entry.source or "")
+            or subscription.user.username
+        )
         newest = max(when, entry.published or when)
         if dates.is_future(newest):
             field = entry.link or entry.id

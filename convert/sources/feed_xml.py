@@ -6,6 +6,7 @@ import io
 import re
 import urllib.parse
 import uuid
+from pathlib import PurePath
 from typing import Any
 
 import feedparser
@@ -36,6 +37,7 @@ def read(given: Given) -> Document:
     problems = [("", reason, False) for reason in (*notes, *left_out)]
     # Only in a well-formed document does the scan count entries as feedparser does.
     answers = scan.answers if len(scan.answers) == len(parsed.entries) else ()
+    atom = str(parsed.get("version", "")).startswith("atom")
     sources: dict[str, Feed] = {}
     entries: list[StoredEntry] = []
     for position in chosen:
@@ -43,7 +45,7 @@ def read(given: Given) -> Document:
         source = _source(raw, given)
         if source is not None:
             sources[source.id] = source
-        entry = _entry(raw, (feed, source), given, atom=parsed.version.startswith("atom"))
+        entry = _entry(raw, (feed, source), given, atom=atom)
         if too_long := feed_parts.too_long(entry, given.max_body):
             problems.append((clean.line(entry.link or entry.id), too_long, True))
             continue
@@ -83,13 +85,16 @@ def _parsed(text: str, given: Given) -> feedparser.FeedParserDict:
     if given.address:
         headers["content-location"] = given.address
     # Sanitising and resolving are the work of preparation; feedparser's would lose markup.
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode()),
-        response_headers=headers,
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    if not parsed.version and not parsed.entries and not parsed.feed:
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(text.encode()),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # feedparser lets KeyError and the like out for hostile markup
+        raise BadFeed(f"cannot be read: {type(error).__name__} in feedparser") from error
+    if not parsed.get("version") and not parsed.entries and not parsed.feed:
         raise BadFeed("is no Atom, RSS or JSON feed")
     return parsed
 
@@ -113,9 +118,10 @@ def _feed(raw: Any, given: Given) -> Feed:
         None,
     )
     address = given.address or address
+    title = feed_parts.plain(raw, "title") or ""
     return Feed(
-        id=clean.line(raw.get("id")) or address or link or given.name,
-        title=feed_parts.plain(raw, "title") or "",
+        id=clean.line(raw.get("id")) or address or link or _made_feed_id(title, given),
+        title=title,
         subtitle=feed_parts.plain(raw, "subtitle") or feed_parts.plain(raw, "info"),
         updated=feed_parts.date(raw, "updated") or feed_parts.date(raw, "published"),
         address=address,
@@ -126,6 +132,11 @@ def _feed(raw: Any, given: Given) -> Feed:
         language=clean.language(raw.get("language")),
         authors=feed_parts.people(raw, "author"),
     )
+
+
+def _made_feed_id(title: str, given: Given) -> str:
+    """A stable id for a feed that states neither id nor address; no path of this machine."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, title or PurePath(given.name).name).urn
 
 
 def _source(raw: Any, given: Given) -> Feed | None:
@@ -153,8 +164,9 @@ def _entry(raw: Any, feeds: tuple[Feed, Feed | None], given: Given, *, atom: boo
     link = _link(raw, feed, atom=atom)
     return StoredEntry(
         path=given.name,
-        user="",
-        id=clean.line(raw.get("id")) or link or _made_id(feed, title, summary, content),
+        # Elements of our own feeds, for what the formats have no field for.
+        user=clean.line(raw.get("thicket_user")),
+        id=_id(raw) or link or _made_id(feed, title, summary, content),
         updated=when or UNDATED,
         published=published,
         title=title or "",
@@ -193,6 +205,10 @@ def _link(raw: Any, feed: Feed, *, atom: bool) -> str | None:
 def _authors(raw: Any, feed: Feed, source: Feed | None) -> tuple[Person, ...]:
     """RFC 4287 §4.2.1: the entry's own, else its source's, else the feed's."""
     return feed_parts.people(raw, "author") or (source.authors if source else ()) or feed.authors
+
+
+def _id(raw: Any) -> str:
+    return clean.line(raw.get("thicket_id")) or clean.line(raw.get("id"))
 
 
 def _made_id(feed: Feed, *parts: str | None) -> str:

@@ -12,6 +12,7 @@ from convert.model import Value
 from convert.sources import clean, xml_scan, xml_text
 from convert.sources.feed_document import BadFeed
 
+_USER = "{urn:thicket-convert:feed}user"
 _ADDRESS = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 
 
@@ -20,6 +21,7 @@ class Outline(Value, frozen=True, kw_only=True):
 
     address: str
     name: str = ""
+    user: str = ""
     link: str | None = None
     language: str | None = None
 
@@ -80,6 +82,10 @@ def _subscriptions(root: etree._Element, broken: str) -> Iterator[dict[str, str]
         attributes = {str(key).lower(): str(value) for key, value in element.attrib.items()}
         if "xmlurl" in attributes:
             reached.add(attributes["xmlurl"])
+            parent = element.getparent()
+            if parent is not None and parent.get(_USER):
+                # A list of ours: an outline for each member, with the member's feeds in it.
+                attributes |= {"user": str(parent.get(_USER)), "title": str(parent.get("text"))}
             yield attributes
     for found in _ADDRESS.finditer(broken):
         address = html.unescape(found[1])
@@ -94,6 +100,7 @@ def _outline(attributes: Mapping[str, str]) -> Outline | None:
     return Outline(
         address=address,
         name=clean.line(attributes.get("title")) or clean.line(attributes.get("text")),
+        user=clean.line(attributes.get("user")),
         link=clean.web(attributes.get("htmlurl")),
         language=clean.language(attributes.get("language")),
     )

@@ -112,7 +112,7 @@ def _named(outline: Outline, subscription: Subscription, store: Store) -> Subscr
     username = store.username(address)
     user = msgspec.structs.replace(
         subscription.user,
-        username=username or subscription.user.username,
+        username=username or outline.user or subscription.user.username,
         homepage=subscription.user.homepage or outline.link,
         feeds=(clean.without_credentials(outline.address),),
     )
