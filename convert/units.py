@@ -61,6 +61,8 @@ class Unit:
     outputs: tuple[PlannedOutput, ...] = ()
     version: str = ""
     listing: bool = False
+    most_bytes: int | None = None
+    """What a volume should not exceed; told where it does, as sizes are only estimated."""
 
 
 class UnitResult(Value, frozen=True, kw_only=True):
@@ -118,6 +120,7 @@ def plan(
             templates=templates,
             version=version,
             listing=listing,
+            most_bytes=volumes.most_bytes(wish.options.volumes),
         )
         for wish in wishes
         for stem, entries, listing in _cut(wish)
@@ -204,7 +207,9 @@ def finished(
         version=unit.version,
     )
     try:
-        return result(staged=stage(files(context), staging, path=unit.path, folder=unit.folder))
+        staged = stage(files(context), staging, path=unit.path, folder=unit.folder)
+        problems += _oversize(unit, sum(file.record.size for file in staged))
+        return result(staged=staged)
     except OutputError as error:
         return result(failure=_failure(unit, str(error)), fatal=True)
     except ConvertError as error:
@@ -265,6 +270,13 @@ def _made(
 
 def _failure(unit: Unit, reason: str) -> Problem:
     return Problem(path=unit.path, reason=reason, severity="output")
+
+
+def _oversize(unit: Unit, size: int) -> list[Problem]:
+    if unit.most_bytes is None or unit.listing or size <= unit.most_bytes:
+        return []
+    reason = f"{size:,} bytes, more than the {unit.most_bytes:,} asked for; ask for a smaller size"
+    return [Problem(path=unit.path, field="volumes", reason=reason)]
 
 
 def _listing(exporter: object, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:

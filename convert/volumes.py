@@ -74,6 +74,12 @@ def check(how: str) -> str:
     )
 
 
+def most_bytes(how: str) -> int | None:
+    """The size that ``how`` allows a volume, in bytes; None where it names none."""
+    size = _SIZE.fullmatch(how.strip())
+    return int(size[1]) * _BYTES[size[2].casefold()] if size else None
+
+
 def _volumes(whole: EntrySet, parts: Sequence[_Part], stem: str) -> tuple[EntrySet, ...]:
     volumes = tuple(
         Volume(
@@ -163,11 +169,10 @@ def _in_sequence(whole: EntrySet, portions: Iterable[Sequence[Entry]]) -> Iterat
 
 def _portions(whole: EntrySet, how: str, weigh: Weigh) -> Iterator[Sequence[Entry]]:
     by_age = sorted(whole, key=lambda entry: (entry.date, entry.id))
-    size = _SIZE.fullmatch(how)
-    if size is None:
+    limit = most_bytes(how)
+    if limit is None:
         yield from (by_age[at : at + int(how)] for at in range(0, len(by_age), int(how)))
         return
-    limit = int(size[1]) * _BYTES[size[2].casefold()]
     portion: list[Entry] = []
     weight = 0
     for entry in by_age:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import multiprocessing
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -63,6 +65,9 @@ class Mine:
             time.sleep(60)
         if do == "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        if do == "big":
+            yield OutputFile(path=context.path, content=b"x" * 500_000)
+            return
         if do == "exit":
             sys.exit(7)
         text = "".join(f"{entry.key} {content.text}\\n" for entry, content in entries.contents())
@@ -191,6 +196,34 @@ def test_a_lost_worker_costs_one_retry_and_one_problem(
     assert found["out2.txt"].failure is None
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_full_disk_is_fatal_and_no_other_unit_is_begun(
+    mine: str, tmp_path: Path, jobs: int
+) -> None:
+    receiver, sender = multiprocessing.get_context("fork").Pipe(duplex=False)
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        planned = units(mine, {"do": "big"}, {}, {})
+        with hold(tmp_path / "out", print) as folder:
+            found = list(run(planned, folder, jobs=jobs))
+        sender.send([(unit.path, each.fatal, str(each.failure)) for unit, each in found])
+
+    child = multiprocessing.get_context("fork").Process(target=limited)
+    child.start()
+    ((path, fatal, failure),) = receiver.recv() if receiver.poll(30) else [("", False, "")]
+    child.join()
+    assert (path, fatal) == ("out0.txt", True)
+    assert "File too large (errno 27)" in failure
+
+
+def test_a_volume_over_the_size_asked_for_is_named(mine: str, tmp_path: Path) -> None:
+    found = results(tmp_path / "out", units(mine, {"volumes": "1kB", "do": "big"}))
+    problems = found["out0-001.txt"].problems
+    assert [problem.field for problem in problems] == ["", "volumes"]
+    assert "500,000 bytes, more than the 1,000" in problems[1].reason
+
+
 def test_an_exporter_that_exits_ends_its_unit_only(mine: str, tmp_path: Path) -> None:
     found = results(tmp_path / "out", units(mine, {"do": "exit"}, {}), jobs=2)
     assert found["out0.txt"].failure is not None
@@ -214,14 +247,14 @@ def test_workers_end_when_their_parent_is_killed(mine: str, tmp_path: Path) -> N
         "import sys\n"
         "from pathlib import Path\n"
         "sys.path.insert(0, sys.argv[3])\n"
-        "from tests.test_execution import units\n"
+        "from test_execution import units\n"
         "from convert.output import hold\n"
         "from convert.execution import run\n"
         "with hold(Path(sys.argv[1]), print) as folder:\n"
         "    given = {'do': 'hang', 'marks': sys.argv[1] + '/marks'}\n"
         "    list(run(units(sys.argv[2], given, given), folder, jobs=2))\n"
     )
-    root = str(Path(__file__).parent.parent)
+    root = str(Path(__file__).parent)
     parent = subprocess.Popen([sys.executable, str(script), str(out), mine, root], cwd=tmp_path)
     deadline = time.monotonic() + 30
     while not (out / "marks").exists() and time.monotonic() < deadline:
