@@ -31,7 +31,7 @@ from convert.content import (
     sanitise,
     structure,
 )
-from convert.content.characters import fold
+from convert.content.characters import fold, legal
 from convert.content.draft import Draft, PrepareOptions
 from convert.content.language import direction_of, direction_of_text, language_tag
 from convert.content.text import plain_of, words
@@ -103,7 +103,12 @@ def prepare(stored: StoredEntry, options: PrepareOptions) -> Prepared:
 def digest(stored: StoredEntry, options: PrepareOptions) -> str:
     """The SHA-256, in hex, of all that shapes the prepared entry."""
     shaping = msgspec.structs.replace(stored, stored=b"")
-    return hashlib.sha256(msgspec.msgpack.encode((_VERSIONS, options, shaping))).hexdigest()
+    shape = (_VERSIONS, options, shaping)
+    try:
+        encoded = msgspec.msgpack.encode(shape)
+    except UnicodeEncodeError:  # a lone surrogate somewhere
+        encoded = repr(shape).encode("utf-8", "backslashreplace")
+    return hashlib.sha256(encoded).hexdigest()
 
 
 _VERSIONS = (
@@ -122,7 +127,7 @@ def _entry(draft: Draft, tree: etree._Element, body: str, text: str) -> Entry:
     language = _language(stored, tree)
     return Entry(
         id=fold(stored.id),
-        user=stored.user,
+        user=legal(stored.user),
         updated=stored.updated,
         title=draft.title,
         published=stored.published,
@@ -132,12 +137,12 @@ def _entry(draft: Draft, tree: etree._Element, body: str, text: str) -> Entry:
         contributors=fields.people(stored.contributors, draft.base),
         categories=fields.categories(stored.categories),
         rights=fields.line(stored.rights) or None,
-        source=stored.source,
+        source=legal(stored.source) if stored.source else None,
         enclosures=fields.enclosures(stored.enclosures, draft.base),
         language=language,
         direction=_direction(tree, language, text or draft.title),
-        path=stored.path,
-        origin=stored.origin,
+        path=legal(stored.path),
+        origin=legal(stored.origin),
         full=full,
         words=words(text),
         size=len(body.encode()),

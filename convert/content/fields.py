@@ -7,16 +7,17 @@ import re
 from collections.abc import Iterable
 
 from convert.addresses import absolute
-from convert.content.characters import fold, legal
+from convert.content.characters import fold
 from convert.content.reading import to_tree
 from convert.content.text import plain
 from convert.model import Category, Enclosure, Person
 
 _MARKUP_TYPES = frozenset(("html", "xhtml", "text/html", "application/xhtml+xml"))
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
-_TAG = re.compile(
-    r"</?(?:a|abbr|b|br|cite|code|del|em|font|i|ins|img|kbd|mark|p|q|s|small|span|strong|sub|sup|tt|u|var)(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
+_MARKED = re.compile(
+    r"<(a|abbr|b|cite|code|del|em|font|i|kbd|q|s|small|span|strong|sub|sup|tt|u|var)"
+    r"(?:\s[^<>]*)?>.*</\1>",
+    re.IGNORECASE | re.DOTALL,
 )
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
@@ -26,17 +27,16 @@ _SCHEME = re.compile(r"(?:https?|tag|urn):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 def line(text: str | None, kind: str = "text") -> str:
     """One line of plain text: of HTML its words, of text what its entities stand for.
 
-    Feeds often call a title text that has been escaped as HTML; tags of inline elements
-    are taken for markup only where they are whole, so ``a <b`` and ``List<T>`` stay.
+    What is called text may be HTML all the same: it is where an inline element is whole, so
+    ``a <b`` and ``List<T>`` stay.
     """
     if not text:
         return ""
-    if kind.lower() in _MARKUP_TYPES:
-        if "<" not in text:
-            return fold(html.unescape(text))
-        return fold(plain(to_tree(text, "html")))
-    decoded = html.unescape(text) if _ENTITY.search(text) else text
-    return fold(decoded)
+    if kind.lower() in _MARKUP_TYPES or _MARKED.search(text):
+        if "<" in text:
+            return fold(plain(to_tree(text, "html")))
+        return fold(html.unescape(text))
+    return fold(html.unescape(text) if _ENTITY.search(text) else text)
 
 
 def people(persons: Iterable[Person], base: str | None) -> tuple[Person, ...]:
@@ -89,5 +89,5 @@ def enclosures(stored: Iterable[Enclosure], base: str | None) -> tuple[Enclosure
 
 def answers(stored: Iterable[str], found: Iterable[str]) -> tuple[str, ...]:
     """What an entry replies to: addresses clean, other ids (tag:, urn:) as they are."""
-    named = (absolute(each, None) or fold(legal(each)) for each in stored)
-    return tuple(dict.fromkeys(each for each in [*named, *found] if each))
+    named = [absolute(each, None) or fold(each) for each in stored]
+    return tuple(dict.fromkeys(each for each in [*named, *found] if _SCHEME.fullmatch(each)))

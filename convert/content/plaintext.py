@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _INDENTED = re.compile(r"(?:(?: {4}|\t)[^\n]*(?:\n|$))+")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]+[^\s<>\"'`.,;:!?)\]}*_…»”’]", re.IGNORECASE)
 _FULL_LINE = 50

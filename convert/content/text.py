@@ -14,7 +14,7 @@ _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _TEX = re.compile(r"<annotation\b[^>]*>(.*?)</annotation>", re.DOTALL)
 _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 _LINE_TAG = re.compile(rf"</?(?:{_BLOCK_NAMES})\b[^>]*>")
-_CELL_TAG = re.compile(r"</?t[dh]\b[^>]*>")
+_CELL_TAG = re.compile(r"<t[dh]\b[^>]*>")
 _ANY_TAG = re.compile(r"<[^>]*>")
 _SPACE = re.compile(r"[ \t\r\n]+")
 _LINES = re.compile(r"[ \t]*\n\s*")
@@ -24,7 +24,7 @@ _WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020
 def plain(tree: etree._Element) -> str:
     """The words of a tree: white space folded, a line for each block.
 
-    A formula is its TeX where that is known.  ``pre`` keeps its lines.
+    A formula is its TeX where that is known.  ``pre`` keeps its lines, not their indentation.
     """
     return plain_of(etree.tostring(tree, encoding="unicode", with_tail=False))
 

@@ -1,0 +1,109 @@
+"""Content types: which field is the body and how it is read."""
+
+from __future__ import annotations
+
+import pytest
+from entries import OPTIONS, body, prepared, stored
+
+from convert.content import Unpreparable, digest, prepare
+from convert.content.draft import PrepareOptions
+
+TEXT = {
+    "one\n\ntwo\nthree": "<p>one</p><p>two<br/>three</p>",
+    "a <b> & c": "<p>a &lt;b&gt; &amp; c</p>",
+    "see https://x.y/a_(b), or http://z.y.": (
+        '<p>see <a href="https://x.y/a_(b">https://x.y/a_(b</a>), or'
+        ' <a href="http://z.y/">http://z.y</a>.</p>'
+    ),
+    "x\n\n    let a =\n      1": "<p>x</p><pre>    let a =\n      1</pre>",
+    f"{'long ' * 14}\nend": f"<p>{'long ' * 13}long\nend</p>",
+}
+
+
+@pytest.mark.parametrize("text", TEXT)
+def test_text_becomes_paragraphs(text: str) -> None:
+    assert body(text, "text") == TEXT[text]
+    assert body(TEXT[text], "xhtml") == TEXT[text]
+
+
+def test_html_without_a_tag_is_text() -> None:
+    assert body("a &ldquo;b&rdquo;\n\nc &amp; d") == "<p>a “b”</p><p>c &amp; d</p>"
+
+
+def test_markdown() -> None:
+    assert body("# A\n\n*b* `c`\n\n| x |\n|---|\n| y |\n\n<script>z</script>", "markdown") == (
+        "<h2>A</h2><p><em>b</em> <code>c</code></p><table><thead><tr><th>x</th></tr></thead>"
+        "<tbody><tr><td>y</td></tr></tbody></table>"
+    )
+
+
+def test_xhtml_is_read_as_xml() -> None:
+    assert body('<p>a<a id="x"/>b<![CDATA[<c>]]></p><pre>\nd</pre>', "xhtml") == (
+        '<p>a<span id="x"/>b&lt;c&gt;</p><pre>\nd</pre>'
+    )
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "&lt;p&gt;a &amp;amp; b&lt;/p&gt;",
+        "&amp;lt;p&amp;gt;a &amp;amp;amp; b&amp;lt;/p&amp;gt;",
+        "&#60;p&#62;a &#38;amp; b&#60;/p&#62;",
+        "<![CDATA[<p>a &amp; b</p>]]>",
+    ],
+)
+def test_markup_that_was_escaped_once_too_often(markup: str) -> None:
+    assert body(markup) == "<p>a &amp; b</p>"
+
+
+def test_text_about_markup_stays_text() -> None:
+    assert body("&lt;p&gt; begins a paragraph.") == "<p>&lt;p&gt; begins a paragraph.</p>"
+    assert body("<p>&lt;p&gt;a&lt;/p&gt;</p>") == "<p>&lt;p&gt;a&lt;/p&gt;</p>"
+
+
+def test_an_unknown_type_is_text_and_a_warning() -> None:
+    made = prepared("<p>a", "application/x-odd")
+    assert made.body == "<div><p>&lt;p&gt;a</p></div>"
+    assert [str(problem) for problem in made.problems] == [
+        (
+            "ann/entry.json: content_type: 'application/x-odd' is not known; read as plain text"
+            " (known are text, html, xhtml, markdown)"
+        )
+    ]
+
+
+def test_a_summary_stands_in_for_the_content() -> None:
+    made = prepared(" ", summary="<p>In <b>short</b></p>")
+    assert made.body == "<div><p>In <b>short</b></p></div>"
+    assert (made.entry.full, made.entry.summary) == (False, "In short")
+    both = prepared("<p>all</p>", summary="short", summary_type="text")
+    assert (both.entry.full, both.entry.summary, both.text) == (True, "short", "all")
+
+
+def test_neither_content_nor_summary() -> None:
+    made = prepared(None)
+    assert (made.body, made.text, made.entry.full, made.entry.summary) == (
+        "<div/>",
+        "",
+        False,
+        None,
+    )
+
+
+def test_the_limit_of_a_body() -> None:
+    with pytest.raises(Unpreparable, match=r"ann/entry\.json: content: 9 .*--max-body"):
+        prepare(stored("123456789"), PrepareOptions(max_body=8))
+
+
+def test_digests_tell_apart_what_shapes_an_entry() -> None:
+    one = stored("<p>a")
+    assert digest(one, OPTIONS) == digest(stored("<p>a", stored=b"{}"), OPTIONS)
+    different = {
+        digest(one, OPTIONS),
+        digest(stored("<p>b"), OPTIONS),
+        digest(stored("<p>a", title="t"), OPTIONS),
+        digest(stored("<p>\ud800"), OPTIONS),
+        digest(one, PrepareOptions(dollar_math=True)),
+    }
+    assert len(different) == 5
+    assert prepare(one, OPTIONS).entry.digest == digest(one, OPTIONS)

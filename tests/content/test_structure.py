@@ -1,0 +1,146 @@
+"""What malformed and legacy markup becomes: valid, and its meaning kept."""
+
+from __future__ import annotations
+
+import pytest
+from entries import body
+
+CASES = {
+    "text before the first element": ("Hello <p>there</p>", "<p>Hello</p><p>there</p>"),
+    "inline run": ("a <b>b</b> c", "<p>a <b>b</b> c</p>"),
+    "bare div": ("<div>one<div>two</div>three</div>", "<p>one</p><p>two</p><p>three</p>"),
+    "two breaks": ("one<br><br>two<br>three<br>", "<p>one</p><p>two<br/>three</p>"),
+    "empty paragraphs": ("<p>a</p><p>&nbsp;</p><p></p>", "<p>a</p>"),
+    "font": ('<font color="red">a</font>', "<p>a</p>"),
+    "font face": ('<font face="Courier New">a</font>', "<p><code>a</code></p>"),
+    "tt": ("<tt>a</tt>", "<p><code>a</code></p>"),
+    "center": ("<center>a</center>", '<p class="align-center">a</p>'),
+    "align": ('<p align="right">a</p>', '<p class="align-right">a</p>'),
+    "style": ('<p style="text-align: justify">a</p>', '<p class="align-justify">a</p>'),
+    "bgcolor": ('<p bgcolor="#fff">a</p>', "<p>a</p>"),
+    "bold by style": ('<span style="font-weight:700">a</span>', "<p><b>a</b></p>"),
+    "not bold by style": ('<b style="font-weight:normal">a</b>', "<p>a</p>"),
+    "office": ("<p>a<o:p>b</o:p></p>", "<p>ab</p>"),
+    "strike": ("<strike>a</strike>", "<p><s>a</s></p>"),
+    "acronym": ('<acronym title="x">a</acronym>', '<p><abbr title="x">a</abbr></p>'),
+    "item without a list": ("<li>a<li>b", "<ul><li>a</li><li>b</li></ul>"),
+    "list in a list": (
+        "<ul><li>a</li><ul><li>b</li></ul></ul>",
+        "<ul><li>a<ul><li>b</li></ul></li></ul>",
+    ),
+    "text in a list": ("<ul>x<li>a</li></ul>", "<ul><li>x</li><li>a</li></ul>"),
+    "term without a definition": (
+        "<dl><dt>a</dt></dl>",
+        "<dl><dt>a</dt><dd/></dl>",
+    ),
+    "indented by dd": ("<dl><dd>a</dd></dl>", "<blockquote><p>a</p></blockquote>"),
+    "table without rows": ("<table></table>x", "<p>x</p>"),
+    "row without cells": (
+        "<table><tr></tr><tr><td>a</td></tr></table>",
+        "<table><tbody><tr><td>a</td></tr></tbody></table>",
+    ),
+    "spans that do not fit": (
+        '<table><tr><td colspan="9" rowspan="9">a</td></tr></table>',
+        "<table><tbody><tr><td>a</td></tr></tbody></table>",
+    ),
+    "spans that fit": (
+        '<table><tr><td colspan="2">a</td></tr><tr><td>b</td><td>c</td></tr></table>',
+        (
+            '<table><tbody><tr><td colspan="2">a</td></tr><tr><td>b</td><td>c</td></tr></tbody>'
+            "</table>"
+        ),
+    ),
+    "block in inline": ("<b>x<p>y</p>z</b>", "<p><b>x</b></p><p><b>y</b></p><p><b>z</b></p>"),
+    "block in a link": (
+        '<a href="https://x.y/"><h2>t</h2>u</a>',
+        '<h2><a href="https://x.y/">t</a></h2><p><a href="https://x.y/">u</a></p>',
+    ),
+    "links in a link": (
+        '<a href="https://x.y/">a<table><tr><td><a href="https://z.y/">b</a></td></tr></table></a>',
+        (
+            '<p><a href="https://x.y/">a</a></p><table><tbody><tr><td><a href="https://z.y/">b</a>'
+            "</td></tr></tbody></table>"
+        ),
+    ),
+    "caption in a link": (
+        (
+            '<figure><a href="https://x.y/"><table><tr><td>a</td></tr></table>'
+            "<figcaption>c</figcaption></a></figure>"
+        ),
+        (
+            '<figure><table><tbody><tr><td><a href="https://x.y/">a</a></td></tr></tbody></table>'
+            '<figcaption><a href="https://x.y/">c</a></figcaption></figure>'
+        ),
+    ),
+    "details without summary": ("<details>a</details>", "<p>a</p>"),
+    "details": (
+        "<details open><summary><h2>s</h2></summary>a</details>",
+        '<details open="open"><summary>s</summary><p>a</p></details>',
+    ),
+    "ruby": (
+        "<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>",
+        "<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby></p>",
+    ),
+    "annotation without ruby": ("a<rt>b</rt>", "<p>ab</p>"),
+    "time": (
+        '<time datetime="2024-02-30">a</time> <time datetime="2024-02-03">b</time>',
+        '<p>a <time datetime="2024-02-03">b</time></p>',
+    ),
+    "check box": ('<li><input type="checkbox" checked> a', "<ul><li>☑ a</li></ul>"),
+    "noscript": ("<noscript><p>a</p></noscript>", "<p>a</p>"),
+    "select": ("<select><option>a<option>b</select>", "<p>a b</p>"),
+    "spaces of pre": ("<pre>\n\n  a\n   b\n</pre>", "<pre>\n  a\n   b\n</pre>"),
+    "case of SVG": (
+        '<svg viewBox="0 0 1 1"><linearGradient id="g"/><path fill="url(#g)" d="M0"/></svg>',
+        (
+            '<p><svg viewBox="0 0 1 1"><linearGradient id="g"/><path d="M0" fill="url(#g)"/></svg>'
+            "</p>"
+        ),
+    ),
+    "style of SVG": (
+        '<svg><path style="fill:red;behavior:url(x)" d="M0 0"/></svg>',
+        '<p><svg><path d="M0 0" fill="red"/></svg></p>',
+    ),
+    "malformed formula": (
+        "<math><mfrac><mi>a</mi></mfrac>b</math>",
+        '<p><math display="inline"><mrow><mi>a</mi></mrow><mtext>b</mtext></math></p>',
+    ),
+    "formula outside of math": ("<mi>x</mi>", "<p>x</p>"),
+    "class": ('<p class="intro align-center">a</p>', '<p class="align-center">a</p>'),
+    "unknown element": ("<fun>a</fun> <b>b", "<p>a <b>b</b></p>"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_becomes(name: str) -> None:
+    markup, expected = CASES[name]
+    assert body(markup) == expected
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_second_pass_changes_nothing(name: str) -> None:
+    once = body(CASES[name][0])
+    assert body(once, "xhtml") == once
+
+
+HEADINGS = {
+    "<h1>a</h1><h4>b</h4><h2>c</h2>": "<h2>a</h2><h3>b</h3><h3>c</h3>",
+    "<h4>a</h4><h2>b</h2>": "<h2>a</h2><h2>b</h2>",
+    "<h1>a</h1><h2>b</h2><h3>c</h3><h4>d</h4><h5>e</h5><h6>f</h6>": (
+        "<h2>a</h2><h3>b</h3><h4>c</h4><h5>d</h5><h6>e</h6><h6>f</h6>"
+    ),
+    "<h2></h2><h3>a</h3>": "<h2>a</h2>",
+    "<h1>The  TITLE!</h1><p>x</p>": "<p>x</p>",
+    "<div><h1>The Title</h1></div><h3>The title</h3><p>x</p>": "<p>x</p>",
+    "<p>x</p><h1>The title</h1>": "<p>x</p><h2>The title</h2>",
+    '<h1 id="t">The title</h1><p><a href="#t">x</a></p>': (
+        '<p><a href="https://blog.example/2024/entry#t">x</a></p>'
+    ),
+}
+
+
+@pytest.mark.parametrize("markup", HEADINGS)
+def test_headings_stand_under_the_title(markup: str) -> None:
+    once = body(markup, title="The title")
+    assert once == HEADINGS[markup]
+    assert body(once, "xhtml", title="The title") == once
