@@ -93,10 +93,14 @@ class Assembly:
         yield from sorted(counted.items())
 
     def _related(self, select: Selection | None) -> EntrySet:
-        chosen = self._kept if select is None else self._chosen(select)
+        if select is not None:
+            # Of one whole: an entry has the same key in every output.
+            chosen = {each.entry.id for each in self._chosen(select)}
+            whole = self.set_of(None, "oldest")
+            return whole.only(entry for entry in whole if entry.id in chosen)
         return relate(
-            [each.entry for each in chosen],
-            [each.outgoing for each in chosen],
+            [each.entry for each in self._kept],
+            [each.outgoing for each in self._kept],
             publication=self.publication,
             bodies=self._store,
             order="oldest",
