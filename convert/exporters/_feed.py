@@ -143,20 +143,17 @@ def feed_view(images: ImagePolicy) -> View:
 
 
 def body_of(entry: Entry, content: Content, view: View) -> str:
-    """The body as HTML: Atom's schema knows no MathML or SVG in XHTML (RFC 4287 appendix B)."""
+    """The body as HTML that stands alone: Atom's schema knows no MathML or SVG in XHTML
+    (RFC 4287 appendix B), and readers lose sight of a base.
+
+    Links to places in the body itself lead to the entry's own page.
+    """
     body = render(content, view)
+    if is_web(entry.link) and 'href="#' in body:
+        page = escape(str(entry.link).partition("#")[0])
+        # Serialised text and attributes hold no "<", so that this finds tags alone.
+        body = _PLACE.sub(lambda found: f"{found[1]}{page}#", body)
     return f'<div dir="rtl">{body}</div>' if entry.direction == "rtl" and body else body
-
-
-def standalone_body(entry: Entry, content: Content, view: View) -> str:
-    """The body for formats that have no base for it: its links to places in itself lead to
-    the entry's own page."""
-    body = body_of(entry, content, view)
-    if not is_web(entry.link) or 'href="#' not in body:
-        return body
-    page = escape(str(entry.link).partition("#")[0])
-    # Serialised text and attributes hold no "<", so that this finds tags alone.
-    return _PLACE.sub(lambda found: f"{found[1]}{page}#", body)
 
 
 def identity(text: str) -> str:

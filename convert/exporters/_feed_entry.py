@@ -9,6 +9,9 @@ from convert.exporters import _feed as feed
 from convert.exporters._feedgen import ITUNES, THREAD
 from convert.model import Category, Entry, Feed, Person
 
+UNKNOWN_TYPE = "application/octet-stream"
+"""What a file is where nobody says: readers take a link without a type for a page."""
+
 
 def entry_links(entries: EntrySet, entry: Entry, source: Feed | None) -> list[dict[str, str]]:
     """Atom's links of an entry (RFC 4287 §4.2.7): the page itself, its files, the feed that it
@@ -17,10 +20,9 @@ def entry_links(entries: EntrySet, entry: Entry, source: Feed | None) -> list[di
     if feed.is_web(entry.link):
         links.append({"rel": "alternate", "href": str(entry.link), "type": "text/html"})
     for file in entry.enclosures:
-        known = {"type": file.type, "title": file.title}
         links.append(
-            {"rel": "enclosure", "href": file.href}
-            | {name: value for name, value in known.items() if value}
+            {"rel": "enclosure", "href": file.href, "type": file.type or UNKNOWN_TYPE}
+            | ({"title": file.title} if file.title else {})
             | ({"length": str(file.length)} if file.length is not None else {})
         )
     if source is not None and source.address:

@@ -22,7 +22,6 @@ HISTORY = "http://purl.org/syndication/history/1.0"
 THREAD = "http://purl.org/syndication/thread/1.0"
 XHTML = "http://www.w3.org/1999/xhtml"
 XML = "http://www.w3.org/XML/1998/namespace"
-XML_BASE = f"{{{XML}}}base"
 XML_LANG = f"{{{XML}}}lang"
 
 # feedgen names elements without a prefix to go with their namespace; these are the usual ones.

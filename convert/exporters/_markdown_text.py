@@ -145,8 +145,8 @@ _MEANT: dict[str, Callable[[str, str], bool]] = {
     "#": lambda before, after: after in " #\n" or before in "# \n",
     "=": lambda before, after: "=" in {before, after},
     "+": lambda before, after: "+" in {before, after},
-    "^": lambda before, after: "^" in {before, after},
-    # A whole piece may be the start of a link.
+    # A whole piece may be the start of a link: a picture's, or a note's of Pandoc.
+    "^": lambda before, after: before == "^" or after in "^[" or after >= chr(_FIRST),
     "!": lambda before, after: after == "[" or after >= chr(_FIRST),
 }
 

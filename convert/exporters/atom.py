@@ -29,7 +29,6 @@ from convert.exporters._feedgen import (
     ATOM,
     HISTORY,
     XML,
-    XML_BASE,
     XML_LANG,
     add,
     child,
@@ -183,17 +182,13 @@ def _write_links(links: list[dict[str, str]], element: etree._Element) -> None:
 
 
 def _complete(entry: Entry, element: etree._Element) -> None:
-    """Language of the entry, the base of its addresses, and what only we know."""
+    """Language of the entry, and what only we know."""
     language = feed.language_tag(entry.language)
     if language:
         element.set(XML_LANG, language)
     title = element.find("title")
     if title is not None and not entry.title:
         title.text = None
-    for body in (element.find("content"), element.find("summary")):
-        if body is not None and body.get("type") == "html" and feed.is_web(entry.link):
-            # What is left of relative references are those to places in the body itself.
-            body.set(XML_BASE, str(entry.link))
     add_facts(entry, element)
 
 

@@ -15,7 +15,7 @@ import msgspec
 from convert.contract import ExportContext, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters import _feed as feed
-from convert.exporters._feed_entry import answered, person_fields
+from convert.exporters._feed_entry import UNKNOWN_TYPE, answered, person_fields
 from convert.exporters._sources import SourceFeeds
 from convert.model import Content, Enclosure, Entry, Feed, Person
 
@@ -133,7 +133,7 @@ class _Writer:
     def _bodies(self, entry: Entry, content: Content) -> tuple[str, str]:
         if self.options.content == "summary":
             return "", feed.summary_of(entry, content.text)
-        return feed.standalone_body(entry, content, self.view), entry.summary or ""
+        return feed.body_of(entry, content, self.view), entry.summary or ""
 
     def _extension(self, entry: Entry) -> dict[str, object]:
         source = self.sources.of(entry)
@@ -174,7 +174,7 @@ def _attachment(file: Enclosure) -> dict[str, object]:
     """``mime_type`` is required."""
     return _stated(
         url=file.href,
-        mime_type=file.type or "application/octet-stream",
+        mime_type=file.type or UNKNOWN_TYPE,
         title=file.title,
         size_in_bytes=file.length,
         duration_in_seconds=file.duration,

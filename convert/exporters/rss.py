@@ -18,7 +18,13 @@ from lxml import etree
 from convert.contract import ExportContext, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters import _feed as feed
-from convert.exporters._feed_entry import add_facts, add_thread, entry_links, person_fields
+from convert.exporters._feed_entry import (
+    UNKNOWN_TYPE,
+    add_facts,
+    add_thread,
+    entry_links,
+    person_fields,
+)
 from convert.exporters._feedgen import ATOM, CONTENT, DC, HISTORY, add, write_feed
 from convert.exporters._sources import SourceFeeds
 from convert.model import Content, Enclosure, Entry
@@ -161,7 +167,7 @@ class _Writer:
         """
         if self.options.content == "summary":
             return escape(feed.summary_of(entry, content.text), quote=False), ""
-        body = feed.standalone_body(entry, content, self.view)
+        body = feed.body_of(entry, content, self.view)
         if not entry.full:
             return body, ""
         return escape(entry.summary or "", quote=False), body
@@ -208,7 +214,7 @@ def _enclosure(file: Enclosure) -> dict[str, str]:
     return {
         "url": file.href,
         "length": str(file.length or 0),
-        "type": file.type or "application/octet-stream",
+        "type": file.type or UNKNOWN_TYPE,
     }
 
 

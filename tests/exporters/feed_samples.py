@@ -149,11 +149,12 @@ def sample_entries() -> list[Prepared]:
             id="tag:bea.example,2022:short",
             link="https://bea.example/short",
             published=None,
+            summary="Only a summary.",
             full=False,
         ),
         prepared(
             "bea/2021-01-01-homeless",
-            "<div/>",
+            "<div><p>Nowhere.</p></div>",
             title="No address",
             date="2021-01-01T00:00:00",
             id="urn:uuid:00000000-0000-0000-0000-000000000001",

@@ -80,6 +80,14 @@ def test_an_empty_set_is_a_valid_feed_of_now(tmp_path: Path) -> None:
     assert root.findtext(f"{ATOM}updated") == NOW.isoformat()
 
 
+@pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("extent", ["full", "summary"])
+def test_an_entry_that_says_nothing_is_valid(tmp_path: Path, full: bool, extent: str) -> None:
+    bare = prepared("a/1", "<div/>", title="", link=None, published=None, full=full)
+    document = atom(tmp_path, entry_set([bare]), content=extent)["eeg.atom"]
+    assert atom_rules.problems(document) == []
+
+
 def _without(path: str) -> Callable[[etree._Element], None]:
     def change(root: etree._Element) -> None:
         for each in root.findall(path):
@@ -174,8 +182,11 @@ def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) ->
         assert read.get("rights") == made.rights
         assert read["thicket_user"] == made.user
         assert [(file.href, file.get("type"), file.get("length")) for file in read.enclosures] == [
-            # A link without a type is taken for a page.
-            (file.href, file.type or "text/html", str(file.length) if file.length else None)
+            (
+                file.href,
+                file.type or "application/octet-stream",
+                str(file.length) if file.length else None,
+            )
             for file in made.enclosures
         ]
     first, second, third, fourth = feed.entries
@@ -187,7 +198,7 @@ def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) ->
     assert "<em>with</em> &lt;tags&gt; &amp; a" in first.content[0].value
     assert 'src="https://anil.example/tree.png"' in first.content[0].value
     assert "<mi>x</mi></math>" in first.content[0].value
-    assert first.content[0].base == "https://anil.example/answer"
+    assert 'href="https://anil.example/answer#fn-1"' in first.content[0].value
     assert first.content[0].language == "en-GB"
     assert first.authors[1].email == "eve@example.org"
     assert second.id.startswith("urn:uuid:")
@@ -195,7 +206,7 @@ def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) ->
     assert second.content[0].value == '<div dir="rtl"><p>שאלה</p></div>'
     assert "content" not in third
     assert third.summary == "<p>Only a summary.</p>"
-    assert fourth.content[0].value.strip() == ""
+    assert fourth.content[0].value == "<p>Nowhere.</p>"
 
 
 def test_source_is_whole(tmp_path: Path) -> None:
@@ -275,7 +286,7 @@ def test_summary_mode_holds_no_content_but_where_there_is_no_address(tmp_path: P
     ]
     assert entries[0].findtext(f"{ATOM}summary") == "Short & sweet"
     assert entries[1].findtext(f"{ATOM}summary") == "שאלה"
-    assert entries[3].findtext(f"{ATOM}content") == "No address"
+    assert entries[3].findtext(f"{ATOM}content") == "Nowhere."
 
 
 def test_pages_lead_to_each_other(tmp_path: Path) -> None:

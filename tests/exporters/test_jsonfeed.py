@@ -15,7 +15,7 @@ import pytest
 from feed_samples import contents, context, exported, sample, sample_entries, volumes_of
 
 from convert.exporters.jsonfeed import EXPORTER
-from convert.testing import entry_set
+from convert.testing import entry_set, prepared
 
 EVERYTHING = {
     "base_url": "https://planet.example/feeds",
@@ -229,7 +229,10 @@ def test_every_field_is_carried(tmp_path: Path) -> None:
     assert second["_thicket"]["direction"] == "rtl"
     assert third["_thicket"]["summary_only"] is True
     assert "date_published" not in third
-    assert fourth["content_text"] == ""
+    assert fourth["content_html"] == "<p>Nowhere.</p>"
+    bare = made(tmp_path / "bare", entry_set([prepared("a/1", "<div/>", link=None)]))
+    assert problems(bare["eeg.json"]) == []
+    assert bare["eeg.json"]["items"][0]["content_text"] == ""
 
 
 def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from rss_rules import ATOM, CONTENT, DC
 
 from convert.exporters.rss import EXPORTER
 from convert.model import Origin
-from convert.testing import entry_set
+from convert.testing import entry_set, prepared
 
 EVERYTHING = {
     "base_url": "https://planet.example/feeds",
@@ -43,6 +43,11 @@ def test_every_document_is_valid(tmp_path: Path, options: dict[str, Any]) -> Non
 
 def test_an_empty_set_is_valid(tmp_path: Path) -> None:
     assert rss_rules.problems(rss(tmp_path, entry_set([]))["eeg.rss"]) == []
+
+
+def test_an_entry_that_says_nothing_is_valid(tmp_path: Path) -> None:
+    bare = prepared("a/1", "<div/>", title="", link=None, published=None)
+    assert rss_rules.problems(rss(tmp_path, entry_set([bare]))["eeg.rss"]) == []
 
 
 Change = Callable[[etree._Element], object]

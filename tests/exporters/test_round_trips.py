@@ -1,0 +1,100 @@
+"""From entries to a feed and back: the same entries, but for what docs/formats.md says is lost."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from feed_samples import exported, sample
+
+import convert
+from convert.entryset import EntrySet
+from convert.exporters import atom, jsonfeed, rss
+from convert.exporters._feed import identity
+from convert.model import Entry
+
+FIELDS = (
+    "user", "title", "published", "updated", "link", "summary", "authors", "contributors",
+    "categories", "rights", "enclosures", "language", "direction", "full",
+)  # fmt: skip
+
+LOST: Mapping[str, frozenset[str]] = {
+    # By format: "field of a value", as the table in docs/formats.md has it.
+    ".atom": frozenset({"duration of a second enclosure", "unknown type of enclosures"}),
+    ".rss": frozenset(
+        {
+            "uri of authors",
+            "email of authors",
+            "label of categories",
+            "title of enclosures",
+            "unknown type of enclosures",
+            "duration of a second enclosure",
+        }
+    ),
+    ".json": frozenset({"unknown type of enclosures"}),
+}
+
+
+def _plainly_titled(entry: Entry) -> Entry:
+    """A title that reads as markup may be taken for that by whoever reads a feed."""
+    return msgspec.structs.replace(entry, title=entry.title.replace("<b>&amp;</b>", "& 1 < 2"))
+
+
+def told(entry: Entry, entries: EntrySet, lost: frozenset[str]) -> dict[str, Any]:
+    """What of an entry is expected to come back from a format."""
+    fields = {name: getattr(entry, name) for name in FIELDS}
+    fields["authors"] = [
+        (
+            each.name,
+            None if "uri of authors" in lost else each.uri,
+            # E-mail addresses are published only when asked for.
+            None,
+        )
+        for each in entries.authors(entry)
+    ]
+    fields["contributors"] = [each.name for each in entry.contributors]
+    fields["categories"] = [
+        (each.term, each.scheme, None if "label of categories" in lost else each.label)
+        for each in entry.categories
+    ]
+    unknown = "application/octet-stream" if "unknown type of enclosures" in lost else None
+    first = "duration of a second enclosure" in lost
+    fields["enclosures"] = [
+        (
+            each.href,
+            each.type or unknown,
+            each.length or None,
+            None if "title of enclosures" in lost else each.title,
+            each.duration if at == 0 or not first else None,
+        )
+        for at, each in enumerate(entry.enclosures)
+    ]
+    # An entry that states no language has that of the feed.
+    fields["language"] = entry.language or entries.language
+    return fields
+
+
+@pytest.mark.parametrize(
+    ("exporter", "suffix"),
+    [(atom.EXPORTER, ".atom"), (rss.EXPORTER, ".rss"), (jsonfeed.EXPORTER, ".json")],
+)
+def test_entries_come_back(exporter: Any, suffix: str, tmp_path: Path) -> None:
+    made = dataclasses.replace(sample(), entries=tuple(map(_plainly_titled, sample())))
+    path = tmp_path / f"eeg{suffix}"
+    path.write_bytes(exported(exporter, made, tmp_path / "staging", suffix)[f"eeg{suffix}"])
+    collection = convert.read(path, offline=True, cache=tmp_path / "cache")
+    read = convert.prepare(collection, name="eeg")
+    back = {entry.id: entry for entry in read}
+    lost = LOST[suffix]
+    bodies = {entry.id: content.text for entry, content in read.contents()}
+    for entry, content in made.contents():
+        found = back.get(entry.id) or back[identity(entry.id)]
+        assert told(found, read, lost) == told(entry, made, lost), entry.id
+        assert "".join(bodies[found.id].split()) == "".join(content.text.split())
+        assert read.feed(found) is not None
+    answer = next(each for each in read if each.user == "anil")
+    assert [each.link for each in read.answered(answer)] == ["https://bea.example/question"]
