@@ -25,6 +25,7 @@ _SILENT = re.compile(
     r"\\(?:nonumber|notag|displaylimits|nolimits|allowbreak|nobreak|relax|centering|noindent)(?![a-zA-Z])"
     r"|\\(?:label|phantomsection|vspace|hspace\*?)\s*\{[^{}]*\}"
 )
+_TEXT_WITH_MATHS = re.compile(r"\\(text|textrm|mbox)\{([^{}]*\$[^{}]*)\}")
 _TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
 _FORBIDDEN = re.compile(
     r"\\(?:newcommand|renewcommand|def|let|require|href|url|style|class)(?![a-zA-Z])"
@@ -100,6 +101,7 @@ def _simplified(tex: str) -> str:
     """The same formula without what latex2mathml does not know or would number itself."""
     tex = re.sub(r"(?<!\\)((?:\\\\)*)\\\n", r"\1 \n", tex)  # a backslash that ends a line: a space
     tex = _SILENT.sub(" ", tex)
+    tex = _TEXT_WITH_MATHS.sub(_split_text, tex)
     tex = _TAG.sub(r"\\qquad \\text{(\1)}", tex)
     tex = re.sub(r"\\begin\{alignat\*?\}\s*\{\d+\}", r"\\begin{align*}", tex)
     tex = re.sub(r"\\end\{alignat\*?\}", r"\\end{align*}", tex)
@@ -107,6 +109,18 @@ def _simplified(tex: str) -> str:
     tex = re.sub(r"\\end\{eqnarray\*?\}", r"\\end{array}", tex)
     return _ENVIRONMENT.sub(
         lambda found: f"\\{found[1]}{{{_ENVIRONMENTS.get(found[2], found[2])}}}", tex
+    )
+
+
+def _split_text(found: re.Match[str]) -> str:
+    """``\\text{if $x$ is}`` as ``\\text{if }{x}\\text{ is}``."""
+    parts = found[2].split("$")
+    if len(parts) % 2 == 0:
+        return found[0]
+    return "".join(
+        f"{{{part}}}" if place % 2 else f"\\{found[1]}{{{part}}}"
+        for place, part in enumerate(parts)
+        if part
     )
 
 

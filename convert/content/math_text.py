@@ -159,15 +159,15 @@ def _closed(text: str, opening: re.Match[str], ends: _Ends) -> _Found | None:
         return None
     end = last + len(closing)
     tex = text[start:end] if environment else text[inner:last]
-    if not tex.strip() or "\n\n" in tex.strip():
+    displayed = environment or opening["square"]
+    if not tex.strip() or ("\n\n" in tex.strip() and not displayed):
         return None
     if opening["double"] and not _TEX_LIKE.search(tex):
         return None
     if opening["single"] and not _is_dollar_math(text, start, end):
         return None
     set_off = opening["double"] and _is_set_off(text, start, end)
-    block = environment or opening["square"] or set_off
-    return _Found(start, end, tex, "block" if block else "inline")
+    return _Found(start, end, tex, "block" if displayed or set_off else "inline")
 
 
 def _is_set_off(text: str, start: int, end: int) -> bool:
