@@ -16,7 +16,7 @@ from lxml import etree
 
 from convert.content.draft import Draft
 from convert.content.elements import classes, emerge, inside, listed, new
-from convert.content.math_tex import Display, formula, try_formula, with_tex
+from convert.content.math_tex import Display, formula, is_deep, try_formula, with_tex
 from convert.content.math_text import find_in_text
 from convert.content.tree import drop, is_blank, replace, selector, text_of
 from convert.content.vocabulary import PHRASING, PHRASING_ONLY
@@ -105,7 +105,7 @@ def _parsed(markup: str) -> etree._Element | None:
         root = etree.fromstring(plain, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    return root if root.tag == "math" and len(list(root.iter())) < 5000 else None
+    return None if root.tag != "math" or is_deep(root) else root
 
 
 def _from_script(script: etree._Element) -> None:

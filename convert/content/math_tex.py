@@ -17,7 +17,9 @@ Display = Literal["block", "inline"]
 MAX_TEX = 5_000
 """Characters of one formula; what is longer stays TeX."""
 MAX_NESTING = 60
-"""Braces and environments inside one another; prepared bodies are not deeper either."""
+"""Braces and environments inside one another."""
+MAX_DEPTH = 40
+"""Elements of MathML inside one another; a prepared body has 60 at most."""
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 # What lays out or numbers but says nothing; macros would outlive the formula and multiply.
@@ -85,10 +87,19 @@ def _mathml(tex: str) -> str | None:
         return None
     if any("\\" in text_of(each) for each in root.iter("mi", "mo", "mn")):
         return None  # a command that it does not know came through as it was
+    if is_deep(root):
+        return None
     row = root[0] if len(root) == 1 and root[0].tag == "mrow" else _rowed(root)
     if not text_of(row).strip():
         return None
     return etree.tostring(row, encoding="unicode", with_tail=False)
+
+
+def is_deep(formula: etree._Element) -> bool:
+    """True for what would not fit into the depth of a prepared body, or be read by anyone."""
+    return any(
+        sum(1 for _ in each.iterancestors()) > MAX_DEPTH for each in formula.iter() if not len(each)
+    )
 
 
 def _rowed(root: etree._Element) -> etree._Element:
