@@ -58,6 +58,8 @@ class Unit:
     now: dt.datetime
     images: Images
     templates: TemplateFolder
+    styled: str = ""
+    """The digest of all templates."""
     outputs: tuple[PlannedOutput, ...] = ()
     version: str = ""
     listing: bool = False
@@ -105,6 +107,7 @@ def plan(
     All know all planned outputs.  Raises UsageError where two would share a name or where
     ``volumes`` has no known value.
     """
+    styled = templates.fingerprint(".")
     drafts = [
         Unit(
             to=wish.to,
@@ -118,6 +121,7 @@ def plan(
             now=moment(entries, now),
             images=images,
             templates=templates,
+            styled=styled,
             version=version,
             listing=listing,
             most_bytes=volumes.most_bytes(wish.options.volumes),
@@ -152,7 +156,7 @@ def fingerprint(
             (CONTRACT_VERSION, unit.version, unit.to, unit.exporter, unit.listing),
             (unit.path, unit.folder, unit.options, unit.now, unit.outputs),
             fingerprints.of_exporter(exporter, unit.media_type),
-            unit.templates.fingerprint("."),
+            unit.styled,
             [tuple(shown.get(entry.digest, ())) for entry in unit.entries],
             *fingerprints.of_entries(unit.entries),
         ]
