@@ -1,4 +1,7 @@
-"""How alike two texts are: by a small fingerprint of each, then word by word."""
+"""How alike two texts are: by a small fingerprint of each, then word by word.
+
+Prepared entries remember their fingerprint: a change to it needs a new ``content.VERSION``.
+"""
 
 from __future__ import annotations
 
