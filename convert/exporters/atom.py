@@ -25,6 +25,7 @@ from convert.exporters._feed_entry import (
     entry_links,
     person_fields,
 )
+from convert.exporters._feed_plan import FeedDocument, documents, live_documents, staged
 from convert.exporters._feedgen import (
     ATOM,
     HISTORY,
@@ -59,21 +60,21 @@ class AtomExporter:
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """The feed, its pages, and those of authors and categories; or one archive."""
-        yield from _written(entries, context, feed.documents(entries, context, ".atom"))
+        yield from _written(entries, context, documents(entries, context, ".atom"))
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """The feed to subscribe to, which leads to the archives."""
-        yield from _written(entries, context, feed.live_documents(entries, context, ".atom"))
+        yield from _written(entries, context, live_documents(entries, context, ".atom"))
 
 
 EXPORTER = AtomExporter()
 
 
 def _written(
-    entries: EntrySet, context: ExportContext, documents: Iterable[feed.FeedDocument]
+    entries: EntrySet, context: ExportContext, planned: Iterable[FeedDocument]
 ) -> Iterator[OutputFile]:
-    for document in documents:
-        path = feed.staged(document, context)
+    for document in planned:
+        path = staged(document, context)
         writer = _Writer(entries, document, context)
         write_feed(
             path,
@@ -88,9 +89,7 @@ def _written(
 class _Writer:
     """One feed document, element by element."""
 
-    def __init__(
-        self, entries: EntrySet, document: feed.FeedDocument, context: ExportContext
-    ) -> None:
+    def __init__(self, entries: EntrySet, document: FeedDocument, context: ExportContext) -> None:
         self.entries = entries
         self.document = document
         self.context = context
@@ -220,7 +219,7 @@ def _add_source(source: Feed, element: etree._Element) -> None:
         made.set(XML_LANG, language)
 
 
-def _feed_links(document: feed.FeedDocument, options: feed.FeedOptions) -> list[dict[str, str]]:
+def _feed_links(document: FeedDocument, options: feed.FeedOptions) -> list[dict[str, str]]:
     links = []
     if document.address:
         links.append({"rel": "self", "href": document.address, "type": AtomExporter.media_type})

@@ -16,6 +16,7 @@ from convert.contract import ExportContext, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters import _feed as feed
 from convert.exporters._feed_entry import UNKNOWN_TYPE, answered, person_fields
+from convert.exporters._feed_plan import FeedDocument, documents, live_documents, staged
 from convert.exporters._sources import SourceFeeds
 from convert.model import Content, Enclosure, Entry, Feed, Person
 
@@ -41,21 +42,21 @@ class JsonFeedExporter:
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """The feed, its pages, and those of authors and categories; or one volume."""
-        yield from _written(entries, context, feed.documents(entries, context, ".json"))
+        yield from _written(entries, context, documents(entries, context, ".json"))
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """The feed to subscribe to, which leads to the volumes."""
-        yield from _written(entries, context, feed.live_documents(entries, context, ".json"))
+        yield from _written(entries, context, live_documents(entries, context, ".json"))
 
 
 EXPORTER = JsonFeedExporter()
 
 
 def _written(
-    entries: EntrySet, context: ExportContext, documents: Iterable[feed.FeedDocument]
+    entries: EntrySet, context: ExportContext, planned: Iterable[FeedDocument]
 ) -> Iterator[OutputFile]:
-    for document in documents:
-        path = feed.staged(document, context)
+    for document in planned:
+        path = staged(document, context)
         writer = _Writer(entries, document, context)
         with path.open("wb") as stream:
             # The items come last, so that the head can be written before they are known.
@@ -71,9 +72,7 @@ def _written(
 class _Writer:
     """One feed document, object by object."""
 
-    def __init__(
-        self, entries: EntrySet, document: feed.FeedDocument, context: ExportContext
-    ) -> None:
+    def __init__(self, entries: EntrySet, document: FeedDocument, context: ExportContext) -> None:
         self.entries = entries
         self.document = document
         self.options: feed.FeedOptions = context.options

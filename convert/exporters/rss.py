@@ -25,6 +25,7 @@ from convert.exporters._feed_entry import (
     entry_links,
     person_fields,
 )
+from convert.exporters._feed_plan import FeedDocument, documents, live_documents, staged
 from convert.exporters._feedgen import ATOM, CONTENT, DC, HISTORY, add, write_feed
 from convert.exporters._sources import SourceFeeds
 from convert.model import Content, Enclosure, Entry
@@ -50,21 +51,21 @@ class RssExporter:
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """The feed, its pages, and those of authors and categories; or one archive."""
-        yield from _written(entries, context, feed.documents(entries, context, ".rss"))
+        yield from _written(entries, context, documents(entries, context, ".rss"))
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """The feed to subscribe to, which leads to the archives."""
-        yield from _written(entries, context, feed.live_documents(entries, context, ".rss"))
+        yield from _written(entries, context, live_documents(entries, context, ".rss"))
 
 
 EXPORTER = RssExporter()
 
 
 def _written(
-    entries: EntrySet, context: ExportContext, documents: Iterable[feed.FeedDocument]
+    entries: EntrySet, context: ExportContext, planned: Iterable[FeedDocument]
 ) -> Iterator[OutputFile]:
-    for document in documents:
-        path = feed.staged(document, context)
+    for document in planned:
+        path = staged(document, context)
         write_feed(
             path,
             root="rss",
@@ -79,9 +80,7 @@ def _written(
 class _Writer:
     """One feed document, element by element."""
 
-    def __init__(
-        self, entries: EntrySet, document: feed.FeedDocument, context: ExportContext
-    ) -> None:
+    def __init__(self, entries: EntrySet, document: FeedDocument, context: ExportContext) -> None:
         self.entries = entries
         self.document = document
         self.context = context
