@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError, features
 from convert.entryset import EntrySet
 from convert.errors import UsageError
 from convert.exporters._epub_fonts import Font, cover_fonts
-from convert.exporters._epub_metadata import book_title, identifier, people, period
+from convert.exporters._epub_metadata import book_title, identifier, people, period, volume_name
 from convert.exporters._epub_options import EpubOptions
 from convert.exporters._epub_text import line
 from convert.model import Problem
@@ -111,10 +111,8 @@ class _Cover:
         at = 230
         title = line(self.entries.title) or book_title(self.entries)
         at = self._text(title, at, self.ink, _Room(sizes=range(260, 90, -10), lines=4, height=720))
-        volume = self.entries.volume
-        if volume and volume.label:
-            room = _Room(sizes=(120, 90, 70), lines=1)
-            at = self._text(line(volume.label), at + 30, self.dot, room)
+        if volume := volume_name(self.entries):
+            at = self._text(volume, at + 30, self.dot, _Room(sizes=(120, 90, 70), lines=1))
         subtitle = line(self.entries.subtitle)
         self._text(subtitle, at + 40, self.pale, _Room(sizes=range(84, 55, -6), lines=3))
         self._set()

@@ -15,6 +15,8 @@ from convert.model import Entry
 
 LINES = 600
 """Lines of one file."""
+NO_CATEGORY = frozenset({"uncategorised", "uncategorized"})
+"""What WordPress says where nothing was said."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -133,7 +135,7 @@ def categories_of(entry: Entry) -> Iterable[tuple[str, str]]:
     found: dict[str, str] = {}
     for category in entry.categories:
         title = " ".join((category.label or category.term).split())
-        if title:
+        if title and title.casefold() not in NO_CATEGORY:
             found.setdefault(title.casefold(), title)
     return found.items()
 

@@ -53,6 +53,13 @@ def book_title(entries: EntrySet) -> str:
     return line(found) or line(entries.title) or say(entries.language, "untitled")
 
 
+def volume_name(entries: EntrySet) -> str:
+    """What tells the volume from the others: "2020"; "" where there is but one book."""
+    if entries.volume is None:
+        return ""
+    return line(line(entries.volume.title).removeprefix(f"{line(entries.title)},"))
+
+
 def languages(entries: EntrySet) -> tuple[str, ...]:
     """The book's language, then those of its entries, the most frequent first."""
     own = language_tag(entries.language) or "en"

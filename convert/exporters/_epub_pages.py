@@ -8,7 +8,14 @@ from functools import partial
 
 from convert.contract import ExportContext
 from convert.exporters._epub_indexes import Index
-from convert.exporters._epub_metadata import book_title, identifier, people, period, summary
+from convert.exporters._epub_metadata import (
+    book_title,
+    identifier,
+    people,
+    period,
+    summary,
+    volume_name,
+)
 from convert.exporters._epub_options import EpubOptions
 from convert.exporters._epub_package import Contents, Landmark
 from convert.exporters._epub_plan import Part, Plan
@@ -104,14 +111,13 @@ class Pages:
 
     def title_page(self) -> str:
         entries = self.plan.entries
-        volume = entries.volume
         named = join_names([line(person.name) for person in entries.people], self.language)
         return self.page(
             "title",
             book_title(entries),
             title=line(entries.title) or book_title(entries),
             subtitle=line(entries.subtitle),
-            volume=line(volume.title) if volume and volume.title != entries.title else "",
+            volume=volume_name(entries),
             period=period(entries),
             people=named if len(named) < 1_500 else people(entries, most=12),
             publisher=line(self.options.publisher),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from convert.exporters._epub_pictures import Pictures, within
 from convert.exporters._epub_plan import Part, Plan, plan
 from convert.exporters._epub_split import LIMIT, may_be_large
 from convert.model import Content, Entry, Problem
+from convert.names import digest
 
 _WITHOUT_WORDS = re.compile(r'<img [^<>]*alt=""|<svg(?![^<>]*aria-label=)')
 
@@ -52,10 +52,6 @@ class EpubExporter:
             _Book(entries, context, package).write()
         _weigh(path, context)
         yield OutputFile(path=context.path, content=path)
-
-    def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
-        """Nothing: each colophon lists the volumes."""
-        return ()
 
 
 EXPORTER = EpubExporter()
@@ -136,8 +132,7 @@ class _Book:
         if not address:
             return None
         # As preparation names the picture of an address.
-        ref = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        picture = self.pictures(ref, None)
+        picture = self.pictures(digest(address, 24), None)
         return picture.src if picture else None
 
     def _write_style(self) -> None:
