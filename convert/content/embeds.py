@@ -35,8 +35,11 @@ _NO_TITLE = re.compile(
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Gives each embed the form ``<p class="embed"><a href="…" data-embed="video">…``."""
-    for player in _EMBEDS(tree):
-        if player.getparent() is not None:
+    players = _EMBEDS(tree)
+    for player in players:
+        _forget_repetition(player, draft.base)
+    for player in reversed(players):  # so that each parts only what is before it
+        if next(player.iterancestors("div"), None) is not None:
             _mark(player, draft.base)
 
 
@@ -61,7 +64,6 @@ def _mark(player: etree._Element, base: str | None) -> None:
         picture = new("img", src=poster, alt="")
         picture.tail, link.text = link.text, None
         link.append(picture)
-    _forget_repetition(player, given, base)
     _put(player, link, title)
 
 
@@ -108,14 +110,16 @@ def _parameter(address: str, name: str) -> str:
     return parse_qs(urlsplit(address).query).get(name, [""])[0]
 
 
-def _forget_repetition(player: etree._Element, address: str, base: str | None) -> None:
+def _forget_repetition(player: etree._Element, base: str | None) -> None:
     """A ``noscript`` right after that holds the same player goes."""
     following = player.getnext()
     if following is None or following.tag != "noscript" or not is_blank(player.tail):
         return
     inner = _EMBEDS(following)
-    if len(inner) == 1 and _address(inner[0], base) == address and is_blank(text_of(following)):
-        drop(following)
+    if len(inner) == 1 and is_blank(text_of(following)):
+        address = _address(player, base)
+        if address is not None and _address(inner[0], base) == address:
+            drop(following)
 
 
 def _put(player: etree._Element, link: etree._Element, title: str) -> None:

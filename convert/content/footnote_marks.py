@@ -193,15 +193,19 @@ def is_note(each: etree._Element) -> bool:
     return each.tag not in {"a", "sup", "span", "ol", "ul"} and not named.isdisjoint(classes(each))
 
 
-def labels_match(forward: str, backward: str) -> bool:
-    """True where a way back ("fnref:x", "ref-1-fn-x", "fnref1:2") belongs to a way there."""
-    there = _FORWARD.fullmatch(forward)
-    back = _BACKWARD.fullmatch(backward)
-    if there is None or back is None:
-        return False
-    name = there["name"].lower()
-    came_from = back["name"].lower()
-    return came_from == name or re.sub(r"[:-]\d+$", "", came_from) == name
+def name_there(label: str) -> str:
+    """What a way there calls its note: "x" of "fn:x"; "" where it is none."""
+    found = _FORWARD.fullmatch(label)
+    return found["name"].lower() if found else ""
+
+
+def names_back(label: str) -> list[str]:
+    """What a way back may call its note: "x" of "fnref:x" and of "fnref:x:2"."""
+    found = _BACKWARD.fullmatch(label)
+    if found is None or not found["name"]:
+        return []
+    name = found["name"].lower()
+    return list(dict.fromkeys((name, re.sub(r"[:-]\d+$", "", name))))
 
 
 def announces_notes(heading: etree._Element) -> bool:

@@ -13,7 +13,8 @@ from convert.content.footnote_marks import (
     is_back_link,
     is_note,
     is_notes_container,
-    labels_match,
+    name_there,
+    names_back,
     wrappers,
 )
 from convert.content.tree import append_text, drop, is_blank, selector, text_of
@@ -23,6 +24,7 @@ _INLINE = frozenset({"a", "sup", "span", "b", "strong", "i", "em", "small"})
 _BLOCKS = frozenset({"p", "div", "aside", "section", "blockquote", "li", "dd", "td", "th", "tr"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HOLDERS = frozenset({"li", "dd", "aside", "tr", "table"})
+_BARE_MARKER = re.compile(r"\[\w{1,3}\]|[*†‡]+")
 _OPENING = re.compile(r"[\s\xa0\[({^*]*(?:\d{1,3})?[\s\])}.:]*")
 
 
@@ -98,11 +100,11 @@ class Finder:
     def _may_climb(self, at: etree._Element, above: etree._Element) -> bool:
         if above.tag not in _BLOCKS | _INLINE or _text_before(at, above):
             return False
-        if any(each in self.targets and each is not at for each in _below(above, at)):
+        grouping = above.tag in {"div", "section", "blockquote", "aside"} and at.tag not in _INLINE
+        if grouping and not (is_note(above) or len(above) == 1):
             return False
-        if above.tag in {"div", "section", "blockquote", "aside"} and at.tag not in _INLINE:
-            return is_note(above) or len(above) == 1
-        return True
+        own = set(at.iter())
+        return not any(each in self.targets and each not in own for each in above.iter())
 
     def _gathered(self, opening: etree._Element) -> etree._Element | None:
         """A paragraph made of an anchor and the loose text after it, up to the next block."""
@@ -132,14 +134,20 @@ class Finder:
         plain = [list(each.iterchildren("li")) for each in self.tree.iter("ol")]
         return [notes for notes in plain if notes and all(_has_back_link(one) for one in notes)]
 
-    def _answering(self, link: etree._Element) -> etree._Element | None:
-        label = fragment(link)
+    @cached_property
+    def _by_way_back(self) -> dict[str, etree._Element]:
+        """The notes by the names that their links back give them."""
+        found: dict[str, etree._Element] = {}
         for notes in self._lists:
             for note in notes:
                 for back in note.iter("a"):
-                    if is_back_link(back) and labels_match(label, fragment(back)):
-                        return note
-        return None
+                    if is_back_link(back):
+                        for name in names_back(fragment(back)):
+                            found.setdefault(name, note)
+        return found
+
+    def _answering(self, link: etree._Element) -> etree._Element | None:
+        return self._by_way_back.get(name_there(fragment(link)))
 
     def _numbered(self, link: etree._Element) -> etree._Element | None:
         number = re.search(r"\d+", text_of(link))
@@ -148,17 +156,22 @@ class Finder:
         notes, place = self._lists[0], int(number.group()) - 1
         return notes[place] if 0 <= place < len(notes) else None
 
+    @cached_property
+    def _by_opening(self) -> dict[str, list[etree._Element]]:
+        """The paragraphs that open with a marker, by that marker."""
+        found: dict[str, list[etree._Element]] = {}
+        for each in self.tree.iter("p"):
+            opening = _BARE_MARKER.match(text_of(each).lstrip())
+            if opening:
+                found.setdefault(opening.group(), []).append(each)
+        return found
+
     def _opening_with(self, link: etree._Element) -> etree._Element | None:
         """The one later paragraph that opens with the same marker in brackets."""
-        marker = text_of(link).strip()
-        if not re.fullmatch(r"\[\w{1,3}\]|[*†‡]+", marker):
+        found = self._by_opening.get(text_of(link).strip(), [])
+        if len(found) != 1 or len(text_of(found[0]).split()) < 2:
             return None
-        found = [
-            each
-            for each in self.tree.iter("p")
-            if self.stands_before(link, each) and text_of(each).lstrip().startswith(marker)
-        ]
-        return found[0] if len(found) == 1 and len(text_of(found[0]).split()) > 1 else None
+        return found[0] if self.stands_before(link, found[0]) else None
 
     def part_runs(self) -> None:
         """Parts ``<p><a name="fn1">1</a> one<br><a name="fn2">2</a> two</p>`` at the breaks."""
@@ -236,15 +249,9 @@ def _says_something(holder: etree._Element) -> bool:
 
 def _text_before(at: etree._Element, above: etree._Element) -> bool:
     """True where something is said in ``above`` before ``at``."""
-    said = [above.text or ""]
+    said = above.text or ""
     for each in above.iterchildren():
-        if each is at:
+        if each is at or len(said.strip()) > 12:
             break
-        said += [text_of(each), each.tail or ""]
-    return not _OPENING.fullmatch("".join(said))
-
-
-def _below(above: etree._Element, at: etree._Element) -> list[etree._Element]:
-    """The elements below ``above`` that are not in ``at``."""
-    own = set(at.iter())
-    return [each for each in above.iter() if each not in own]
+        said += text_of(each) + (each.tail or "")
+    return not _OPENING.fullmatch(said)

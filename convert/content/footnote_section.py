@@ -71,11 +71,10 @@ def _by_first_reference(pairs: Sequence[Pair]) -> list[Pair]:
         home = next((above for above in anchor.iterancestors() if above in holders), None)
         waiting.setdefault(home, []).append((anchor, note))
     ordered = waiting.pop(None, [])
-    seen: list[etree._Element] = list(dict.fromkeys(note for _, note in ordered))
-    for home in seen:  # grows while it is read
-        inner = waiting.pop(home, [])
-        ordered += inner
-        seen += [note for note in dict.fromkeys(note for _, note in inner) if note not in seen]
+    place = 0
+    while place < len(ordered):  # grows while it is read
+        ordered += waiting.pop(ordered[place][1], [])
+        place += 1
     # What only notes refer to that nothing refers to.
     return ordered + [pair for rest in waiting.values() for pair in rest]
 
@@ -91,11 +90,12 @@ def _free_ids(tree: etree._Element, ours: set[etree._Element]) -> None:
 def _unreferenced(tree: etree._Element, notes: Sequence[etree._Element]) -> list[etree._Element]:
     """What else stands in the lists of notes, where those are lists of notes by their word."""
     found: list[etree._Element] = []
+    known = set(notes)
     for siblings in dict.fromkeys(note.getparent() for note in notes if note.tag == "li"):
         if siblings is None:
             continue
         if any(is_notes_container(each) for each in (siblings, *siblings.iterancestors())):
-            found += [each for each in siblings.iterchildren("li") if each not in notes]
+            found += [each for each in siblings.iterchildren("li") if each not in known]
     return [each for each in found if text_of(each).strip() or len(each)]
 
 

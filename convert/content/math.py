@@ -61,7 +61,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     if _HINTS(tree):
         _from_elements(tree)
     find_in_text(tree, dollar=draft.options.dollar_math)
-    for element in listed(tree, "math"):
+    for element in reversed(listed(tree, "math")):  # so that each parts only what is before it
         _place(element)
 
 
@@ -99,6 +99,8 @@ def _unpack(rendered: etree._Element) -> None:
 
 
 def _parsed(markup: str) -> etree._Element | None:
+    if len(markup) > 100_000:
+        return None
     plain = re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", markup)
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:

@@ -68,23 +68,29 @@ def _replace(owner: etree._Element, *, is_tail: bool, dollar: bool) -> None:
     for line in lines:
         line.tail = None
         drop(line)
-    place = owner.getparent() if is_tail else owner
-    if place is None:
-        return
-    at = place.index(owner) + 1 if is_tail else 0
+    made = [
+        _made(text, one, following)
+        for one, following in zip(found, [*found[1:], None], strict=True)
+    ]
     if is_tail:
+        owner.tail = None
+        for each in reversed(made):
+            owner.addnext(each)
         owner.tail = text[: found[0].start] or None
     else:
         owner.text = text[: found[0].start] or None
-    for number, one in enumerate(found):
-        following = found[number + 1].start if number + 1 < len(found) else len(text)
-        after = text[one.end : following]
-        made = formula(one.tex, one.display)
-        if one.display == "block" and (mark := _PUNCTUATION.match(after)):
-            _add_punctuation(made, mark[1])
-            after = after[mark.end() :]
-        made.tail = after or None
-        place.insert(at + number, made)
+        owner[:0] = made
+
+
+def _made(text: str, found: _Found, following: _Found | None) -> etree._Element:
+    """The formula, with the text up to the next one after it."""
+    made = formula(found.tex, found.display)
+    after = text[found.end : following.start if following else len(text)]
+    if found.display == "block" and (mark := _PUNCTUATION.match(after)):
+        _add_punctuation(made, mark[1])
+        after = after[mark.end() :]
+    made.tail = after or None
+    return made
 
 
 def _add_punctuation(made: etree._Element, mark: str) -> None:

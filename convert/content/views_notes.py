@@ -29,15 +29,20 @@ def show_notes(root: etree._Element, view: View) -> None:
         reference.set("aria-label", say(view.language, "note", number=text_of(reference)))
     if section is None:
         return
+    by_target = _by_target(references)
     if view.notes == "footnotes":
-        _place_on_page(section, references, view)
+        _place_on_page(section, by_target, view)
     elif view.notes == "popup":
-        _as_asides(section, references, view)
+        for reference in references:
+            reference.set(EPUB_TYPE, "noteref")
+        _as_asides(section, by_target, view)
     else:
-        _as_endnotes(section, references, view)
+        _as_endnotes(section, by_target, view)
 
 
-def _as_endnotes(section: etree._Element, references: list[etree._Element], view: View) -> None:
+def _as_endnotes(
+    section: etree._Element, references: dict[str, list[etree._Element]], view: View
+) -> None:
     section.set("class", "notes")
     section.set("aria-label", say(view.language, "notes"))
     for note in _notes(section):
@@ -60,11 +65,11 @@ def _link_back(note: etree._Element, origins: list[etree._Element], view: View) 
         last.append(back)
 
 
-def _as_asides(section: etree._Element, references: list[etree._Element], view: View) -> None:
+def _as_asides(
+    section: etree._Element, references: dict[str, list[etree._Element]], view: View
+) -> None:
     """EPUB 3.3 structural semantics: ``noteref`` and ``footnote`` make a reading system show
     the note where its number is tapped.  The number opens the note and leads back."""
-    for reference in references:
-        reference.set(EPUB_TYPE, "noteref")
     notes = _notes(section)
     for note in notes:
         origins = _referring(note, references)
@@ -90,7 +95,9 @@ def _open_with_number(note: etree._Element, origin: etree._Element, view: View) 
     first.insert(0, back)
 
 
-def _place_on_page(section: etree._Element, references: list[etree._Element], view: View) -> None:
+def _place_on_page(
+    section: etree._Element, references: dict[str, list[etree._Element]], view: View
+) -> None:
     """Each note where it is first referred to; what the text does not refer to stays a list.
 
     A reference in a heading or in another note takes no note along: headings are repeated in
@@ -139,6 +146,15 @@ def _notes(section: etree._Element) -> list[etree._Element]:
     return list(section.iterfind("ol/li"))
 
 
-def _referring(note: etree._Element, references: list[etree._Element]) -> list[etree._Element]:
-    target = f"#{note.get('id')}"
-    return [reference for reference in references if reference.get("href") == target]
+def _by_target(references: list[etree._Element]) -> dict[str, list[etree._Element]]:
+    """The references by the id of the note that they lead to."""
+    found: dict[str, list[etree._Element]] = {}
+    for reference in references:
+        found.setdefault((reference.get("href") or "").removeprefix("#"), []).append(reference)
+    return found
+
+
+def _referring(
+    note: etree._Element, references: dict[str, list[etree._Element]]
+) -> list[etree._Element]:
+    return references.get(note.get("id") or "", [])
