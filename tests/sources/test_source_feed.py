@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import json
@@ -11,7 +12,10 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from server import LOOPBACK, Server, reply
 from source_reading import Outcome, read_source
 
@@ -492,3 +496,43 @@ class TestWeb:
         told = f"{outcome.reading.origin}{outcome.entries}{outcome.reading.users}{outcome.problems}"
         assert "secret" not in told
         assert "secret" not in str(outcome.reading.feeds)
+
+
+PIECES = """< > & ]]> <![CDATA[ <!-- --> </item> <entry> <item " <!DOCTYPE <!ENTITY &#xD800;
+\ufffe xmlns:a='' <a:b> { } null 1e9 <title><link/href=' <source/> <author/> \x00 <?xml ?> </
+<content/type='xhtml'> <div><p> NaN [[[ </feed> <feed> <rss> xml:base="//[" """
+
+
+class TestAnything:
+    """Whatever arrives is a reading or one error of ours, never another exception."""
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(
+        sample=st.sampled_from([ATOM, RSS, json.dumps(JSON_FEED)]),
+        at=st.floats(0, 1),
+        length=st.integers(0, 60),
+        inserted=st.text(max_size=8) | st.sampled_from(PIECES.split()),
+    )
+    def test_a_feed_with_one_place_changed(
+        self, tmp_path: Path, sample: str, at: float, length: int, inserted: str
+    ) -> None:
+        start = int(at * len(sample))
+        text = sample[:start] + inserted + sample[start + length :]
+        data = text.encode("utf-8", "surrogatepass")
+        with contextlib.suppress(SourceError):
+            outcome = read(tmp_path / "x.xml", data)
+            for entry in outcome.entries:
+                assert entry.id
+                assert entry.user in outcome.reading.users
+                assert entry.source in outcome.reading.feeds
+                assert entry.updated.tzinfo is dt.UTC
+                assert entry.link is None or entry.link.startswith("http")
+                msgspec.json.encode(entry)
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(st.binary(max_size=200))
+    def test_any_bytes(self, tmp_path: Path, data: bytes) -> None:
+        with contextlib.suppress(SourceError):
+            read(tmp_path / "x.xml", data)
+        with contextlib.suppress(SourceError):
+            read(tmp_path / "x.xml", b"<rss version='2.0'><channel><item><title>" + data)
