@@ -45,7 +45,7 @@ def run(
     timed out.  ``timeout`` is the seconds that one unit may take.  After a ``fatal`` result
     nothing more is begun.  Leaving the iterator early stops the workers at once.
     """
-    if jobs <= 1 or len(units) <= 1:
+    if jobs <= 1:
         return _here(units, out, registry)
     return _in_pool(units, out, jobs, timeout)
 

@@ -224,6 +224,12 @@ def test_a_volume_over_the_size_asked_for_is_named(mine: str, tmp_path: Path) ->
     assert "500,000 bytes, more than the 1,000" in problems[1].reason
 
 
+def test_a_single_unit_is_timed_out_too_and_none_is_fine(mine: str, tmp_path: Path) -> None:
+    found = results(tmp_path / "out", units(mine, {"do": "hang"}), jobs=2, timeout=0.5)
+    assert found["out0.txt"].failure is not None
+    assert results(tmp_path / "out", (), jobs=2) == {}
+
+
 def test_an_exporter_that_exits_ends_its_unit_only(mine: str, tmp_path: Path) -> None:
     found = results(tmp_path / "out", units(mine, {"do": "exit"}, {}), jobs=2)
     assert found["out0.txt"].failure is not None
