@@ -206,7 +206,12 @@ class _Scan:
             return
         if self.foreign == "math" and self.open[-1] in v.MATHML_TOKENS:
             return  # HTML inside a token of MathML: its tags go, its text stays
-        self._end(self.foreign)
+        outermost = self.open.index(self.foreign)
+        for each in reversed(self.open[outermost:]):
+            self.out.append(f"</{each}>")
+            self.dropped[each] = 0
+        del self.open[outermost:]
+        self.foreign = ""
 
     def _raw(self, name: str, token: re.Match[str], at: int) -> int:
         """What is to be kept of an element whose content is no markup; gives where it ends."""

@@ -10,7 +10,7 @@ from convert.content.tree import drop, is_blank, unwrap
 
 _GROUPS = ("thead", "tbody", "tfoot")
 _MOST_SPANNED = 200
-_MOST_CELLS = 20_000
+_MOST_COLUMNS = 100_000
 
 
 def mark(tree: etree._Element) -> None:
@@ -122,22 +122,23 @@ class _Cell:
 
 def _fit(table: etree._Element) -> None:
     """Makes spans as wide and high as the table is (the algorithm of §4.9.12)."""
+    found = [cell for row in table.iter("tr") for cell in row]
+    if sum(min(_span(cell, "colspan"), _MOST_SPANNED) for cell in found) > _MOST_COLUMNS:
+        for cell in found:
+            _set_span(cell, "colspan", 1)
+            _set_span(cell, "rowspan", 1)
+        return
     cells: list[_Cell] = []
     first = 0
     for group in table.iterchildren(*_GROUPS):
         rows = list(group.iterchildren("tr"))
         cells += _placed(rows, first)
         first += len(rows)
-        if len(cells) > _MOST_CELLS:
-            for each in (cell for row in table.iter("tr") for cell in row):
-                each.attrib.pop("colspan", "")
-                each.attrib.pop("rowspan", "")
-            return
-    begun = {cell.column for cell in cells}
-    for cell in cells:
-        wide = sum(at in begun for at in range(cell.column, cell.column + cell.columns))
-        _set_span(cell.element, "colspan", wide)
-        _set_span(cell.element, "rowspan", cell.rows)
+    begun = {placed.column for placed in cells}
+    for placed in cells:
+        wide = sum(at in begun for at in range(placed.column, placed.column + placed.columns))
+        _set_span(placed.element, "colspan", wide)
+        _set_span(placed.element, "rowspan", placed.rows)
 
 
 def _placed(rows: list[etree._Element], first: int) -> list[_Cell]:

@@ -57,8 +57,11 @@ def faults(markup: str) -> list[str]:
     return found
 
 
+_FALLBACK = frozenset(("video", "audio", "object"))
+
+
 def words(markup: str) -> str:
-    """The text that a browser finds, less what the allow-list names; without white space."""
+    """The text that a browser shows, less what the allow-list names; without white space."""
     walker = html5lib.getTreeWalker("etree")
     tree: Any = html5lib.parseFragment(markup, treebuilder="etree", namespaceHTMLElements=False)
     inside: list[str] = []
@@ -76,6 +79,8 @@ def words(markup: str) -> str:
 
 def _is_removed(inside: list[str]) -> bool:
     if any(name in REMOVED and not (name == "title" and "svg" in inside) for name in inside):
+        return True
+    if not _FALLBACK.isdisjoint(inside):
         return True
     return "svg" in inside and inside[-1] not in {"text", "tspan", "textPath", "title", "desc"}
 

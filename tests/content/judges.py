@@ -126,7 +126,6 @@ def nu_jar() -> Path:
 def nu_messages(folder: Path, bodies: Sequence[tuple[str, str]]) -> list[str]:
     """The Nu checker's errors on bodies, each a whole HTML document."""
     jar = nu_jar()
-    (folder / "pixel.png").write_bytes(PIXEL)
     for number, (title, body) in enumerate(bodies):
         inside = _as_html(rendered(body))
         text = (
@@ -135,7 +134,17 @@ def nu_messages(folder: Path, bodies: Sequence[tuple[str, str]]) -> list[str]:
         )
         (folder / f"e{number}.html").write_text(text, encoding="utf-8")
     done = subprocess.run(
-        ["java", "-Xss16m", "-jar", str(jar), "--errors-only", "--format", "gnu", str(folder)],
+        [
+            "java",
+            "-Xss16m",
+            "-jar",
+            str(jar),
+            "--errors-only",
+            "--skip-non-html",
+            "--format",
+            "gnu",
+            str(folder),
+        ],
         capture_output=True,
         text=True,
         check=False,
