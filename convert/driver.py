@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from convert import __version__, delivery, pictures, report
+from convert import __version__, delivery, names, pictures, report
 from convert.assembling import Assembly
 from convert.cache import PreparedStore, cache_folder
 from convert.contract import Images
@@ -15,6 +15,7 @@ from convert.credentials import from_environment
 from convert.fetch import HttpFetcher
 from convert.gathering import Sources, gather, open_sources
 from convert.job import Job
+from convert.model import ImageReference
 from convert.registry import Registry
 from convert.report import (
     InputRecord,
@@ -105,6 +106,12 @@ def _wanted(made: Ready) -> Iterator[pictures.Wanted]:
             yield pictures.Wanted(
                 reference=reference, entry_path=entry.path, file=made.sources.readings[at].file
             )
+    for reading in made.sources.readings:
+        for user in reading.users.values():
+            if user.icon:
+                # Named as preparation names pictures, so that exporters find it by its address.
+                icon = ImageReference(ref=names.digest(user.icon, 24), address=user.icon)
+                yield pictures.Wanted(reference=icon, entry_path="index.json")
 
 
 def _report(job: Job, made: Ready, units: tuple[UnitRecord, ...], problems: Problems) -> RunReport:

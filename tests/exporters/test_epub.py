@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
 import subprocess
@@ -30,6 +31,7 @@ from epub_samples import (
 )
 from lxml import etree
 from PIL import Image
+from server import LOOPBACK, Server, reply
 
 from convert.errors import UsageError
 from convert.exporters._epub_options import EpubOptions, byte_limit
@@ -379,3 +381,29 @@ def test_pictures_shrink_to_the_mail_limit(tmp_path: Path) -> None:
 def test_a_book_over_its_limit_is_told_of(tmp_path: Path) -> None:
     (problem,) = make_book(sample_set(), tmp_path, max_size="1kB").problems
     assert problem.field == "max_size"
+
+
+def test_the_picture_of_a_person_is_fetched(tmp_path: Path) -> None:
+    """From index.json to the page of the part, by the command."""
+    store = tmp_path / "store"
+    (store / "ada").mkdir(parents=True)
+    entry = {
+        "id": "https://ada.example/1", "title": "One", "link": "https://ada.example/1",
+        "updated": "2024-01-01T00:00:00", "content": "<p>Hello.</p>", "content_type": "html",
+    }  # fmt: skip
+    (store / "ada" / "one.json").write_text(json.dumps(entry))
+    command = [
+        sys.executable, "-m", "convert", "export", str(store), "--to", "epub",
+        "--out", str(tmp_path / "out"), "--cache", str(tmp_path / "cache"),
+        "--allow-network", LOOPBACK[0],
+    ]  # fmt: skip
+    with Server() as web:
+        web["/me.png"] = reply(png((16, 16), "red"), "image/png")
+        user = {"username": "ada", "directory": "ada", "icon": web.address("/me.png")}
+        (store / "index.json").write_text(json.dumps({"users": {"ada": user}}))
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (path,) = (tmp_path / "out").glob("*.epub")
+    made = Book(path=path, problems=())
+    (shown,) = made.tree("part-ada.xhtml").iter(f"{XHTML}img")
+    assert Image.open(io.BytesIO(made.read(str(shown.get("src"))))).size == (16, 16)
