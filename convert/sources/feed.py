@@ -149,7 +149,10 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _origin(address: str, feed: Feed | None) -> Origin:
     parts = urllib.parse.urlsplit(address) if feed_load.is_web(address) else None
-    stem = parts.hostname or "" if parts else Path(address).resolve().stem
+    if address == "-":
+        stem = ""
+    else:
+        stem = parts.hostname or "" if parts else Path(address).resolve().stem
     return Origin(
         address=address,
         kind="feed",

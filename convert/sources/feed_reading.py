@@ -171,10 +171,8 @@ class FeedReading:
 
     def _tell(self, loaded: Loaded, undated: int) -> None:
         if undated:
-            reason = (
-                f"{undated} entries have no date; the feed's own, or the day they were first"
-                " stored, is used"
-            )
+            some = "1 entry has" if undated == 1 else f"{undated} entries have"
+            reason = f"{some} no date; the feed's own, or that of the first storing, is used"
             self._context.warn(Problem(path=loaded.name, reason=reason))
 
 

@@ -38,6 +38,7 @@ def read(given: Given) -> Document:
     # Only in a well-formed document does the scan count entries as feedparser does.
     answers = scan.answers if len(scan.answers) == len(parsed.entries) else ()
     atom = str(parsed.get("version", "")).startswith("atom")
+    names = wxr.display_names(text) if "wp_wxr_version" in parsed.feed else {}
     sources: dict[str, Feed] = {}
     entries: list[StoredEntry] = []
     for position in chosen:
@@ -49,6 +50,9 @@ def read(given: Given) -> Document:
         if too_long := feed_parts.too_long(entry, given.max_body):
             problems.append((clean.line(entry.link or entry.id), too_long, True))
             continue
+        if names:
+            authors = tuple(Person(name=names.get(each.name, each.name)) for each in entry.authors)
+            entry = msgspec.structs.replace(entry, authors=authors)
         if answers:
             entry = msgspec.structs.replace(entry, in_reply_to=answers[position])
         entries.append(entry)

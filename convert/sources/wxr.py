@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import html
 import re
 from typing import Any
 
@@ -12,6 +13,10 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.IGNORECASE | re.DOTALL)
+_AUTHOR = re.compile(r"<wp:author>(.{0,5000}?)</wp:author>", re.DOTALL)
+_FIELD = re.compile(
+    r"<wp:author_(login|display_name)>\s*(?:<!\[CDATA\[(.{0,1000}?)\]\]>|([^<]{0,1000}))", re.DOTALL
+)
 
 
 def published(parsed: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -32,6 +37,19 @@ def published(parsed: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:
     left_out = ", ".join(f"{number} {reason}" for reason, number in sorted(counted.items()))
     note = (f"is a WordPress export; left out: {left_out}",) if left_out else ()
     return tuple(position for position in everything if position not in hidden), note
+
+
+def display_names(text: str) -> dict[str, str]:
+    """Login to the name that readers know, of an export's authors."""
+    found = {}
+    for author in _AUTHOR.finditer(text):
+        fields = {
+            each[1]: html.unescape(each[2] or each[3] or "") for each in _FIELD.finditer(author[1])
+        }
+        login, name = fields.get("login", "").strip(), fields.get("display_name", "").strip()
+        if login and name:
+            found[login] = name
+    return found
 
 
 def _hidden(entry: Any) -> str | None:

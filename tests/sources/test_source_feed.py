@@ -191,6 +191,7 @@ class TestFormats:
             return (
                 f"<item><title>{name}</title><link>https://w.example/{name}</link>"
                 "<pubDate>Mon, 06 May 2024 07:08:09 GMT</pubDate>"
+                "<dc:creator><![CDATA[wanda]]></dc:creator>"
                 "<content:encoded><![CDATA[First\n\nSecond <b>x</b>\n\n<ul><li>y</li></ul>]]>"
                 f"</content:encoded><wp:post_type>{kind}</wp:post_type>"
                 f"<wp:status>{status}</wp:status>"
@@ -202,7 +203,12 @@ class TestFormats:
         )
         text = (
             '<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/" '
-            'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>W</title>'
+            'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/">'
+            "<channel><title>W</title><wp:wxr_version>1.2</wp:wxr_version>"
+            "<wp:author><wp:author_id>1</wp:author_id><wp:author_login><![CDATA[wanda]]>"
+            "</wp:author_login><wp:author_display_name>Wanda &amp; W.</wp:author_display_name>"
+            "</wp:author>"
             f"<link>https://w.example/</link>{items}</channel></rss>"
         )
         outcome = read(tmp_path / "w.xml", text)
@@ -210,6 +216,7 @@ class TestFormats:
         assert outcome.entries[0].content == (
             "<p>First</p>\n<p>Second <b>x</b></p>\n<ul><li>y</li></ul>"
         )
+        assert outcome.entries[0].authors == (Person(name="Wanda & W."),)
         assert outcome.problems[0].reason == (
             "is a WordPress export; left out: 1 of status draft, 1 of type page, 1 with a password"
         )
