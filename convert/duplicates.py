@@ -92,13 +92,13 @@ class _Case:
     into: _Case | None = None
     why: str = ""
 
-    @cached_property
+    @property
     def precedence(self) -> tuple[object, ...]:
         """Sorts the entry that stays before those that go."""
         entry, mark = self.entry, self.mark
         return entry.date, -entry.updated.timestamp(), entry.id, mark.title, mark.text, entry.user
 
-    @cached_property
+    @property
     def blog(self) -> tuple[str, str]:
         """Where the entry appeared: its user, and the host of its link."""
         return self.entry.user, self.page.partition("/")[0]
@@ -108,7 +108,7 @@ class _Case:
         """What the entry's link has in common with other spellings; "" where it has none."""
         return same_address_key(self.entry.link) if self.entry.link else ""
 
-    @cached_property
+    @property
     def pages(self) -> Mapping[str, str]:
         """What the entry's link and id may share with others, and which of them it is."""
         entry = self.entry
