@@ -51,6 +51,12 @@ ends in "_" stands for all that begin with it."""
 _PREFIXES = tuple(name for name in TRACKING if name.endswith("_"))
 _NAMES = frozenset(name for name in TRACKING if not name.endswith("_"))
 
+_CLEAN = re.compile(
+    r"https?://(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}/(?:[\w/.~+@!$'()*,;:-]|%[0-9A-Fa-f]{2})*"
+    r"(?:#[\w.~:-]+)?",
+    re.ASCII,
+)
+"""Addresses that are as they should be: most are."""
 _PARTS = re.compile(
     r"(?P<scheme>https?):/*(?:(?P<user>[^/?#@]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#:]+)"
     r"(?::(?P<port>[0-9]*))?(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:\#(?P<fragment>.*))?",
@@ -81,6 +87,8 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
     user's name and password go.
     Non-ASCII characters stay (RFC 3987).  With ``mail``, mailto: addresses pass too.
     """
+    if _CLEAN.fullmatch(address):
+        return address
     text = _BREAKS.sub("", _LEADING.sub("", address))
     if mail and text[:7].lower() == "mailto:":
         text = text.replace(" ", "%20")
@@ -107,6 +115,8 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
 
 def absolute(reference: str, base: str | None, *, mail: bool = False) -> str | None:
     """A reference resolved against the absolute address ``base``, then cleaned; or None."""
+    if _CLEAN.fullmatch(reference):
+        return reference
     text = _BREAKS.sub("", _LEADING.sub("", reference))
     scheme = _SCHEME.match(text)
     if scheme is not None and "." not in scheme[1]:

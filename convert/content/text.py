@@ -16,8 +16,7 @@ _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 _LINE_TAG = re.compile(rf"</?(?:{_BLOCK_NAMES})\b[^>]*>")
 _CELL_TAG = re.compile(r"<t[dh]\b[^>]*>")
 _ANY_TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"[ \t\r\n]+")
-_LINES = re.compile(r"[ \t]*\n\s*")
+_SPACES = re.compile(r"  +")
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -34,9 +33,10 @@ def plain_of(xhtml: str) -> str:
     if "<math" in xhtml:
         xhtml = _FORMULA.sub(_tex, xhtml)
     pieces = _PREFORMATTED.split(xhtml)
-    pieces[::2] = [_SPACE.sub(" ", piece) for piece in pieces[::2]]
-    lines = _CELL_TAG.sub(" ", _LINE_TAG.sub("\n", "".join(pieces)))
-    return _LINES.sub("\n", html.unescape(_ANY_TAG.sub("", lines))).strip()
+    pieces[::2] = [piece.replace("\n", " ").replace("\t", " ") for piece in pieces[::2]]
+    text = _CELL_TAG.sub(" ", _LINE_TAG.sub("\n", "".join(pieces)))
+    text = _SPACES.sub(" ", html.unescape(_ANY_TAG.sub("", text)))
+    return "\n".join([line for each in text.split("\n") if (line := each.strip())])
 
 
 def _tex(formula: re.Match[str]) -> str:
