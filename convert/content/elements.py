@@ -84,6 +84,10 @@ def emerge(each: etree._Element, holders: frozenset[str]) -> None:
         parent.addnext(after)
         parent.addnext(each)
         for part in (parent, after):
-            if not len(part) and not (part.text or "").strip() and not part.get("id"):
+            if (
+                next(iter(part), None) is None
+                and not (part.text or "").strip()
+                and not part.get("id")
+            ):
                 drop(part)
         parent = each.getparent()

@@ -26,7 +26,7 @@ def drop_buttons(tree: etree._Element) -> None:
 def place_side_notes(tree: etree._Element) -> None:
     """A note that stands in the text where it is referred to: Tufte's side notes, Modern
     Footnotes for WordPress.  The number before it is its reference."""
-    found: list[etree._Element] = []
+    found: dict[etree._Element, None] = {}
     for each in listed(tree, "span", "small", "aside"):
         said = any(letter.isalpha() for letter in text_of(each))
         # What holds something that a link may lead to is more than a note.
@@ -36,7 +36,7 @@ def place_side_notes(tree: etree._Element) -> None:
         if any(above in found for above in each.iterancestors()):
             del each.attrib["class"]  # a note in a note is part of it
         else:
-            found.append(each)
+            found[each] = None
     if not found:
         return
     box = new("ol", class_="footnotes")

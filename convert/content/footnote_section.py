@@ -203,12 +203,16 @@ def _strip_marker(note: etree._Element, marker: str) -> None:
             at = child
         else:
             return
-    number = rf"[\[(]?{re.escape(marker)}[\])]?[.:]?[\s\xa0]+" if marker else ""
-    opening = re.compile(rf"\A[\s\xa0]*(?:[\])}}.:^]+[\s\xa0]*|{number})")
-    at.text = opening.sub("", at.text or "", count=1) if note.tag != "li" else at.text
+    if note.tag != "li":
+        opening = _OPENING.match(at.text or "")
+        if opening and opening["marker"] in {None, marker}:
+            at.text = (at.text or "")[opening.end() :]
     at.text = (at.text or "").lstrip(" \t\r\n\xa0")
 
 
+_OPENING = re.compile(
+    r"[\s\xa0]*(?:[\])}.:^]+[\s\xa0]*|[\[(]?(?P<marker>[^\s\xa0\])}.:]{1,8})[\])]?[.:]?[\s\xa0]+)"
+)
 _NOTHING = re.compile(r"[\s\xa0\[({^]*")
 
 

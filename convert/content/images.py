@@ -117,6 +117,8 @@ def _candidates(image: etree._Element) -> list[tuple[str, float, str]]:
     """Every candidate with the number and unit that describe it ("w" or "x")."""
     sets = [_value(image, name) for name in ("srcset", *_LATE_SETS)]
     picture = next(image.iterancestors("picture"), None)
+    if picture is not None and next(picture.iter("img")) is not image:
+        picture = None  # a picture has one image; what else stands in it is none of it
     for source in picture.iter("source") if picture is not None else ():
         media = (source.get("media") or "").lower()
         kind = source.get("type") or ""
