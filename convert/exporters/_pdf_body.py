@@ -7,7 +7,8 @@ Nothing here knows the engine that lays the pages out: the result is XHTML, clas
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -74,8 +75,9 @@ class Press:
         """The words of an entry in plain blocks, for the engine that cannot set its body."""
         root = etree.Element("div")
         for line in content.text.split("\n"):
-            if line.strip():
-                etree.SubElement(root, "p").text = line
+            words = (word[at : at + LONGEST] for word in line.split() for at in _cuts(word))
+            for block in _blocks(words):
+                etree.SubElement(root, "p").text = block
         return Body(markup=inner(root))
 
     def _set_link(self, link: etree._Element, entry: Entry, notes: _Notes) -> None:
@@ -108,6 +110,22 @@ class Press:
             _put_after(link, where)
         else:
             _unwrap(link)
+
+
+LONGEST = 60
+"""Characters of a word in a plain block: what has none to break at stalls line breaking."""
+BLOCK = 400
+"""Words of a plain block: line breaking takes more than twice as long for twice the text."""
+
+
+def _cuts(word: str) -> range:
+    return range(0, len(word), LONGEST)
+
+
+def _blocks(words: Iterable[str]) -> Iterator[str]:
+    waiting = iter(words)
+    while block := " ".join(itertools.islice(waiting, BLOCK)):
+        yield block
 
 
 def entry_citation(key: str, fragment: str) -> str | None:

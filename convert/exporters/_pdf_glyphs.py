@@ -11,6 +11,7 @@ from convert.exporters import _pdf_layout as layout
 
 _SHOWN = frozenset({"data-head", "data-see", "alt"})
 """Attributes that the style sheet prints."""
+_WITHOUT_GLYPH = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 _BATCH = 4000
 """Characters a page is tried with at once: more would only take memory."""
 
@@ -57,7 +58,8 @@ def _texts(tree: ElementTree.Element) -> Iterable[str]:
 
 
 def _asks(character: str) -> bool:
-    return character > "\x7f" and unicodedata.category(character)[0] not in "CZ"
+    # Controls, format characters and spaces need no glyph.
+    return character > "\x7f" and unicodedata.category(character) not in _WITHOUT_GLYPH
 
 
 def _page(characters: list[str]) -> ElementTree.Element:

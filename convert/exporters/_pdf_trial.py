@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from convert.errors import ExportError
+from convert.errors import ConvertError, ExportError
 
 Made = TypeVar("Made")
 
 PATIENCE = 60.0
-"""Seconds without a finished page after which a volume counts as stuck, and more for its size:
-styles are computed before the first page, and the file is written after the last."""
+"""Seconds of the processor without a finished page after which a volume counts as stuck, and
+more for its size: styles are computed before the first page, and the file is written after the
+last.  A busy machine makes no entry slow: the clock on the wall does not count."""
 SPEED = 8000
 """Characters of markup a second that the slowest machine we think of gets through."""
 ENTRY_PATIENCE = 20.0
@@ -49,6 +50,8 @@ def make(
     try:
         with watched(patience, most_pages):
             return whole(frozenset())
+    except ConvertError:
+        raise  # a template, say: no entry's fault
     except Exception as error:  # the engine raises whatever markup leads it to
         first = error
     culprits = {}
@@ -76,8 +79,8 @@ def reason(error: Exception) -> str:
 
 @contextmanager
 def watched(patience: float, most_pages: int) -> Iterator[None]:
-    """Raises Stuck in this thread where no page is finished for ``patience`` seconds, or more
-    than ``most_pages`` are made.
+    """Raises Stuck in this thread where no page is finished for ``patience`` seconds of the
+    processor, or more than ``most_pages`` are made.
 
     The engine is Python, so an exception set from a second thread reaches it between two
     steps; signals would belong to the main thread only, and to whoever uses us as a library.
@@ -102,13 +105,13 @@ class _Watch(logging.Handler):
         super().__init__()
         self._patience = patience
         self._left = most_pages
-        self._heard = time.monotonic()
+        self._heard = time.process_time()
         self._done = threading.Event()
         self._target = threading.get_ident()
         self.thread = threading.Thread(target=self._look, daemon=True)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._heard = time.monotonic()
+        self._heard = time.process_time()
         if "Page" in record.msg and threading.get_ident() == self._target:
             self._left -= 1
             if self._left < 0:
@@ -122,9 +125,9 @@ class _Watch(logging.Handler):
 
     def _look(self) -> None:
         while not self._done.wait(min(1.0, self._patience / 4)):
-            if time.monotonic() - self._heard > self._patience:
+            if time.process_time() - self._heard > self._patience:
                 _raise_in(self._target, Stuck)
-                self._heard = time.monotonic()  # again, should the engine swallow it
+                self._heard = time.process_time()  # again, should the engine swallow it
 
 
 def _raise_in(thread: int, kind: type[Exception] | None) -> None:

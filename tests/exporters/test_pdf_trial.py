@@ -1,0 +1,109 @@
+"""One entry cannot spoil a volume of ``--to pdf``."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from pdf_samples import Printed, context, lost, made
+
+from convert.errors import ExportError
+from convert.exporters import _pdf_layout as layout
+from convert.exporters import _pdf_trial as trial
+from convert.model import Problem
+from convert.testing import entry_set, prepared
+
+
+def _nothing(key: str, why: str) -> None:
+    raise AssertionError(f"{key} gave way: {why}")
+
+
+def test_what_can_be_made_is_made_once() -> None:
+    calls = []
+
+    def whole(simple: frozenset[str]) -> str:
+        calls.append(simple)
+        return "made"
+
+    assert trial.make(("a", "b"), whole, _nothing, 10, _nothing) == "made"  # type: ignore[arg-type]
+    assert calls == [frozenset()]
+
+
+def test_only_the_culprits_give_way() -> None:
+    told: list[tuple[str, str]] = []
+
+    def whole(simple: frozenset[str]) -> str:
+        if "b" not in simple:
+            raise RecursionError("too deep")
+        return ",".join(sorted(simple))
+
+    def alone(key: str) -> None:
+        if key == "b":
+            raise RecursionError("too deep")
+
+    result = trial.make(("a", "b", "c"), whole, alone, 10, lambda *each: told.append(each))
+    assert result == "b"
+    assert told == [("b", "RecursionError: too deep")]
+
+
+def test_what_fails_only_in_company_gives_way_together() -> None:
+    told: list[str] = []
+
+    def whole(simple: frozenset[str]) -> str:
+        assert simple, "odd"
+        return "made"
+
+    made_of = trial.make(("a", "b"), whole, lambda key: None, 10, lambda key, why: told.append(key))
+    assert made_of == "made"
+    assert told == ["a", "b"]
+
+
+def test_what_nothing_helps_is_one_error() -> None:
+    def whole(simple: frozenset[str]) -> str:
+        raise AssertionError("broken\nengine")
+
+    with pytest.raises(ExportError, match="laid out: AssertionError: broken engine"):
+        trial.make(("a",), whole, lambda key: None, 10, lambda key, why: None)
+
+
+def test_an_error_of_ours_is_no_entrys_fault() -> None:
+    def whole(simple: frozenset[str]) -> str:
+        raise ExportError("pdf/book.html:3: no such value")
+
+    with pytest.raises(ExportError, match="no such value"):
+        trial.make(("a",), whole, _nothing, 10, _nothing)  # type: ignore[arg-type]
+
+
+def _never_end() -> None:
+    while True:
+        sum(range(100))
+
+
+def test_what_never_ends_is_ended() -> None:
+    start = time.process_time()
+    with pytest.raises(trial.Stuck), trial.watched(0.3, 10):
+        _never_end()
+    assert time.process_time() - start < 5
+
+
+def test_pages_without_end_are_ended() -> None:
+    tree = layout.parse("<html><body>" + "<p>word</p>" * 40 + "</body></html>")
+    fetcher = layout.KnownOnly(context().images, None, {})  # type: ignore[arg-type]
+    with layout.quiet(), pytest.raises(trial.Stuck), trial.watched(60, 3):
+        layout.render(tree, "p { break-before: page }", fetcher)
+
+
+def test_an_entry_that_the_engine_cannot_set_is_set_plainly() -> None:
+    # Deeper than prepared bodies ever are: the engine's recursion ends before the nest does.
+    deep = "<div>" + "<blockquote>" * 400 + "<p>At the bottom of it.</p>" + "</blockquote>" * 400
+    warnings: list[Problem] = []
+    entries = entry_set(
+        [
+            prepared("a/good", "<div><p>Good and <em>sound</em>.</p></div>", title="Good"),
+            prepared("b/deep", deep + "</div>", title="Deep", text="At the bottom of it."),
+        ]
+    )
+    book = Printed(made(entries, context(warn=warnings.append)))
+    assert [problem.path for problem in warnings] == ["b/deep.json"]
+    assert "RecursionError" in warnings[0].reason
+    assert lost("At the bottom of it. Good and sound.", book.pages) == []
