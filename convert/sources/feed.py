@@ -148,11 +148,10 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _origin(address: str, feed: Feed | None) -> Origin:
-    parts = urllib.parse.urlsplit(address) if feed_load.is_web(address) else None
-    if address == "-":
-        stem = ""
+    if feed_load.is_web(address):
+        stem = urllib.parse.urlsplit(address).hostname or ""
     else:
-        stem = parts.hostname or "" if parts else Path(address).resolve().stem
+        stem = "" if address == "-" else Path(address).resolve().stem
     return Origin(
         address=address,
         kind="feed",

@@ -37,8 +37,9 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _W3C_ENTITIES = "-//W3C//ENTITIES"
 _EXPANSION = 100_000
 _MARKUP_OR_REFERENCE = re.compile(
-    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(#?\w+;)?|<(?![A-Za-z_/!?])", re.DOTALL
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(#?\w+;)?|<(?![A-Za-z_/!?])|\]\]>", re.DOTALL
 )
+_BARE = {"&": "&amp;", "<": "&lt;", "]]>": "]]&gt;"}
 _XML_NAMES = {"amp;", "lt;", "gt;", "quot;", "apos;"}
 
 
@@ -128,8 +129,10 @@ def _decoded(data: bytes, charset: str | None) -> tuple[str, list[str]]:
 def _charset(name: str | None) -> str | None:
     try:
         found = codecs.lookup(name or "")
-        b"".decode(found.name)  # codecs that are no character sets, such as zlib, refuse
-    except (LookupError, ValueError, UnicodeError):
+        # Codecs that are no character sets, such as zlib, refuse, but not to decode nothing.
+        with contextlib.suppress(UnicodeError):
+            b"x".decode(found.name)
+    except (LookupError, ValueError):
         return None
     # UTF-16 without a mark or a NUL is a wrong label.
     usable = found.name not in _NO_CHARSETS and not found.name.startswith(("utf-16", "utf-32"))
@@ -152,24 +155,28 @@ def _mend_references(text: str, entities: Mapping[str, str]) -> str:
     def mended(found: re.Match[str]) -> str:
         nonlocal grown
         whole, name = found[0], found[1]
-        if whole.startswith("<"):
-            return "&lt;" if whole == "<" else whole
         if name is None:
-            return "&amp;"
-        if name in _XML_NAMES:
-            return whole
-        if name[:-1] in entities:
-            grown += len(entities[name[:-1]])
-            if grown > _EXPANSION:
-                raise RefusedXML("declares entities that make it grow past all measure: refused")
-            return entities[name[:-1]]
-        if name.startswith("#"):
-            return _character(name)
-        known = html.entities.name2codepoint.get(name[:-1])
-        character = chr(known) if known else html.unescape(whole)
-        return html.escape(character) if character != whole else f"&amp;{name}"
+            return _BARE.get(whole, whole)
+        value = entities.get(name[:-1])
+        if value is None:
+            return _reference(name)
+        grown += len(value)
+        if grown > _EXPANSION:
+            raise RefusedXML("declares entities that make it grow past all measure: refused")
+        return value
 
     return _MARKUP_OR_REFERENCE.sub(mended, text)
+
+
+def _reference(name: str) -> str:
+    """``eacute;`` or ``#233;`` as what XML knows; one that nobody knows as its text."""
+    if name in _XML_NAMES:
+        return f"&{name}"
+    if name.startswith("#"):
+        return _character(name)
+    known = html.entities.name2codepoint.get(name[:-1])
+    character = chr(known) if known else html.unescape(f"&{name}")
+    return html.escape(character) if character != f"&{name}" else f"&amp;{name}"
 
 
 def _character(name: str) -> str:

@@ -1,0 +1,86 @@
+"""Hostile text made fit to be parsed, and hostile addresses made harmless."""
+
+from __future__ import annotations
+
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convert.sources import clean, discovery, json_text, xhtml, xml_text
+from convert.sources.feed_reading import slug
+
+
+@given(st.text("&<;#1é \x01\x0b\ufffe\ud800]>", max_size=60))
+def test_text_that_holds_no_markup_is_mended_to_xml(text: str) -> None:
+    document = f"<t>{text}</t>"
+    mended = xml_text.read(document.encode("utf-8", "surrogatepass")).text
+    assert ElementTree.fromstring(mended).tag == "t"
+
+
+@given(st.text(max_size=60))
+def test_text_that_is_xml_already_stays(text: str) -> None:
+    made = ElementTree.Element("t")
+    made.text = "".join(each for each in text if each.isprintable() or each == "\n")
+    document = ElementTree.tostring(made)
+    read = ElementTree.fromstring(xml_text.read(document).text).text or ""
+    assert read == made.text
+
+
+@pytest.mark.parametrize("name", ["utf-7", "unicode_escape", "zlib", "idna", "nonsense", "\0"])
+def test_codecs_that_hide_markup_are_not_used(name: str) -> None:
+    data = b"<t>+ADw-script+AD4-</t>"
+    assert xml_text.read(data, name).text == data.decode()
+    declared = f"<?xml version='1.0' encoding='{name}'?>".encode() + data
+    assert "+ADw-" in xml_text.read(declared).text
+
+
+@given(st.text(max_size=40))
+def test_addresses_are_http_or_nothing(text: str) -> None:
+    for address in (text, f"http://{text}", f"javascript:{text}", f" HTTPS://a.example/{text}"):
+        found = clean.web(address)
+        assert found is None or found.lower().startswith(("http://", "https://"))
+        assert found is None or not set(found) & set(' <>"\n\t\0')
+    assert clean.line(text) == " ".join(clean.line(text).split())
+    assert slug(text) == slug(slug(text))
+    assert "/" not in slug(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://me:secret@a.example/x?y=1", "https://a.example/x?y=1"),
+        ("https://token@a.example", "https://a.example"),
+        ("/srv/me@home/store", "/srv/me@home/store"),
+        ("https://[bad", "https://[bad"),
+    ],
+)
+def test_credentials_are_taken_out(address: str, shown: str) -> None:
+    assert clean.without_credentials(address) == shown
+
+
+@given(st.binary(max_size=200))
+def test_pages_name_only_addresses_of_the_web(page: bytes) -> None:
+    named = b"<link rel=alternate type=application/rss+xml href='" + page + b"'>" + page
+    for address in discovery.feeds(named, "https://a.example/b/"):
+        assert address.startswith(("http://", "https://"))
+
+
+@given(st.recursive(st.text(max_size=5) | st.integers() | st.none(), st.lists, max_leaves=20))
+def test_json_in_any_encoding_is_what_was_written(value: object) -> None:
+    text = json.dumps(value)
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        found = json_text.decode(json_text.utf8(text.encode(encoding)))
+        assert found == value or re.search(r"\\ud[89a-f]", text)
+
+
+def test_deep_xhtml_is_left_to_the_feeds_parser() -> None:
+    deep = "<b>" * 2000 + "</b>" * 2000
+    document = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><content type="xhtml">'
+        f'<div xmlns="http://www.w3.org/1999/xhtml">{deep}</div></content></entry></feed>'
+    )
+    assert xhtml.as_text(document, None) == document
