@@ -85,32 +85,56 @@ PHRASES: dict[str, tuple[str, str, str, str, str, str]] = {
         "ほか{count}名",
     ),
     "accessible": (
-        "Reflowable text with a table of contents, headings in order, links between entries"
-        " and indexes. Every picture has a description.",
-        "Texte adaptable avec table des matières, titres hiérarchisés, liens entre les articles"
-        " et index. Chaque image est décrite.",
-        "Anpassbarer Text mit Inhaltsverzeichnis, geordneten Überschriften, Verweisen zwischen"
-        " den Beiträgen und Registern. Jedes Bild ist beschrieben.",
-        "Texto adaptable con índice, títulos ordenados, enlaces entre entradas e índices"
-        " temáticos. Todas las imágenes están descritas.",
-        "Testo adattabile con indice, titoli in ordine, collegamenti tra gli articoli e indici"
-        " analitici. Ogni immagine è descritta.",
-        "リフロー型のテキストです。目次、順序どおりの見出し、記事間のリンク、索引があります。"
-        "すべての画像に説明があります。",
+        (
+            "Reflowable text with a table of contents, headings in order, links between entries"
+            " and indexes. Every picture has a description."
+        ),
+        (
+            "Texte adaptable avec table des matières, titres hiérarchisés, liens entre les articles"
+            " et index. Chaque image est décrite."
+        ),
+        (
+            "Anpassbarer Text mit Inhaltsverzeichnis, geordneten Überschriften, Verweisen zwischen"
+            " den Beiträgen und Registern. Jedes Bild ist beschrieben."
+        ),
+        (
+            "Texto adaptable con índice, títulos ordenados, enlaces entre entradas e índices"
+            " temáticos. Todas las imágenes están descritas."
+        ),
+        (
+            "Testo adattabile con indice, titoli in ordine, collegamenti tra gli articoli e indici"
+            " analitici. Ogni immagine è descritta."
+        ),
+        (
+            "リフロー型のテキストです。目次、順序どおりの見出し、記事間のリンク、索引があります。"
+            "すべての画像に説明があります。"
+        ),
     ),
     "accessible_in_part": (
-        "Reflowable text with a table of contents, headings in order, links between entries"
-        " and indexes. Some pictures have no description, because their source gives none.",
-        "Texte adaptable avec table des matières, titres hiérarchisés, liens entre les articles"
-        " et index. Certaines images n’ont pas de description, faute d’en avoir à la source.",
-        "Anpassbarer Text mit Inhaltsverzeichnis, geordneten Überschriften, Verweisen zwischen"
-        " den Beiträgen und Registern. Manchen Bildern fehlt schon in der Quelle die Beschreibung.",
-        "Texto adaptable con índice, títulos ordenados, enlaces entre entradas e índices"
-        " temáticos. Algunas imágenes carecen de descripción porque su fuente no la da.",
-        "Testo adattabile con indice, titoli in ordine, collegamenti tra gli articoli e indici"
-        " analitici. Alcune immagini non hanno descrizione perché manca nella fonte.",
-        "リフロー型のテキストです。目次、順序どおりの見出し、記事間のリンク、索引があります。"
-        "元の記事に説明がないため、説明のない画像があります。",
+        (
+            "Reflowable text with a table of contents, headings in order, links between entries"
+            " and indexes. Some pictures have no description, because their source gives none."
+        ),
+        (
+            "Texte adaptable avec table des matières, titres hiérarchisés, liens entre les articles"
+            " et index. Certaines images n’ont pas de description, faute d’en avoir à la source."
+        ),
+        (
+            "Anpassbarer Text mit Inhaltsverzeichnis, geordneten Überschriften, Verweisen zwischen"
+            " den Beiträgen und Registern. Manchen Bildern fehlt schon in der Quelle die Beschreibung."
+        ),
+        (
+            "Texto adaptable con índice, títulos ordenados, enlaces entre entradas e índices"
+            " temáticos. Algunas imágenes carecen de descripción porque su fuente no la da."
+        ),
+        (
+            "Testo adattabile con indice, titoli in ordine, collegamenti tra gli articoli e indici"
+            " analitici. Alcune immagini non hanno descrizione perché manca nella fonte."
+        ),
+        (
+            "リフロー型のテキストです。目次、順序どおりの見出し、記事間のリンク、索引があります。"
+            "元の記事に説明がないため、説明のない画像があります。"
+        ),
     ),
     "notes": ("Notes", "Notes", "Anmerkungen", "Notas", "Note", "注"),
     "links": ("Links", "Liens", "Links", "Enlaces", "Collegamenti", "リンク"),

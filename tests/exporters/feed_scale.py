@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from feed_samples import context
+from feed_sets import context
 
 from convert.contract import OutputFile
 from convert.entryset import EntrySet

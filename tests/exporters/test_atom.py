@@ -15,7 +15,7 @@ import feedparser
 import msgspec
 import pytest
 from atom_rules import ATOM, HISTORY, THREAD
-from feed_samples import (
+from feed_sets import (
     ANIL_FEED,
     NOW,
     contents,

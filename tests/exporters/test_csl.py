@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from feed_samples import exported, sample
+from feed_sets import exported, sample
 
 from convert.exporters.csl import EXPORTER, name_of
 from convert.testing import entry_set

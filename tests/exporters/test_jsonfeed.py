@@ -12,7 +12,7 @@ from typing import Any
 import html5lib
 import jsonfeed
 import pytest
-from feed_samples import contents, context, exported, sample, sample_entries, volumes_of
+from feed_sets import contents, context, exported, sample, sample_entries, volumes_of
 
 from convert.exporters.jsonfeed import EXPORTER
 from convert.testing import entry_set, prepared

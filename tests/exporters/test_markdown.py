@@ -10,7 +10,7 @@ from typing import Any
 import markdown_judge as judge
 import pytest
 import yaml
-from feed_samples import contents, context, sample, volumes_of
+from feed_sets import contents, context, sample, volumes_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree

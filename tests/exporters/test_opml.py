@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from feed_samples import exported, sample
+from feed_sets import exported, sample
 from lxml import etree
 
 from convert.exporters.opml import EXPORTER

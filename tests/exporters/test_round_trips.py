@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from feed_samples import exported, sample
+from feed_sets import exported, sample
 
 import convert
 from convert.entryset import EntrySet

@@ -10,7 +10,7 @@ from typing import Any
 import feedparser
 import pytest
 import rss_rules
-from feed_samples import contents, context, exported, sample, sample_entries, volumes_of
+from feed_sets import contents, context, exported, sample, sample_entries, volumes_of
 from lxml import etree
 from rss_rules import ATOM, CONTENT, DC
 

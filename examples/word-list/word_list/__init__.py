@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
+
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
 
@@ -29,7 +30,7 @@ class WordListExporter:
     media_type = "text/tab-separated-values"
     Options = WordListOptions
 
-    def suffix(self, options: WordListOptions) -> str:  # noqa: ARG002 - another format may ask
+    def suffix(self, options: WordListOptions) -> str:
         """Always ``.tsv``."""
         return ".tsv"
 

@@ -11,7 +11,7 @@ import feedparser
 import markdown_judge as judge
 import pytest
 import rss_rules
-from feed_samples import NOW, contents, context, exported
+from feed_sets import NOW, contents, context, exported
 from lxml import etree
 
 from convert import content
