@@ -1,21 +1,13 @@
-"""The pages of a book but for its entries: front, parts, indexes, contents."""
+"""How pages are made, and those that lead through the book: parts, indexes, contents."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from convert.contract import ExportContext
-from convert.exporters._epub_indexes import Index
-from convert.exporters._epub_metadata import (
-    book_title,
-    identifier,
-    people,
-    period,
-    summary,
-    volume_name,
-)
+from convert.exporters._epub_indexes import Group, Index
 from convert.exporters._epub_options import EpubOptions
 from convert.exporters._epub_package import Contents, Landmark
 from convert.exporters._epub_plan import Part, Plan
@@ -26,7 +18,7 @@ from convert.exporters._epub_text import (
     shown_address,
     web_address,
 )
-from convert.model import Entry, Origin
+from convert.model import Entry
 from convert.words import count_entries, direction, format_date, format_period, join_names, say
 
 TITLE_PAGE, COLOPHON, COVER, NAVIGATION = (
@@ -60,6 +52,18 @@ class Line:
     names: str = ""
     date: str = ""
     volume: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LineGroup:
+    """The entries under one heading of an index, as its template shows them."""
+
+    id: str
+    title: str
+    first: bool
+    link: str | None
+    shown_link: str
+    lines: tuple[Line, ...]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -102,45 +106,6 @@ class Pages:
         )
         return clean(made)
 
-    def cover(self, image: str) -> str:
-        entries = self.plan.entries
-        told = (book_title(entries), line(entries.subtitle), period(entries), people(entries))
-        return self.page(
-            "cover", say(self.language, "cover"), cover=image, alt=". ".join(filter(None, told))
-        )
-
-    def title_page(self) -> str:
-        entries = self.plan.entries
-        named = join_names([line(person.name) for person in entries.people], self.language)
-        return self.page(
-            "title",
-            book_title(entries),
-            title=line(entries.title) or book_title(entries),
-            subtitle=line(entries.subtitle),
-            volume=volume_name(entries),
-            period=period(entries),
-            people=named if len(named) < 1_500 else people(entries, most=12),
-            publisher=line(self.options.publisher),
-        )
-
-    def colophon(self) -> str:
-        entries = self.plan.entries
-        by = f"thicket-convert {self.context.version}".strip()
-        return self.page(
-            "colophon",
-            say(self.language, "colophon"),
-            summary=summary(entries),
-            sources=[self._source(origin) for origin in entries.origins],
-            rights=line(entries.rights),
-            owners=list(self._owners()),
-            volumes=[
-                {"title": line(each.title), "here": each == entries.volume}
-                for each in entries.volumes
-            ],
-            made_with=say(self.language, "made_with", name=by),
-            identifier=identifier(entries),
-        )
-
     def part(self, part: Part, icon: str | None) -> str:
         days = [entry.date for entry in part.entries]
         count = count_entries(self.language, len(part.entries))
@@ -156,21 +121,22 @@ class Pages:
 
     def index(self, index: Index) -> Iterator[tuple[str, str]]:
         """The files of an index with their markup."""
-        dated = index.name != "people"
+        named = index.name != "people"
         for at, found in enumerate(index.pages):
-            groups = [
-                {
-                    "id": group.id,
-                    "title": line(group.title),
-                    "first": group.first,
-                    "link": (link := web_address(group.link)),
-                    "shown_link": shown_address(link or ""),
-                    "lines": [self.line(entry, names=dated) for entry in group.entries],
-                }
-                for group in found.groups
-            ]
+            groups = [self._group(group, names=named) for group in found.groups]
             title = say(self.language, index.name)
             yield found.file, self.page("index", title, groups=groups, first=at == 0)
+
+    def _group(self, group: Group, *, names: bool) -> LineGroup:
+        link = web_address(group.link)
+        return LineGroup(
+            id=group.id,
+            title=line(group.title),
+            first=group.first,
+            link=link,
+            shown_link=shown_address(link or ""),
+            lines=tuple(self.line(entry, names=names) for entry in group.entries),
+        )
 
     def navigation(self, contents: Sequence[Contents], landmarks: Sequence[Landmark]) -> str:
         return self.page(
@@ -277,27 +243,3 @@ class Pages:
         if first.file:
             return first.file
         return self.plan.files[first.entries[0].key] if first.entries else None
-
-    def _source(self, origin: Origin) -> dict[str, object]:
-        link = web_address(origin.remote) or web_address(origin.address)
-        committed = origin.committed
-        return {
-            "title": line(origin.title) or (shown_address(link) if link else line(origin.name)),
-            "link": link,
-            "commit": line(origin.commit),
-            "date": format_date(committed, self.language) if committed else "",
-        }
-
-    def _owners(self) -> Iterable[dict[str, object]]:
-        """Each author with what their entries or feeds say of rights."""
-        entries = self.plan.entries
-        stated: dict[str, dict[str, None]] = {person.name: {} for person in entries.people}
-        for entry in entries:
-            feed = entries.feed(entry)
-            words = line(entry.rights) or line(feed.rights if feed else None)
-            for person in entries.authors(entry):
-                if words:
-                    stated[person.name][words] = None
-        for name, rights in stated.items():
-            if rights:
-                yield {"name": line(name), "rights": list(rights)}

@@ -16,6 +16,7 @@ from convert.exporters._epub_body import BodyMaker
 from convert.exporters._epub_cover import cover_image
 from convert.exporters._epub_entry import entry_pages
 from convert.exporters._epub_fonts import add_fonts
+from convert.exporters._epub_front import colophon, cover_page, title_page
 from convert.exporters._epub_metadata import Findings, book_title, identifier, metadata
 from convert.exporters._epub_options import EpubOptions, picture_request
 from convert.exporters._epub_package import Package
@@ -149,9 +150,9 @@ class _Book:
         self.package.add(
             name, image.content, image.media_type, uid="cover-img", properties=("cover-image",)
         )
-        self.package.add_page(COVER, self.pages.cover(name))
-        self.package.add_page(TITLE_PAGE, self.pages.title_page())
-        self.package.add_page(COLOPHON, self.pages.colophon())
+        self.package.add_page(COVER, cover_page(self.pages, name))
+        self.package.add_page(TITLE_PAGE, title_page(self.pages))
+        self.package.add_page(COLOPHON, colophon(self.pages))
         contents, landmarks = self.pages.contents(), self.pages.landmarks()
         markup = self.pages.navigation(contents, landmarks)
         # Where it would choke old readers, it serves as their menu but is no page to leaf to.
