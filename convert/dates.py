@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import functools
 import os
 import re
 
@@ -37,9 +38,8 @@ def parse(value: str) -> dt.datetime:
     text = value.strip()
     if not text or len(text) > _LONGEST or not text.isascii():
         raise BadDate(value)
-    match = _ISO.fullmatch(text)
     try:
-        return _from_iso(match) if match else _from_rfc822(text)
+        return _moment_of(text)
     except (ValueError, OverflowError) as error:
         raise BadDate(value) from error
 
@@ -62,6 +62,13 @@ def to_text(when: dt.datetime) -> str:
     """``when`` as RFC 3339 in UTC: ``2014-01-13T00:00:00Z``; microseconds only where there
     are some."""
     return when.astimezone(dt.UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+# Most entries were published and updated in the same moment.
+@functools.lru_cache(maxsize=1024)
+def _moment_of(text: str) -> dt.datetime:
+    match = _ISO.fullmatch(text)
+    return _from_iso(match) if match else _from_rfc822(text)
 
 
 def _from_iso(match: re.Match[str]) -> dt.datetime:

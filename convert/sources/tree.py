@@ -9,7 +9,7 @@ import dataclasses
 import errno
 import os
 import stat
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal, Protocol
 
 import pygit2
@@ -67,7 +67,8 @@ class FolderTree:
 
     def read(self, path: str, limit: int) -> bytes:
         folder, _, name = path.rpartition("/")
-        with open(self._inside(folder) / name, "rb", opener=_open_itself) as file:
+        place = f"{self._inside(folder)}/{name}"
+        with open(place, "rb", opener=_open_itself) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(errno.EINVAL, "is not a regular file")
@@ -78,12 +79,12 @@ class FolderTree:
             raise TooLarge(len(data), limit)
         return data
 
-    def _inside(self, folder: str) -> Path:
-        """The folder on disk; OSError where a link stands on the way."""
-        place = self.top
-        for part in PurePosixPath(folder).parts:
-            place = place / part
-            if part == ".." or place.is_symlink():
+    def _inside(self, folder: str) -> str:
+        """The folder on disk; OSError where a link stands on the way, or the way leads out."""
+        place = os.fspath(self.top)
+        for part in folder.split("/") if folder else ():
+            place = f"{place}/{part}"
+            if part in {"", ".", ".."} or os.path.islink(place):  # noqa: PTH114 - once an entry
                 raise OSError(errno.ELOOP, "leads through a symbolic link")
         return place
 
