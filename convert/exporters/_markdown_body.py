@@ -30,6 +30,9 @@ _BLOCKS = inline.words(
     "p h2 h3 h4 h5 h6 ul ol dl blockquote pre table figure figcaption hr div section details aside"
 )
 
+_GROUPS = inline.words("figure div section aside")
+"""Blocks whose parts stand as if there were none."""
+
 
 class Body:
     """One body in the making.
@@ -68,8 +71,7 @@ class Body:
         if not blocks:
             return ""
         laid = convert(blocks, _OPTIONS).content or ""
-        laid = "\n".join(line.rstrip(" ") for line in laid.replace(_GAP, "").split("\n"))
-        return self._shield.restored(re.sub(r"\n{3,}", "\n\n", laid).strip("\n"))
+        return self._shield.restored(_tidy(laid.replace(_GAP, "")))
 
     def _flow(self, parent: etree._Element, *, bare: bool = False) -> str:
         """The blocks of an element; runs of inline content between them become paragraphs.
@@ -80,11 +82,10 @@ class Body:
             if tag == last and tag in {"ul", "ol"}:
                 # Two lists in a row are one list to Markdown (CommonMark §5.3).
                 made.append(f"<p>{self._shield.piece('<!-- -->')}</p>")
-            if tag == "blockquote":
-                # The converter puts no empty lines around a quote.
-                made.append(f"<p>{_GAP}</p>{block}<p>{_GAP}</p>")
-            else:
-                made.append(block if tag or made or not bare else _unwrapped(block))
+            elif made and (tag == "blockquote" or last in {"blockquote", "ul", "ol", "dl"}):
+                # The converter puts no empty lines around quotes, nor after lists in them.
+                made.append(f"<p>{_GAP}</p>")
+            made.append(block if tag or made or not bare else _unwrapped(block))
             last = tag
         return "".join(made)
 
@@ -94,7 +95,12 @@ class Body:
         for each in parent:
             if each.tag in _BLOCKS:
                 yield from _run(self._inline.settled(run))
-                content = self._block(each)
+                content = ""
+                if each.tag in _GROUPS:
+                    yield from _run(self._inline.anchor(each))
+                    yield from self._parts(each)
+                else:
+                    content = self._block(each)
                 if content:
                     yield str(each.tag), content
                 run = self._inline.text(each.tail)
@@ -123,12 +129,14 @@ class Body:
             "hr": lambda each: f"<p>{self._shield.piece('***')}</p>",
             "table": self._table,
             "details": self._details,
-        }.get(tag, self._flow)
+        }[tag]
         return writer(each)
 
     def _items(self, each: etree._Element) -> str:
+        # The converter takes the text after an empty item for its content.
+        empty = self._shield.piece("<span></span>")
         items = (
-            self._inline.anchor(item) + self._flow(item, bare=True)
+            self._inline.anchor(item) + (self._flow(item, bare=True) or empty)
             for item in each
             if item.tag == "li"
         )
@@ -147,7 +155,7 @@ class Body:
                 current += f"<p>{self._inline.anchor(part)}{run}</p>"
                 described = False
             else:
-                current += self._flow(part)
+                current += f"<p>{_GAP}</p>{self._flow(part)}"
                 described = True
         if current:
             yield current
@@ -161,7 +169,8 @@ class Body:
             each.text = (each.text or "") + (tail or "")
         opened = self._shield.piece(f"<details><summary>{inline.entities(words)}</summary>")
         closed = self._shield.piece("</details>")
-        return f"<p>{opened}</p>{self._flow(each)}<p>{closed}</p>"
+        gap = f"<p>{_GAP}</p>"
+        return f"<p>{opened}</p>{gap}{self._flow(each)}{gap}<p>{closed}</p>"
 
     def _table(self, table: etree._Element) -> str:
         rows = [list(row) for row in table.iter("tr")]
@@ -169,23 +178,26 @@ class Body:
             return f"<p>{self._shield.piece(inline.inert(table))}</p>"
         caption = table.find("caption")
         before = "" if caption is None else f"<p>{self._inline.run(caption)}</p>"
-        width = max(map(len, rows))
-        written = [[self._cell(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
+        written = [[self._cell(cell) for cell in row] for row in rows]
         headed = table.find("thead/tr") is not None or all(each.tag == "th" for each in rows[0])
-        if not headed:
-            written.insert(0, [""] * width)
-        head, *body = written
-        lines = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in body)
-        heads = "".join(f"<th>{cell}</th>" for cell in head)
-        return f"{before}<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+        return f"{before}<p>{self._shield.piece(_grid(written, headed=headed))}</p>"
 
     def _cell(self, cell: etree._Element) -> str:
         holder = cell[0] if len(cell) == 1 and cell[0].tag == "p" else cell
-        return self._inline.run(holder, one_line=True)
+        return self._shield.restored(self._inline.run(holder, one_line=True)).strip()
 
 
 _GAP = "\U000f0000"
 """A paragraph that leaves nothing but the empty lines around it."""
+
+
+def _tidy(laid: str) -> str:
+    """The lines without spaces at their ends, and one empty line (of a quote) in a row."""
+    lines: list[str] = []
+    for line in map(str.rstrip, laid.split("\n")):
+        if not (lines and line == lines[-1] and not line.strip(" >")):
+            lines.append(line)
+    return "\n".join(lines).strip("\n")
 
 
 def _run(run: str) -> Iterator[tuple[str, str]]:
@@ -225,6 +237,14 @@ def _is_plain(table: etree._Element, rows: list[list[etree._Element]]) -> bool:
             if not (each.tag == "p" and len(cell) == 1 and cell[0] is each and not cell.text)
         )
     )
+
+
+def _grid(rows: list[list[str]], *, headed: bool) -> str:
+    """A table of GitHub's (GFM §4.10), which cannot do without a head."""
+    width = max(map(len, rows))
+    head, *body = rows if headed else [[], *rows]
+    lines = [head, ["---"] * width, *body]
+    return "\n".join(f"| {' | '.join(line + [''] * (width - len(line)))} |" for line in lines)
 
 
 def _definition(name: str, text: str) -> str:

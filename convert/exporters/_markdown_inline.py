@@ -62,8 +62,9 @@ class Inline:
         content = self._content(each)
         if strong and content.strip():
             content = f"\x02strong\x04{content.strip(' ')}\x03strong\x04"
-        run = self.settled(content)
-        return run.replace("\n", self._shield.piece("<br>")) if one_line else run
+        if one_line:
+            content = content.strip(" \n").replace("\n", self._shield.piece("<br>"))
+        return self.settled(content)
 
     def element(self, each: etree._Element) -> str:
         """One inline element, without its tail."""
@@ -97,36 +98,49 @@ class Inline:
 
     def _with_signs(self, parts: list[str]) -> str:
         pairs = _pairs(parts)
-        plain = {0: False}  # by index of a mark: whether it became Markdown's sign
+        signed: dict[int, bool] = {}
+        around: list[tuple[int, str]] = []
         for start, end in pairs:
-            signed = (
-                not plain.get(start - 2 if not parts[start - 1] else 0, False)
-                and not (not parts[end + 1] and plain.get(end + 2, False))
+            sign = _SIGNS[parts[start][1:-1]]
+            while around and around[-1][0] < start:
+                around.pop()
+            nested = any(other[0] == sign[0] for _, other in around)
+            signed[start] = signed[end] = (
+                # Two signs side by side would be read as one.
+                not (not parts[start - 1] and signed.get(start - 2, False))
+                and not (not parts[end + 1] and signed.get(end + 2, False))
                 and bool(parts[start + 1])
                 and bool(parts[end - 1])
-                and self._flanked(
-                    parts[start - 1], parts[start + 1], parts[end - 1], parts[end + 1]
-                )
+                and not (nested and sign == "~~")
+                and self._flanked(parts, start, end, nested=nested)
             )
-            plain[start] = plain[end] = signed
+            if signed[start]:
+                around.append((end, sign))
         for start, end in pairs:
             name = parts[start][1:-1]
             sign = _SIGNS[name]
-            opened, closed = (sign, sign) if plain[start] else (f"<{name}>", f"</{name}>")
+            opened, closed = (sign, sign) if signed[start] else (f"<{name}>", f"</{name}>")
             parts[start], parts[end] = self._shield.piece(opened), self._shield.piece(closed)
         return "".join(parts)
 
-    def _flanked(self, before: str, first: str, last: str, after: str) -> bool:
-        edges = self._shield.edge
-        outer, inner = edges(before, last=True), edges(first, last=False)
-        final, following = edges(last, last=True), edges(after, last=False)
+    def _flanked(self, parts: list[str], start: int, end: int, *, nested: bool) -> bool:
+        """Whether the signs can open and close, and within emphasis of the same sign whether
+        the first can do nothing but open."""
+        edge = self._shield.edge
+        inner, final = edge(parts[start + 1], last=False), edge(parts[end - 1], last=True)
+        # With no text between, the neighbour is a mark that has become HTML.
+        outer = edge(parts[start - 1], last=True) or (">" if start > 1 else "")
+        following = edge(parts[end + 1], last=False) or ("<" if end + 2 < len(parts) else "")
+        could_close = not _is_space(outer) and (
+            not _is_sign(outer) or _is_space(inner) or _is_sign(inner)
+        )
         opens = not _is_space(inner) and (
             not _is_sign(inner) or _is_space(outer) or _is_sign(outer)
         )
         closes = not _is_space(final) and (
             not _is_sign(final) or _is_space(following) or _is_sign(following)
         )
-        return opens and closes
+        return opens and closes and not (nested and could_close)
 
     def _content(self, each: etree._Element) -> str:
         made = [self.text(each.text)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import markdown_judge as judge
@@ -265,6 +266,98 @@ def test_any_text_comes_back_as_it_was(parts: list[tuple[str, str]]) -> None:
     assert {each.tag for each in tree.iter()} <= {
         "body", "s", "p", "em", "strong", "code", "del", "a", "br", "span",
     }, markdown  # fmt: skip
+
+
+INLINE = ("em", "strong", "code", "a", "sub", "del", "br", "")
+BLOCKS = ("p", "h2", "ul", "ol", "blockquote", "pre", "table", "hr", "dl", "details", "div")
+WORDS = (
+    "a",
+    "*b*",
+    "1.",
+    "-",
+    "#",
+    "x_y",
+    "<b>",
+    "|",
+    "`c`",
+    "[d](e)",
+    "$",
+    "{{",
+    ">",
+    "&amp;",
+    "\\",
+)
+
+
+class Tree:
+    """A body at random: blocks in blocks, every inline element, words that look like signs."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.root = etree.Element("div")
+        self.blocks(self.root, 0)
+
+    def text(self) -> str:
+        return " ".join(self.random.choice(WORDS) for _ in range(self.random.randint(1, 3)))
+
+    def blocks(self, parent: etree._Element, depth: int) -> None:
+        for _ in range(self.random.randint(1, 3)):
+            tag = self.random.choice(BLOCKS if depth < 3 else ("p", "pre"))
+            each = etree.SubElement(parent, tag)
+            if tag in {"p", "h2"}:
+                self.inline(each, 0)
+            elif tag in {"blockquote", "div"}:
+                self.blocks(each, depth + 1)
+            elif tag in {"ul", "ol"}:
+                for _ in range(self.random.randint(1, 3)):
+                    item = etree.SubElement(each, "li")
+                    if self.random.random() < 0.5:
+                        self.inline(item, 0)
+                    if self.random.random() < 0.6:
+                        self.blocks(item, depth + 1)
+            elif tag == "pre":
+                lines = [self.random.choice(["x", "  y", "", "```", "- z"]) for _ in range(3)]
+                etree.SubElement(each, "code").text = "\n".join(lines)
+            elif tag == "table":
+                for _ in range(2):
+                    row = etree.SubElement(each, "tr")
+                    self.inline(etree.SubElement(row, "td"), 0)
+                    cell = etree.SubElement(row, "td")
+                    self.blocks(cell, 3) if self.random.random() < 0.2 else self.inline(cell, 0)
+            elif tag == "dl":
+                self.inline(etree.SubElement(each, "dt"), 0)
+                self.blocks(etree.SubElement(each, "dd"), depth + 1)
+            elif tag == "details":
+                etree.SubElement(each, "summary").text = self.text()
+                self.blocks(each, depth + 1)
+
+    def inline(self, parent: etree._Element, depth: int) -> None:
+        for _ in range(self.random.randint(1, 3)):
+            tag = self.random.choice(INLINE)
+            if not tag:
+                if len(parent):
+                    parent[-1].tail = (parent[-1].tail or "") + self.text()
+                else:
+                    parent.text = (parent.text or "") + self.text()
+                continue
+            each = etree.SubElement(parent, tag)
+            if tag == "a":
+                each.set("href", "http://example.org/")
+            if tag in {"a", "code"} or (depth > 1 and tag != "br"):
+                each.text = self.text()
+            elif tag != "br":
+                self.inline(each, depth + 1)
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_any_body_keeps_its_text(random: Random) -> None:
+    root = Tree(random).root
+    wanted = judge.squeezed("".join(map(str, root.itertext())))
+    markdown = Body(root, frozenset(), lambda svg: "").markdown()
+    shown = judge.squeezed("".join(judge.page(markdown).find(".//body").itertext()))
+    assert shown == wanted, markdown
+    assert judge.active(markdown) == []
 
 
 @given(SIGNS)
