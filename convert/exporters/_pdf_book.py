@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
 import segno
@@ -189,12 +190,18 @@ def cite_as(entries: EntrySet, entry: Entry) -> str:
     where = feed.title.strip() if feed is not None else ""
     parts = (
         names,
-        f"“{title_of(entries, entry)}”",
+        f"“{_isolated(title_of(entries, entry))}”",
         where if where != names else "",
         format_date(entry.date, entries.language),
         entry.link or entry.id,
     )
     return ", ".join(part for part in parts if part)
+
+
+def _isolated(title: str) -> str:
+    """A title that runs from right to left would pull the date after it to its other side."""
+    runs = any(unicodedata.bidirectional(character) in ("R", "AL") for character in title)
+    return f"\u2068{title}\u2069" if runs else title
 
 
 def qr_code(address: str) -> bytes:
