@@ -231,10 +231,11 @@ class _Plan:
         return {names[each]: (labels[each], tuple(members[each])) for each in sorted(members)}
 
     def _home(self, path: str) -> str | None:
-        """The page that the feed belongs to: the site of this run, else the base address."""
+        """The page that the feed belongs to, where its address is known: the site of this run,
+        else the base address."""
         site = next((each for each in self.context.outputs if each.exporter == "site"), None)
-        if site is not None:
-            return self._address(path, f"{site.path}/index.html")
+        if self.base and site is not None:
+            return self._address(path, f"{site.path}/")
         return self.base
 
     def _own(self, path: str) -> str | None:

@@ -253,7 +253,7 @@ def _definition(name: str, text: str) -> str:
     A note of one word would be the definition of a link to a reader that knows no notes
     (CommonMark §4.7); an empty element in front keeps it a note.
     """
-    if re.match(r"\S+(?:\s+[\"'(].*)?$", text.partition("\n")[0]):
+    if re.match(r"[^ \t]+(?:[ \t]+[\"'(].*)?$", text.partition("\n")[0]):
         text = f"<span></span>{text}"
     return f"[^{name}]: " + re.sub(r"\n(?=[^\n])", "\n    ", text)
 
@@ -264,9 +264,18 @@ def _taken_notes(root: etree._Element) -> dict[str, etree._Element]:
     for section in [each for each in root if each.get("role") == "doc-endnotes"]:
         for note in section.iterfind("ol/li"):
             for back in [each for each in note.iter("a") if each.get("role") == "doc-backlink"]:
-                above = back.getparent()
-                if above is not None:
-                    above.remove(back)
+                _remove_back(back)
             notes[inline.note_name(note.get("id"))] = note
         root.remove(section)
     return notes
+
+
+def _remove_back(back: etree._Element) -> None:
+    """A link back, and the space that the view puts before it."""
+    before, above = back.getprevious(), back.getparent()
+    if before is not None:
+        before.tail = (before.tail or "").removesuffix("\u00a0")
+    elif above is not None:
+        above.text = (above.text or "").removesuffix("\u00a0")
+    if above is not None:
+        above.remove(back)

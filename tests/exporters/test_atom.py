@@ -27,6 +27,7 @@ from feed_sets import (
 )
 from lxml import etree
 
+from convert.contract import PlannedOutput
 from convert.exporters.atom import EXPORTER
 from convert.model import Citation, Feed
 from convert.testing import entry_set, prepared
@@ -307,6 +308,16 @@ def test_pages_lead_to_each_other(tmp_path: Path) -> None:
     assert "next" not in links(second)
     assert first.findtext(f"{ATOM}id") == second.findtext(f"{ATOM}id")
     assert [len(page.findall(f"{ATOM}entry")) for page in (first, second)] == [3, 1]
+
+
+def test_the_feed_belongs_to_the_site_of_the_same_run(tmp_path: Path) -> None:
+    site = PlannedOutput(
+        exporter="site", name="site", path="site", media_type="text/html", title="The group"
+    )
+    options = EXPORTER.Options(base_url="https://planet.example")
+    made = contents(EXPORTER.export(sample(), context(options, tmp_path, outputs=(site,))))
+    root = etree.fromstring(made["eeg.atom"])
+    assert links(root)["alternate"] == ["https://planet.example/site/"]
 
 
 def test_without_base_addresses_are_relative(tmp_path: Path) -> None:

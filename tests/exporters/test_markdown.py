@@ -16,13 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from convert.content.views import View, element
 from convert.contract import ImagePolicy, PlannedOutput, Rendition, RenditionRequest
 from convert.entryset import EntrySet
 from convert.exporters._front_matter import front_matter
 from convert.exporters._markdown_body import Body
 from convert.exporters._markdown_text import as_text
 from convert.exporters.markdown import EXPORTER
-from convert.model import Citation
+from convert.model import Citation, Content
 from convert.testing import entry_set, prepared
 
 
@@ -130,6 +131,13 @@ def test_footnotes() -> None:
     assert "nobody refers" in html
     assert 'class="footnotes"' in html
     assert "<pre><code>x\n\ny\n</code></pre>" in html
+
+
+def test_notes_as_a_view_shows_them_lose_their_links_back() -> None:
+    text = f"<div>{NOTES}</div>"
+    root = element(Content(xhtml=text, text=""), View(notes="endnotes"))
+    assert root.findall(".//a[@role='doc-backlink']")
+    assert Body(root, frozenset(), lambda svg: "").markdown() == body(NOTES)
 
 
 def test_a_note_of_one_word_never_becomes_a_links_definition() -> None:
