@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 from lxml import etree
@@ -75,8 +76,8 @@ def prepare(stored: StoredEntry, options: PrepareOptions) -> Prepared:
     chosen = reading.choose(stored)
     if len(chosen.markup) > options.max_body:
         raise Unpreparable(
-            f"{stored.path}: {chosen.field}: {len(chosen.markup):,} characters, the limit is"
-            f" {options.max_body:,}; raise it with --max-body"
+            f"{len(chosen.markup):,} characters, the limit is {options.max_body:,};"
+            " raise it with --max-body"
         )
     base = absolute(stored.link or "", None) or absolute(stored.base or "", None)
     title = fields.line(stored.title, stored.title_type)
@@ -111,11 +112,22 @@ def digest(stored: StoredEntry, options: PrepareOptions) -> str:
     return hashlib.sha256(encoded).hexdigest()
 
 
+def _code() -> str:
+    """The digest of our own code of preparation: two states of it have one version number."""
+    rooms = Path(__file__).parent
+    files = [*rooms.glob("*.py"), rooms.parent / "addresses.py", rooms.parent / "likeness.py"]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 _VERSIONS = (
     VERSION,
+    _code(),
     *(
         importlib.metadata.version(name)
-        for name in ("lxml", "nh3", "markdown-it-py", "latex2mathml")
+        for name in ("lxml", "nh3", "markdown-it-py", "mdit-py-plugins", "latex2mathml")
     ),
 )
 

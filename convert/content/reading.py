@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lxml import etree
 from markdown_it import MarkdownIt
+from mdit_py_plugins.footnote import footnote_plugin
 
 from convert.content.draft import Draft
 from convert.content.parsing import parse
@@ -98,4 +99,5 @@ def _unescaped(text: str) -> str | None:
 
 @functools.cache
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    plain = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    return plain.use(footnote_plugin)

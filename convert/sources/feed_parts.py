@@ -121,7 +121,7 @@ def too_long(entry: StoredEntry, limit: int) -> str | None:
     longest = max(len(entry.content or ""), len(entry.summary or ""))
     if longest <= limit:
         return None
-    return f"{longest:,} characters, over the limit of {limit:,}; max_body raises it"
+    return f"{longest:,} characters, over the limit of {limit:,}; --max-body raises it"
 
 
 def _type(detail: Any) -> str:

@@ -141,7 +141,7 @@ class ThicketReading:
                 warn=self._context.warn,
             )
         except TooLarge as error:
-            self._warn(shown, f"{error}; max_body raises it")
+            self._warn(shown, f"{error}; --max-body raises it")
         except OSError as error:
             self._complete = False
             self._warn(shown, f"cannot be read: {error.strerror}")

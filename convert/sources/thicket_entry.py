@@ -119,7 +119,7 @@ def read(
         content_type=content_type,
         authors=_authors(file, more),
         contributors=_people(more.get("contributors", list[PersonFile])),
-        categories=tuple(_category(each) for each in file.categories or ()),
+        categories=_categories(file, more),
         rights=file.rights,
         source=file.source,
         enclosures=tuple(
@@ -183,7 +183,7 @@ def _check_body(file: EntryFile, limit: int) -> None:
         if body is not None and len(body) > limit:
             raise BadEntry(
                 field,
-                f"{len(body):,} characters, over the limit of {limit:,}; max_body raises it",
+                f"{len(body):,} characters, over the limit of {limit:,}; --max-body raises it",
             )
 
 
@@ -227,6 +227,16 @@ def _people(found: list[PersonFile] | None) -> tuple[Person, ...]:
         for each in found or ()
         if each.name and each.name.strip()
     )
+
+
+def _categories(file: EntryFile, more: _More) -> tuple[Category, ...]:
+    """Thicket's own key holds terms; ours beside it tells more of the same ones."""
+    plain = tuple(_category(each) for each in file.categories or ())
+    told = tuple(
+        _category(each) for each in more.get("category_details", list[CategoryFile]) or ()
+    )
+    same = [each.term for each in told] == [each.term for each in plain]
+    return told if told and same else plain
 
 
 def _category(found: str | CategoryFile) -> Category:

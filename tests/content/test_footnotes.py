@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from marking import draft, inner, marked, said
 
-from convert.content import footnotes
+from convert.content import PrepareOptions, footnotes, prepare
+from convert.model import StoredEntry
 
 REFERENCE = '<sup><a role="doc-noteref" id="fnref-1" href="#fn-1">1</a></sup>'
 NOTES = '<section role="doc-endnotes"><ol><li id="fn-1"><p>The note.</p></li></ol></section>'
@@ -308,3 +310,20 @@ def test_no_word_is_lost_whatever_the_markup(pieces: list[str]) -> None:
     before = marked(lambda tree, into: None, markup)
     tree = marked(footnotes.mark, markup)
     assert Counter(said(tree)) == Counter(said(before))
+
+
+def test_footnotes_of_markdown_itself() -> None:
+    stored = StoredEntry(
+        path="a/x.json",
+        user="a",
+        id="x",
+        updated=dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+        content="Tide[^1] and moon.[^long]\n\n[^1]: Twice a day.\n\n"
+        "[^long]: First.\n\n    Second.\n",
+        content_type="markdown",
+    )
+    body = prepare(stored, PrepareOptions()).body
+    assert body.count('role="doc-noteref"') == 2
+    assert '<li id="fn-1"><p>Twice a day.</p></li>' in body
+    assert '<li id="fn-2"><p>First.</p><p>Second.</p></li>' in body
+    assert "↩" not in body

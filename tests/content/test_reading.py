@@ -91,7 +91,7 @@ def test_neither_content_nor_summary() -> None:
 
 
 def test_the_limit_of_a_body() -> None:
-    with pytest.raises(Unpreparable, match=r"ann/entry\.json: content: 9 .*--max-body"):
+    with pytest.raises(Unpreparable, match=r"9 characters, the limit is 8; .*--max-body"):
         prepare(stored("123456789"), PrepareOptions(max_body=8))
 
 

@@ -158,7 +158,7 @@ class TestFaults:
     def test_body_over_the_limit(self, tmp_path: Path) -> None:
         outcome = read(tmp_path / "a.atom", ATOM, max_body=20)
         assert [entry.title for entry in outcome.entries] == ["Two"]
-        assert "over the limit of 20; max_body raises it" in outcome.lines[0]
+        assert "over the limit of 20; --max-body raises it" in outcome.lines[0]
         assert outcome.problems[0].severity == "entry"
 
     def test_addresses_that_are_active_are_no_links(self, tmp_path: Path) -> None:
