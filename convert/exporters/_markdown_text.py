@@ -41,11 +41,15 @@ class Shield:
         its own; white space becomes single spaces."""
         if _UNEVEN.search(text):
             text = _SPACE.sub(" ", text)
-        shielded = text.translate(_STAND_INS)
-        return shielded if shielded.isascii() else _RARE.sub(self._rare, shielded)
+        if not text.isascii():
+            # What the text has of the stand-ins' own, and white space that would be trimmed.
+            text = _RARE.sub(lambda found: self.piece(found[0]), text)
+        return text.translate(_STAND_INS)
 
     def started(self, run: str) -> str:
         """The run with nothing at the start of its lines that could begin a block."""
+        if "\n" not in run and not _START.match(run):
+            return run
         return _START.sub(
             lambda found: found[1] + found[2] + self.piece("\\" + _read(found[3])), run
         )
@@ -80,11 +84,6 @@ class Shield:
             piece = self._pieces[ord(character) - _FIRST]
             return piece[-1 if last else 0] if piece else ""
         return chr(ord(character) - PUNCTUATION) if ord(character) >= PUNCTUATION else character
-
-    def _rare(self, found: re.Match[str]) -> str:
-        character = found[0]
-        # A stand-in that the text itself holds, or white space that a converter would trim.
-        return character if character in _OWN else self.piece(character)
 
     def _part(self, found: re.Match[str]) -> str:
         first, second = found[0], found[1]
@@ -163,7 +162,6 @@ def _read(character: str) -> str:
 
 
 _STAND_INS = {ord(character): chr(PUNCTUATION + ord(character)) for character in _SHIELDED}
-_OWN = frozenset(_STAND_INS.values())
 _UNEVEN = re.compile(r"[\t\n\r\f\v]|  ")
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _RARE = re.compile(

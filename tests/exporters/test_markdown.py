@@ -173,7 +173,7 @@ LOOKALIKES = [
     ": no definition",
     "+++",
     "\u00a0\u2003wide\u200bspaces\u00a0",
-    "private \ue000 \U000f0041 \U000f0100 \U0010fffd",
+    "private \ue000 \U000f002a \U000f0041 \U000f0100 \U0010fffd",
     "#include <stdio.h> #",
     "=let= #set text() @cite",
 ]
@@ -251,7 +251,7 @@ def test_formulas_never_act(tex: str, display: str) -> None:
 
 
 SIGNS = st.text(
-    alphabet=st.sampled_from("ab1 .,\\`*_{}[]()<>#+-=!|~$&;:%^\"'/\n\u00a0é漢\U000f0041"),
+    alphabet=st.sampled_from("ab1 .,\\`*_{}[]()<>#+-=!|~$&;:%^\"'/\n\u00a0é漢\U000f002a\U000f0100"),
     max_size=30,
 )
 
