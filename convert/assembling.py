@@ -34,6 +34,7 @@ class Assembly:
         self._job = job
         self._sources = sources
         self._store = store
+        self._gathered = kept
         self._kept = _resolved(job, sources, kept, store, warn)
         self._users = sources.users if job.emails else _anonymous(sources.users)
         self._sets: dict[Selection | None, EntrySet] = {}
@@ -62,6 +63,14 @@ class Assembly:
         if order == "oldest":
             return found
         return dataclasses.replace(found, entries=found.entries[::-1])
+
+    def asked_for(self, select: Selection | None) -> frozenset[tuple[str, str, str]]:
+        """Origin, path and id of all that the job and then ``select`` ask for, duplicates
+        among them."""
+        found = _limited(self._gathered, self._job.select.limit)
+        if select is not None:
+            found = self._chosen(select, found)
+        return frozenset((each.entry.origin, each.entry.path, each.entry.id) for each in found)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -95,7 +104,7 @@ class Assembly:
     def _related(self, select: Selection | None) -> EntrySet:
         if select is not None:
             # Of one whole: an entry has the same key in every output.
-            chosen = {each.entry.id for each in self._chosen(select)}
+            chosen = {each.entry.id for each in self._chosen(select, self._kept)}
             whole = self.set_of(None, "oldest")
             return whole.only(entry for entry in whole if entry.id in chosen)
         return relate(
@@ -110,10 +119,10 @@ class Assembly:
             now=self.now,
         )
 
-    def _chosen(self, select: Selection) -> list[Kept]:
+    def _chosen(self, select: Selection, among: Sequence[Kept]) -> list[Kept]:
         answering = [
             each
-            for each in self._kept
+            for each in among
             if selection.sift(each.entry, select, self._sources.users)
             and (select.match is None or select.match in each.matched)
         ]
@@ -166,7 +175,7 @@ def _same(before: Entry, after: Entry) -> bool:
     return (before.digest, before.path, before.origin) == (after.digest, after.path, after.origin)
 
 
-def _limited(kept: list[Kept], limit: int | None) -> list[Kept]:
+def _limited(kept: Sequence[Kept], limit: int | None) -> list[Kept]:
     stay = {id(entry) for entry in selection.newest([each.entry for each in kept], limit)}
     return [each for each in kept if id(each.entry) in stay]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
@@ -319,8 +319,18 @@ class StoreExporter(ExporterFacts, Protocol):
         entries: Iterable[StoredEntry],
         readings: tuple[Reading, ...],
         context: ExportContext,
+        existing: Reading | None,
     ) -> Iterable[OutputFile]:
-        """The files of a Thicket repository."""
+        """The files of a Thicket repository.
+
+        ``existing`` is the repository that is updated in place (``context.folder`` is "" then),
+        and only files that change are given; None for a new one.
+        """
+        ...
+
+    def finish(self, files: Sequence[str], top: Path, context: ExportContext) -> None:
+        """Called when the files, paths below ``top``, are in place and the folder is still
+        held.  Raises ExportError, which is told: what was written stays."""
         ...
 
 

@@ -6,15 +6,13 @@ import dataclasses
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import msgspec
-
-from convert import __version__, execution, output
+from convert import __version__, execution, output, storing
 from convert.assembling import Assembly
-from convert.contract import Images, OutputFile, StoreExporter
+from convert.contract import Images, Reading, StoreExporter
 from convert.errors import OutputError, UsageError
 from convert.gathering import Sources
 from convert.job import Job, OutputRequest
@@ -23,7 +21,7 @@ from convert.output import OutputFolder, hold
 from convert.registry import Registry
 from convert.report import FileRecord, Observer, UnitRecord
 from convert.templating import TemplateFolder
-from convert.units import Outcome, Unit, UnitResult, Wish, fingerprint, finished, plan, to_publish
+from convert.units import Outcome, Unit, UnitResult, Wish, fingerprint, plan, to_publish
 
 
 class Delivery(NamedTuple):
@@ -89,6 +87,8 @@ def _places(given: Delivery, units: Sequence[Unit]) -> Iterator[_Place]:
         yield _Place(rest, job.out or Path("out"), owned=True)
     for to, file in named.items():
         yield _Place(tuple(unit for unit in units if unit.to == to), file=file)
+    if len(stores) > 1:
+        raise UsageError("--into DIR takes one output; 'volumes' cannot cut a store")
     if stores:
         top = tuple(dataclasses.replace(unit, path="", folder="") for unit in stores)
         yield _Place(top, job.into)
@@ -104,6 +104,11 @@ def _fill(given: Delivery, place: _Place) -> list[UnitRecord]:
         out.publish(
             to_publish(outcomes, out.manifest, complete=complete), checksums=given.job.checksums
         )
+        for outcome in outcomes:
+            unit, result = outcome.unit, outcome.result
+            if result is not None and result.failure is None and _is_store(given, unit):
+                exporter = given.registry.exporter(unit.to)
+                storing.finish(unit, result, exporter, place.folder, given.watch)
         return [_record(outcome, out) for outcome in outcomes]
 
 
@@ -133,7 +138,9 @@ def _made(given: Delivery, place: _Place, out: OutputFolder) -> Iterator[Outcome
     for number, unit in enumerate(place.units):
         print_ = fingerprint(unit, given.registry.exporter(unit.to), shown)
         before = out.manifest.unit(unit.exporter, unit.name, unit.path)
-        if before and before.fingerprint == print_ and out.intact(before):
+        # What shapes a store is more than its unit tells: the whole index, duplicates too.
+        known = before if before and not _is_store(given, unit) else None
+        if known and known.fingerprint == print_ and out.intact(known):
             given.watch.advance()
             yield Outcome(unit=unit, fingerprint=print_, result=None)
         else:
@@ -151,7 +158,7 @@ def _made(given: Delivery, place: _Place, out: OutputFolder) -> Iterator[Outcome
         yield _told(given, unit, print_, result)
     for number, (unit, print_) in enumerate(stores):
         staging = out.staging(f"store-{number}")
-        yield _told(given, unit, print_, _stored(given, unit, staging))
+        yield _told(given, unit, print_, _stored(given, unit, out, staging))
 
 
 def _told(given: Delivery, unit: Unit, print_: str, result: UnitResult) -> Outcome:
@@ -170,25 +177,32 @@ def _is_store(given: Delivery, unit: Unit) -> bool:
     return isinstance(given.registry.exporter(unit.to), StoreExporter)
 
 
-def _stored(given: Delivery, unit: Unit, staging: Path) -> UnitResult:
+def _stored(given: Delivery, unit: Unit, out: OutputFolder, staging: Path) -> UnitResult:
     """A unit of the one kind of exporter that is given entries as stored: in this process,
     where the sources are open."""
-    exporter: Any = given.registry.exporter(unit.to)
-    options = msgspec.json.decode(unit.options, type=exporter.Options)
-    kept = frozenset((entry.origin, entry.path) for entry in unit.entries)
+    job = given.job
 
-    def files(context: Any) -> Iterable[OutputFile]:
-        entries = (
-            msgspec.structs.replace(entry, origin=reading.origin.address)
-            for reading in given.sources.readings
-            for entry in reading.entries()
-            if (reading.origin.address, entry.path) in kept
-        )
-        return exporter.store(  # type: ignore[no-any-return]
-            entries, given.sources.readings, dataclasses.replace(context, options=options)
-        )
+    def existing() -> Reading | None:
+        source = given.registry.source("thicket")
+        return storing.opened(out.folder, source, job.max_body, given.watch.problem)
 
-    return finished(unit, staging, files)
+    return storing.make(
+        unit,
+        staging,
+        given.registry.exporter(unit.to),
+        given.sources.readings,
+        _asked_for(given, unit),
+        existing=(lambda: None) if unit.folder else existing,
+    )
+
+
+def _asked_for(given: Delivery, unit: Unit) -> frozenset[tuple[str, str, str]]:
+    """Origin, path and id of the unit's entries: a store keeps duplicates, a volume of one
+    has its own entries."""
+    if unit.entries.volume is not None:
+        return frozenset((entry.origin, entry.path, entry.id) for entry in unit.entries)
+    requests = {(each.to, each.name or unit.exporter): each for each in given.job.outputs}
+    return given.assembly.asked_for(requests[unit.to, unit.name].select)
 
 
 def _record(outcome: Outcome, out: OutputFolder) -> UnitRecord:

@@ -198,19 +198,8 @@ def finished(
         seconds = round(time.monotonic() - start, 3)
         return UnitResult(problems=tuple(problems), seconds=seconds, **fields)
 
-    context = ExportContext(
-        now=unit.now,
-        options=None,
-        path=unit.path,
-        folder=unit.folder,
-        staging=staging,
-        templates=unit.templates,
-        images=unit.images,
-        warn=problems.append,
-        outputs=unit.outputs,
-        version=unit.version,
-    )
     try:
+        context = context_of(unit, staging, problems.append)
         staged = stage(files(context), staging, path=unit.path, folder=unit.folder)
         problems += _oversize(unit, sum(file.record.size for file in staged))
         return result(staged=staged)
@@ -222,6 +211,22 @@ def finished(
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
         reason += f"; the exporter {unit.exporter!r} failed: run with --debug to see where"
         return result(failure=_failure(unit, reason), trace=traceback.format_exc())
+
+
+def context_of(unit: Unit, staging: Path, warn: Callable[[Problem], None]) -> ExportContext:
+    """What the unit's exporter is given; the options in it are None."""
+    return ExportContext(
+        now=unit.now,
+        options=None,
+        path=unit.path,
+        folder=unit.folder,
+        staging=staging,
+        templates=unit.templates,
+        images=unit.images,
+        warn=warn,
+        outputs=unit.outputs,
+        version=unit.version,
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -232,9 +232,7 @@ def _people(found: list[PersonFile] | None) -> tuple[Person, ...]:
 def _categories(file: EntryFile, more: _More) -> tuple[Category, ...]:
     """Thicket's own key holds terms; ours beside it tells more of the same ones."""
     plain = tuple(_category(each) for each in file.categories or ())
-    told = tuple(
-        _category(each) for each in more.get("category_details", list[CategoryFile]) or ()
-    )
+    told = tuple(_category(each) for each in more.get("category_details", list[CategoryFile]) or ())
     same = [each.term for each in told] == [each.term for each in plain]
     return told if told and same else plain
 
