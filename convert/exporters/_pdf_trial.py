@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from convert.errors import ConvertError, ExportError
@@ -106,6 +106,7 @@ class _Watch(logging.Handler):
         self._patience = patience
         self._left = most_pages
         self._heard = time.process_time()
+        self._fired = False
         self._done = threading.Event()
         self._target = threading.get_ident()
         self.thread = threading.Thread(target=self._look, daemon=True)
@@ -118,18 +119,23 @@ class _Watch(logging.Handler):
                 raise Stuck("the pages do not come to an end")
 
     def finish(self) -> None:
-        """Ends the watch.  An exception that was set but not yet raised is taken back."""
+        """Ends the watch.  An exception that was set but not yet raised is raised here and ends
+        here.  (Python 3.11 never forgets one that is taken back: it looks for it for ever.)
+        """
         self._done.set()
         self.thread.join()
-        _raise_in(self._target, None)
+        if self._fired:
+            with suppress(Stuck):
+                for _ in range(100):
+                    time.sleep(0)
 
     def _look(self) -> None:
         while not self._done.wait(min(1.0, self._patience / 4)):
             if time.process_time() - self._heard > self._patience:
+                self._fired = True
                 _raise_in(self._target, Stuck)
                 self._heard = time.process_time()  # again, should the engine swallow it
 
 
-def _raise_in(thread: int, kind: type[Exception] | None) -> None:
-    what = ctypes.py_object(kind) if kind is not None else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)
+def _raise_in(thread: int, kind: type[Exception]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))
