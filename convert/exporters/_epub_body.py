@@ -12,7 +12,7 @@ from convert.exporters._epub_formula import formula_png
 from convert.exporters._epub_kobo import add_spans
 from convert.exporters._epub_options import EpubOptions
 from convert.exporters._epub_plan import PREFIX
-from convert.exporters._epub_split import Pieces, link_pieces, may_be_large, pieces
+from convert.exporters._epub_split import link_pieces, may_be_large, pieces, whole
 from convert.exporters._epub_text import clean, with_xml_lang
 from convert.model import Content, Entry
 
@@ -31,24 +31,23 @@ class BodyMaker:
     put: Callable[[bytes, str, str], str]
     """Takes a picture that we drew (bytes, media type, suffix); its name in the book."""
 
-    def locate(self, entry: Entry, content: Content) -> Mapping[str, int]:
-        """Which piece of the entry holds each id."""
-        view = dataclasses.replace(self._view, citation=_nowhere, picture=_any_picture)
-        return self._pieces(content, view).where
+    def locate(self, content: Content) -> Mapping[str, int]:
+        """Which piece of a body holds each id.  ``bodies`` cuts it in the same places."""
+        view = dataclasses.replace(self._view, citation=_nowhere)
+        return pieces(self._element(content, view)).where
 
     def bodies(self, entry: Entry, content: Content, files: Sequence[str]) -> Iterator[str]:
         """The markup of each of the entry's files."""
         if self._is_plain(entry, content.xhtml):
             yield _finished(render(content, self._view))
             return
-        found = self._pieces(content, self._view)
+        root = self._element(content, self._view)
+        found = pieces(root) if len(files) > 1 else whole(root)
         link_pieces(found, files)
-        for root in found.roots:
+        for piece in found.roots:
             if self.options.device == "kobo":
-                add_spans(root)
-            elif self.options.device == "kindle":
-                self._show_formulas(root)
-            yield _finished(_inner(root))
+                add_spans(piece)
+            yield _finished(_inner(piece))
 
     @property
     def _view(self) -> View:
@@ -92,18 +91,16 @@ class BodyMaker:
             if parent is not None:
                 parent.replace(drawing, image)
 
-    def _pieces(self, content: Content, view: View) -> Pieces:
+    def _element(self, content: Content, view: View) -> etree._Element:
         root = element(content, view)
         _open_details(root)
-        return pieces(root)
+        if self.options.device == "kindle":
+            self._show_formulas(root)
+        return root
 
 
 def _nowhere(key: str, fragment: str) -> str | None:
     return None
-
-
-def _any_picture(ref: str, address: str | None) -> Picture | None:
-    return Picture(src="images/0123456789abcdef.jpeg")
 
 
 def _finished(markup: str) -> str:

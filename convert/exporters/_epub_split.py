@@ -6,6 +6,7 @@ Readers built on Adobe's engine refuse or crawl through documents of over 300 kB
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 
 from lxml import etree
@@ -39,9 +40,15 @@ def pieces(root: etree._Element, limit: int = LIMIT) -> Pieces:
     or quotation that is too large, between its children.  What cannot be cut (a table, a
     block of code) stays whole.
     """
-    roots: tuple[etree._Element, ...] = (root,)
-    if _size(root) > limit:
-        roots = tuple(_packed(root, limit))
+    return _found((root,) if _size(root) <= limit else tuple(_packed(root, limit)))
+
+
+def whole(root: etree._Element) -> Pieces:
+    """The body in one piece, whatever its size."""
+    return _found((root,))
+
+
+def _found(roots: tuple[etree._Element, ...]) -> Pieces:
     where = {
         str(each.get("id")): at
         for at, piece in enumerate(roots)
@@ -126,5 +133,10 @@ def _shell(element: etree._Element, *, again: bool = False) -> etree._Element:
     return shell
 
 
+_HREF = re.compile(rb' href="[^"]*"')
+
+
 def _size(element: etree._Element) -> int:
-    return len(etree.tostring(element, encoding="utf-8"))
+    """Bytes of the markup but for where its links lead, which is known only after the cut:
+    a body is cut in the same places before and after."""
+    return len(_HREF.sub(b"", etree.tostring(element, encoding="utf-8")))

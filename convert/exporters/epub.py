@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +69,10 @@ class _Book:
         self.described = True
         self.formulas = False
         self.drawings = False
+        self.pictures = self._pictures()
         self.plan = self._plan()
         self.pages = Pages(plan=self.plan, context=context)
-        self.pictures = self._pictures()
-        self.maker = self._maker(self.plan)
+        self.maker = self._maker(self.plan.citation)
 
     def write(self) -> None:
         """The front, the parts, the back, and the package document."""
@@ -94,21 +94,21 @@ class _Book:
         needed = [entry.key for entry in self.entries if may_be_large(entry.size)]
         for citations in self.entries.citations.values():
             needed.extend(each.key for each in citations if each.fragment)
-        maker = self._maker(None)
+        maker = self._maker(lambda key, fragment: None)
         return plan(
             self.entries,
             self.options.parts,
-            lambda entry: maker.locate(entry, self.entries.content(entry)),
+            lambda entry: maker.locate(self.entries.content(entry)),
             needed,
         )
 
-    def _maker(self, plan: Plan | None) -> BodyMaker:
+    def _maker(self, citation: Callable[[str, str], str | None]) -> BodyMaker:
         return BodyMaker(
             options=self.options,
             language=self.entries.language,
-            citation=plan.citation if plan else lambda key, fragment: None,
-            picture=self.pictures if plan else lambda ref, address: None,
-            put=self.pictures.put if plan else lambda content, kind, suffix: "",
+            citation=citation,
+            picture=self.pictures,
+            put=self.pictures.put,
         )
 
     def _pictures(self) -> Pictures:

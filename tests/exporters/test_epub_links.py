@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from epub_samples import MUD, OPF, XHTML, Book, make_book, sample_set
+from epub_samples import MISSING, MUD, OPF, PHOTO, XHTML, Book, make_book, sample_set
 from lxml import etree
 
 from convert.entryset import EntrySet
@@ -214,3 +214,50 @@ def test_large_indexes_take_several_files(tmp_path: Path) -> None:
         "chronology.xhtml", "chronology.2.xhtml", "chronology.3.xhtml",
     ]  # fmt: skip
     assert max(len(book.read(name)) for name in names if name != "nav.xhtml") < 250_000
+
+
+def formula(at: int) -> str:
+    """A formula whose drawing takes many times the bytes of its markup."""
+    letters = "".join(f"<mi>{letter}</mi><mo>+</mo>" for letter in "abcdefgh")
+    return f'<p id="f{at}"><math display="inline"><mrow>{letters}<mn>{at}</mn></mrow></math></p>'
+
+
+@pytest.mark.parametrize("device", ["generic", "kobo", "kindle"])
+def test_a_body_that_grows_much_still_has_its_files(device: str, tmp_path: Path) -> None:
+    many = "<div>" + "".join(map(formula, range(150))) + "</div>"
+    book = make_book(entry_set([prepared("a/maths", many)]), tmp_path, device=device)
+    assert len([name for name, _ in book.pages() if name.startswith("a.maths")]) == 1
+    walk(book)
+
+
+@pytest.mark.parametrize("device", ["generic", "kobo", "kindle"])
+def test_a_body_is_cut_alike_before_and_after_its_links_are_known(
+    device: str, tmp_path: Path
+) -> None:
+    """Bodies of every length around the limit, full of links that the plan does not know."""
+    paragraph = '<p><a href="https://b.example/">b</a> ' + "salt " * 180 + "</p>"
+    images = f'<p><img src="image:{MISSING}" alt=""/><img src="image:{PHOTO}" alt="p"/></p>'
+    entries = [
+        prepared(
+            f"a/n{count}",
+            "<div>" + "".join(
+                f'<h2 id="h{at}">H</h2>{paragraph * 10}{images}<p><a href="#h{at % 9}">x</a></p>'
+                for at in range(count)
+            ) + "</div>",
+        )
+        for count in range(22, 30)
+    ]  # fmt: skip
+    cited = (Citation(address="https://b.example/", key="b/two"),)
+    book = make_book(
+        entry_set(
+            [*entries, prepared("b/two", MUD)],
+            citations={each.entry.key: cited for each in entries},
+        ),
+        tmp_path, device=device,
+    )  # fmt: skip
+    walk(book)
+    counts = {
+        count: len([name for name, _ in book.pages() if name.startswith(f"a.n{count}.")])
+        for count in range(22, 30)
+    }
+    assert set(counts.values()) == {1, 2}
