@@ -13,7 +13,7 @@ import msgspec
 from convert import duplicates, selection
 from convert.cache import PreparedStore
 from convert.contract import Images, Order
-from convert.entryset import EntrySet
+from convert.entryset import EntrySet, Originals
 from convert.gathering import Kept, Sources, language
 from convert.job import Job, Publication, Selection
 from convert.model import Entry, ImageReference, Person, Problem, User
@@ -30,8 +30,11 @@ class Assembly:
         kept: Sequence[Kept],
         store: PreparedStore,
         warn: Callable[[Problem], None],
+        *,
+        originals: Originals | None = None,
     ) -> None:
         self._job = job
+        self._originals = originals
         self._sources = sources
         self._store = store
         self._gathered = kept
@@ -107,7 +110,7 @@ class Assembly:
             chosen = {each.entry.id for each in self._chosen(select, self._kept)}
             whole = self.set_of(None, "oldest")
             return whole.only(entry for entry in whole if entry.id in chosen)
-        return relate(
+        related = relate(
             [each.entry for each in self._kept],
             [each.outgoing for each in self._kept],
             publication=self.publication,
@@ -118,6 +121,7 @@ class Assembly:
             origins=[reading.origin for reading in self._sources.readings],
             now=self.now,
         )
+        return dataclasses.replace(related, originals=self._originals)
 
     def _chosen(self, select: Selection, among: Sequence[Kept]) -> list[Kept]:
         answering = [

@@ -165,6 +165,11 @@ class ExporterOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         msgspec.Meta(description="how to cut: none, year, author, category, a number, 50MB"),
     ] = "none"
 
+    @property
+    def encloses_originals(self) -> bool:
+        """True where the exporter reads ``EntrySet.originals``; they are kept only then."""
+        return False
+
 
 class OutputFile(Value, frozen=True, kw_only=True):
     """One file of an output: where it goes and what is in it.

@@ -16,6 +16,7 @@ from convert.fetch import HttpFetcher
 from convert.gathering import Sources, gather, open_sources
 from convert.job import Job
 from convert.model import ImageReference
+from convert.originals import StoredTexts
 from convert.registry import Registry
 from convert.report import (
     InputRecord,
@@ -75,8 +76,14 @@ def ready(job: Job, registry: Registry, problems: Problems, watch: Observer) -> 
         store = PreparedStore(cache)
         sources = open_sources(job, registry, opened, cache, problems)
         watch.stage("reading and preparing", None)
-        kept, counts = gather(sources, job, store, problems, watch.advance)
-        yield Ready(Assembly(job, sources, kept, store, problems), sources, counts, cache)
+        if any(request.options.encloses_originals for request in job.outputs):
+            originals = StoredTexts(cache)
+            kept, counts = gather(sources, job, store, problems, watch.advance, keep=originals.keep)
+        else:
+            originals = None
+            kept, counts = gather(sources, job, store, problems, watch.advance)
+        assembly = Assembly(job, sources, kept, store, problems, originals=originals)
+        yield Ready(assembly, sources, counts, cache)
 
 
 def fetcher(job: Job, cache: Path) -> HttpFetcher:

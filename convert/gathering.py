@@ -131,11 +131,18 @@ def source_for(address: str, registry: Registry) -> Source:
 
 
 def gather(
-    sources: Sources, job: Job, store: PreparedStore, warn: Warn, tell: Callable[[int], None]
+    sources: Sources,
+    job: Job,
+    store: PreparedStore,
+    warn: Warn,
+    tell: Callable[[int], None],
+    *,
+    keep: Callable[[StoredEntry], None] = lambda entry: None,
 ) -> tuple[list[Kept], list[int]]:
     """Every selected entry, prepared; and how many entries each source gave.
 
-    ``tell`` is told of each step.  What a source fails to give is a problem.
+    ``tell`` is told of each step, ``keep`` given each entry as it was stored.  What
+    a source fails to give is a problem.
     """
     counts = [0] * len(sources.readings)
     origin_of = {reading.origin.address: at for at, reading in enumerate(sources.readings)}
@@ -147,7 +154,9 @@ def gather(
             for entry in _read(reading, warn):
                 counts[at] += 1
                 if sift(entry, job.select, users):
-                    yield msgspec.structs.replace(entry, origin=reading.origin.address)
+                    found = msgspec.structs.replace(entry, origin=reading.origin.address)
+                    keep(found)
+                    yield found
                 else:
                     tell(1)
 

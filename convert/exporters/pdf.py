@@ -84,6 +84,11 @@ class PdfOptions(ExporterOptions, frozen=True, kw_only=True):
             )
 
     @property
+    def encloses_originals(self) -> bool:
+        """An archive holds each entry as it was stored."""
+        return self.profile == "archive"
+
+    @property
     def kind(self) -> str:
         """The variant that is made."""
         return self.variant or ("pdf/a-3a" if self.profile == "archive" else "pdf/ua-1")
