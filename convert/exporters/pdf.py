@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
@@ -109,7 +111,9 @@ class PdfExporter:
     def unavailable(self) -> str | None:
         """WeasyPrint needs Pango, which is no Python package."""
         try:
-            import weasyprint  # noqa: F401, PLC0415 - loads Pango, which no other format needs
+            # Where Pango is missing WeasyPrint prints six lines of advice before it raises.
+            with contextlib.redirect_stdout(io.StringIO()):
+                import weasyprint  # noqa: F401, PLC0415 - Pango: no other format needs it
         except ImportError:
             return "WeasyPrint is not installed; run: pip install 'weasyprint>=70'"
         except OSError as error:

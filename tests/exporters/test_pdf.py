@@ -210,6 +210,24 @@ def test_nothing_is_missing_here() -> None:
     assert EXPORTER.suffix(PdfOptions()) == ".pdf"
 
 
+def test_a_missing_pango_is_one_line_with_the_command() -> None:
+    # The real engine, with a loader that finds no library of that name.
+    check = (
+        "import ctypes.util, cffi, sys\n"
+        "plain = cffi.FFI.dlopen\n"
+        "def dlopen(self, name, *flags):\n"
+        "    if 'pango' in str(name): raise OSError('cannot load library ' + str(name))\n"
+        "    return plain(self, name, *flags)\n"
+        "cffi.FFI.dlopen = dlopen\n"
+        "from convert.exporters.pdf import EXPORTER\n"
+        "print(EXPORTER.unavailable())\n"
+    )
+    run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert run.stdout.count("\n") == 1
+    for command in ("apt install libpango", "brew install pango", "pacman -S"):
+        assert command in run.stdout
+
+
 def test_what_is_not_handed_over_is_not_read(tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_text(
