@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from convert import config
+from convert import config, options
 from convert.config import SelectTable
-from convert.errors import ContractError, UnknownName, UsageError
+from convert.errors import UnknownName, UsageError
 from convert.job import Job, OutputRequest, Selection
 from convert.model import Value
 from convert.registry import Registry
@@ -89,12 +89,10 @@ def job(flags: Flags, registry: Registry, now: dt.datetime, *, outputs: bool = T
     base = config.load(flags.config_file, registry, now) if flags.config_file else Job(sources=())
     given = _set_options(flags.set_option or ())
     made = _over(base, flags, now)
+    wanted = _names(flags) or [request.to for request in base.outputs]
+    of_sources, given = _shared_out(given, wanted, registry)
     made = msgspec.structs.replace(
-        made,
-        source_options=made.source_options
-        + config.source_options(
-            {name: table for name, table in given.items() if name in registry.sources}, registry
-        ),
+        made, source_options=made.source_options + config.source_options(of_sources, registry)
     )
     if not made.sources:
         raise UsageError("no SOURCE is named: give a folder, a Git repository or a feed")
@@ -108,10 +106,10 @@ def list_exporters(registry: Registry) -> Iterator[str]:
     for name in registry.exporter_names():
         try:
             exporter = registry.exporter(name)
-        except ContractError as error:
+            missing = exporter.unavailable()
+        except Exception as error:  # a plug-in's code may raise anything
             yield f"{name}: broken: {error}"
             continue
-        missing = exporter.unavailable()
         yield f"{name}: unavailable: {missing}" if missing else f"{name}: {exporter.summary}"
 
 
@@ -177,32 +175,50 @@ def _selection(base: Selection, flags: Flags, now: dt.datetime) -> Selection:
 def _outputs(
     made: Job, flags: Flags, given: Mapping[str, dict[str, object]], registry: Registry
 ) -> tuple[OutputRequest, ...]:
-    names = [part.strip() for each in flags.to or () for part in each.split(",") if part.strip()]
-    if not names:
-        if made.outputs:
-            return made.outputs
+    names = _names(flags)
+    if not names and not made.outputs:
         raise UsageError(
             f"say what to make with --to; there are {', '.join(registry.exporter_names())}"
         )
     order = {"order": flags.order.value} if flags.order else {}
-    known = {name: registry.exporter(name).name for name in dict.fromkeys(names)}
+    known = {
+        name: registry.exporter(name).name
+        for name in dict.fromkeys(names or [request.to for request in made.outputs])
+    }
     _refuse_unused(given, set(known.values()), registry)
-    requests = tuple(
-        config.output_request(name, registry, order | given.get(short, {}))
-        for name, short in known.items()
+    wanted = {name: order | given.get(short, {}) for name, short in known.items()}
+    requests = (
+        tuple(config.output_request(name, registry, wanted[name]) for name in known)
+        if names
+        else tuple(_changed(request, wanted[request.to], registry) for request in made.outputs)
     )
     if flags.output is not None:
         return (_single(requests, flags.output, registry),)
     return requests
 
 
+def _changed(
+    request: OutputRequest, given: Mapping[str, object], registry: Registry
+) -> OutputRequest:
+    """An output of the config file with the options that flags give instead."""
+    exporter = registry.exporter(request.to)
+    typed = options.parse(exporter.Options, given, exporter.name)
+    fields = [word.replace("-", "_") for word in given]
+    changes = {field: getattr(typed, field) for field in fields}
+    return msgspec.structs.replace(
+        request, options=msgspec.structs.replace(request.options, **changes)
+    )
+
+
 def _single(requests: tuple[OutputRequest, ...], target: str, registry: Registry) -> OutputRequest:
     """``-o FILE`` takes one exporter that makes a file."""
     if len(requests) != 1:
-        raise UsageError("-o FILE takes one exporter in --to; use --out DIR for several")
+        raise UsageError("-o FILE takes one output, such as one name in --to; use --out DIR")
     request = requests[0]
     if not registry.exporter(request.to).suffix(request.options):
         raise UsageError(f"-o FILE: {request.to} makes a folder; use --out DIR")
+    if Path(target).is_dir():
+        raise UsageError(f"-o {target}: is a folder; use --out DIR")
     return msgspec.structs.replace(request, file=target)
 
 
@@ -218,9 +234,30 @@ def _set_options(words: list[str] | tuple[str, ...]) -> dict[str, dict[str, obje
     return found
 
 
+def _names(flags: Flags) -> list[str]:
+    return [part.strip() for each in flags.to or () for part in each.split(",") if part.strip()]
+
+
+def _shared_out(
+    given: Mapping[str, dict[str, object]], asked: list[str], registry: Registry
+) -> tuple[dict[str, dict[str, object]], dict[str, dict[str, object]]]:
+    """The options of sources and those of exporters.  A name may be both ("opml"): then an
+    option is the exporter's where that is asked for and knows it."""
+    of_sources: dict[str, dict[str, object]] = {}
+    of_exporters: dict[str, dict[str, object]] = {}
+    for name, table in given.items():
+        known: frozenset[str] = frozenset()
+        if name in asked:
+            known = frozenset(registry.exporter(name).Options.__struct_fields__)
+        for option, value in table.items():
+            is_source = name in registry.sources and option.replace("-", "_") not in known
+            (of_sources if is_source else of_exporters).setdefault(name, {})[option] = value
+    return of_sources, of_exporters
+
+
 def _refuse_unused(given: Mapping[str, object], used: set[str], registry: Registry) -> None:
     for name in given:
-        if name in used or name in registry.sources:
+        if name in used:
             continue
         if name in registry.exporters:
             raise UsageError(f"-O {name}.…: --to does not name {name}")

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from convert import __version__, execution, output, storing
 from convert.assembling import Assembly
 from convert.contract import Images, Reading, StoreExporter
@@ -166,7 +168,8 @@ def _told(given: Delivery, unit: Unit, print_: str, result: UnitResult) -> Outco
     if result.failure is not None and result.fatal:
         raise OutputError(result.failure.reason)
     for problem in (*result.problems, *((result.failure,) if result.failure else ())):
-        given.watch.problem(problem)
+        path = problem.path or str(given.job.into or "")
+        given.watch.problem(msgspec.structs.replace(problem, path=path))
     if result.trace:
         given.watch.trace(result.trace)
     given.watch.advance()
@@ -214,12 +217,14 @@ def _record(outcome: Outcome, out: OutputFolder) -> UnitRecord:
     else:
         files = tuple(staged.record for staged in result.staged)
     status: Literal["kept", "failed", "made"] = "made"
-    if result is None or result.failure:
-        status = "failed" if result else "kept"
+    if result is None or (not unit.path and not files):
+        status = "kept"
+    if result is not None and result.failure:
+        status = "failed"
     return UnitRecord(
         exporter=unit.exporter,
         name=unit.name,
-        path=unit.path,
+        path=unit.path or str(out.folder),
         status=status,
         entries=len(unit.entries),
         seconds=result.seconds if result else 0.0,

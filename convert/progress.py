@@ -129,7 +129,7 @@ def _table(report: RunReport) -> Table:
     for name in ("files", "entries", "size", "seconds", "problems"):
         table.add_column(name, justify="right")
     for unit in report.units:
-        if unit.status != "failed" and not unit.files:
+        if unit.status == "made" and not unit.files:
             continue  # an exporter that lists no volumes
         problems = sum(each.path == unit.path for each in report.problems)
         table.add_row(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from convert.exporters import _thicket_json as js
@@ -22,18 +22,23 @@ class Member:
     touched: bool = False
 
 
-def build(before: bytes | None, members: Iterable[Member], now: dt.datetime) -> bytes:
+def build(
+    before: bytes | None,
+    members: Iterable[Member],
+    now: dt.datetime,
+    gone: Set[str] = frozenset(),
+) -> bytes:
     """The file with these members; ``before`` itself where nothing of it changes.
 
     Known keys are filled where they were empty and never emptied; feeds are added.  Keys that
-    nobody knows stay, and so do members that are not named.
+    nobody knows stay, and so do members that are not named, but for those that are ``gone``.
     """
     index = js.read(before) if before is not None else {}
     index = index if index is not None else {}
     was = js.mark(index)
     fresh = not index
     users = _users(index)
-    touched = False
+    touched = users.drop(gone)
     for member in members:
         touched = _update(users, member, now) or touched
     if fresh:
@@ -51,16 +56,6 @@ def with_entries(before: bytes) -> set[str]:
     """The usernames of the members who have entries, as the file says."""
     users = _users(js.read(before) or {})
     return {name for name, record in users.named() if _count(record) > 0}
-
-
-def without(before: bytes, usernames: Iterable[str]) -> bytes:
-    """The file without these members."""
-    index = js.read(before)
-    gone = set(usernames)
-    if index is None or not gone:
-        return before
-    _users(index).drop(gone)
-    return js.write(index, before)
 
 
 class _Users:
@@ -92,14 +87,16 @@ class _Users:
         else:
             self._held.append(record)
 
-    def drop(self, usernames: set[str]) -> None:
-        for username in usernames:
-            record = self.find(username)
-            if isinstance(self._held, dict):
-                for name in [name for name, each in self._held.items() if each is record]:
-                    del self._held[name]
-            elif record is not None:
-                self._held.remove(record)
+    def drop(self, usernames: Set[str]) -> bool:
+        """Whether any of them was there."""
+        found = [record for name, record in self.named() if name in usernames]
+        held = self._held
+        if isinstance(held, dict):
+            for name in [name for name, each in held.items() if any(each is one for one in found)]:
+                del held[name]
+        else:
+            held[:] = [each for each in held if not any(each is one for one in found)]
+        return bool(found)
 
 
 def _users(index: dict[str, Any]) -> _Users:

@@ -149,8 +149,16 @@ class Writer:
         slot.claimed, slot.rank = entry.origin, rank
         new_id = entry.id != slot.id and entry.id not in slot.also
         keys = entries.changed(slot.marks, marks)
+        if entry.id != slot.id and (new_id or set(keys) <= {"updated"}):
+            # A new id is often all that changed, and an undated entry looks new for it.
+            keys = tuple(key for key in keys if key != "updated")
         if not keys and not new_id:
-            self.unchanged[slot.path] = None
+            if naming.is_portable(slot.path):
+                self.unchanged[slot.path] = None
+            return
+        if not naming.is_portable(slot.path):
+            reason = "is not rewritten: not every file system takes its name; rename it"
+            self._warn(Problem(path=slot.path, reason=reason))
             return
         if new_id:
             self._slots.alias(slot, entry.id)

@@ -129,14 +129,12 @@ def _new_top(
     before = next((raw for each in readings if (raw := each.file(_INDEX, ""))), None)
     # A member of whom no entry was asked for is no member of what is made here.
     left_out = index.with_entries(before) - given if before is not None else set()
-    if before is not None:
-        before = index.without(before, left_out)
     members = [
         Member(user=user, folder=writer.folder_of(name), count=writer.count(writer.folder_of(name)))
         for name, user in users.items()
         if name not in left_out
     ]
-    yield _INDEX, index.build(before, members, context.now)
+    yield _INDEX, index.build(before, members, context.now, left_out)
     yield from _duplicates(readings)
 
 

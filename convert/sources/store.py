@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
 from convert.contract import SourceContext
 from convert.errors import SourceError
 from convert.model import Feed, StoredEntry, User
@@ -69,4 +71,20 @@ class Store:
 
     @cached_property
     def _dates(self) -> Mapping[str, dt.datetime]:
-        return {entry.id: entry.updated for entry in self._entries}
+        further = {id_: entry.updated for entry in self._entries for id_ in _also_ids(entry)}
+        return further | {entry.id: entry.updated for entry in self._entries}
+
+
+class _AlsoIds(msgspec.Struct, frozen=True):
+    """Further ids that feeds gave an entry later, as our own ``thicket`` exporter notes them."""
+
+    also_ids: list[str] = []
+
+
+def _also_ids(entry: StoredEntry) -> list[str]:
+    if b'"also_ids"' not in entry.stored:
+        return []
+    try:
+        return msgspec.json.decode(entry.stored, type=_AlsoIds).also_ids
+    except msgspec.MsgspecError:
+        return []  # somebody means something else by it
