@@ -76,7 +76,7 @@ SetOption = Annotated[
 ]
 MaxBody = Annotated[
     int | None,
-    typer.Option("--max-body", metavar="N", help="Longest body in characters; 8000000."),
+    typer.Option("--max-body", min=1, metavar="N", help="Longest body in characters; 8000000."),
 ]
 Rev = Annotated[str | None, typer.Option(help="The Git revision to read.")]
 

@@ -87,6 +87,8 @@ def selection(table: SelectTable, now: dt.datetime) -> Selection:
     since = _day(table.since, now, parse_since)
     until = _day(table.until, now, parse_until)
     if table.year is not None:
+        if not dt.MINYEAR <= table.year <= dt.MAXYEAR:
+            raise UsageError(f"year: {table.year} is no year of the calendar")
         first, last = dt.date(table.year, 1, 1), dt.date(table.year, 12, 31)
         since = max(since, first) if since else first
         until = min(until, last) if until else last

@@ -92,6 +92,8 @@ def open_sources(
     One that fails is a problem and the others go on; raises SourceError where none opens and
     NotASource where an address is no source at all.
     """
+    for reason in registry.broken_sources:
+        warn(Problem(path="plug-ins", reason=f"{reason}; the others go on"))
     readings: list[Reading] = []
     failed: list[SourceError] = []
     given = dict(job.source_options)

@@ -45,7 +45,7 @@ def parse(kind: type[_Options], given: Mapping[str, object], owner: str) -> _Opt
     try:
         return msgspec.convert(known, kind, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
-        raise UsageError(_named(str(error), owner)) from error
+        raise UsageError(_named(str(error), owner, fields)) from error
 
 
 def describe(kind: type[msgspec.Struct]) -> tuple[OptionFacts, ...]:
@@ -61,11 +61,14 @@ def describe(kind: type[msgspec.Struct]) -> tuple[OptionFacts, ...]:
     )
 
 
-def _named(message: str, owner: str) -> str:
-    """msgspec's "Expected `int`, got `str` - at `$.page`" with the option's name in front."""
+def _named(message: str, owner: str, fields: Mapping[str, msgspec.structs.FieldInfo]) -> str:
+    """msgspec's "Expected `int`, got `str` - at `$.page`" with the option's name in front
+    and what it takes at the end."""
     reason, _, place = message.partition(" - at `$.")
     field = place.rstrip("`").split("[", maxsplit=1)[0]
-    return f"{owner}.{field}: {reason}" if field else f"{owner}: {reason}"
+    if field not in fields:
+        return f"{owner}: {reason}"
+    return f"{owner}.{field}: {reason}; it takes {_type_words(fields[field].type)}"
 
 
 def _is_list(annotation: Any) -> bool:

@@ -54,15 +54,15 @@ class Registry:
         """Every source that loads, in the order of their names."""
         return tuple(source for name in sorted(self.sources) if (source := self._source(name)))
 
-    def broken(self) -> tuple[str, ...]:
-        """One line for each plug-in that does not load or is declared twice."""
+    @cached_property
+    def broken_sources(self) -> tuple[str, ...]:
+        """One line for each source that does not load or is declared twice."""
         found = []
-        for group, load in ((self.exporters, self.exporter), (self.sources, self.source)):
-            for name in sorted(group):
-                try:
-                    load(name)
-                except ContractError as error:
-                    found.append(str(error))
+        for name in sorted(self.sources):
+            try:
+                self.source(name)
+            except ContractError as error:
+                found.append(str(error))
         return tuple(found)
 
     def source(self, name: str) -> Source:
@@ -78,7 +78,7 @@ class Registry:
         try:
             return self.source(name)
         except ContractError:
-            return None  # reported by broken(); the others go on
+            return None  # told by broken_sources; the others go on
 
 
 def _declared(group: str) -> dict[str, tuple[importlib.metadata.EntryPoint, ...]]:

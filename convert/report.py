@@ -175,7 +175,7 @@ class Relayed:
 
 
 def exit_code(worst: Severity | None, fail_on: Severity, units: tuple[UnitRecord, ...]) -> int:
-    """0, 1 or 3, as docs/exit-codes says: 3 where there were outputs and none was made."""
+    """0, 1 or 3: 3 where there were outputs and none was made, 1 where ``fail_on`` is met."""
     if units and all(unit.status == "failed" for unit in units):
         return 3
     if worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(fail_on):

@@ -28,10 +28,10 @@ from convert.contract import (
     VolumeLister,
 )
 from convert.entryset import EntrySet
-from convert.errors import ConvertError, ExportError, OutputError, UsageError
+from convert.errors import ContractError, ConvertError, ExportError, OutputError, UsageError
 from convert.model import Problem, Value
 from convert.output import Made
-from convert.ownership import Manifest, OutputRecord, UnitRecord
+from convert.ownership import Manifest, OutputRecord, UnitRecord, check_path
 from convert.registry import AnyExporter, Registry
 from convert.staging import StagedFile, same_place, stage
 from convert.templating import TemplateFolder
@@ -104,9 +104,11 @@ def plan(
 ) -> tuple[Unit, ...]:
     """Every unit, in the order of the wishes and of their volumes; listings after those.
 
-    All know all planned outputs.  Raises UsageError where two would share a name or where
-    ``volumes`` has no known value.
+    All know all planned outputs.  Raises UsageError where two would share a name, where a
+    name is no file name, or where ``volumes`` has no known value.
     """
+    for wish in wishes:
+        _check_stem(wish)
     styled = templates.fingerprint(".")
     drafts = [
         Unit(
@@ -311,6 +313,13 @@ def _planned(unit: Unit) -> PlannedOutput:
         title=unit.entries.volume.title if unit.entries.volume else unit.entries.title,
         volume=unit.entries.volume,
     )
+
+
+def _check_stem(wish: Wish) -> None:
+    try:
+        check_path(wish.stem)
+    except ContractError as error:
+        raise UsageError(f"{error}; give {wish.exporter.name} another name") from error
 
 
 def _check_distinct(units: Iterable[Unit]) -> None:

@@ -121,8 +121,11 @@ def test_order_goes_to_every_exporter() -> None:
         ({"set_option": ["volumes=year"]}, r"expected NAME\.OPTION=VALUE"),
         ({"set_option": ["epub.parts=year"]}, "--to does not name epub"),
         ({"set_option": ["atmo.content=full"]}, "'atmo'; did you mean atom"),
-        ({"output": "x", "to": ["atom,epub"]}, "-o FILE takes one exporter"),
+        ({"output": "x", "to": ["atom,epub"]}, "-o FILE takes one output"),
         ({"output": "x", "to": ["markdown"]}, "markdown makes a folder"),
+        ({"output": "."}, "-o .: is a folder; use --out DIR"),
+        ({"year": 0}, "year: 0 is no year of the calendar"),
+        ({"year": 10_000}, "10000 is no year"),
         ({"limit": -1}, "less than nothing"),
     ],
 )
@@ -141,3 +144,30 @@ def test_flags_go_over_the_file(tmp_path: Path) -> None:
     assert job.title == "Flag"
     assert job.select.match == "tide"
     assert [output.to for output in job.outputs] == ["atom"]
+
+
+TWO = 'sources = ["a"]\n[[output]]\nto = "atom"\ncontent = "summary"\n[[output]]\nto = "epub"\n'
+
+
+def over(tmp_path: Path, text: str, **given: object) -> Job:
+    path = tmp_path / "c.toml"
+    path.write_text(text, encoding="utf-8")
+    known = {"config_file": path} | given
+    return asked.job(asked.Flags(**known), Registry.default(), NOW)  # type: ignore[arg-type]
+
+
+def test_options_and_order_go_over_the_outputs_of_the_file(tmp_path: Path) -> None:
+    job = over(tmp_path, TWO, order=asked.OrderWord.newest, set_option=["epub.parts=year"])
+    atom, epub = job.outputs
+    assert getattr(atom.options, "content", None) == "summary"
+    assert getattr(epub.options, "parts", None) == "year"
+    assert [atom.options.order, epub.options.order] == ["newest", "newest"]
+
+
+def test_one_file_over_the_outputs_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="-o FILE takes one output"):
+        over(tmp_path, TWO, output="-")
+    with pytest.raises(UsageError, match="--to does not name pdf"):
+        over(tmp_path, TWO, set_option=["pdf.page=a4"])
+    one = over(tmp_path, 'sources = ["a"]\n[[output]]\nto = "atom"\n', output="-")
+    assert [output.file for output in one.outputs] == ["-"]

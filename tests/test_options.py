@@ -40,7 +40,10 @@ def test_an_unknown_option_names_the_nearest() -> None:
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [({"page": "a3"}, r"sample\.page: .*a3"), ({"most": "many"}, r"sample\.most: ")],
+    [
+        ({"page": "a3"}, r"sample\.page: .*a3'; it takes a4 \| a5"),
+        ({"most": "many"}, r"sample\.most: "),
+    ],
 )
 def test_a_wrong_value_names_the_option(given: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from convert import asked, driver
+from convert.contract import ExporterOptions
 from convert.errors import ContractError, UnknownName, UsageError
+from convert.job import Job
 from convert.registry import EXPORTERS, Registry
 
 GOOD = """
@@ -21,6 +24,24 @@ class Lines:
     def export(self, entries, context): yield OutputFile(path=context.path, content=b"x")
 EXPORTER = Lines()
 """
+
+
+class Raises:
+    """An exporter whose own look at what it needs fails."""
+
+    name, summary, media_type, Options = "raises", "", "", ExporterOptions
+
+    def suffix(self, _options: object) -> str:
+        return ""
+
+    def unavailable(self) -> None:
+        raise RuntimeError("no colours today")
+
+    def export(self, _entries: object, _context: object) -> None:
+        raise NotImplementedError
+
+
+RAISES = Raises()
 
 
 def point(name: str, value: str) -> EntryPoint:
@@ -37,7 +58,8 @@ def registry(*points: EntryPoint) -> Registry:
 def test_ours_all_load() -> None:
     known = Registry.default()
     assert {"atom", "epub", "markdown", "pdf"} <= set(known.exporter_names())
-    assert known.broken() == ()
+    assert known.broken_sources == ()
+    assert not [line for line in asked.list_exporters(known) if ": broken: " in line]
 
 
 def test_listing_imports_no_exporter() -> None:
@@ -73,13 +95,29 @@ def test_a_broken_one_is_reported_and_harms_no_other() -> None:
         point("atom", "convert.exporters.atom:EXPORTER"),
         point("gone", "no_such_module:EXPORTER"),
         point("half", "convert.errors:ConvertError"),
+        point("raises", f"{__name__}:RAISES"),
     )
     assert known.exporter("atom").name == "atom"
-    gone, half = known.broken()
-    assert "'gone'" in gone
+    atom, gone, half, raises = asked.list_exporters(known)
+    assert atom.startswith("atom: Atom")
+    assert gone.startswith("gone: broken: exporter 'gone'")
     assert "No module named 'no_such_module'" in gone
-    assert "'half'" in half
+    assert half.startswith("half: broken: exporter 'half'")
     assert "export" in half
+    assert raises == "raises: broken: no colours today"
+
+
+def test_a_broken_source_is_a_warning_and_the_others_read(tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "a.json").write_text('{"id": "urn:a", "updated": "2024-01-01"}')
+    ours = Registry.default()
+    gone = EntryPoint("gone", "no_such_module:SOURCE", "thicket_convert.sources")
+    known = Registry(exporters=ours.exporters, sources={**ours.sources, "gone": (gone,)})
+    told = driver.run(Job(sources=(str(tmp_path),), cache=tmp_path / "cache"), known)
+    assert told.read == 1
+    problem = next(each for each in told.problems if each.path == "plug-ins")
+    assert problem.severity == "warning"
+    assert "source 'gone'" in problem.reason
 
 
 def test_an_exporter_in_a_file(tmp_path: Path) -> None:
