@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -46,7 +47,17 @@ def held(path: Path) -> Iterator[None]:
         _acquire(path, descriptors)
         yield
     finally:
-        for descriptor in descriptors:
+        try:
+            _release(path, descriptors)
+        except BaseException:  # an interrupt that was already on its way
+            _release(path, descriptors)
+            raise
+
+
+def _release(path: Path, descriptors: list[int]) -> None:
+    with _undisturbed():
+        while descriptors:
+            descriptor = descriptors.pop()
             # Unlinked while it is held: whoever opened it before notices and tries anew.
             with suppress(OSError):
                 if _try(descriptor) and _is_at(path, descriptor):
@@ -54,11 +65,25 @@ def held(path: Path) -> Iterator[None]:
             os.close(descriptor)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Holds interrupts back: between making a file and noting it, none may come."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _acquire(path: Path, descriptors: list[int]) -> None:
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     deadline = time.monotonic() + PATIENCE
     while True:
-        descriptors.append(os.open(path, flags, 0o644))
+        with _undisturbed():
+            descriptors.append(os.open(path, flags, 0o644))
         if not _try(descriptors[-1]):
             if time.monotonic() > deadline:
                 raise OutputError(_held(path, descriptors[-1]))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import msgspec
 import PIL
-from PIL import Image, ImageOps, UnidentifiedImageError, features
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
 
 from convert.contract import Rendition, RenditionRequest
 from convert.model import Value
@@ -133,7 +133,11 @@ def _what(content: bytes) -> str:
 
 @contextlib.contextmanager
 def _decoding() -> Iterator[None]:
-    """Decoders meet damaged files with errors of every kind: struct, index, value, memory."""
+    """Decoders meet damaged files with errors of every kind: struct, index, value, memory.
+
+    WeasyPrint, where it is loaded, lets Pillow take half a picture for a whole one.
+    """
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -142,6 +146,8 @@ def _decoding() -> Iterator[None]:
         raise
     except Exception as error:
         raise UnusablePicture(f"is a damaged picture ({_line(error)})") from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _format(image: Image.Image) -> str:

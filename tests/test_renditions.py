@@ -289,3 +289,9 @@ def test_svg_is_cleaned_or_left_out() -> None:
         assert (made.media_type, made.width, made.height) == ("image/svg+xml", 20, 96)
     assert make(picture, RenditionRequest(use="print", raster=True)) is None
     assert make(picture, RenditionRequest(use="ereader", max_bytes=10)) is None
+
+
+def test_half_a_picture_is_refused_beside_weasyprint_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(UnusablePicture, match="damaged"):
+        examine(encoded(photo(), "JPEG")[:-2000])

@@ -112,7 +112,7 @@ class TestFaults:
         assert read_source(SOURCE, store, max_body=101).problems == []
         outcome = read_source(SOURCE, store, max_body=100)
         assert outcome.lines[0].startswith("entry ann/one.json: content: 101 characters")
-        assert "max_body" in outcome.lines[0]
+        assert "--max-body" in outcome.lines[0]
 
     def test_huge_file_is_not_read(self, store: Path) -> None:
         with (store / "ann/one.json").open("wb") as file:
