@@ -15,7 +15,7 @@ from convert.credentials import from_environment
 from convert.fetch import HttpFetcher
 from convert.gathering import Sources, gather, open_sources
 from convert.job import Job
-from convert.model import ImageReference
+from convert.model import ImageReference, Problem
 from convert.originals import StoredTexts
 from convert.registry import Registry
 from convert.report import (
@@ -50,10 +50,21 @@ def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunRe
     told = report.Relayed(watch, problems)
     with ready(job, registry, problems, watch) as made:
         units: tuple[UnitRecord, ...] = ()
-        if job.outputs:
+        if job.outputs and _anything(made, problems, told):
             images = needed_pictures(job, made, problems, watch)
             units = delivery.deliver(_delivery(job, registry, made, images, told))
     return _report(job, made, units, problems)
+
+
+def _anything(made: Ready, problems: Problems, watch: Observer) -> bool:
+    """False, and told, where entries are there but none of them could be read: empty outputs
+    must not take the place of good ones."""
+    if sum(made.counts) or problems.worst() != "entry":
+        return True
+    addresses = ", ".join(reading.origin.address for reading in made.sources.readings)
+    reason = "none of its entries could be read; every output stays as it is"
+    watch.problem(Problem(path=addresses, reason=reason, severity="output"))
+    return False
 
 
 def plan(job: Job, registry: Registry) -> Iterator[str]:

@@ -175,8 +175,8 @@ class Relayed:
 
 
 def exit_code(worst: Severity | None, fail_on: Severity, units: tuple[UnitRecord, ...]) -> int:
-    """0, 1 or 3: 3 where there were outputs and none was made, 1 where ``fail_on`` is met."""
-    if units and all(unit.status == "failed" for unit in units):
+    """0, 1 or 3: 3 where outputs were wanted and none was made, 1 where ``fail_on`` is met."""
+    if worst == "output" and all(unit.status == "failed" for unit in units):
         return 3
     if worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(fail_on):
         return 1

@@ -184,6 +184,21 @@ def test_a_body_that_is_too_large_is_named_with_the_way_out(store: Path, cache: 
     assert "--max-body" in ended.err
 
 
+def test_where_no_entry_can_be_read_the_old_output_stays(tmp_path: Path, cache: Path) -> None:
+    entry = tmp_path / "store" / "ada" / "a.json"
+    write(entry)
+    run = ("export", tmp_path / "store", "--to", "atom", "--out", tmp_path / "o", "--cache", cache)
+    assert command(*run).code == 0
+    before = tree(tmp_path / "o")
+    entry.write_text('{"id": ', encoding="utf-8")
+    ended = command(*run, "--report", tmp_path / "r.json")
+    assert ended.code == 3
+    assert "none of its entries could be read; every output stays as it is" in ended.err
+    assert report.decode((tmp_path / "r.json").read_bytes()).exit_code == 3
+    assert tree(tmp_path / "o") == before
+    assert command("check", tmp_path / "store", "--cache", cache).code == 1
+
+
 def test_an_empty_repository_makes_valid_empty_outputs(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "index.json").write_text('{"users": {}}')
