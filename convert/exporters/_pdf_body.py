@@ -16,7 +16,7 @@ from lxml import etree
 
 from convert.content.views import View, element
 from convert.entryset import EntrySet
-from convert.exporters._pdf_code import break_lines
+from convert.exporters._pdf_code import break_lines, thin_out
 from convert.model import Content, Entry
 from convert.names import anchor
 from convert.words import say
@@ -55,6 +55,7 @@ class Press:
         root = element(content, view)
         notes = _Notes(self.links)
         for pre in root.iter("pre"):
+            thin_out(pre)
             break_lines(pre, self.columns)
         for table in list(root.iter("table")):
             _fit_table(table)

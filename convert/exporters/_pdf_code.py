@@ -36,6 +36,19 @@ def break_lines(pre: etree._Element, columns: int) -> None:
         _apply(pieces, breaks)
 
 
+_PLAIN = frozenset({"m", "nf", "nc", "na", "nd"})
+"""Classes of ``highlight_css`` that paper can do without: numbers and names."""
+
+
+def thin_out(pre: etree._Element) -> None:
+    """Takes the spans of numbers and names away: each is a box that takes time and memory,
+    and ink shows keywords, strings and comments well enough."""
+    for span in list(pre.iter("span")):
+        if span.get("class") in _PLAIN:
+            span.tag = "plain"
+    etree.strip_tags(pre, "plain")
+
+
 _Piece = tuple[etree._Element, str, str]
 """An element, which of its texts ("text" or "tail"), and what it says."""
 

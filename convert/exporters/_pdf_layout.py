@@ -6,6 +6,7 @@ Imported only when a PDF is made: it loads Pango.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import datetime as dt
 import gc
 import io
@@ -81,6 +82,15 @@ def write(document: Any, finisher: Any, **options: object) -> bytes:
     with _no_collection(), _pages_counted_once():
         document.write_pdf(target, finisher=finisher, **options)
     return target.getvalue()
+
+
+def hand_back() -> None:
+    """Gives the memory of a volume back: glibc keeps what its boxes leave behind, and the next
+    volume of the same process would come on top of it."""
+    gc.collect()
+    # Only glibc has it.
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def missing_glyphs(tree: ElementTree.Element, fetcher: KnownOnly) -> set[int]:

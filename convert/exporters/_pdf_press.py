@@ -20,10 +20,13 @@ from convert.exporters import _pdf_layout as layout
 from convert.exporters import _pdf_trial as trial
 from convert.exporters._pdf_body import Body, Press, entry_citation
 from convert.exporters._pdf_finish import Facts, finish
+from convert.exporters._pdf_layout import hand_back
 from convert.exporters._pdf_page import PAGES, Page
 from convert.model import Entry, Problem
 from convert.names import anchor
 from convert.words import count_entries, direction, format_date, join_names, say
+
+__all__ = ["book", "hand_back", "volume_list"]
 
 PRINTED = RenditionRequest(use="print", longest_side=1600)
 """Pictures: 300 dpi on the width of the text of an A4 page."""

@@ -133,7 +133,9 @@ class PdfExporter:
         """
         from convert.exporters import _pdf_press  # noqa: PLC0415 - imports WeasyPrint
 
-        yield OutputFile(path=context.path, content=_pdf_press.book(entries, context))
+        content = _pdf_press.book(entries, context)
+        _pdf_press.hand_back()
+        yield OutputFile(path=context.path, content=content)
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
         """A small PDF that lists all volumes."""
