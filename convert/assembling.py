@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from convert import duplicates, selection
+from convert import duplicates, names, selection
 from convert.cache import PreparedStore
 from convert.contract import Images, Order
 from convert.entryset import EntrySet, Originals
@@ -86,14 +86,18 @@ class Assembly:
             yield each.entry, each.source, prepared.images
 
     def shown_pictures(self, images: Images) -> Mapping[str, tuple[str, ...]]:
-        """By ``Entry.digest``, the digests of the pictures that could be had."""
+        """By ``Entry.digest``, the digests of the pictures that could be had; by its address,
+        that of a person's icon."""
         digests: Mapping[str, str] = getattr(images, "digests", {})
         if not digests:
             return {}
-        return {
-            entry.digest: tuple(digests.get(each.ref, "") for each in references)
-            for entry, _, references in self.pictures()
+        icons = {user.icon for user in self._users.values() if user.icon}
+        shown: dict[str, tuple[str, ...]] = {
+            icon: (digests.get(names.picture_ref(icon), ""),) for icon in sorted(icons)
         }
+        for entry, _, references in self.pictures():
+            shown[entry.digest] = tuple(digests.get(each.ref, "") for each in references)
+        return shown
 
     def rights(self) -> Iterator[tuple[tuple[str, str], int]]:
         """Who says what of rights, and of how many entries; by author."""

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from convert import options
+from convert.contract import PATH_OPTIONS
 from convert.errors import UnknownName, UsageError
 from convert.job import Job, OutputRequest, Selection
 from convert.registry import AnyExporter, Registry
@@ -176,10 +177,6 @@ def _output(
     chosen = selection(_table(SelectTable, select, "key of select"), now) if select else None
     beside = {key: _beside(key, value, folder) for key, value in rest.items()}
     return output_request(to, registry, beside, name=name, select=chosen)
-
-
-PATH_OPTIONS = ("cover", "fonts", "styles")
-"""Options of our exporters that name a file or folder of the user's."""
 
 
 def _beside(key: str, value: object, folder: Path) -> object:

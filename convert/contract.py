@@ -33,6 +33,9 @@ CONTRACT_VERSION = 1
 """Raised when a plug-in written for an older contract would no longer work."""
 
 Order = Literal["oldest", "newest"]
+PATH_OPTIONS = ("cover", "fonts", "styles")
+"""Options of these names are files or folders of the user's: a config file names them from
+where it stands, and what is in them shapes the output."""
 ImagePolicy = Literal["embed", "link", "drop"]
 
 
@@ -341,6 +344,7 @@ class StoreExporter(ExporterFacts, Protocol):
 
 __all__ = [
     "CONTRACT_VERSION",
+    "PATH_OPTIONS",
     "Category",
     "Entry",
     "EntrySet",

@@ -128,7 +128,7 @@ def _wanted(made: Ready) -> Iterator[pictures.Wanted]:
         for user in reading.users.values():
             if user.icon:
                 # Named as preparation names pictures, so that exporters find it by its address.
-                icon = ImageReference(ref=names.digest(user.icon, 24), address=user.icon)
+                icon = ImageReference(ref=names.picture_ref(user.icon), address=user.icon)
                 yield pictures.Wanted(reference=icon, entry_path="index.json")
 
 

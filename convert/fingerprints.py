@@ -84,6 +84,19 @@ def of_fonts() -> str:
     return hashlib.sha256(b"\n".join(sorted(listed.stdout.splitlines()))).hexdigest()
 
 
+def of_files(path: Path) -> str:
+    """What is in a file, or in the files below a folder; "" where there is nothing to read."""
+    files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+    digest = hashlib.sha256()
+    try:
+        for each in files:
+            digest.update(f"{each.relative_to(path).as_posix()}\n".encode())
+            digest.update(hashlib.sha256(each.read_bytes()).digest())
+    except OSError:
+        return ""
+    return digest.hexdigest()
+
+
 @cache
 def _libraries(distribution: str) -> tuple[str, ...]:
     """Name and version of every library that a distribution asks for and that is here."""

@@ -119,6 +119,11 @@ def digest(text: str, length: int = 8) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
+def picture_ref(address: str) -> str:
+    """The REF of a picture (``src="image:REF"``) that is known by its address alone."""
+    return digest(address, 24)
+
+
 def _plain_key(entry: Entry, folder: str) -> str:
     published = entry.published.date() if entry.published else None
     made = key("", published, entry.id, entry.link, entry.title)

@@ -19,6 +19,7 @@ import msgspec
 from convert import fingerprints, volumes
 from convert.contract import (
     CONTRACT_VERSION,
+    PATH_OPTIONS,
     ExportContext,
     Exporter,
     ExporterOptions,
@@ -150,7 +151,8 @@ def fingerprint(
 ) -> str:
     """The digest of all that shapes the unit's files.
 
-    ``pictures`` holds, by ``Entry.digest``, the digests of the pictures that an entry shows.
+    ``pictures`` holds, by ``Entry.digest``, the digests of the pictures that an entry shows,
+    and by its address that of a person's icon.
     """
     shown = pictures or {}
     return fingerprints.combined(
@@ -159,10 +161,18 @@ def fingerprint(
             (unit.path, unit.folder, unit.options, unit.now, unit.outputs),
             fingerprints.of_exporter(exporter, unit.media_type),
             unit.styled,
+            [fingerprints.of_files(Path(path)) for path in _named_files(unit)],
+            [tuple(shown.get(user.icon or "", ())) for user in unit.entries.users.values()],
             [tuple(shown.get(entry.digest, ())) for entry in unit.entries],
             *fingerprints.of_entries(unit.entries),
         ]
     )
+
+
+def _named_files(unit: Unit) -> list[str]:
+    """The files and folders of the user's that the options name."""
+    options: dict[str, object] = msgspec.json.decode(unit.options)
+    return [str(options[name]) for name in PATH_OPTIONS if options.get(name)]
 
 
 def make(unit: Unit, staging: Path, registry: Registry | None = None) -> UnitResult:

@@ -9,6 +9,7 @@ from pathlib import Path
 import feedparser
 import jsonschema
 import pytest
+from PIL import Image
 from running import ROOT, SALTMARSH, command, tree
 
 from convert import report
@@ -258,3 +259,17 @@ def test_every_option_of_every_exporter_is_explained() -> None:
     assert {line.partition(":")[0] for line in listed.splitlines()} >= {
         "atom", "epub", "markdown", "pdf",
     }  # fmt: skip
+
+
+def test_what_an_option_names_counts_too(tmp_path: Path, cache: Path) -> None:
+    cover = tmp_path / "cover.png"
+    arguments = ("export", SALTMARSH, "--to", "epub", "-O", f"epub.cover={cover}", "--limit", "1")
+
+    def made(grey: int) -> bytes:
+        Image.new("L", (1600, 2560), grey).save(cover)
+        ended = command(*arguments, "--out", tmp_path / "o", "--cache", cache)
+        assert ended.code == 0, ended.err
+        return (tmp_path / "o" / "saltmarsh.epub").read_bytes()
+
+    assert made(0) == made(0)
+    assert made(0) != made(200)
