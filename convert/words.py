@@ -121,7 +121,7 @@ PHRASES: dict[str, tuple[str, str, str, str, str, str]] = {
         ),
         (
             "Anpassbarer Text mit Inhaltsverzeichnis, geordneten Überschriften, Verweisen zwischen"
-            " den Beiträgen und Registern. Manchen Bildern fehlt die Beschreibung schon im Original."
+            " den Beiträgen und Registern. Manche Bilder sind auch im Original nicht beschrieben."
         ),
         (
             "Texto adaptable con índice, títulos ordenados, enlaces entre entradas e índices"
