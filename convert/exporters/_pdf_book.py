@@ -288,12 +288,20 @@ def authors(entries: EntrySet) -> tuple[str, ...]:
 
 
 def sources(entries: EntrySet) -> tuple[tuple[str, str], ...]:
-    """Where the entries came from: an address and, in a Git repository, the revision."""
+    """Where the entries came from and, in a Git repository, the revision.
+
+    An address on the web, else a name: a path would tell of one machine, and the same entries
+    in another folder would be another file.
+    """
     language = entries.language
     return tuple(
         (
-            origin.remote or origin.address,
+            _web_address(origin.remote) or _web_address(origin.address) or origin.name,
             f"{say(language, 'revision')} {origin.commit}" if origin.commit else "",
         )
         for origin in entries.origins
     )
+
+
+def _web_address(address: str | None) -> str | None:
+    return address if address and address.startswith(("http://", "https://")) else None

@@ -11,7 +11,7 @@ from convert.contract import PlannedOutput
 from convert.entryset import EntrySet
 from convert.exporters import _pdf_book as books
 from convert.exporters.pdf import EXPORTER
-from convert.model import Citation, Elsewhere, Entry, Feed, Problem, Volume
+from convert.model import Citation, Elsewhere, Entry, Feed, Origin, Problem, Volume
 from convert.testing import entry_set, prepared
 
 STORED = b'{"id": "x", "content": "<script>alert(1)</script>",  "unknown": 1e999}\r\n'
@@ -150,3 +150,18 @@ def test_parts_are_years_or_the_months_of_one(years: tuple[int, ...], parts: int
     assert len(planned.parts) == parts
     assert planned.parts[-1].title == ("2024" if len(years) > 1 else "May 2024")
     assert planned.parts[-1].month is (len(years) == 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "remote", "shown"),
+    [
+        ("/home/ada/store", None, "store"),
+        ("/home/ada/store", "git@example.org:ada/store", "store"),
+        ("/home/ada/store", "https://example.org/store.git", "https://example.org/store.git"),
+        ("https://example.org/feed", None, "https://example.org/feed"),
+    ],
+)
+def test_no_path_of_the_machine_is_printed(address: str, remote: str | None, shown: str) -> None:
+    origin = Origin(address=address, remote=remote, kind="thicket", name="store")
+    entries = entry_set([prepared("ada/a")], origins=(origin,))
+    assert books.sources(entries) == ((shown, ""),)
