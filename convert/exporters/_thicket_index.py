@@ -13,12 +13,12 @@ from convert.model import User
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Member:
-    """A user of the repository, the folder, and how many entry files are in it (None where
-    what the index says shall stay).  ``touched``: this run writes some of them."""
+    """A user of the repository, the folder, and how many entry files are in it.  ``touched``:
+    this run writes some of them."""
 
     user: User
     folder: str
-    count: int | None = None
+    count: int
     touched: bool = False
 
 
@@ -122,7 +122,7 @@ def _update(users: _Users, member: Member, now: dt.datetime) -> bool:
     missing = [each for each in member.user.feeds if each not in listed]
     if missing:
         record["feeds"] = [*listed, *missing]
-    if member.count is not None and _count(record) != member.count:
+    if _count(record) != member.count:
         record["entry_count"] = member.count
     if member.touched or js.mark(record) != was:
         record["last_updated"] = _later(record.get("last_updated"), now)
@@ -138,7 +138,7 @@ def _record(member: Member, now: dt.datetime) -> dict[str, Any]:
         "directory": member.folder,
         "created": _moment(now),
         "last_updated": _moment(now),
-        "entry_count": member.count or 0,
+        "entry_count": member.count,
     }
 
 

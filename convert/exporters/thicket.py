@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -113,7 +114,7 @@ def _entry_files(
 ) -> Iterator[_File]:
     if existing is not None and context.options.commit:
         for path in writer.unchanged:
-            yield path, existing.file(path, "") or b""
+            yield path, existing.file(quote(path), "") or b""
     for path in sorted(writer.written):
         yield path, writer.written[path]
 
@@ -155,8 +156,7 @@ def _updated_top(
     members = []
     for name, user in users.items():
         folder = writer.folder_of(name)
-        is_new = folder in touched or before is None
-        count = writer.count(folder) if is_new else None
+        count = writer.count(folder)
         members.append(Member(user=user, folder=folder, count=count, touched=folder in touched))
     content = index.build(before, members, now)
     if content != before or commit:

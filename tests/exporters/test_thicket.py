@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import SALTMARSH
+from running import SALTMARSH, command
 from server import LOOPBACK, Server, reply
 from thicket_samples import ENTRY, atom, dump, entry, feed, index, reasons, run, store, tree
 
@@ -239,6 +239,45 @@ class TestUpdate:
         run(SALTMARSH, into=top)
         assert tree(top) == tree(SALTMARSH)
 
+    def test_beside_other_outputs(self, tmp_path: Path) -> None:
+        arguments = ("export", SALTMARSH, "--to", "thicket,csl", "--out", tmp_path / "o")
+        ended = command(*arguments, "--into", tmp_path / "s", "--cache", tmp_path / "c")
+        assert ended.code == 0, ended.err
+        assert tree(tmp_path / "s") == tree(SALTMARSH)
+        assert {path.name for path in (tmp_path / "o").glob("[!.]*")} == {"saltmarsh.csl.json"}
+
+    def test_mail_addresses_stay(self, tmp_path: Path) -> None:
+        top = tmp_path / "s"
+        run(feed(tmp_path / "f.xml", {}), into=top)
+        assert "ann@ann.example" in next(top.glob("*/notes_tide.json")).read_text()
+
+    def test_counts_are_right_after_a_run_that_was_killed(self, tmp_path: Path) -> None:
+        top = store(tmp_path / "s", {}, {"name": "b", "id": "urn:b", "title": "B"})
+        value = index(top)
+        value["users"]["ann"]["entry_count"] = value["total_entries"] = 1
+        dump(top / "index.json", value)
+        run(feed(tmp_path / "f.xml", {}), into=top)
+        assert index(top)["users"]["ann"]["entry_count"] == index(top)["total_entries"] == 2
+
+    def test_names_of_existing_files_stay(self, tmp_path: Path) -> None:
+        top = store(tmp_path / "s", {"name": "50%25 é's"})
+        run(feed(tmp_path / "f.xml", {"title": "Tides"}), into=top)
+        assert set(tree(top)) == {"ann/50%25 é's.json", "index.json"}
+        assert entry(top, "ann/50%25 é's.json") == ENTRY | {"title": "Tides"}
+        run(top, out=tmp_path / "o")
+        assert tree(tmp_path / "o" / "thicket") == tree(top)
+
+    def test_users_in_a_list(self, tmp_path: Path) -> None:
+        top = store(tmp_path / "s")
+        value = index(top)
+        value["users"] = [value["users"]["ann"]]
+        dump(top / "index.json", value)
+        before = tree(top)
+        run(top, into=top)
+        assert tree(top) == before
+        run(feed(tmp_path / "f.xml", {"id": "urn:2", "link": "x", "title": "2"}), into=top)
+        assert [user["entry_count"] for user in index(top)["users"]] == [2]
+
 
 class TestIdentity:
     def test_an_id_that_changed(self, tmp_path: Path) -> None:
@@ -305,6 +344,32 @@ class TestIdentity:
             run(*sources, into=made)
             assert entry(made)["content"] == "<p>New.</p>"
             assert set(tree(made)) == {"ann/notes_tide.json", "index.json"}
+
+    def test_an_edited_entry_that_two_feeds_have_stays_one(self, tmp_path: Path) -> None:
+        edited = {"title": "Ebb", "content": "<p>All new.</p>"}
+        one = feed(tmp_path / "a.xml", edited)
+        other = feed(tmp_path / "b.xml", edited | {"updated": "2024-09-09T00:00:00"})
+        top = store(tmp_path / "s")
+        run(one, other, into=top)
+        assert set(tree(top)) == {"ann/notes_tide.json", "index.json"}
+        assert entry(top) == ENTRY | edited | {"updated": "2024-09-09T00:00:00"}
+
+    def test_what_a_poorer_feed_says_of_an_entry_leaves_no_trace(self, tmp_path: Path) -> None:
+        # As somebody else wrote it: our own form must not come over it.
+        top = store(tmp_path / "s")
+        path = top / "ann" / "notes_tide.json"
+        path.write_text(json.dumps(ENTRY, indent=4))
+        before = {path: path.stat().st_mtime_ns for path in top.rglob("*")}
+        poor = feed(tmp_path / "a.xml", {"updated": "2024-01-01T00:00:00", "content": "<p>x</p>"})
+        assert run(poor, feed(tmp_path / "b.xml", {}), into=top).exit_code == 0
+        assert {path: path.stat().st_mtime_ns for path in top.rglob("*")} == before
+
+    def test_an_id_that_is_new_in_every_run_is_no_change_in_every_run(self, tmp_path: Path) -> None:
+        top = store(tmp_path / "s")
+        for number in range(12):
+            run(feed(tmp_path / "f.xml", {"id": f"urn:{number}"}), into=top)
+        assert set(tree(top)) == {"ann/notes_tide.json", "index.json"}
+        assert len(entry(top)["also_ids"]) == 8
 
     def test_an_undated_entry_keeps_the_date_it_was_first_seen(self, tmp_path: Path) -> None:
         undated = {
