@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from running import SALTMARSH, command
 from server import LOOPBACK, Server, reply
-from thicket_samples import ENTRY, atom, dump, entry, feed, index, reasons, run, store, tree
+from store_samples import ENTRY, atom, dump, entry, feed, index, reasons, run, store, tree
 
 from convert import names
 from convert.contract import Exporter, StoreExporter

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from running import ROOT, SALTMARSH, command
-from thicket_samples import ENTRY, USER, dump, entry, feed, index, reasons, run, store, tree
+from store_samples import ENTRY, USER, dump, entry, feed, index, reasons, run, store, tree
 
 from convert import lock
 from convert.contract import OutputFile

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from running import SALTMARSH
-from thicket_samples import ENTRY, dump, entry, feed, reasons, run, store, tree
+from store_samples import ENTRY, dump, entry, feed, reasons, run, store, tree
 
 CLEAN = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
