@@ -35,7 +35,8 @@ def measure(command: Sequence[object], *, cwd: Path | None = None, limit: float 
         cwd=cwd,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        # As on a user's machine, where code is compiled once.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
     )
     watcher = _Watcher(process)
     watcher.start()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import html
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
-from markdown_it import MarkdownIt
-from mdit_py_plugins.footnote import footnote_plugin
 
 from convert.content.draft import Draft
 from convert.content.parsing import parse
 from convert.content.plaintext import to_markup
 from convert.model import StoredEntry
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _KINDS = {
     "html": "html",
@@ -99,5 +100,9 @@ def _unescaped(text: str) -> str | None:
 
 @functools.cache
 def _markdown() -> MarkdownIt:
+    # Few entries are stored as Markdown, and the parser takes a twentieth of a second to load.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+    from mdit_py_plugins.footnote import footnote_plugin  # noqa: PLC0415
+
     plain = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     return plain.use(footnote_plugin)

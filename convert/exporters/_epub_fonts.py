@@ -13,8 +13,6 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from fontTools.ttLib import TTFont, TTLibError
-
 from convert.errors import UsageError
 from convert.exporters._epub_package import Package
 from convert.model import Problem
@@ -46,6 +44,8 @@ class Font:
 @lru_cache(maxsize=64)
 def read_font(path: Path) -> Font | None:
     """The font in a file; None where it is none."""
+    from fontTools.ttLib import TTFont, TTLibError  # noqa: PLC0415 - listing must stay quick
+
     try:
         with TTFont(path, lazy=True) as font:
             os2, names = font["OS/2"], font["name"]

@@ -13,7 +13,7 @@ from convert import dates
 from convert.contract import Fetched, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Problem, Severity
-from convert.sources import clean, discovery, feed_json, feed_xml
+from convert.sources import clean, feed_json, feed_xml
 from convert.sources.feed_document import BadFeed, Document, Given, sniff
 
 LIMIT = 100_000_000
@@ -53,6 +53,8 @@ def from_web(address: str, context: SourceContext, *, kept_as: str | None = None
     answer = context.fetcher.get(address)
     kind = sniff(answer.content)
     if kind == "html":
+        from convert.sources import discovery  # noqa: PLC0415 - Beautiful Soup takes 0.1 s to load
+
         found = discovery.feeds(answer.content, answer.address)
         if not found:
             raise NotASource(shown, "is a page that names no feed; give the feed's own address")

@@ -9,7 +9,6 @@ import uuid
 from pathlib import PurePath
 from typing import Any
 
-import feedparser
 import msgspec
 
 from convert.model import Feed, Person, StoredEntry
@@ -83,7 +82,9 @@ def _mended(given: Given) -> tuple[str, xml_scan.Scan, list[str]]:
     return source.text, scan, notes
 
 
-def _parsed(text: str, given: Given) -> feedparser.FeedParserDict:
+def _parsed(text: str, given: Given) -> Any:
+    import feedparser  # noqa: PLC0415 - most runs read no feed, and it is slow to load
+
     _refuse_costly_people(text)
     headers = {"content-type": "application/xml; charset=utf-8"}
     if given.address:
