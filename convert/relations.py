@@ -94,14 +94,15 @@ class _AddressBook:
 
     def __init__(self, by_age: Iterable[Entry], fronts: frozenset[str]) -> None:
         self._holders: dict[str, tuple[Entry, ...]] = {}
-        self._hosts: set[str] = set()
         for entry in by_age:
             named = (entry.id, entry.link or "", *entry.aliases)
-            pages = (same_address_key(each) for each in named if each and not _is_root(each))
-            for address in dict.fromkeys(pages):
+            for address in dict.fromkeys(same_address_key(each) for each in named if each):
                 if address not in fronts:
                     self._holders[address] = (*self._holders.get(address, ()), entry)
-                    self._hosts.add(address.partition("/")[0])
+        for address in [each for each, holders in self._holders.items() if len(holders) > 1]:
+            if _is_root(address):
+                del self._holders[address]
+        self._hosts = {address.partition("/")[0].partition("?")[0] for address in self._holders}
 
     def find(self, address: str, citing: Entry) -> Entry | None:
         """The entry that an address in ``citing`` leads to, if any.
@@ -185,9 +186,9 @@ def _ids(body: str) -> frozenset[str]:
 
 
 def _is_root(address: str) -> bool:
-    """Whether this is the root of a site, which stands for no single entry."""
-    key = same_address_key(address)
-    return address.lower().startswith("http") and not {"/", "?"} & set(key)
+    """Whether a ``same_address_key`` is the root of a site: where several entries name it, as
+    feeds without addresses of their own do, it stands for none of them."""
+    return not {"/", "?", ":"} & set(address)
 
 
 def _current(

@@ -90,17 +90,30 @@ def test_what_is_answered_without_a_link_is_cited_last() -> None:
 
 
 def test_neither_itself_nor_a_front_page_is_cited() -> None:
-    front = entry("https://a.org/", day=3)
+    front = entry("urn:1", link="https://a.org/", day=3)
+    same = entry("urn:2", link="https://a.org/", day=6)
     blog = entry("https://a.org/~b/blog/", day=4)
     own = "https://b.org/two"
     two = entry(own, own, "https://a.org", "http://a.org/~b/blog", "https://c.org/home/")
     home = entry("https://c.org/home", day=5)
     found = related(
-        [front, blog, home, two],
+        [front, same, blog, home, two],
         users={"c": User(username="c", homepage="https://c.org/home")},
         feeds={"f": Feed(id="f", link="https://a.org/~b/blog")},
     )
     assert found.citations == {}
+
+
+def test_the_root_of_a_site_is_an_entry_where_only_one_stands_there() -> None:
+    book = entry("https://book.org/", day=3)
+    found = related([book, entry("https://b.org/two", "http://book.org")])
+    assert [each.address for each in found.citations["anil/2024-01-01-two"]] == ["http://book.org"]
+
+
+def test_an_address_with_only_a_query() -> None:
+    one = entry("https://blog.org/?p=12", user="one")
+    found = related([one, entry("https://b.org/two", "http://blog.org/?p=12", user="two")])
+    assert list(found.cited_by.values()) == [("two/2024-01-01-two",)]
 
 
 def test_of_several_that_share_an_address_the_same_users_is_meant_then_the_oldest() -> None:
