@@ -25,11 +25,17 @@ MOST_PROBLEMS = 50
 """Warnings shown one by one; the rest is counted, and all are in the JSON report."""
 
 
+LOG_WIDTH = 200
+"""Columns of the closing table where nobody's window bounds them: no cell is folded in a log."""
+
+
 class Terminal:
     """An observer that draws bars on a terminal and prints plain lines elsewhere."""
 
     def __init__(self, *, quiet: bool = False, debug: bool = False) -> None:
         self.console = Console(stderr=True, soft_wrap=True, highlight=False)
+        if not self.console.is_terminal:
+            self.console.width = LOG_WIDTH
         self._quiet = quiet
         self._debug = debug
         self._progress: Progress | None = None
@@ -127,7 +133,7 @@ def _table(report: RunReport) -> Table:
     for name in ("output", "file", "status"):
         table.add_column(name, no_wrap=True, overflow="ignore")
     for name in ("files", "entries", "size", "seconds", "problems"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for unit in report.units:
         if unit.status == "made" and not unit.files:
             continue  # an exporter that lists no volumes

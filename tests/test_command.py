@@ -53,6 +53,22 @@ def test_four_formats_of_the_examples(tmp_path: Path, cache: Path) -> None:
     }
 
 
+def test_the_closing_table_is_not_folded_in_a_log(tmp_path: Path, cache: Path) -> None:
+    ended = command(
+        "export", SALTMARSH, "--to", "epub", "--out", tmp_path, "--cache", cache,
+        "--name", "a-name-that-is-longer-than-a-narrow-window-would-like-to-have-it",
+        environment={"COLUMNS": "40"},
+    )  # fmt: skip
+    head, row, counts = ended.err.splitlines()[-3:]
+    assert head.split() == [
+        "output", "file", "status", "files", "entries", "size", "seconds", "problems",
+    ]  # fmt: skip
+    assert row.split()[:3] == [
+        "epub", "a-name-that-is-longer-than-a-narrow-window-would-like-to-have-it.epub", "made",
+    ]  # fmt: skip
+    assert counts.startswith("15 of 16 entries published")
+
+
 def test_the_report_keeps_to_its_schema(tmp_path: Path, cache: Path) -> None:
     schema = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
     assert schema == json.loads(json.dumps(report.schema()))
