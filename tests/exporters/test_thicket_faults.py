@@ -153,8 +153,13 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
 
 def test_a_run_that_is_killed_leaves_each_file_whole(tmp_path: Path) -> None:
     source = tmp_path / "t"
+
+    def fields(number: int) -> dict[str, object]:
+        address = f"https://ann.example/{number}"
+        return ENTRY | {"id": address, "link": address, "content": f"<p>Number {number}.</p>"}
+
     for number in range(600):
-        dump(source / "ann" / f"{number:03}.json", ENTRY | {"id": f"urn:{number}", "title": "old"})
+        dump(source / "ann" / f"{number:03}.json", fields(number) | {"title": "old"})
     top = tmp_path / "s"
     run(source, into=top, commit=True)
     old = tree(top)
@@ -162,24 +167,26 @@ def test_a_run_that_is_killed_leaves_each_file_whole(tmp_path: Path) -> None:
         dump(path, json.loads(path.read_bytes()) | {"title": "new"})
     wanted = {path: (source / path).read_bytes() for path in tree(source)}
     arguments = ("export", source, "--to", "thicket", "--into", top, "-O", "thicket.commit=true",
-                 "--cache", tmp_path / "c")  # fmt: skip
+                 "--cache", tmp_path / "c", "--jobs", "1")  # fmt: skip
     process = subprocess.Popen(
-        [sys.executable, "-m", "convert", *map(str, arguments)], cwd=ROOT, stderr=subprocess.PIPE
+        [sys.executable, "-m", "convert", *map(str, arguments)], cwd=ROOT, stderr=subprocess.DEVNULL
     )
     try:
         deadline = time.monotonic() + 60
         while (top / "ann" / "000.json").read_bytes() == old["ann/000.json"]:
             assert time.monotonic() < deadline
             assert process.poll() is None
+            time.sleep(0.001)
         process.send_signal(signal.SIGKILL)
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
     found = {path: content for path, content in tree(top).items() if path in wanted}
     assert all(content in (old[path], wanted[path]) for path, content in found.items())
     ended = command(*arguments)
     assert ended.code == 0, ended.err
-    assert {path: tree(top)[path] for path in wanted} == wanted
+    made = tree(top)
+    assert {path: made[path] for path in wanted} == wanted
     listed = subprocess.run(
         ["git", "-C", top, "ls-files"], capture_output=True, text=True, check=True
     ).stdout.split()
