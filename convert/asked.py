@@ -180,13 +180,16 @@ def _outputs(
         raise UsageError(
             f"say what to make with --to; there are {', '.join(registry.exporter_names())}"
         )
-    order = {"order": flags.order.value} if flags.order else {}
+    common = {"order": flags.order.value} if flags.order else {}
+    if flags.output is not None:
+        # One file cannot hold several volumes, which are a book's default.
+        common |= {"volumes": "none"}
     known = {
         name: registry.exporter(name).name
         for name in dict.fromkeys(names or [request.to for request in made.outputs])
     }
     _refuse_unused(given, set(known.values()), registry)
-    wanted = {name: order | given.get(short, {}) for name, short in known.items()}
+    wanted = {name: common | given.get(short, {}) for name, short in known.items()}
     requests = (
         tuple(config.output_request(name, registry, wanted[name]) for name in known)
         if names

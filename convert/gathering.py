@@ -115,7 +115,8 @@ def open_sources(
             raise
         except SourceError as error:
             failed.append(error)
-            warn(Problem(path=error.address, reason=error.reason, severity="entry"))
+    for each in failed if readings else failed[1:]:
+        warn(Problem(path=each.address, reason=each.reason, severity="entry"))
     if not readings:
         raise failed[0]
     return Sources(tuple(readings), tuple(error.address for error in failed))

@@ -201,6 +201,18 @@ def test_a_body_that_is_too_large_is_named_with_the_way_out(store: Path, cache: 
     assert "--max-body" in ended.err
 
 
+def test_a_feed_that_is_refused_costs_no_other_source(tmp_path: Path, cache: Path) -> None:
+    feed = tmp_path / "x.xml"
+    feed.write_text('<!DOCTYPE f [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>')
+    alone = command("export", feed, "--to", "atom", "--out", tmp_path / "o", "--cache", cache)
+    assert alone.code == 3
+    assert alone.err.count("declares the external entity") == 1
+    run = ("--to", "atom", "--out", tmp_path / "p", "--cache", cache)
+    beside = command("export", SALTMARSH, feed, *run)
+    assert beside.code == 1
+    assert "15 of 16 entries published, 1 left out" in beside.err
+
+
 def test_where_no_entry_can_be_read_the_old_output_stays(tmp_path: Path, cache: Path) -> None:
     entry = tmp_path / "store" / "ada" / "a.json"
     write(entry)

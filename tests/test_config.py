@@ -134,6 +134,13 @@ def test_flags_that_do_not_fit(given: dict[str, object], message: str) -> None:
         flags(**given)
 
 
+def test_one_file_is_one_volume_unless_asked() -> None:
+    assert flags(to=["pdf"], output="x.pdf").outputs[0].options.volumes == "none"
+    assert flags(to=["pdf"]).outputs[0].options.volumes != "none"
+    asked_for = flags(to=["pdf"], output="x.pdf", set_option=["pdf.volumes=author"])
+    assert asked_for.outputs[0].options.volumes == "author"
+
+
 def test_flags_go_over_the_file(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text(

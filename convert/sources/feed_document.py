@@ -21,6 +21,10 @@ class BadFeed(ConvertError):
     """Bytes that are no feed, or one that is refused; the message does not name the feed."""
 
 
+class RefusedFeed(BadFeed):
+    """A feed that is one, and that would harm whoever reads it."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Given:
     """The bytes of a feed and what is known of them.

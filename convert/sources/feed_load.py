@@ -14,7 +14,7 @@ from convert.contract import Fetched, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Problem, Severity
 from convert.sources import clean, feed_json, feed_xml
-from convert.sources.feed_document import BadFeed, Document, Given, sniff
+from convert.sources.feed_document import BadFeed, Document, Given, RefusedFeed, sniff
 
 LIMIT = 100_000_000
 """The most bytes of one feed file."""
@@ -47,7 +47,7 @@ def is_web(address: str) -> bool:
 def from_web(address: str, context: SourceContext, *, kept_as: str | None = None) -> Loaded:
     """The feed at an address, or the first of those that the page there names.
 
-    Raises FetchError, NotASource where there is neither, IsList.
+    Raises FetchError, SourceError, NotASource where there is neither, IsList.
     """
     shown = clean.without_credentials(address)
     answer = context.fetcher.get(address)
@@ -68,7 +68,7 @@ def from_web(address: str, context: SourceContext, *, kept_as: str | None = None
 def from_answer(answer: Fetched, name: str, context: SourceContext) -> Loaded:
     """The feed in what the web answered; warns where it is an older copy.
 
-    Raises NotASource where it is no feed.
+    Raises NotASource where it is no feed, SourceError where it is refused.
     """
     charset = re.search(r"charset=[\"']?([\w.:-]{1,40})", answer.media_type, re.IGNORECASE)
     given = Given(
@@ -131,6 +131,8 @@ def _document(given: Given, context: SourceContext) -> Document:
         if kind == "html":
             raise BadFeed("is a web page, not a feed")
         document = feed_json.read(given) if kind == "json" else feed_xml.read(given)
+    except RefusedFeed as error:
+        raise SourceError(given.name, str(error)) from error
     except BadFeed as error:
         raise NotASource(given.name, str(error)) from error
     for field, reason, costs_entry in document.problems:

@@ -13,7 +13,7 @@ import msgspec
 
 from convert.model import Feed, Person, StoredEntry
 from convert.sources import clean, feed_parts, wxr, xhtml, xml_scan, xml_text
-from convert.sources.feed_document import UNDATED, BadFeed, Document, Given
+from convert.sources.feed_document import UNDATED, BadFeed, Document, Given, RefusedFeed
 
 # feedparser looks for an e-mail address in these by an expression that is quadratic.
 _PEOPLE = re.compile(
@@ -70,7 +70,7 @@ def _mended(given: Given) -> tuple[str, xml_scan.Scan, list[str]]:
     try:
         source = xml_text.read(given.content, given.charset)
     except xml_text.RefusedXML as error:
-        raise BadFeed(str(error)) from error
+        raise RefusedFeed(str(error)) from error
     notes = list(source.mended)
     scan = xml_scan.scan(source.text)
     if scan.broken is None:
@@ -113,7 +113,7 @@ def _refuse_costly_people(text: str) -> None:
         if length > _LONG_PERSON:
             cost += length * length
         if cost > _PEOPLE_COST:
-            raise BadFeed(f"a name in <{found[1]}> is far too long: refused")
+            raise RefusedFeed(f"a name in <{found[1]}> is far too long: refused")
 
 
 def _feed(raw: Any, given: Given) -> Feed:

@@ -6,7 +6,7 @@ import urllib.parse
 from collections.abc import Iterator
 
 from convert.contract import SourceContext
-from convert.errors import FetchError, NotASource
+from convert.errors import FetchError, SourceError
 from convert.model import Problem
 from convert.sources import feed_load
 from convert.sources.feed_load import Loaded
@@ -28,7 +28,7 @@ def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loa
         try:
             answer = context.fetcher.get(address, named_by=first.address)
             loaded = feed_load.from_answer(answer, first.name, context)
-        except (FetchError, NotASource) as error:
+        except (FetchError, SourceError) as error:
             # WordPress has no way to say which page is the last: the one after it fails.
             if guessed:
                 return

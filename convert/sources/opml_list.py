@@ -10,7 +10,7 @@ from lxml import etree
 
 from convert.model import Value
 from convert.sources import clean, xml_scan, xml_text
-from convert.sources.feed_document import BadFeed
+from convert.sources.feed_document import BadFeed, RefusedFeed
 
 _USER = "{urn:thicket-convert:feed}user"
 _ADDRESS = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
@@ -43,7 +43,7 @@ def read(content: bytes) -> FeedList:
     try:
         source = xml_text.read(content)
     except xml_text.RefusedXML as error:
-        raise BadFeed(str(error)) from error
+        raise RefusedFeed(str(error)) from error
     scan = xml_scan.scan(source.text)
     mended = list(source.mended)
     if scan.broken is not None:

@@ -11,7 +11,7 @@ from convert.contract import Fetched, Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Feed, Origin, Problem
 from convert.sources import clean, feed_load, opml_list
-from convert.sources.feed_document import BadFeed
+from convert.sources.feed_document import BadFeed, RefusedFeed
 from convert.sources.feed_reading import FeedReading, Subscription, user_for
 from convert.sources.opml_list import FeedList, Outline
 from convert.sources.store import Store
@@ -25,6 +25,8 @@ def read(content: bytes, address: str, context: SourceContext, store: Store) -> 
     shown = clean.without_credentials(address)
     try:
         found = opml_list.read(content)
+    except RefusedFeed as error:
+        raise SourceError(shown, str(error)) from error
     except BadFeed as error:
         raise NotASource(shown, str(error)) from error
     for reason in found.mended:
