@@ -124,7 +124,7 @@ def _over(base: Job, flags: Flags, now: dt.datetime) -> Job:
             "title": flags.title,
             "subtitle": flags.subtitle,
             "id": flags.identity,
-            "language": flags.language,
+            "language": config.language(flags.language),
             "base_url": flags.base_url,
             "rev": flags.rev,
             "templates": flags.templates,

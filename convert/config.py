@@ -6,6 +6,7 @@ The folder of the file is where relative paths in it start.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from convert.registry import AnyExporter, Registry
 from convert.selection import parse_since, parse_until
 
 FILE_NAME = "thicket-convert.toml"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)
 
 
 class SelectTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +109,14 @@ def selection(table: SelectTable, now: dt.datetime) -> Selection:
     )
 
 
+def language(text: str | None) -> str | None:
+    """The language that a file or a flag names.  Raises UsageError where it has not the form
+    of a tag (BCP 47)."""
+    if text and _LANGUAGE.fullmatch(text) is None:
+        raise UsageError(f"language: {text!r} is no language; write en, fr-CA or the like")
+    return text
+
+
 def output_request(
     to: str,
     registry: Registry,
@@ -134,7 +144,7 @@ def _job(table: ConfigTable, folder: Path, registry: Registry, now: dt.datetime)
         title=table.title,
         subtitle=table.subtitle,
         id=table.id,
-        language=table.language,
+        language=language(table.language),
         rights=table.rights,
         base_url=table.base_url,
         select=selection(_table(SelectTable, table.select, "key of [select]"), now),

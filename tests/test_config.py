@@ -65,6 +65,7 @@ def test_paths_start_at_the_file(tmp_path: Path) -> None:
         ("[[output]]\nto = './mine.py'", UnknownName, "no exporter is called './mine.py'"),
         ("[select]\nsince = '2024-02-30'", UsageError, "2024-02-30"),
         ("jobs = 'many'", UsageError, "jobs"),
+        ("language = 'Klingonish'", UsageError, "language: 'Klingonish' is no language"),
         ("title = ", UsageError, r"thicket-convert\.toml: not TOML"),
     ],
 )
@@ -124,6 +125,7 @@ def test_order_goes_to_every_exporter() -> None:
         ({"output": "x", "to": ["atom,epub"]}, "-o FILE takes one output"),
         ({"output": "x", "to": ["markdown"]}, "markdown makes a folder"),
         ({"output": "."}, "-o .: is a folder; use --out DIR"),
+        ({"language": "english!!"}, "'english!!' is no language; write en, fr-CA"),
         ({"year": 0}, "year: 0 is no year of the calendar"),
         ({"year": 10_000}, "10000 is no year"),
         ({"limit": -1}, "less than nothing"),
