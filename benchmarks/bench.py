@@ -61,16 +61,17 @@ def plan(store: Path, folder: Path, *, quick: bool) -> Iterator[tuple[str, Calla
     yield "read and prepare, cold", lambda: check(store, fresh(folder))
     warm = fresh(folder)
     yield "read and prepare, warm", lambda: (check(store, warm), check(store, warm))[1]
-    for name in formats:
-        yield f"{name}, cold", partial(cold, store, folder, [name])
     light = [name for name in formats if name != "pdf"]
+    for name in light:
+        yield f"{name}, cold", partial(cold, store, folder, [name])
     yield "all but pdf in one run, cold", partial(cold, store, folder, light)
     done = fresh(folder)
+    if "pdf" in formats:
+        yield "pdf, cold", lambda: export(store, done, ["pdf"])
     yield "all, nothing changed", lambda: again(store, done, formats)
-    if "pdf" not in formats:
-        return
-    yield "all, one entry changed", lambda: changed(store, folder, done, formats)
-    yield from peers.plan(store, folder)
+    yield "all, one entry changed", lambda: changed(store, done, formats)
+    if "pdf" in formats:
+        yield from peers.plan(store, folder)
 
 
 def fresh(folder: Path) -> Path:
@@ -102,16 +103,13 @@ def again(store: Path, place: Path, formats: list[str]) -> Measured:
     return export(store, place, formats)
 
 
-def changed(store: Path, folder: Path, done: Path, formats: list[str]) -> Measured:
-    """A run after one entry got another word."""
-    copy = folder / "changed" / store.name
-    shutil.copytree(store, copy)
-    export(copy, done, formats)
-    path = max(copy.glob("*/*.json"), key=lambda path: json.loads(path.read_bytes())["updated"])
+def changed(store: Path, done: Path, formats: list[str]) -> Measured:
+    """A run after the newest entry got another sentence."""
+    path = max(store.glob("*/*.json"), key=lambda path: json.loads(path.read_bytes())["updated"])
     entry = json.loads(path.read_bytes())
     entry["content"] = (entry.get("content") or entry.get("summary") or "") + "<p>Changed.</p>"
     path.write_text(json.dumps(entry), encoding="utf-8")
-    return export(copy, done, formats)
+    return export(store, done, formats)
 
 
 def scaled(folder: Path, size: int) -> tuple[Measured, Measured]:

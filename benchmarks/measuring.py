@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import psutil
 
-INTERVAL = 0.05
+INTERVAL = 0.1
+SHARED_EVERY = 20
+"""Asking for shared pages stops the process that is asked: every so many samples only."""
 
 
 class Measured(NamedTuple):
@@ -62,11 +64,15 @@ class _Watcher(threading.Thread):
 
     def run(self) -> None:
         """Samples every ``INTERVAL`` seconds."""
+        samples = 0
         while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
-            sizes = [self._size(each) for each in self._family()]
-            self.largest = max([self.largest, *(size[0] for size in sizes)])
-            self.together = max(self.together, sum(size[1] for size in sizes))
+            family = self._family()
+            self.largest = max([self.largest, *map(_held, family)])
+            if samples % SHARED_EVERY == 5:
+                self.together = max(self.together, sum(map(_share, family)))
+            samples += 1
             time.sleep(INTERVAL)
+        self.together = max(self.together, self.largest)
 
     def _family(self) -> list[psutil.Process]:
         try:
@@ -74,9 +80,17 @@ class _Watcher(threading.Thread):
         except psutil.Error:
             return []
 
-    def _size(self, process: psutil.Process) -> tuple[int, int]:
-        try:
-            found = process.memory_full_info()
-        except psutil.Error:
-            return 0, 0
-        return found.rss, getattr(found, "pss", found.rss)
+
+def _held(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def _share(process: psutil.Process) -> int:
+    try:
+        found = process.memory_full_info()
+    except psutil.Error:
+        return 0
+    return int(getattr(found, "pss", found.rss))

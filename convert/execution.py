@@ -27,7 +27,7 @@ from convert.workers import end_with_parent
 
 ATTEMPTS = 2
 """How often a unit is tried whose worker died or hung."""
-_UNITS_PER_WORKER = 8
+_UNITS_PER_WORKER = 4
 """Layout does not hand memory back: workers are replaced now and then."""
 
 
@@ -65,13 +65,19 @@ def _in_pool(
 ) -> Iterator[tuple[Unit, UnitResult]]:
     with _Workers(min(jobs, len(units)), timeout) as workers:
         tries = [_Try(unit, out, workers, number) for number, unit in enumerate(units)]
-        for each in tries:
+        # The largest first: one that begins last would be waited for alone.
+        for each in sorted(tries, key=lambda each: -weight(each.unit)):
             each.schedule()
         for each in tries:
             result = each.result()
             yield each.unit, result
             if result.fatal:
                 return
+
+
+def weight(unit: Unit) -> int:
+    """What a unit costs, roughly: the bytes of its bodies."""
+    return sum(entry.size for entry in unit.entries)
 
 
 class _Workers:

@@ -34,14 +34,15 @@ class _Part:
 def cut(
     entries: EntrySet, how: str, weigh: Weigh | None = None, stem: str | None = None
 ) -> tuple[EntrySet, ...]:
-    """The volumes of a set, each a set; the set itself, alone, for "none" or where it is empty.
+    """The volumes of a set, each a set; the set itself where there is nothing to cut.
 
     ``how`` is "none", "year", "author" (the member in whose folder the entry stood),
     "category" (the entry's first), a number of entries, or a size such as "50MB".  Numbers
     and sizes are cut from the oldest entry on, whatever the order of the set, so that a new
     entry changes the last volume only.  ``weigh`` estimates sizes; without it the bytes of
-    the body count.  The order of the entries stays within each volume.  ``stem`` begins the
-    names of the volumes, in place of the set's own name.
+    the body count.  What fits one volume by number or size is not cut: a small group's book
+    is "eeg", not "eeg-001".  The order of the entries stays within each volume.  ``stem``
+    begins the names of the volumes, in place of the set's own name.
 
     A volume that no new entry belongs to does not change: its feeds are those of its entries,
     as they stood at the newest of them, and its origins name no commit.
@@ -59,7 +60,10 @@ def cut(
         parts = _by_category(entries)
     else:
         parts = _in_sequence(entries, _portions(entries, how, weigh or _body_size))
-    return _volumes(entries, tuple(parts), stem or entries.name)
+    found = tuple(parts)
+    if len(found) == 1 and how[0].isdigit():
+        return (entries,)
+    return _volumes(entries, found, stem or entries.name)
 
 
 def check(how: str) -> str:

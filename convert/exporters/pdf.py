@@ -48,7 +48,7 @@ class PdfOptions(ExporterOptions, frozen=True, kw_only=True):
     ] = "embed"
     volumes: Annotated[
         str, msgspec.Meta(description="how to cut: none, year, author, category, a number, 50MB")
-    ] = "year"
+    ] = "100"
     page: Annotated[
         Literal["a4", "a5", "letter", "6x9in"], msgspec.Meta(description="size of the paper")
     ] = "a4"
