@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import psutil
 
-INTERVAL = 0.1
-SHARED_EVERY = 20
+INTERVAL = 0.25
+SHARED_EVERY = 12
 """Asking for shared pages stops the process that is asked: every so many samples only."""
 
 
@@ -68,7 +68,7 @@ class _Watcher(threading.Thread):
         while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
             family = self._family()
             self.largest = max([self.largest, *map(_held, family)])
-            if samples % SHARED_EVERY == 5:
+            if samples % SHARED_EVERY == 4:
                 self.together = max(self.together, sum(map(_share, family)))
             samples += 1
             time.sleep(INTERVAL)

@@ -28,7 +28,10 @@ def plan(store: Path, folder: Path) -> Iterator[tuple[str, Callable[[], Measured
             command = [pandoc, "-f", "html", "-t", name, page, "-o", folder / f"pandoc.{suffix}"]
             yield f"pandoc to {suffix}", partial(measure, command)
     if calibre := shutil.which("ebook-convert"):
-        yield "calibre to epub", lambda: measure([calibre, page, folder / "calibre.epub"])
+        yield (
+            "calibre to epub",
+            partial(measure, [calibre, page, folder / "calibre.epub"], limit=120),
+        )
     if chromium := shutil.which("chromium") or shutil.which("chromium-browser"):
         yield "Chromium's print to pdf", lambda: measure(_print(chromium, page, folder))
     yield (

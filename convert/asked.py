@@ -86,7 +86,8 @@ def job(flags: Flags, registry: Registry, now: dt.datetime, *, outputs: bool = T
 
     Raises UsageError and UnknownName.
     """
-    base = config.load(flags.config_file, registry, now) if flags.config_file else Job(sources=())
+    file = flags.config_file
+    base = config.load(file, registry, now) if file else Job(sources=(), jobs=0)
     given = _set_options(flags.set_option or ())
     made = _over(base, flags, now)
     wanted = _names(flags) or [request.to for request in base.outputs]

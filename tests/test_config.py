@@ -180,3 +180,9 @@ def test_one_file_over_the_outputs_of_the_file(tmp_path: Path) -> None:
         over(tmp_path, TWO, set_option=["pdf.page=a4"])
     one = over(tmp_path, 'sources = ["a"]\n[[output]]\nto = "atom"\n', output="-")
     assert [output.file for output in one.outputs] == ["-"]
+
+
+def test_all_cores_work_unless_jobs_says_otherwise(tmp_path: Path) -> None:
+    assert flags().jobs == asked.cores()
+    assert flags(jobs=1).jobs == 1
+    assert load(tmp_path, "jobs = 3").jobs == 3
