@@ -65,3 +65,20 @@ def test_the_order_of_the_file_system(tmp_path: Path, reference: dict[str, bytes
     shutil.copytree(SALTMARSH, other)
     assert made(tmp_path, "a", source=copy) == made(tmp_path, "b", source=other)
     assert set(made(tmp_path, "c", source=copy)) == set(reference)
+
+
+def test_a_printed_book_from_two_folders(tmp_path: Path) -> None:
+    def printed(name: str, time_zone: str) -> dict[str, bytes]:
+        source = tmp_path / name / "saltmarsh"
+        shutil.copytree(SALTMARSH, source)
+        out = tmp_path / name / "out"
+        ended = command(
+            "export", source, "--to", "pdf", "--limit", "3", "--out", out, "--cache",
+            tmp_path / name / "cache", environment={"TZ": time_zone, "PYTHONHASHSEED": "7"},
+        )  # fmt: skip
+        assert ended.code == 0, ended.err
+        return tree(out)
+
+    one = printed("one", "Asia/Tokyo")
+    assert set(one) == {"saltmarsh.pdf"}
+    assert one == printed("another/folder", "America/Lima")
