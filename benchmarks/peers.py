@@ -12,10 +12,12 @@ from corpus import one_page
 from measuring import Measured, measure
 
 WEASYPRINT = """
-import sys, weasyprint
-fetch = weasyprint.default_url_fetcher
-def nothing(address, *_, **__): raise ValueError("not fetched")
-weasyprint.HTML(filename=sys.argv[1], url_fetcher=nothing).write_pdf(sys.argv[2])
+import pathlib, sys, weasyprint
+class Nothing(weasyprint.URLFetcher):
+    def fetch(self, url, headers=None):
+        raise ValueError("not fetched")
+page = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
+weasyprint.HTML(string=page, url_fetcher=Nothing()).write_pdf(sys.argv[2])
 """
 
 

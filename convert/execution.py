@@ -27,6 +27,8 @@ from convert.workers import end_with_parent
 
 ATTEMPTS = 2
 """How often a unit is tried whose worker died or hung."""
+LARGE = 50_000
+"""Entries of a unit from which on a second copy of them, in a worker, costs too much memory."""
 _UNITS_PER_WORKER = 4
 """Layout does not hand memory back: workers are replaced now and then."""
 
@@ -42,10 +44,10 @@ def run(
     """Each unit with its result, in the order given, as soon as that order allows.
 
     ``jobs`` is the number of worker processes; 1 works in this process, where nothing can be
-    timed out.  ``timeout`` is the seconds that one unit may take.  After a ``fatal`` result
+    timed out, and so do units of more than ``LARGE`` entries.  ``timeout`` is the seconds that one unit may take.  After a ``fatal`` result
     nothing more is begun.  Leaving the iterator early stops the workers at once.
     """
-    if jobs <= 1:
+    if jobs <= 1 or any(len(unit.entries) > LARGE for unit in units):
         return _here(units, out, registry)
     return _in_pool(units, out, jobs, timeout)
 
