@@ -44,8 +44,9 @@ def run(
     """Each unit with its result, in the order given, as soon as that order allows.
 
     ``jobs`` is the number of worker processes; 1 works in this process, where nothing can be
-    timed out, and so do units of more than ``LARGE`` entries.  ``timeout`` is the seconds that one unit may take.  After a ``fatal`` result
-    nothing more is begun.  Leaving the iterator early stops the workers at once.
+    timed out, and so do units of more than ``LARGE`` entries.  ``timeout`` is the seconds
+    that one unit may take.  After a ``fatal`` result nothing more is begun.  Leaving the
+    iterator early stops the workers at once.
     """
     if jobs <= 1 or any(len(unit.entries) > LARGE for unit in units):
         return _here(units, out, registry)

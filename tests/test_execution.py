@@ -219,7 +219,7 @@ def test_a_full_disk_is_fatal_and_no_other_unit_is_begun(
 
 def test_a_volume_over_the_size_asked_for_is_named(mine: str, tmp_path: Path) -> None:
     found = results(tmp_path / "out", units(mine, {"volumes": "1kB", "do": "big"}))
-    problems = found["out0-001.txt"].problems
+    problems = found["out0.txt"].problems
     assert [problem.field for problem in problems] == ["", "volumes"]
     assert "500,000 bytes, more than the 1,000" in problems[1].reason
 
