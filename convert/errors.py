@@ -4,6 +4,7 @@ ConvertError                 everything that we raise on purpose
 ├── UsageError               the user asked for something that is not there (exit 2)
 │   └── UnknownName          a name that nobody answers to; knows the nearest ones
 ├── BadDate                  text that names no moment
+├── Unpreparable             a body over the limit (in ``convert.content``)
 ├── SourceError              a source could not be read at all
 │   └── NotASource           what was named is no repository, feed or list (exit 2)
 ├── FetchError               an address could not, or must not, be fetched

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from convert import config, delivery, driver, report
+from convert import config, delivery, driver
 from convert.assembling import Assembly
 from convert.cache import PreparedStore, cache_folder
 from convert.config import SelectTable
@@ -201,4 +201,4 @@ def convert(
         )
 
 
-__all__ = ["Collection", "PreparedSet", "convert", "prepare", "read", "report", "select"]
+__all__ = ["Collection", "PreparedSet", "convert", "prepare", "read", "select"]

@@ -127,6 +127,7 @@ def test_mail_addresses_are_published_only_when_asked_for(tmp_path: Path, cache:
         (("export", "nowhere", "--to", "atom"), "nowhere: "),
         (("export", "convert", "--to", "atom"), "no Thicket repository"),
         (("export", "Makefile", "--to", "atom"), "Makefile"),
+        (("export", SALTMARSH / "haru", "--to", "atom"), "above those of the people"),
         (("export", SALTMARSH, "--to", "atmo"), "did you mean atom"),
         (("export", SALTMARSH, "--to", "atom", "-O", "atom.contnt=full"), "did you mean content"),
         (("export", SALTMARSH, "--to", "atom", "--since", "2024-13"), "2024-13"),

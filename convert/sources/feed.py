@@ -136,7 +136,11 @@ def _folder(path: Path, address: str, context: SourceContext) -> Iterator[Loaded
         except SourceError as error:
             context.warn(Problem(path=error.address, reason=error.reason, severity="entry"))
     if not count:
-        raise NotASource(address, "holds no feed that can be read")
+        reason = (
+            "holds no feed that can be read, and is no Thicket repository (that is the folder"
+            " with index.json, above those of the people)"
+        )
+        raise NotASource(address, reason)
 
 
 def _files(path: Path) -> Iterator[Path]:
