@@ -92,7 +92,7 @@ def test_two_of_one_name_are_refused() -> None:
 
 def test_a_broken_one_is_reported_and_harms_no_other() -> None:
     known = registry(
-        point("atom", "convert.exporters.atom:EXPORTER"),
+        point("atom", "convert.exporters.feeds.atom:EXPORTER"),
         point("gone", "no_such_module:EXPORTER"),
         point("half", "convert.errors:ConvertError"),
         point("raises", f"{__name__}:RAISES"),

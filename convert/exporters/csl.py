@@ -14,7 +14,7 @@ import msgspec
 
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
-from convert.exporters import _feed as feed
+from convert.exporters.feeds import options as feed
 from convert.model import Entry
 
 _ENCODER = msgspec.json.Encoder()

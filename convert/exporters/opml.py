@@ -12,7 +12,7 @@ from lxml import etree
 
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
-from convert.exporters import _feed as feed
+from convert.exporters.feeds import options as feed
 from convert.model import Feed, User
 
 

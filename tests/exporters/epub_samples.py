@@ -17,7 +17,7 @@ from PIL import Image
 from convert import renditions
 from convert.contract import ExportContext, Rendition, RenditionRequest
 from convert.entryset import EntrySet
-from convert.exporters.epub import EXPORTER
+from convert.exporters.epub.exporter import EXPORTER
 from convert.model import Category, Citation, Enclosure, Origin, Person, Prepared, Problem, User
 from convert.templating import TemplateFolder
 from convert.testing import entry_set, prepared

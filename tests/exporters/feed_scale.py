@@ -16,7 +16,7 @@ from feed_sets import context
 
 from convert.contract import OutputFile
 from convert.entryset import EntrySet
-from convert.exporters.atom import EXPORTER
+from convert.exporters.feeds.atom import EXPORTER
 from convert.model import Entry
 from convert.testing import entry_set, prepared
 from convert.volumes import cut

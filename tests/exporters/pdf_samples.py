@@ -19,7 +19,7 @@ from PIL import Image
 
 from convert.contract import ExportContext, PlannedOutput, Rendition, RenditionRequest
 from convert.entryset import EntrySet
-from convert.exporters.pdf import EXPORTER, PdfOptions
+from convert.exporters.pdf.exporter import EXPORTER, PdfOptions
 from convert.model import Category, Citation, Origin, Person, Problem
 from convert.templating import TemplateFolder
 from convert.testing import entry_set, prepared

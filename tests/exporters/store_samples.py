@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from convert import driver
-from convert.exporters.thicket import ThicketOptions
+from convert.exporters.thicket.exporter import ThicketOptions
 from convert.job import Job, OutputRequest, Selection
 from convert.model import Severity
 from convert.registry import Registry

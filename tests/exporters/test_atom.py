@@ -28,7 +28,7 @@ from feed_sets import (
 from lxml import etree
 
 from convert.contract import PlannedOutput
-from convert.exporters.atom import EXPORTER
+from convert.exporters.feeds.atom import EXPORTER
 from convert.model import Citation, Feed
 from convert.testing import entry_set, prepared
 

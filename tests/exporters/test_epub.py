@@ -34,8 +34,8 @@ from PIL import Image
 from server import LOOPBACK, Server, reply
 
 from convert.errors import UsageError
-from convert.exporters._epub_options import EpubOptions, byte_limit
-from convert.exporters.epub import EXPORTER
+from convert.exporters.epub.exporter import EXPORTER
+from convert.exporters.epub.options import EpubOptions, byte_limit
 from convert.model import User
 from convert.registry import Registry
 from convert.testing import entry_set, prepared

@@ -15,7 +15,7 @@ from PIL import Image
 
 from convert.entryset import EntrySet
 from convert.errors import UsageError
-from convert.exporters._epub_cover import HEIGHT, PALETTES, WIDTH
+from convert.exporters.epub.cover import HEIGHT, PALETTES, WIDTH
 from convert.testing import entry_set, prepared
 
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
-from convert.exporters._epub_formula import formula_png
-from convert.exporters._epub_kobo import add_spans
-from convert.exporters._epub_metadata import file_as
-from convert.exporters._epub_split import link_pieces, pieces
-from convert.exporters._epub_text import clean, language_tag, web_address
+from convert.exporters.epub.formula import formula_png
+from convert.exporters.epub.kobo import add_spans
+from convert.exporters.epub.metadata import file_as
+from convert.exporters.epub.split import link_pieces, pieces
+from convert.exporters.epub.text import clean, language_tag, web_address
 from convert.model import Category, User
 from convert.testing import entry_set, prepared
 

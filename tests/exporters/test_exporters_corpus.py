@@ -16,8 +16,10 @@ from lxml import etree
 
 from convert import content
 from convert.entryset import EntrySet
-from convert.exporters import atom, csl, jsonfeed, markdown, opml, rss
-from convert.exporters._feed import identity
+from convert.exporters import csl, opml
+from convert.exporters.feeds import atom, jsonfeed, rss
+from convert.exporters.feeds.options import identity
+from convert.exporters.markdown import exporter
 from convert.job import Publication
 from convert.model import StoredEntry
 from convert.relations import Outgoing, relate
@@ -56,8 +58,8 @@ def test_the_other_lists_hold_every_entry(planet_set: EntrySet, tmp_path: Path) 
 def test_markdown_holds_every_word_and_nothing_that_acts(
     planet_set: EntrySet, tmp_path: Path
 ) -> None:
-    options = markdown.EXPORTER.Options(front_matter=False)
-    files = contents(markdown.EXPORTER.export(planet_set, context(options, tmp_path, "md", "md")))
+    options = exporter.EXPORTER.Options(front_matter=False)
+    files = contents(exporter.EXPORTER.export(planet_set, context(options, tmp_path, "md", "md")))
     pages = {path for path in files if path.endswith(".md")}
     assert len(pages) == len(planet_set) + 1
     for entry, body in planet_set.contents():
@@ -97,8 +99,8 @@ def test_hostile_markup_acts_in_no_output(xss_vectors: tuple[str, ...], tmp_path
         bodies=MemoryBodies({each.entry.digest: each for each in made}),
     )
     pages = contents(
-        markdown.EXPORTER.export(
-            entries, context(markdown.EXPORTER.Options(), tmp_path, "md", "md")
+        exporter.EXPORTER.export(
+            entries, context(exporter.EXPORTER.Options(), tmp_path, "md", "md")
         )
     )
     for path, text in pages.items():

@@ -14,7 +14,7 @@ import jsonfeed
 import pytest
 from feed_sets import contents, context, exported, sample, sample_entries, volumes_of
 
-from convert.exporters.jsonfeed import EXPORTER
+from convert.exporters.feeds.jsonfeed import EXPORTER
 from convert.testing import entry_set, prepared
 
 EVERYTHING = {

@@ -19,10 +19,10 @@ from lxml import etree
 from convert.content.views import View, element
 from convert.contract import ImagePolicy, PlannedOutput, Rendition, RenditionRequest
 from convert.entryset import EntrySet
-from convert.exporters._front_matter import front_matter
-from convert.exporters._markdown_body import Body
-from convert.exporters._markdown_text import as_text
-from convert.exporters.markdown import EXPORTER
+from convert.exporters.markdown.body import Body
+from convert.exporters.markdown.escape import as_text
+from convert.exporters.markdown.exporter import EXPORTER
+from convert.exporters.markdown.front_matter import front_matter
 from convert.model import Citation, Content
 from convert.testing import entry_set, prepared
 

@@ -21,7 +21,7 @@ from pdf_samples import (
 )
 
 from convert.errors import UsageError
-from convert.exporters.pdf import EXPORTER, PdfOptions
+from convert.exporters.pdf.exporter import EXPORTER, PdfOptions
 from convert.testing import entry_set, prepared
 
 
@@ -32,7 +32,7 @@ def book() -> Printed:
 
 
 def test_importing_the_exporter_does_not_load_the_engine() -> None:
-    check = "import sys, convert.exporters.pdf; sys.exit('weasyprint' in sys.modules)"
+    check = "import sys, convert.exporters.pdf.exporter; sys.exit('weasyprint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 
@@ -219,7 +219,7 @@ def test_a_missing_pango_is_one_line_with_the_command() -> None:
         "    if 'pango' in str(name): raise OSError('cannot load library ' + str(name))\n"
         "    return plain(self, name, *flags)\n"
         "cffi.FFI.dlopen = dlopen\n"
-        "from convert.exporters.pdf import EXPORTER\n"
+        "from convert.exporters.pdf.exporter import EXPORTER\n"
         "print(EXPORTER.unavailable())\n"
     )
     run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)

@@ -9,8 +9,8 @@ from pdf_samples import Printed, context, made, sample
 
 from convert.contract import PlannedOutput
 from convert.entryset import EntrySet
-from convert.exporters import _pdf_book as books
-from convert.exporters.pdf import EXPORTER
+from convert.exporters.pdf import book as books
+from convert.exporters.pdf.exporter import EXPORTER
 from convert.model import Citation, Elsewhere, Entry, Feed, Origin, Problem, Volume
 from convert.testing import entry_set, prepared
 

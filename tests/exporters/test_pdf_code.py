@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from convert.exporters._pdf_code import SIGN, break_lines
-from convert.exporters._pdf_page import PAGES
+from convert.exporters.pdf.code import SIGN, break_lines
+from convert.exporters.pdf.page import PAGES
 
 
 def _broken(markup: str, columns: int) -> etree._Element:

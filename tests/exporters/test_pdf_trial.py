@@ -8,8 +8,7 @@ import pytest
 from pdf_samples import Printed, context, lost, made
 
 from convert.errors import ExportError
-from convert.exporters import _pdf_layout as layout
-from convert.exporters import _pdf_trial as trial
+from convert.exporters.pdf import layout, trial
 from convert.model import Problem
 from convert.testing import entry_set, prepared
 

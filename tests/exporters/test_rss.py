@@ -14,7 +14,7 @@ from feed_sets import contents, context, exported, sample, sample_entries, volum
 from lxml import etree
 from rss_rules import ATOM, CONTENT, DC
 
-from convert.exporters.rss import EXPORTER
+from convert.exporters.feeds.rss import EXPORTER
 from convert.model import Origin
 from convert.testing import entry_set, prepared
 

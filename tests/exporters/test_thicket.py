@@ -17,8 +17,10 @@ from store_samples import ENTRY, atom, dump, entry, feed, index, reasons, run, s
 
 from convert import names
 from convert.contract import Exporter, StoreExporter
-from convert.exporters import _thicket_entry, _thicket_json, _thicket_names
-from convert.exporters.thicket import EXPORTER
+from convert.exporters.thicket import entry as _thicket_entry
+from convert.exporters.thicket import json as _thicket_json
+from convert.exporters.thicket import names as _thicket_names
+from convert.exporters.thicket.exporter import EXPORTER
 from convert.job import Selection
 from convert.model import Category, Enclosure, Person, StoredEntry
 from convert.sources import thicket_entry

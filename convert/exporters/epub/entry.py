@@ -1,0 +1,127 @@
+"""The pages of one entry: its head, its body, and where it stands among the others."""
+
+from __future__ import annotations
+
+import dataclasses
+import posixpath
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from convert.exporters.epub.body import BodyMaker
+from convert.exporters.epub.indexes import categories_of
+from convert.exporters.epub.pages import Line, Pages
+from convert.exporters.epub.text import line, shown_address, web_address
+from convert.model import Content, Enclosure, Entry
+from convert.words import direction, format_date, say
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LineList:
+    """A list of entries under a heading."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EntryPage:
+    """One file of an entry, as its template shows it.  ``ours`` is the book's language, and
+    ``turned`` its direction, where the entry has another."""
+
+    title: str
+    body: str
+    first: bool
+    last: bool
+    ours: str | None
+    turned: str | None
+    people: tuple[Line, ...]
+    day: str
+    date: str
+    cut_short: bool
+    enclosures: tuple[Line, ...]
+    lists: tuple[LineList, ...]
+    link: str | None
+    shown_link: str
+    categories: tuple[Line, ...]
+    before: Line | None
+    after: Line | None
+
+
+def entry_pages(
+    entry: Entry, content: Content, pages: Pages, maker: BodyMaker
+) -> Iterator[tuple[str, str, str]]:
+    """Each file of the entry: its name, its markup, and its body alone."""
+    files = pages.plan.pages_of(entry.key)
+    other = pages.other_language(entry)
+    page = _whole(entry, pages, foreign=other is not None)
+    frame = pages.frame(page.title, other, entry.direction)
+    bodies = list(maker.bodies(entry, content, files))
+    for at, body in enumerate(bodies):
+        shown = dataclasses.replace(page, body=body, first=at == 0, last=at == len(bodies) - 1)
+        yield files[at], pages.render("entry", frame, entry=shown), body
+
+
+def _whole(entry: Entry, pages: Pages, *, foreign: bool) -> EntryPage:
+    entries, tongue = pages.plan.entries, pages.language
+    link = web_address(entry.link)
+    before, after = pages.plan.beside[entry.key]
+    people = pages.plan.people.hrefs
+    categories = pages.plan.categories.hrefs
+    return EntryPage(
+        title=pages.title(entry),
+        body="",
+        first=True,
+        last=True,
+        ours=tongue if foreign else None,
+        turned=way if (way := direction(tongue)) != entry.direction else None,
+        people=tuple(
+            Line(title=line(person.name), href=people[person.name])
+            for person in entries.authors(entry)
+            if line(person.name)
+        ),
+        day=f"{entry.date:%Y-%m-%d}",
+        date=format_date(entry.date, tongue),
+        cut_short=not entry.full,
+        enclosures=tuple(_enclosures(entry.enclosures)),
+        lists=tuple(_lists(entry, pages)),
+        link=link,
+        shown_link=shown_address(link or ""),
+        categories=tuple(
+            Line(title=title, href=categories[term]) for term, title in categories_of(entry)
+        ),
+        before=_beside("previous_by", before, pages),
+        after=_beside("next_by", after, pages),
+    )
+
+
+def _lists(entry: Entry, pages: Pages) -> Iterator[LineList]:
+    entries = pages.plan.entries
+    cited = entries.citations.get(entry.key, ())
+    answered = dict.fromkeys(each.key for each in cited if each.reply)
+    others = dict.fromkeys(each.key for each in cited if each.key not in answered)
+    citing = dict.fromkeys(entries.cited_by.get(entry.key, ()))
+    for words, keys in (
+        ("in_reply_to", answered),
+        ("refers_to", others),
+        ("referenced_by", citing),
+    ):
+        found = [entries.find(key) for key in keys if key != entry.key]
+        lines = tuple(pages.line(each) for each in found if each is not None)
+        if lines:
+            yield LineList(title=say(pages.language, words), lines=lines)
+
+
+def _beside(words: str, entry: Entry | None, pages: Pages) -> Line | None:
+    if entry is None:
+        return None
+    shown = pages.line(entry, names=False, date=False)
+    name = line(pages.plan.entries.user(entry).name)
+    return dataclasses.replace(shown, names=say(pages.language, words, name=name))
+
+
+def _enclosures(files: Sequence[Enclosure]) -> Iterator[Line]:
+    for file in files:
+        address = web_address(file.href)
+        if address:
+            name = posixpath.basename(urlsplit(address).path) or shown_address(address)
+            yield Line(title=line(file.title) or name, href=address)

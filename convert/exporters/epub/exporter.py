@@ -1,0 +1,200 @@
+"""EPUB 3.3: a book for every reader, with the links between its entries intact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from convert.content.views import highlight_css
+from convert.contract import ExportContext, ExporterOptions, OutputFile
+from convert.entryset import EntrySet
+from convert.exporters.epub.body import BodyMaker
+from convert.exporters.epub.cover import cover_image
+from convert.exporters.epub.entry import entry_pages
+from convert.exporters.epub.fonts import add_fonts
+from convert.exporters.epub.front import colophon, cover_page, title_page
+from convert.exporters.epub.metadata import Findings, book_title, identifier, metadata
+from convert.exporters.epub.options import EpubOptions, picture_request
+from convert.exporters.epub.package import Package
+from convert.exporters.epub.pages import COLOPHON, COVER, NAVIGATION, TITLE_PAGE, Pages
+from convert.exporters.epub.pictures import Pictures, within
+from convert.exporters.epub.plan import Part, Plan, plan
+from convert.exporters.epub.split import LIMIT, may_be_large
+from convert.model import Content, Entry, Problem
+from convert.names import digest
+
+_WITHOUT_WORDS = re.compile(r'<img [^<>]*alt=""|<svg(?![^<>]*aria-label=)')
+
+
+class EpubExporter:
+    """Makes one book of a set, or of one volume of it."""
+
+    name = "epub"
+    summary = "an ebook for every reader: EPUB 3.3, Kobo's form of it, or what Kindle takes"
+    media_type = "application/epub+zip"
+    Options: type[ExporterOptions] = EpubOptions
+
+    def suffix(self, options: Any) -> str:
+        """ ".kepub.epub" makes Kobo's own engine open the book, which shows notes in place."""
+        return ".kepub.epub" if options.device == "kobo" else ".epub"
+
+    def unavailable(self) -> str | None:
+        """It needs nothing that is not installed with it."""
+        return None
+
+    def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
+        """The book, written under ``context.staging``."""
+        path = context.staging / f"{identifier(entries)[9:]}.epub"
+        with Package(path) as package:
+            _Book(entries, context, package).write()
+        _weigh(path, context)
+        yield OutputFile(path=context.path, content=path)
+
+
+EXPORTER = EpubExporter()
+
+
+class _Book:
+    """One book while it is written: the plan, what the pages need, what was seen on them."""
+
+    def __init__(self, entries: EntrySet, context: ExportContext, package: Package) -> None:
+        self.entries = entries
+        self.context = context
+        self.options: EpubOptions = context.options
+        self.package = package
+        self.described = True
+        self.formulas = False
+        self.drawings = False
+        self.pictures = self._pictures()
+        self.plan = self._plan()
+        self.pages = Pages(plan=self.plan, context=context)
+        self.maker = self._maker(self.plan.citation)
+
+    def write(self) -> None:
+        """The front, the parts, the back, and the package document."""
+        self._write_style()
+        self._write_front()
+        for part in self.plan.parts:
+            if part.file:
+                self.package.add_page(part.file, self.pages.part(part, self._icon(part)))
+            for entry, content in self.entries.contents(part.entries):
+                self._write_entry(entry, content)
+        for index in self.pages.indexes:
+            for name, markup in self.pages.index(index):
+                self.package.add_page(name, markup)
+        self._complete()
+
+    def _plan(self) -> Plan:
+        """Entries that others cite at a place inside, or that may need several files, are
+        rendered once more than the others: their ids must be known before any page."""
+        needed = [entry.key for entry in self.entries if may_be_large(entry.size)]
+        for citations in self.entries.citations.values():
+            needed.extend(each.key for each in citations if each.fragment)
+        maker = self._maker(lambda key, fragment: None)
+        return plan(
+            self.entries,
+            self.options.parts,
+            lambda entry: maker.locate(self.entries.content(entry)),
+            needed,
+        )
+
+    def _maker(self, citation: Callable[[str, str], str | None]) -> BodyMaker:
+        return BodyMaker(
+            options=self.options,
+            language=self.entries.language,
+            citation=citation,
+            picture=self.pictures,
+            put=self.pictures.put,
+        )
+
+    def _pictures(self) -> Pictures:
+        request = picture_request(self.options)
+        if self.options.limit is not None and self.options.images == "embed":
+            text = sum(entry.size for entry in self.entries)
+            request = within(
+                self.options.limit, text, self._references(), self.context.images, request
+            )
+        embedded = self.options.images == "embed"
+        return Pictures(self.context.images if embedded else None, request, self.package)
+
+    def _references(self) -> Iterator[str]:
+        for _, content in self.entries.contents():
+            if "<img" in content.xhtml:
+                for image in etree.fromstring(content.xhtml).iter("img"):
+                    yield str(image.get("src", "")).removeprefix("image:")
+
+    def _icon(self, part: Part) -> str | None:
+        """The picture of the person whose part it is, where the run has fetched it."""
+        address = part.user.icon if part.user else None
+        if not address:
+            return None
+        # As preparation names the picture of an address.
+        picture = self.pictures(digest(address, 24), None)
+        return picture.src if picture else None
+
+    def _write_style(self) -> None:
+        style = self.context.templates.text("epub/style.css")
+        if self.options.highlight:
+            style += "\n" + highlight_css()
+        if self.options.fonts:
+            style = add_fonts(Path(self.options.fonts), self.package, self.context.warn) + style
+        self.package.add("style.css", style, "text/css", uid="style")
+
+    def _write_front(self) -> None:
+        image = cover_image(self.entries, self.options, self.context.warn)
+        name = f"cover{image.suffix}"
+        self.package.add(
+            name, image.content, image.media_type, uid="cover-img", properties=("cover-image",)
+        )
+        self.package.add_page(COVER, cover_page(self.pages, name))
+        self.package.add_page(TITLE_PAGE, title_page(self.pages))
+        self.package.add_page(COLOPHON, colophon(self.pages))
+        contents, landmarks = self.pages.contents(), self.pages.landmarks()
+        markup = self.pages.navigation(contents, landmarks)
+        # Where it would choke old readers, it serves as their menu but is no page to leaf to.
+        linear = len(markup) <= LIMIT
+        self.package.add_page(NAVIGATION, markup, properties=("nav",), linear=linear)
+
+    def _write_entry(self, entry: Entry, content: Content) -> None:
+        for name, markup, body in entry_pages(entry, content, self.pages, self.maker):
+            self.package.add_page(name, markup)
+            self.formulas = self.formulas or "<math" in body
+            self.drawings = self.drawings or "<svg" in body
+            self.described = self.described and not _WITHOUT_WORDS.search(body)
+
+    def _complete(self) -> None:
+        findings = Findings(
+            pictures=bool(len(self.pictures)) or self.drawings,
+            formulas=self.formulas,
+            all_described=self.described,
+            moving=self.pictures.moving,
+        )
+        frame = self.pages.frame("")
+        self.package.complete(
+            identifier=identifier(self.entries),
+            title=book_title(self.entries),
+            language=frame.language,
+            direction=frame.direction,
+            metadata=metadata(self.entries, self.context, findings),
+            contents=self.pages.contents(),
+            landmarks=self.pages.landmarks(),
+        )
+
+
+def _weigh(path: Path, context: ExportContext) -> None:
+    """Says so where the book came out over its limit: one entry can be larger than a mail."""
+    limit = context.options.limit
+    size = path.stat().st_size
+    if limit is not None and size > limit:
+        context.warn(
+            Problem(
+                path=context.path,
+                field="max_size",
+                reason=f"the book has {size} bytes where {limit} fit into the mail;"
+                " images=drop makes it smaller",
+            )
+        )

@@ -1,0 +1,239 @@
+"""How pages are made, and those that lead through the book: parts, indexes, contents."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from convert.contract import ExportContext
+from convert.exporters.epub.indexes import Group, Index
+from convert.exporters.epub.options import EpubOptions
+from convert.exporters.epub.package import Contents, Landmark
+from convert.exporters.epub.plan import Part, Plan
+from convert.exporters.epub.text import clean, language_tag, line, shown_address, web_address
+from convert.model import Entry
+from convert.words import count_entries, direction, format_date, format_period, join_names, say
+
+TITLE_PAGE, COLOPHON, COVER, NAVIGATION = (
+    "title.xhtml",
+    "colophon.xhtml",
+    "cover.xhtml",
+    "nav.xhtml",
+)
+UNTITLED_WORDS = 8
+"""Words of the summary that stand for a title that is missing."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Page:
+    """What every page says of itself."""
+
+    title: str
+    language: str
+    direction: str
+    kobo: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Line:
+    """An entry in a list; ``language`` is set where it is not the book's, ``href`` None where
+    nothing is known of where the entry is."""
+
+    title: str
+    href: str | None
+    language: str | None = None
+    names: str = ""
+    date: str = ""
+    volume: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LineGroup:
+    """The entries under one heading of an index, as its template shows them."""
+
+    id: str
+    title: str
+    first: bool
+    link: str | None
+    shown_link: str
+    lines: tuple[Line, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Pages:
+    """Makes the markup of pages."""
+
+    plan: Plan
+    context: ExportContext
+
+    @property
+    def language(self) -> str:
+        """The language of the book and of the words that we add."""
+        return language_tag(self.plan.entries.language) or "en"
+
+    @property
+    def options(self) -> EpubOptions:
+        """The options of the book."""
+        options: EpubOptions = self.context.options
+        return options
+
+    def page(self, template: str, title: str, /, **values: object) -> str:
+        """A page in the book's language."""
+        return self.render(template, self.frame(title), **values)
+
+    def frame(self, title: str, language: str | None = None, way: str | None = None) -> Page:
+        """What a page says of itself; the book's language unless it states one."""
+        tag = language or self.language
+        return Page(
+            title=title or say(self.language, "untitled"),
+            language=tag,
+            direction=way or direction(tag),
+            kobo=self.options.device == "kobo",
+        )
+
+    def render(self, template: str, page: Page, /, **values: object) -> str:
+        """A template of templates/epub, as clean XML."""
+        words = partial(say, self.language)
+        made = self.context.templates.render(
+            f"epub/{template}.xhtml", page=page, say=words, **values
+        )
+        return clean(made)
+
+    def part(self, part: Part, icon: str | None) -> str:
+        days = [entry.date for entry in part.entries]
+        count = count_entries(self.language, len(part.entries))
+        homepage = web_address(part.user.homepage) if part.user else None
+        return self.page(
+            "part",
+            line(part.title),
+            about=f"{count}, {format_period(min(days), max(days), self.language)}",
+            icon=icon,
+            homepage=homepage,
+            shown_homepage=shown_address(homepage or ""),
+        )
+
+    def index(self, index: Index) -> Iterator[tuple[str, str]]:
+        """The files of an index with their markup."""
+        named = index.name != "people"
+        for at, found in enumerate(index.pages):
+            groups = [self._group(group, names=named) for group in found.groups]
+            title = say(self.language, index.name)
+            yield found.file, self.page("index", title, groups=groups, first=at == 0)
+
+    def _group(self, group: Group, *, names: bool) -> LineGroup:
+        link = web_address(group.link)
+        return LineGroup(
+            id=group.id,
+            title=line(group.title),
+            first=group.first,
+            link=link,
+            shown_link=shown_address(link or ""),
+            lines=tuple(self.line(entry, names=names) for entry in group.entries),
+        )
+
+    def navigation(self, contents: Sequence[Contents], landmarks: Sequence[Landmark]) -> str:
+        return self.page(
+            "nav",
+            say(self.language, "contents"),
+            contents=contents,
+            landmarks=landmarks,
+        )
+
+    def line(self, entry: Entry, *, names: bool = True, date: bool = True) -> Line:
+        """The entry as a list shows it, in this volume or in another."""
+        entries = self.plan.entries
+        elsewhere = entries.elsewhere.get(entry.key)
+        href = self.plan.files.get(entry.key)
+        authors = [line(person.name) for person in entries.authors(entry)]
+        return Line(
+            title=self.title(entry),
+            href=href or web_address(entry.link),
+            language=self.other_language(entry),
+            names=join_names(authors, self.language) if names else "",
+            date=format_date(entry.date, self.language) if date else "",
+            volume=say(self.language, "in_volume", volume=line(elsewhere.volume.title))
+            if elsewhere and not href
+            else "",
+        )
+
+    def title(self, entry: Entry) -> str:
+        """The entry's title; the first words of its summary, or the day, where it has none."""
+        title = line(entry.title)
+        if title:
+            return title
+        words = line(entry.summary).split()
+        if words:
+            dots = "…" if len(words) > UNTITLED_WORDS else ""
+            return " ".join(words[:UNTITLED_WORDS]) + dots
+        return f"{say(self.language, 'untitled')}, {format_date(entry.date, self.language)}"
+
+    def other_language(self, entry: Entry) -> str | None:
+        """The entry's language where it is not the book's."""
+        tag = language_tag(entry.language)
+        return tag if tag and tag.casefold() != self.language.casefold() else None
+
+    def contents(self) -> tuple[Contents, ...]:
+        """The table of contents."""
+        plan, tongue = self.plan, self.language
+        found = [
+            Contents(title=say(tongue, "title_page"), href=TITLE_PAGE),
+            Contents(title=say(tongue, "colophon"), href=COLOPHON),
+        ]
+        for part in plan.parts:
+            below = tuple(
+                Contents(
+                    title=self.title(entry),
+                    href=plan.files[entry.key],
+                    language=self.other_language(entry),
+                )
+                for entry in part.entries
+            )
+            if part.file:
+                found.append(Contents(title=line(part.title), href=part.file, below=below))
+            else:
+                found.extend(below)
+        found.extend(
+            Contents(title=say(tongue, index.name), href=index.pages[0].file)
+            for index in self.indexes
+        )
+        return tuple(found)
+
+    @property
+    def indexes(self) -> tuple[Index, ...]:
+        """The indexes that are not empty."""
+        plan = self.plan
+        return tuple(
+            index for index in (plan.people, plan.categories, plan.chronology) if index.pages
+        )
+
+    def landmarks(self) -> tuple[Landmark, ...]:
+        """The places that reading systems look for; "text" is where reading starts."""
+        tongue = self.language
+        found = [
+            Landmark(kind="cover", guide="cover", title=say(tongue, "cover"), href=COVER),
+            Landmark(
+                kind="titlepage", guide="title-page", title=say(tongue, "title_page"),
+                href=TITLE_PAGE,
+            ),
+            Landmark(kind="toc", guide="toc", title=say(tongue, "contents"), href=NAVIGATION),
+        ]  # fmt: skip
+        if start := self._start():
+            found.append(
+                Landmark(kind="bodymatter", guide="text", title=say(tongue, "start"), href=start)
+            )
+        if self.indexes:
+            index = self.indexes[0]
+            found.append(
+                Landmark(
+                    kind="index", guide="index", title=say(tongue, index.name),
+                    href=index.pages[0].file,
+                )
+            )  # fmt: skip
+        return tuple(found)
+
+    def _start(self) -> str | None:
+        first = self.plan.parts[0]
+        if first.file:
+            return first.file
+        return self.plan.files[first.entries[0].key] if first.entries else None

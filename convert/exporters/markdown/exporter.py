@@ -1,0 +1,238 @@
+"""Markdown: a folder with a file for each entry, for wikis, static sites and note-takers.
+
+Each file is the entry's key with ``.md``; entries link to each other by relative paths.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from lxml import etree
+
+from convert.content.views import Picture, View, element
+from convert.contract import (
+    ExportContext,
+    ExporterOptions,
+    ImagePolicy,
+    OutputFile,
+    RenditionRequest,
+)
+from convert.entryset import EntrySet
+from convert.exporters.markdown.body import Body
+from convert.exporters.markdown.escape import as_text
+from convert.exporters.markdown.front_matter import Field, front_matter
+from convert.exporters.markdown.inline import destination
+from convert.model import Content, Entry, Volume
+from convert.names import digest
+from convert.words import format_date, say
+
+_ORIGINAL = RenditionRequest(use="original")
+
+
+class MarkdownOptions(ExporterOptions, frozen=True, kw_only=True):
+    """What Markdown can be asked for."""
+
+    images: Annotated[
+        ImagePolicy, msgspec.Meta(description="pictures: as files, as links, or not at all")
+    ] = "embed"
+    front_matter: Annotated[
+        bool, msgspec.Meta(description="begin each file with its metadata as YAML")
+    ] = True
+    heading: Annotated[
+        bool, msgspec.Meta(description="the title as the first heading of each file")
+    ] = True
+
+
+class MarkdownExporter:
+    """``--to markdown``: see ``convert.contract.Exporter``."""
+
+    name = "markdown"
+    summary = "Markdown: a file an entry, with YAML front matter, and an index"
+    media_type = "text/markdown"
+    Options = MarkdownOptions
+
+    def suffix(self, options: Any) -> str:
+        """A folder."""
+        return ""
+
+    def unavailable(self) -> str | None:
+        """Nothing is missing: html-to-markdown is a dependency."""
+        return None
+
+    def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
+        """A file for each entry, its pictures, and the index."""
+        folder = _Folder(entries, context)
+        for entry, content in entries.contents():
+            yield _file(context, f"{entry.key}.md", folder.page(entry, content))
+            yield from folder.taken_files()
+        yield _file(context, "index.md", folder.index())
+
+    def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
+        """An index of the volumes."""
+        yield _file(context, "index.md", _Folder(entries, context).volumes())
+
+
+EXPORTER = MarkdownExporter()
+
+
+def _file(context: ExportContext, path: str, text: str) -> OutputFile:
+    return OutputFile(path=f"{context.folder}/{path}", content=text.encode())
+
+
+class _Folder:
+    """The files of one folder and the links between them."""
+
+    def __init__(self, entries: EntrySet, context: ExportContext) -> None:
+        self.entries = entries
+        self.context = context
+        self.options: MarkdownOptions = context.options
+        self._anchors = _cited_fragments(entries)
+        self._files: dict[str, bytes] = {}
+        self._written: set[str] = set()
+
+    def page(self, entry: Entry, content: Content) -> str:
+        """One entry: metadata, title, body, and what it answers or who refers to it."""
+        say_ = partial(say, self.entries.language)
+        root = element(content, self._view(entry))
+        anchors = self._anchors.get(entry.key, frozenset())
+        parts = [f"# {as_text(entry.title)}"] if self.options.heading and entry.title else []
+        parts.append(Body(root, anchors, partial(self._drawing, entry)).markdown())
+        for phrase, others in (
+            ("in_reply_to", self._answered(entry)),
+            ("referenced_by", self.entries.citing(entry)),
+        ):
+            links = [line for other in others if (line := self._line(entry.key, other))]
+            if links:
+                parts.append("\n".join([f"## {as_text(say_(phrase))}", "", *links]))
+        text = "\n\n".join(part for part in parts if part) + "\n"
+        return f"{front_matter(self._fields(entry))}\n{text}" if self.options.front_matter else text
+
+    def taken_files(self) -> Iterator[OutputFile]:
+        """The pictures of the last page that no page before it had."""
+        for path, content in self._files.items():
+            yield OutputFile(path=f"{self.context.folder}/{path}", content=content)
+        self._files.clear()
+
+    def index(self) -> str:
+        """All entries by year, in the order of the set."""
+        lines = self._head()
+        year = 0
+        for entry in self.entries:
+            if entry.date.year != year:
+                year = entry.date.year
+                lines += ["", f"## {year}", ""]
+            lines.append(self._line("index", entry))
+        return "\n".join(lines) + "\n"
+
+    def volumes(self) -> str:
+        """All volumes."""
+        lines = [*self._head(), ""]
+        for volume in self.entries.volumes:
+            path = posixpath.relpath(f"{self._volume_folder(volume)}/index.md", self.context.folder)
+            lines.append(f"- [{as_text(volume.title)}]({destination(quote(path))})")
+        return "\n".join(lines) + "\n"
+
+    def _head(self) -> list[str]:
+        volume = self.entries.volume
+        title = volume.title if volume else self.entries.title
+        subtitle = as_text(self.entries.subtitle)
+        return [f"# {as_text(title or self.entries.name)}", *(["", subtitle] if subtitle else [])]
+
+    def _line(self, start: str, entry: Entry) -> str:
+        """A list item that leads to an entry: its title, authors and day."""
+        target = self._citation(start, entry.key, "") or entry.link
+        title = as_text(entry.title) or as_text(say(self.entries.language, "untitled"))
+        names = ", ".join(person.name for person in self.entries.authors(entry))
+        day = format_date(entry.date, self.entries.language)
+        named = f"[{title}]({destination(target)})" if target else title
+        return f"- {named} ({as_text(names)}, {as_text(day)})"
+
+    def _fields(self, entry: Entry) -> dict[str, Field]:
+        feed = self.entries.feed(entry)
+        source = {"id": feed.id, "title": feed.title, "link": feed.link or ""} if feed else {}
+        return {
+            "title": entry.title,
+            "date": entry.date,
+            "updated": entry.updated,
+            "authors": [person.name for person in self.entries.authors(entry)],
+            "contributors": [person.name for person in entry.contributors],
+            "categories": [each.label or each.term for each in entry.categories],
+            "link": entry.link or "",
+            "id": entry.id,
+            "key": entry.key,
+            "language": entry.language or "",
+            "direction": entry.direction if entry.direction == "rtl" else "",
+            "summary": entry.summary or "",
+            "rights": entry.rights or "",
+            "source": {name: text for name, text in source.items() if text},
+            "enclosures": [each.href for each in entry.enclosures],
+            "cites": [each.key for each in self.entries.answered(entry)],
+            "cited_by": [each.key for each in self.entries.citing(entry)],
+        }
+
+    def _answered(self, entry: Entry) -> Iterable[Entry]:
+        replies = {each.key for each in self.entries.citations.get(entry.key, ()) if each.reply}
+        return (each for each in self.entries.answered(entry) if each.key in replies)
+
+    def _view(self, entry: Entry) -> View:
+        return View(
+            citation=partial(self._citation, entry.key),
+            picture=partial(self._picture, entry),
+            images=self.options.images,
+            math="tex",
+            language=self.entries.language,
+        )
+
+    def _citation(self, start: str, key: str, fragment: str) -> str | None:
+        """The way from one file to an entry's, in this volume or in another."""
+        if key in self.entries.by_key:
+            folder = self.context.folder
+        elif key in self.entries.elsewhere:
+            folder = self._volume_folder(self.entries.elsewhere[key].volume)
+        else:
+            return None
+        here = posixpath.dirname(f"{self.context.folder}/{start}")
+        path = quote(posixpath.relpath(f"{folder}/{key}.md", here))
+        return f"{path}#{fragment}" if fragment else path
+
+    def _volume_folder(self, volume: Volume) -> str:
+        planned = (
+            each.path
+            for each in self.context.outputs
+            if each.exporter == MarkdownExporter.name and each.volume == volume
+        )
+        return next(planned, volume.name)
+
+    def _picture(self, entry: Entry, ref: str, address: str | None) -> Picture | None:
+        found = self.context.images.rendition(ref, _ORIGINAL)
+        if found is None:
+            return None
+        path = self._add(f"images/{found.digest[:24]}{found.suffix}", found.content)
+        return Picture(src=posixpath.relpath(path, posixpath.dirname(entry.key)))
+
+    def _drawing(self, entry: Entry, svg: etree._Element) -> str:
+        """A picture drawn in the text, as a file: Markdown's readers keep no SVG."""
+        content = etree.tostring(svg, encoding="utf-8", with_tail=False)
+        path = self._add(f"images/{digest(content.decode(), 24)}.svg", content)
+        return posixpath.relpath(path, posixpath.dirname(entry.key))
+
+    def _add(self, path: str, content: bytes) -> str:
+        if path not in self._written:
+            self._written.add(path)
+            self._files[path] = content
+        return path
+
+
+def _cited_fragments(entries: EntrySet) -> dict[str, frozenset[str]]:
+    """By key: the places in an entry that others link to."""
+    found: dict[str, set[str]] = {}
+    for citations in entries.citations.values():
+        for citation in citations:
+            if citation.fragment:
+                found.setdefault(citation.key, set()).add(citation.fragment)
+    return {key: frozenset(fragments) for key, fragments in found.items()}

@@ -1,0 +1,340 @@
+"""The inline markup of a body: emphasis, links, code, formulas, notes, and what stays HTML."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from html import escape
+
+from lxml import etree
+
+from convert.exporters.markdown.escape import Shield, as_text
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
+_SIGNS = {"em": "*", "strong": "**", "del": "~~"}
+_EMPHASIS = {"em": "em", "i": "em", "dfn": "em", "cite": "em", "var": "em"} | {
+    "strong": "strong",
+    "b": "strong",
+    "del": "del",
+    "s": "del",
+}
+_AS_HTML = words("abbr ins kbd mark q rb rp rt ruby samp small sub sup u")
+_EDGE = re.compile(r"([\x02\x03][a-z]+\x04)")
+"""Where emphasis begins (02) and ends (03): settled when a whole run is known."""
+
+
+class Inline:
+    """Writes inline content, shielded.  A line break is a line feed until ``broken``."""
+
+    def __init__(
+        self,
+        shield: Shield,
+        anchors: frozenset[str],
+        drawing: Callable[[etree._Element], str],
+        notes: frozenset[str],
+    ) -> None:
+        self._shield = shield
+        self._notes = notes
+        self._anchors = anchors
+        self._drawing = drawing
+        self._writers: dict[str, Callable[[etree._Element], str]] = {
+            "a": self._link,
+            "br": lambda each: "\n",
+            "code": self._code,
+            "img": self._picture,
+            "svg": self._svg,
+            "math": lambda each: self._shield.piece(inert(each)),
+            "wbr": lambda each: "",
+        }
+
+    def text(self, text: str | None) -> str:
+        """Text, shielded."""
+        return self._shield.text(text) if text else ""
+
+    def run(self, each: etree._Element, *, one_line: bool = False, strong: bool = False) -> str:
+        """All that an element holds, settled; ``one_line`` where Markdown has no line breaks."""
+        content = self._content(each)
+        if strong and content.strip():
+            content = f"\x02strong\x04{content.strip(' ')}\x03strong\x04"
+        if one_line:
+            content = content.strip(" \n").replace("\n", self._shield.piece("<br>"))
+        return self.settled(content)
+
+    def element(self, each: etree._Element) -> str:
+        """One inline element, without its tail."""
+        tag = str(each.tag)
+        writer = self._writers.get(tag)
+        if writer is not None:
+            return self.anchor(each) + writer(each)
+        content = self._content(each)
+        if tag in _EMPHASIS and content.strip():
+            content = _around(content, f"\x02{_EMPHASIS[tag]}\x04", f"\x03{_EMPHASIS[tag]}\x04")
+        elif tag in _AS_HTML and not self._is_reference(each):
+            title = each.get("title")
+            stated = f' title="{_attribute(title)}"' if title and tag == "abbr" else ""
+            opened, closed = f"<{tag}{stated}>", f"</{tag}>"
+            content = self._shield.piece(opened) + content + self._shield.piece(closed)
+        return self.anchor(each) + content
+
+    def anchor(self, each: etree._Element) -> str:
+        """A place to link to, where something does."""
+        name = each.get("id")
+        if not name or name not in self._anchors:
+            return ""
+        return self._shield.piece(f'<a id="{_attribute(name)}"></a>')
+
+    def settled(self, run: str) -> str:
+        """The run with Markdown's signs for emphasis where a reader would take them for that
+        (CommonMark §6.2), and HTML where not."""
+        if "\x02" in run:
+            run = self._with_signs(_EDGE.split(run))
+        return self._shield.parted(self._shield.started(run))
+
+    def _with_signs(self, parts: list[str]) -> str:
+        pairs = _pairs(parts)
+        signed: dict[int, bool] = {}
+        around: list[tuple[int, str]] = []
+        for start, end in pairs:
+            sign = _SIGNS[parts[start][1:-1]]
+            while around and around[-1][0] < start:
+                around.pop()
+            nested = any(other[0] == sign[0] for _, other in around)
+            signed[start] = signed[end] = (
+                # Two signs side by side would be read as one.
+                not (not parts[start - 1] and signed.get(start - 2, False))
+                and not (not parts[end + 1] and signed.get(end + 2, False))
+                and bool(parts[start + 1])
+                and bool(parts[end - 1])
+                and not (nested and sign == "~~")
+                and self._flanked(parts, start, end, nested=nested)
+            )
+            if signed[start]:
+                around.append((end, sign))
+        for start, end in pairs:
+            name = parts[start][1:-1]
+            sign = _SIGNS[name]
+            opened, closed = (sign, sign) if signed[start] else (f"<{name}>", f"</{name}>")
+            parts[start], parts[end] = self._shield.piece(opened), self._shield.piece(closed)
+        return "".join(parts)
+
+    def _flanked(self, parts: list[str], start: int, end: int, *, nested: bool) -> bool:
+        """Whether the signs can open and close, and within emphasis of the same sign whether
+        the first can do nothing but open."""
+        edge = self._shield.edge
+        inner, final = edge(parts[start + 1], last=False), edge(parts[end - 1], last=True)
+        # With no text between, the neighbour is a mark that has become HTML.
+        outer = edge(parts[start - 1], last=True) or (">" if start > 1 else "")
+        following = edge(parts[end + 1], last=False) or ("<" if end + 2 < len(parts) else "")
+        could_close = not _is_space(outer) and (
+            not _is_sign(outer) or _is_space(inner) or _is_sign(inner)
+        )
+        opens = not _is_space(inner) and (
+            not _is_sign(inner) or _is_space(outer) or _is_sign(outer)
+        )
+        closes = not _is_space(final) and (
+            not _is_sign(final) or _is_space(following) or _is_sign(following)
+        )
+        return opens and closes and not (nested and could_close)
+
+    def _content(self, each: etree._Element) -> str:
+        made = [self.text(each.text)]
+        for part in each:
+            made += (self.element(part), self.text(part.tail))
+        return "".join(made)
+
+    def _link(self, each: etree._Element) -> str:
+        note = note_of(each)
+        if note in self._notes:
+            return self._shield.piece(f"[^{note}]")
+        content = self._content(each)
+        href = each.get("href")
+        if not href:
+            return content
+        if not content.strip():
+            content = self.text(href)
+        opened = self._shield.piece("[")
+        closed = self._shield.piece(f"]({destination(href)}{_title(each)})")
+        return _around(content, opened, closed)
+
+    def _is_reference(self, each: etree._Element) -> bool:
+        return len(each) == 1 and note_of(each[0]) in self._notes
+
+    def _picture(self, each: etree._Element) -> str:
+        alt, source = as_text(each.get("alt") or ""), each.get("src")
+        if not source:
+            return self.text(each.get("alt"))
+        return self._shield.piece(f"![{alt}]({destination(source)}{_title(each)})")
+
+    def _svg(self, each: etree._Element) -> str:
+        words = " ".join("".join(map(str, each.itertext())).split())
+        alt = words or each.get("aria-label") or ""
+        return self._shield.piece(f"![{as_text(alt)}]({destination(self._drawing(each))})")
+
+    def _code(self, each: etree._Element) -> str:
+        stored = "".join(map(str, each.itertext()))
+        text = " ".join(stored.split())
+        if each.get("class") == "tex" and text:
+            return self._shield.piece(formula(stored, block=each.get("data-display") == "block"))
+        if len(each):
+            opened, closed = self._shield.piece("<code>"), self._shield.piece("</code>")
+            return opened + self._content(each) + closed
+        self._shield.has_code = True
+        return self._shield.piece(code_span(text, cell=_in_cell(each))) if text else ""
+
+
+def broken(run: str) -> str:
+    """The run as the converter takes it: its line breaks as elements, none at its ends."""
+    run = run.strip(" \n")
+    return re.sub(r" *\n *", "<br>", run) if "\n" in run else run
+
+
+def destination(address: str) -> str:
+    """An address as a link's destination (CommonMark §6.3): nothing in it ends it early,
+    and nothing in it is an entity or a template's sign."""
+    encoded = re.sub(
+        r"[\x00-\x20\x7f<>()\"\\`{}|^$]|\s",
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()),
+        address,
+    )
+    return re.sub(r"&(?=#|\w+;)", r"\\&", encoded)
+
+
+def code_span(text: str, *, cell: bool = False) -> str:
+    """Inline code (CommonMark §6.1)."""
+    if _TEMPLATE.search(text):
+        return f"<code>{entities(text)}</code>"
+    ticks = "`" * (max(map(len, re.findall(r"`+", text)), default=0) + 1)
+    padded = f" {text} " if text[0] == "`" or text[-1] == "`" else text
+    return f"{ticks}{padded.replace('|', chr(92) + '|') if cell else padded}{ticks}"
+
+
+def code_block(each: etree._Element) -> str:
+    """A ``pre``: fenced (CommonMark §4.5); as HTML where it holds links, or what Hugo or
+    Liquid would take for their own even in code."""
+    text = "".join(map(str, each.itertext()))
+    if _TEMPLATE.search(text) or next(each.iter("a", "img"), None) is not None:
+        return inert(each)
+    ticks = "`" * max(3, max(map(len, re.findall(r"`+", text)), default=0) + 1)
+    language = re.sub(r"[^\w+#.-]", "", each.get("data-language") or "")
+    return f"{ticks}{language}\n{text.removesuffix(chr(10))}\n{ticks}"
+
+
+def formula(tex: str, *, block: bool) -> str:
+    """TeX between dollars, on one line, with spaces where a reader without formulas would
+    see HTML, a link or a template; TeX ignores them."""
+    tex = " ".join(re.sub(r"(?<!\\)%[^\n]*", "", tex).split())
+    if not tex:
+        return ""
+    if "`" in tex or re.search(r"(?<!\\)\$", tex):
+        return code_span(tex)
+    tex = re.sub(r"<(?=[A-Za-z/!?])", "< ", tex)
+    tex = re.sub(r"\](?=[(\[:])", "] ", tex)
+    tex = re.sub(r"(?<=[{%])(?=[{%])", " ", tex)
+    return f"$${tex}$$" if block else f"${tex}$"
+
+
+def entities(text: str) -> str:
+    """Text inside HTML: every character that HTML, Markdown or a template could take for its
+    own as a number, on one line."""
+    return re.sub(r"[^\w .,;'?/-]", lambda found: f"&#{ord(found[0])};", text)
+
+
+def inert(each: etree._Element) -> str:
+    """An element and all it holds as HTML on one line, which Markdown leaves alone."""
+    tag = str(each.tag)
+    attributes = "".join(
+        f' {name}="{_attribute(str(value))}"'
+        for name, value in each.attrib.items()
+        if name in _KEPT and not (name == "class" and tag == "code")
+    )
+    if tag == "pre" and each.get("data-language"):
+        attributes += f' lang="{_attribute(str(each.get("data-language")))}"'
+    if tag in {"br", "hr", "img", "col", "wbr"}:
+        return f"<{tag}{attributes}>"
+    content = entities(each.text or "") + "".join(
+        inert(part) + entities(part.tail or "") for part in each
+    )
+    return f"<{tag}{attributes}>{content}</{tag}>"
+
+
+def linked_ids(root: etree._Element) -> frozenset[str]:
+    """The ids that links of the same body lead to, notes aside."""
+    return frozenset(
+        (each.get("href") or "")[1:]
+        for each in root.iter("a")
+        if (each.get("href") or "").startswith("#")
+        and each.get("role") not in {"doc-noteref", "doc-backlink"}
+    )
+
+
+def referred_notes(root: etree._Element) -> frozenset[str]:
+    """The names of the notes that something refers to."""
+    return frozenset(note for each in root.iter("a") if (note := note_of(each)) is not None)
+
+
+def note_of(each: etree._Element) -> str | None:
+    """The name of the note that a reference leads to; None for any other link."""
+    href = each.get("href") or ""
+    return note_name(href[1:]) if each.get("role") == "doc-noteref" and href[:1] == "#" else None
+
+
+def note_name(identity: str | None) -> str:
+    """ "1" for the note with the id "fn-1"."""
+    return re.sub(r"[^A-Za-z0-9-]", "-", (identity or "").removeprefix("fn-")) or "0"
+
+
+_TEMPLATE = re.compile(r"\{\{|\{%|%\}|\}\}")
+_KEPT = words("alt colspan rowspan scope href src title lang dir width height start span display")
+
+
+def _pairs(parts: list[str]) -> list[tuple[int, int]]:
+    """Where emphasis begins and ends, in order of the beginnings."""
+    found: list[tuple[int, int]] = []
+    opened: list[int] = []
+    for at in range(1, len(parts), 2):
+        if parts[at][0] == "\x02":
+            opened.append(at)
+        else:
+            found.append((opened.pop(), at))
+    return sorted(found)
+
+
+def _around(content: str, opened: str, closed: str) -> str:
+    """The content between two marks, white space at its ends left outside."""
+    bare = content.strip(" \n")
+    if not bare:
+        return content
+    start = content.index(bare)
+    return content[:start] + opened + bare + closed + content[start + len(bare) :]
+
+
+def _is_space(character: str) -> bool:
+    return not character or character.isspace()
+
+
+def _is_sign(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
+
+
+def _in_cell(each: etree._Element) -> bool:
+    return next(each.iterancestors("td", "th"), None) is not None
+
+
+def _title(each: etree._Element) -> str:
+    title = each.get("title")
+    if not title or not title.strip():
+        return ""
+    quoted = as_text(title).replace('"', '\\"')
+    return f' "{quoted}"'
+
+
+def _attribute(value: str) -> str:
+    return re.sub(
+        r"[{}\[\]*_`$|\n]", lambda found: f"&#{ord(found[0])};", escape(" ".join(value.split()))
+    )

@@ -1,0 +1,166 @@
+"""``index.json``: the users, their folders and counts.  What is known of them stays."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Set
+from typing import Any
+
+from convert.exporters.thicket import json as js
+from convert.model import User
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Member:
+    """A user of the repository, the folder, and how many entry files are in it.  ``touched``:
+    this run writes some of them."""
+
+    user: User
+    folder: str
+    count: int
+    touched: bool = False
+
+
+def build(
+    before: bytes | None,
+    members: Iterable[Member],
+    now: dt.datetime,
+    gone: Set[str] = frozenset(),
+) -> bytes:
+    """The file with these members; ``before`` itself where nothing of it changes.
+
+    Known keys are filled where they were empty and never emptied; feeds are added.  Keys that
+    nobody knows stay, and so do members that are not named, but for those that are ``gone``.
+    """
+    index = js.read(before) if before is not None else {}
+    index = index if index is not None else {}
+    was = js.mark(index)
+    fresh = not index
+    users = _users(index)
+    touched = users.drop(gone)
+    for member in members:
+        touched = _update(users, member, now) or touched
+    if fresh:
+        index.setdefault("created", _moment(now))
+    if touched or fresh:
+        index["last_updated"] = _later(index.get("last_updated"), now)
+    if fresh or (touched and "total_entries" in index):
+        index["total_entries"] = sum(_count(record) for record in users.records())
+    if before is not None and js.mark(index) == was:
+        return before
+    return js.write(index, before)
+
+
+def with_entries(before: bytes) -> set[str]:
+    """The usernames of the members who have entries, as the file says."""
+    users = _users(js.read(before) or {})
+    return {name for name, record in users.named() if _count(record) > 0}
+
+
+class _Users:
+    """The records of an index by username; Thicket's are an object, others may be a list."""
+
+    def __init__(self, held: dict[str, Any] | list[Any]) -> None:
+        self._held = held
+
+    def records(self) -> list[dict[str, Any]]:
+        values = self._held.values() if isinstance(self._held, dict) else self._held
+        return [each for each in values if isinstance(each, dict)]
+
+    def named(self) -> list[tuple[str, dict[str, Any]]]:
+        """The records with the usernames that they say, or are filed under."""
+        if isinstance(self._held, list):
+            return [(str(each.get("username") or ""), each) for each in self.records()]
+        return [
+            (str(record.get("username") or name), record)
+            for name, record in self._held.items()
+            if isinstance(record, dict)
+        ]
+
+    def find(self, username: str) -> dict[str, Any] | None:
+        return next((record for name, record in self.named() if name == username), None)
+
+    def add(self, username: str, record: dict[str, Any]) -> None:
+        if isinstance(self._held, dict):
+            self._held[username] = record
+        else:
+            self._held.append(record)
+
+    def drop(self, usernames: Set[str]) -> bool:
+        """Whether any of them was there."""
+        found = [record for name, record in self.named() if name in usernames]
+        held = self._held
+        if isinstance(held, dict):
+            for name in [name for name, each in held.items() if any(each is one for one in found)]:
+                del held[name]
+        else:
+            held[:] = [each for each in held if not any(each is one for one in found)]
+        return bool(found)
+
+
+def _users(index: dict[str, Any]) -> _Users:
+    if not isinstance(index.get("users"), dict | list):
+        index["users"] = {}
+    return _Users(index["users"])
+
+
+def _update(users: _Users, member: Member, now: dt.datetime) -> bool:
+    """Whether anything of the member changed."""
+    record = users.find(member.user.username)
+    if record is None:
+        users.add(member.user.username, _record(member, now))
+        return True
+    was = js.mark(record)
+    for key, value in _known(member.user).items():
+        if value and not record.get(key):
+            record[key] = value
+    if record.get("directory", member.user.username) != member.folder:
+        record["directory"] = member.folder
+    feeds = record.get("feeds")
+    listed = [each for each in feeds if isinstance(each, str)] if isinstance(feeds, list) else []
+    missing = [each for each in member.user.feeds if each not in listed]
+    if missing:
+        record["feeds"] = [*listed, *missing]
+    if _count(record) != member.count:
+        record["entry_count"] = member.count
+    if member.touched or js.mark(record) != was:
+        record["last_updated"] = _later(record.get("last_updated"), now)
+    return member.touched or js.mark(record) != was
+
+
+def _record(member: Member, now: dt.datetime) -> dict[str, Any]:
+    """A new member, with the keys that Thicket gives one."""
+    return {
+        "username": member.user.username,
+        **_known(member.user),
+        "feeds": list(member.user.feeds),
+        "directory": member.folder,
+        "created": _moment(now),
+        "last_updated": _moment(now),
+        "entry_count": member.count,
+    }
+
+
+def _known(user: User) -> dict[str, str | None]:
+    return {
+        "display_name": user.display_name,
+        "email": user.email,
+        "homepage": user.homepage,
+        "icon": user.icon,
+    }
+
+
+def _count(record: dict[str, Any]) -> int:
+    count = record.get("entry_count")
+    return count if isinstance(count, int) and not isinstance(count, bool) else 0
+
+
+def _later(before: object, now: dt.datetime) -> str:
+    """The later of two moments: what a program wrote by its own clock never goes back."""
+    moment = _moment(now)
+    return before if isinstance(before, str) and before > moment else moment
+
+
+def _moment(when: dt.datetime) -> str:
+    return when.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0).isoformat()

@@ -1,0 +1,178 @@
+"""Which file of a repository an entry belongs in."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from lxml import etree, html
+
+from convert.exporters.thicket import entry as entries
+from convert.exporters.thicket import json as js
+from convert.model import StoredEntry
+
+_FEW = 100
+"""Of files that are alike in one respect, so many are looked at: a hostile feed may have
+thousands."""
+
+
+@dataclasses.dataclass
+class Slot:
+    """One entry file of the repository, without its text.
+
+    ``also`` are further ids of the entry; ``marks`` stand for its values, ``first`` for those
+    in the file on disk, None where there is none yet.  ``claimed`` is the source whose entry
+    belongs here in this run, "" for none yet.
+    """
+
+    path: str
+    folder: str
+    id: str
+    link: str
+    marks: Mapping[str, int]
+    first: Mapping[str, int] | None = None
+    also: tuple[str, ...] = ()
+    claimed: str = ""
+    rank: tuple[float, bool] = (0.0, False)
+
+
+class Slots:
+    """The entry files of a repository, found by what entries have in common with them."""
+
+    def __init__(self) -> None:
+        self.counts: collections.Counter[str] = collections.Counter()
+        """Entry files by folder."""
+        self._alike: dict[tuple[object, ...], list[Slot]] = {}
+        self._by_id: dict[tuple[str, str], list[Slot]] = {}
+        self._by_link: dict[tuple[str, str], list[Slot]] = {}
+
+    def add(self, slot: Slot) -> None:
+        """Takes a file to what is known."""
+        self.counts[slot.folder] += 1
+        for identity in dict.fromkeys((slot.id, *slot.also)):
+            self._by_id.setdefault((slot.folder, identity), []).append(slot)
+        if slot.link:
+            self._by_link.setdefault((slot.folder, slot.link), []).append(slot)
+        self.note(slot)
+
+    def note(self, slot: Slot) -> None:
+        """Takes what the file says now to what it is found by."""
+        for identity in dict.fromkeys((slot.id, *slot.also)):
+            for key in _likenesses(slot.folder, identity, slot.path, slot.marks):
+                known = self._alike.setdefault(key, [])
+                if not any(each is slot for each in known[-_FEW:]):
+                    known.append(slot)
+
+    def alias(self, slot: Slot, identity: str) -> None:
+        """Notes a further id of the file's entry."""
+        slot.also = (*slot.also, identity)
+        self._by_id.setdefault((slot.folder, identity), []).append(slot)
+
+    def certain(self, folder: str, entry: StoredEntry, marks: Mapping[str, int]) -> Slot | None:
+        """The file of the same id that has the same title or text too; the most alike.
+
+        Several entries of one id are what some feeds have; each finds its own.  Two files of
+        one repository are two entries, whatever they hold.
+        """
+        other = None
+        for key in _likenesses(folder, entry.id, entry.path if entry.stored else "", marks):
+            for slot in self._alike.get(key, ())[:_FEW]:
+                if not slot.claimed:
+                    return slot
+                if other is None and not (entry.stored and slot.claimed == entry.origin):
+                    other = slot
+        return other
+
+    def only(self, folder: str, identity: str) -> Slot | None:
+        """The one file of that id, where no entry has claimed it."""
+        found = self._by_id.get((folder, identity), ())
+        return found[0] if len(found) == 1 and not found[0].claimed else None
+
+    def linked(self, folder: str, link: str) -> list[Slot]:
+        """The first files of that link that no entry has claimed."""
+        found = self._by_link.get((folder, link)) if link else None
+        if not found:
+            return []
+        found[:] = [slot for slot in found if not slot.claimed]
+        return found[:_FEW]
+
+
+def slot_of(path: str, folder: str, entry: StoredEntry) -> Slot:
+    """What is kept of an entry and its file."""
+    return Slot(
+        path=path,
+        folder=folder,
+        id=entry.id,
+        link=same_link(entry.link),
+        marks=entries.marks(entry),
+        also=entries.also_ids(entry.stored),
+    )
+
+
+def rank(entry: StoredEntry) -> tuple[float, bool]:
+    """Of two sources of one entry, the greater counts: updated last, else with its text."""
+    return entry.updated.timestamp(), bool(entry.content)
+
+
+def same_link(link: str | None) -> str:
+    """What is the same for the addresses of one page: the scheme and a last slash do not
+    count."""
+    try:
+        parts = urlsplit((link or "").strip())
+    except ValueError:
+        return link or ""
+    if parts.scheme not in {"http", "https"}:
+        return link or ""
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}{query}{fragment}"
+
+
+class Text:
+    """The words of an entry's body (content, else summary), to be compared with others'."""
+
+    def __init__(self, *bodies: str | None) -> None:
+        self._words = _words(bodies)
+
+    def is_that_of(self, *bodies: object) -> bool:
+        """Whether a body holds the same words, and any at all."""
+        texts = [each if isinstance(each, str) else None for each in bodies]
+        return bool(self._words) and self._words == _words(texts)
+
+
+def _words(bodies: Iterable[str | None]) -> str:
+    body = next((each for each in bodies if each and each.strip()), "")
+    if not body:
+        return ""
+    try:
+        tree = html.document_fromstring(body.encode("utf-8", "replace"), parser=_parser())
+    except (etree.LxmlError, ValueError):
+        return ""
+    text = "".join(str(each) for each in tree.itertext(etree.Element))
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _parser() -> html.HTMLParser:
+    return html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+
+
+def _likenesses(
+    folder: str, identity: str, path: str, marks: Mapping[str, int]
+) -> Iterator[tuple[object, ...]]:
+    """What an entry and its file have in common, the surest first; the id always."""
+    same = folder, identity
+    yield *same, "all", hash(tuple(sorted(marks.items())))
+    if path:
+        yield *same, "path", path
+    title, text = marks["title"], (marks["content"], marks["summary"])
+    yield *same, "title and text", title, text
+    yield *same, "title and date", title, marks["published"]
+    yield *same, "title", title
+    if text != _NO_TEXT:
+        yield *same, "text", text
+
+
+_NO_TEXT = (js.mark(None), js.mark(None))
