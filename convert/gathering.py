@@ -20,8 +20,8 @@ from convert.preparing import prepare_all
 from convert.registry import Registry
 from convert.relations import Outgoing
 from convert.selection import matches, sift
-from convert.sources import thicket_index
-from convert.sources.tree import FolderTree
+from convert.sources.thicket import index
+from convert.sources.thicket.tree import FolderTree
 
 Warn = Callable[[Problem], None]
 
@@ -71,7 +71,7 @@ class Sources:
             if not job.duplicates.is_file():
                 raise UsageError(f"{job.duplicates}: no such file of duplicates")
             folder = FolderTree(job.duplicates.parent)
-            return thicket_index.duplicates(folder, warn, job.duplicates.name)
+            return index.duplicates(folder, warn, job.duplicates.name)
         return {
             old: new
             for reading in reversed(self.readings)

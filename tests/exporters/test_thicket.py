@@ -23,7 +23,7 @@ from convert.exporters.thicket import names as _thicket_names
 from convert.exporters.thicket.exporter import EXPORTER
 from convert.job import Selection
 from convert.model import Category, Enclosure, Person, StoredEntry
-from convert.sources import thicket_entry
+from convert.sources.thicket import entry as thicket_entry
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from source_reading import read_source
 
 from convert.contract import Source
 from convert.model import Category, Enclosure, Person
-from convert.sources.feed import SOURCE
+from convert.sources.feeds.source import SOURCE
 
 
 class TestFormats:

@@ -20,7 +20,7 @@ from source_reading import read_source
 
 from convert.errors import NotASource, SourceError
 from convert.model import Person
-from convert.sources.feed import SOURCE
+from convert.sources.feeds.source import SOURCE
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from source_reading import Outcome, read_source
 
 from convert.errors import NotASource, SourceError
 from convert.fetch import HttpFetcher
-from convert.sources.feed import SOURCE, Options
+from convert.sources.feeds.source import SOURCE, Options
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ from source_reading import Outcome, read_source
 from convert.contract import Source
 from convert.errors import NotASource, SourceError
 from convert.fetch import HttpFetcher
-from convert.sources import feed, opml, opml_list
-from convert.sources.feed_document import BadFeed
-from convert.sources.opml_list import Outline
+from convert.sources.feeds import source as feed
+from convert.sources.feeds.document import BadFeed
+from convert.sources.opml import outlines as opml_list
+from convert.sources.opml import source as opml
+from convert.sources.opml.outlines import Outline
 
 LIST = """<?xml version="1.0"?>
 <opml version="2.0"><head><title>The group</title></head><body>

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.sources import clean, discovery, json_text, xhtml, xml_text
-from convert.sources.feed_reading import slug
+from convert.sources import clean, json_text
+from convert.sources.feeds import discovery, xhtml, xml_text
+from convert.sources.feeds.reading import slug
 
 
 @given(st.text("&<;#1é \x01\x0b\ufffe\ud800]>", max_size=60))

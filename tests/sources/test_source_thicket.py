@@ -14,7 +14,7 @@ from thicket_samples import ENTRY, INDEX, commit, made_store, put
 from convert.contract import Reading, Source
 from convert.errors import NotASource, SourceError
 from convert.model import Category, Enclosure, Person
-from convert.sources.thicket import SOURCE
+from convert.sources.thicket.source import SOURCE
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from source_reading import Outcome, read_source
 from thicket_samples import ENTRY, commit, made_store, put
 
-from convert.sources.thicket import SOURCE
+from convert.sources.thicket.source import SOURCE
 
 
 @pytest.fixture

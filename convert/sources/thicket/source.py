@@ -17,8 +17,10 @@ import msgspec
 from convert.contract import Reading, SourceContext
 from convert.errors import NotASource
 from convert.model import Feed, Origin, Problem, Severity, StoredEntry, User, Value
-from convert.sources import clean, clone, place, thicket_entry, thicket_index
-from convert.sources.tree import Listed, TooLarge, Tree
+from convert.sources import clean
+from convert.sources.thicket import clone, index, place
+from convert.sources.thicket import entry as thicket_entry
+from convert.sources.thicket.tree import Listed, TooLarge, Tree
 
 _PICTURE_LIMIT = 50_000_000
 _REMOTE = re.compile(r"(?:git\+)?(?:https?|ssh|git|file)://|[\w.-]+@[\w.-]+:")
@@ -73,13 +75,13 @@ class ThicketReading:
         self._context = context
         self._origin = found.origin
         self._complete = True
-        indexed = thicket_index.users(found.tree, context.warn)
+        indexed = index.users(found.tree, context.warn)
         self._users = dict(indexed or {})
         self._folders = self._only(found.only) if found.only else self._find()
         if indexed is None and not self._folders and not found.empty:
             raise NotASource(found.origin.address, _what_else(found.tree))
-        self._feeds = thicket_index.feeds(self._users)
-        self._duplicates = thicket_index.duplicates(found.tree, context.warn)
+        self._feeds = index.feeds(self._users)
+        self._duplicates = index.duplicates(found.tree, context.warn)
 
     @property
     def origin(self) -> Origin:
@@ -155,7 +157,7 @@ class ThicketReading:
     def _know_feed(self, entry: StoredEntry) -> None:
         if entry.source and entry.source not in self._feeds:
             user = self._users.get(entry.user) or User(username=entry.user)
-            self._feeds[entry.source] = thicket_index.feed(entry.source, user)
+            self._feeds[entry.source] = index.feed(entry.source, user)
 
     def _only(self, path: str) -> tuple[_Folder, ...]:
         folder, _, name = path.rpartition("/")

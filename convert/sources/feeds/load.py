@@ -13,8 +13,10 @@ from convert import dates
 from convert.contract import Fetched, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Problem, Severity
-from convert.sources import clean, feed_json, feed_xml
-from convert.sources.feed_document import BadFeed, Document, Given, RefusedFeed, sniff
+from convert.sources import clean
+from convert.sources.feeds import json
+from convert.sources.feeds import xml as feed_xml
+from convert.sources.feeds.document import BadFeed, Document, Given, RefusedFeed, sniff
 
 LIMIT = 100_000_000
 """The most bytes of one feed file."""
@@ -53,7 +55,7 @@ def from_web(address: str, context: SourceContext, *, kept_as: str | None = None
     answer = context.fetcher.get(address)
     kind = sniff(answer.content)
     if kind == "html":
-        from convert.sources import discovery  # noqa: PLC0415 - Beautiful Soup takes 0.1 s to load
+        from convert.sources.feeds import discovery  # noqa: PLC0415 - Beautiful Soup takes 0.1 s to load
 
         found = discovery.feeds(answer.content, answer.address)
         if not found:
@@ -130,7 +132,7 @@ def _document(given: Given, context: SourceContext) -> Document:
             raise BadFeed("is empty")
         if kind == "html":
             raise BadFeed("is a web page, not a feed")
-        document = feed_json.read(given) if kind == "json" else feed_xml.read(given)
+        document = json.read(given) if kind == "json" else feed_xml.read(given)
     except RefusedFeed as error:
         raise SourceError(given.name, str(error)) from error
     except BadFeed as error:

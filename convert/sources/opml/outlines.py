@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from convert.model import Value
-from convert.sources import clean, xml_scan, xml_text
-from convert.sources.feed_document import BadFeed, RefusedFeed
+from convert.sources import clean
+from convert.sources.feeds import xml_scan, xml_text
+from convert.sources.feeds.document import BadFeed, RefusedFeed
 
 _USER = "{urn:thicket-convert:feed}user"
 _ADDRESS = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)

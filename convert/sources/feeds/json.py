@@ -10,8 +10,9 @@ import msgspec
 from convert import dates
 from convert.errors import BadDate
 from convert.model import Category, Enclosure, Feed, Person, StoredEntry
-from convert.sources import clean, feed_parts, json_text
-from convert.sources.feed_document import UNDATED, BadFeed, Document, Given
+from convert.sources import clean, json_text
+from convert.sources.feeds import parts
+from convert.sources.feeds.document import UNDATED, BadFeed, Document, Given
 
 
 class EmailFile(msgspec.Struct, frozen=True):
@@ -196,7 +197,7 @@ def _entry(value: object, feed: Feed, given: Given) -> StoredEntry | str:
         ),
         origin=given.origin,
     )
-    return feed_parts.too_long(entry, given.max_body) or entry
+    return parts.too_long(entry, given.max_body) or entry
 
 
 def _extension(value: object) -> ExtensionFile:

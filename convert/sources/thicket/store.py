@@ -13,8 +13,8 @@ import msgspec
 from convert.contract import SourceContext
 from convert.errors import SourceError
 from convert.model import Feed, StoredEntry, User
-from convert.sources import place
-from convert.sources.thicket import ThicketReading
+from convert.sources.thicket import place
+from convert.sources.thicket.source import ThicketReading
 
 
 @dataclasses.dataclass(frozen=True)

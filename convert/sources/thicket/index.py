@@ -9,7 +9,7 @@ import msgspec
 
 from convert.model import Feed, Person, Problem, User
 from convert.sources import clean, json_text
-from convert.sources.tree import TooLarge, Tree
+from convert.sources.thicket.tree import TooLarge, Tree
 
 _LIMIT = 50_000_000
 

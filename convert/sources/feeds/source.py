@@ -12,11 +12,13 @@ import msgspec
 from convert.contract import Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Feed, Origin, Problem
-from convert.sources import clean, feed_load, history, opml_reading
-from convert.sources.feed_document import sniff
-from convert.sources.feed_load import Loaded
-from convert.sources.feed_reading import FeedReading, Subscription, user_for
-from convert.sources.store import Store
+from convert.sources import clean
+from convert.sources.feeds import history, load
+from convert.sources.feeds.document import sniff
+from convert.sources.feeds.load import Loaded
+from convert.sources.feeds.reading import FeedReading, Subscription, user_for
+from convert.sources.opml import reading
+from convert.sources.thicket.store import Store
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +42,7 @@ class FeedSource:
 
     def recognises(self, address: str) -> int:
         """Certain of files that begin like a feed; less so of web addresses."""
-        if address == "-" or feed_load.is_web(address):
+        if address == "-" or load.is_web(address):
             return 90 if address == "-" else 50
         path = Path(address)
         try:
@@ -55,7 +57,7 @@ class FeedSource:
         kind = sniff(start)
         if kind == "xml" or (kind == "json" and b"jsonfeed.org/version" in start):
             return 90
-        return 40 if path.suffix.lower() in feed_load.SUFFIXES and kind != "opml" else 0
+        return 40 if path.suffix.lower() in load.SUFFIXES and kind != "opml" else 0
 
     def open(self, address: str, context: SourceContext) -> Reading:
         """Raises NotASource where there is no feed, SourceError where none can be read."""
@@ -63,15 +65,15 @@ class FeedSource:
         store = Store(context)
         try:
             if address == "-":
-                found = [feed_load.from_standard_input(context)]
-            elif feed_load.is_web(address):
+                found = [load.from_standard_input(context)]
+            elif load.is_web(address):
                 return _from_web(address, context, options, store)
             elif Path(address).is_dir():
                 found = list(_folder(Path(address), address, context))
             else:
-                found = [feed_load.from_file(Path(address), context, name=address)]
-        except feed_load.IsList as error:
-            return opml_reading.read(error.content, address, context, store)
+                found = [load.from_file(Path(address), context, name=address)]
+        except load.IsList as error:
+            return reading.read(error.content, address, context, store)
         return FeedReading(
             _origin(address, found[0].document.feed if len(found) == 1 else None),
             [_subscription((each,), store) for each in found],
@@ -84,7 +86,7 @@ class FeedSource:
 def _from_web(address: str, context: SourceContext, options: Options, store: Store) -> Reading:
     shown = clean.without_credentials(address)
     try:
-        first = feed_load.from_web(address, context)
+        first = load.from_web(address, context)
     except FetchError as error:
         return _last_copy(shown, error, context, store)
     loaded = [first]
@@ -109,10 +111,10 @@ def _from_web(address: str, context: SourceContext, options: Options, store: Sto
 
 def _last_copy(address: str, error: FetchError, context: SourceContext, store: Store) -> Reading:
     """What the store holds of a feed that cannot be fetched.  Raises SourceError for nothing."""
-    subscription = opml_reading.from_store(Feed(id=address, address=address), store)
+    subscription = reading.from_store(Feed(id=address, address=address), store)
     if subscription is None:
         raise SourceError(address, error.reason) from error
-    context.warn(opml_reading.stands_in(address, error.reason, subscription))
+    context.warn(reading.stands_in(address, error.reason, subscription))
     return FeedReading(_origin(address, None), [subscription], context, store, complete=False)
 
 
@@ -131,7 +133,7 @@ def _folder(path: Path, address: str, context: SourceContext) -> Iterator[Loaded
     count = 0
     for file in sorted(_files(path), key=lambda each: each.name):
         try:
-            yield feed_load.from_file(file, context, name=clean.path(file.name))
+            yield load.from_file(file, context, name=clean.path(file.name))
             count += 1
         except SourceError as error:
             context.warn(Problem(path=error.address, reason=error.reason, severity="entry"))
@@ -146,13 +148,13 @@ def _folder(path: Path, address: str, context: SourceContext) -> Iterator[Loaded
 def _files(path: Path) -> Iterator[Path]:
     """Files that may be feeds; links are not followed."""
     for each in path.iterdir():
-        fits = each.suffix.lower() in feed_load.SUFFIXES and not each.name.startswith(".")
+        fits = each.suffix.lower() in load.SUFFIXES and not each.name.startswith(".")
         if fits and not each.is_symlink() and each.is_file():
             yield each
 
 
 def _origin(address: str, feed: Feed | None) -> Origin:
-    if feed_load.is_web(address):
+    if load.is_web(address):
         stem = urllib.parse.urlsplit(address).hostname or ""
     else:
         stem = "" if address == "-" else Path(address).resolve().stem

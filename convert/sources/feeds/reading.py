@@ -15,9 +15,9 @@ import msgspec
 from convert import dates
 from convert.contract import SourceContext
 from convert.model import Feed, Origin, Problem, StoredEntry, User
-from convert.sources.feed_document import UNDATED
-from convert.sources.feed_load import Loaded
-from convert.sources.store import Store
+from convert.sources.feeds.document import UNDATED
+from convert.sources.feeds.load import Loaded
+from convert.sources.thicket.store import Store
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from convert.contract import SourceContext
 from convert.errors import FetchError, SourceError
 from convert.model import Problem
-from convert.sources import feed_load
-from convert.sources.feed_load import Loaded
+from convert.sources.feeds import load
+from convert.sources.feeds.load import Loaded
 
 
 def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loaded]:
@@ -27,7 +27,7 @@ def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loa
         visited.add(address)
         try:
             answer = context.fetcher.get(address, named_by=first.address)
-            loaded = feed_load.from_answer(answer, first.name, context)
+            loaded = load.from_answer(answer, first.name, context)
         except (FetchError, SourceError) as error:
             # WordPress has no way to say which page is the last: the one after it fails.
             if guessed:

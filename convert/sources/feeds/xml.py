@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 
 from convert.model import Feed, Person, StoredEntry
-from convert.sources import clean, feed_parts, wxr, xhtml, xml_scan, xml_text
-from convert.sources.feed_document import UNDATED, BadFeed, Document, Given, RefusedFeed
+from convert.sources import clean
+from convert.sources.feeds import parts as feed_parts
+from convert.sources.feeds import wxr, xhtml, xml_scan, xml_text
+from convert.sources.feeds.document import UNDATED, BadFeed, Document, Given, RefusedFeed
 
 # feedparser looks for an e-mail address in these by an expression that is quadratic.
 _PEOPLE = re.compile(

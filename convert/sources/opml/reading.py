@@ -10,11 +10,13 @@ import msgspec
 from convert.contract import Fetched, Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Feed, Origin, Problem
-from convert.sources import clean, feed_load, opml_list
-from convert.sources.feed_document import BadFeed, RefusedFeed
-from convert.sources.feed_reading import FeedReading, Subscription, user_for
-from convert.sources.opml_list import FeedList, Outline
-from convert.sources.store import Store
+from convert.sources import clean
+from convert.sources.feeds import load
+from convert.sources.feeds.document import BadFeed, RefusedFeed
+from convert.sources.feeds.reading import FeedReading, Subscription, user_for
+from convert.sources.opml import outlines
+from convert.sources.opml.outlines import FeedList, Outline
+from convert.sources.thicket.store import Store
 
 
 def read(content: bytes, address: str, context: SourceContext, store: Store) -> Reading:
@@ -24,7 +26,7 @@ def read(content: bytes, address: str, context: SourceContext, store: Store) -> 
     """
     shown = clean.without_credentials(address)
     try:
-        found = opml_list.read(content)
+        found = outlines.read(content)
     except RefusedFeed as error:
         raise SourceError(shown, str(error)) from error
     except BadFeed as error:
@@ -89,15 +91,13 @@ def _fetched(
             yield outline, Subscription(loaded=(loaded,), user=user, feed=feed), not loaded.stale
 
 
-def _loaded(
-    answer: Fetched | Exception, outline: Outline, context: SourceContext
-) -> feed_load.Loaded:
+def _loaded(answer: Fetched | Exception, outline: Outline, context: SourceContext) -> load.Loaded:
     shown = clean.without_credentials(outline.address)
     if isinstance(answer, FetchError):
         raise answer
     if isinstance(answer, Exception):
         raise FetchError(shown, str(answer)) from answer
-    return feed_load.from_answer(answer, shown, context)
+    return load.from_answer(answer, shown, context)
 
 
 def _named(outline: Outline, subscription: Subscription, store: Store) -> Subscription:

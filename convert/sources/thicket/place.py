@@ -13,7 +13,7 @@ import pygit2
 from convert.errors import NotASource, SourceError
 from convert.model import Origin
 from convert.sources import clean
-from convert.sources.tree import EmptyTree, FolderTree, GitTree, Tree
+from convert.sources.thicket.tree import EmptyTree, FolderTree, GitTree, Tree
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

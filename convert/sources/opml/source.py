@@ -8,9 +8,11 @@ import msgspec
 
 from convert.contract import Reading, SourceContext
 from convert.errors import FetchError, SourceError
-from convert.sources import clean, feed_load, opml_reading
-from convert.sources.feed_document import sniff
-from convert.sources.store import Store
+from convert.sources import clean
+from convert.sources.feeds import load
+from convert.sources.feeds.document import sniff
+from convert.sources.opml import reading
+from convert.sources.thicket.store import Store
 
 _LIMIT = 20_000_000
 
@@ -28,7 +30,7 @@ class OpmlSource:
 
     def recognises(self, address: str) -> int:
         """Certain of what begins with <opml> or is called so."""
-        if feed_load.is_web(address):
+        if load.is_web(address):
             return 80 if address.partition("?")[0].lower().endswith(".opml") else 0
         path = Path(address)
         try:
@@ -43,7 +45,7 @@ class OpmlSource:
         """Raises NotASource for what is no list, SourceError where no feed can be had."""
         shown = clean.without_credentials(address)
         try:
-            if feed_load.is_web(address):
+            if load.is_web(address):
                 content = context.fetcher.get(address).content
             else:
                 with Path(address).open("rb") as file:
@@ -54,7 +56,7 @@ class OpmlSource:
             raise SourceError(shown, f"cannot be read: {error.strerror}") from error
         if len(content) > _LIMIT:
             raise SourceError(shown, f"is larger than {_LIMIT:,} bytes")
-        return opml_reading.read(content, address, context, Store(context))
+        return reading.read(content, address, context, Store(context))
 
 
 SOURCE = OpmlSource()
