@@ -15,10 +15,10 @@ import msgspec
 import PIL
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
 
+from convert.content.safety.svg_file import Drawing, UnsafeSvg, looks_like_svg, sanitise
 from convert.contract import Rendition, RenditionRequest
 from convert.model import Value
 from convert.squeezing import squeeze
-from convert.svg import Drawing, UnsafeSvg, looks_like_svg, sanitise
 
 MAX_PIXELS = 50_000_000
 """The most pixels of a picture that is decoded; a decoded pixel takes up to four bytes."""

@@ -15,26 +15,14 @@ import msgspec
 from lxml import etree
 
 from convert.addresses import absolute
-from convert.content import (
-    code,
-    drawings,
-    embeds,
-    fields,
-    footnotes,
-    formulas,
-    headings,
-    ids,
-    images,
-    legacy,
-    links,
-    math,
-    reading,
-    sanitise,
-    structure,
-)
+from convert.content import code, drawings, embeds, fields, footnotes, ids, images, links, maths
 from convert.content.characters import fold, legal
 from convert.content.draft import Draft, PrepareOptions
 from convert.content.language import direction_of, direction_of_text, language_tag
+from convert.content.maths import formulas
+from convert.content.parse import choose
+from convert.content.safety import sanitise
+from convert.content.structure import arrange, headings, legacy
 from convert.content.text import plain_of, words
 from convert.errors import ConvertError
 from convert.model import Direction, Entry, Prepared, StoredEntry
@@ -45,10 +33,10 @@ VERSION = 1
 Step = Callable[[etree._Element, Draft], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (
-    ("depth", structure.mark_depth),
+    ("depth", arrange.mark_depth),
     ("drawings", drawings.mark),
     ("code", code.mark),
-    ("math", math.mark),
+    ("math", maths.mark),
     ("links", links.mark),
     ("embeds", embeds.mark),
     ("images", images.mark),
@@ -56,7 +44,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("formulas", formulas.mark),
     ("legacy", legacy.mark),
     ("ids", ids.mark),
-    ("structure", structure.mark),
+    ("structure", arrange.mark),
     ("headings", headings.mark),
     ("references", ids.check),
     ("sanitise", sanitise.mark),
@@ -73,7 +61,7 @@ def prepare(stored: StoredEntry, options: PrepareOptions) -> Prepared:
 
     Raises ``Unpreparable`` for a body of more than ``options.max_body`` characters.
     """
-    chosen = reading.choose(stored)
+    chosen = choose.choose(stored)
     if len(chosen.markup) > options.max_body:
         raise Unpreparable(
             f"{len(chosen.markup):,} characters, the limit is {options.max_body:,};"
@@ -84,7 +72,7 @@ def prepare(stored: StoredEntry, options: PrepareOptions) -> Prepared:
     draft = Draft(
         stored=stored, options=options, title=title, base=absolute(stored.base or "", base) or base
     )
-    tree = reading.read(chosen, draft)
+    tree = choose.read(chosen, draft)
     for _, step in STEPS:
         step(tree, draft)
     body = etree.tostring(tree, encoding="unicode")
@@ -115,7 +103,7 @@ def digest(stored: StoredEntry, options: PrepareOptions) -> str:
 def _code() -> str:
     """The digest of our own code of preparation: two states of it have one version number."""
     rooms = Path(__file__).parent
-    files = [*rooms.glob("*.py"), rooms.parent / "addresses.py", rooms.parent / "likeness.py"]
+    files = [*rooms.rglob("*.py"), rooms.parent / "addresses.py", rooms.parent / "likeness.py"]
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.read_bytes())

@@ -6,11 +6,11 @@ import re
 
 from lxml import etree
 
-from convert.content import allowlist
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
-from convert.content.tree import drop, unwrap
-from convert.svg_weight import Weights
+from convert.content.safety import allowlist
+from convert.content.safety.svg_weight import Weights
+from convert.content.tree.surgery import drop, unwrap
 
 _DECLARATION = re.compile(r"\s*([a-z-]+)\s*:\s*([^;]+)")
 _SVG_TEXT = frozenset(("text", "tspan", "textPath", "title", "desc"))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from convert.addresses import absolute
 from convert.content.characters import fold
-from convert.content.reading import to_tree
+from convert.content.parse.choose import to_tree
 from convert.content.text import plain
 from convert.model import Category, Enclosure, Person
 

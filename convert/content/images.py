@@ -13,8 +13,8 @@ from lxml import etree
 
 from convert.addresses import absolute
 from convert.content.draft import Draft
-from convert.content.elements import classes, listed, replace_with_text
-from convert.content.tree import drop, is_blank, selector, text_of, unwrap
+from convert.content.tree.elements import classes, listed, replace_with_text
+from convert.content.tree.surgery import drop, is_blank, selector, text_of, unwrap
 from convert.model import ImageReference
 
 _SUITABLE_WIDTH = 1600

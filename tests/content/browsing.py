@@ -11,7 +11,7 @@ from entries import stored
 from lxml import etree
 
 from convert.content import PrepareOptions, prepare
-from convert.content.allowlist import HTML, MATHML, REMOVED, SVG
+from convert.content.safety.allowlist import HTML, MATHML, REMOVED, SVG
 
 _SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.-]*)[\x00-\x20]*:", re.IGNORECASE)
 _ADDRESSES = frozenset(("href", "src", "cite", "data-address", "action", "formaction", "poster"))

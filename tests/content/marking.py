@@ -9,7 +9,7 @@ from lxml import etree
 
 from convert.content import Step
 from convert.content.draft import Draft, PrepareOptions
-from convert.content.parsing import parse
+from convert.content.parse.parse import parse
 from convert.model import StoredEntry
 
 BASE = "https://blog.example/2024/entry"

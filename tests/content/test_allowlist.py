@@ -7,7 +7,7 @@ from pathlib import Path
 
 from entries import body
 
-from convert.content import allowlist
+from convert.content.safety import allowlist
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -17,8 +17,9 @@ from pygments import highlight as pygments_highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from convert.content import PrepareOptions, code, prepare
-from convert.content.code_languages import known_alias
+from convert.content import PrepareOptions, prepare
+from convert.content.code import find
+from convert.content.code.languages import known_alias
 from convert.model import StoredEntry
 
 SOURCE = "let x =\n  f 'a'\t(* <b> *)\n\n  in x  "
@@ -65,7 +66,7 @@ WRAPPERS = {
 
 @pytest.mark.parametrize("wrapper", WRAPPERS.values(), ids=WRAPPERS.keys())
 def test_highlighters(wrapper: str) -> None:
-    tree = marked(code.mark, f"<p>Before.</p>{wrapper.format(HIGHLIGHTED)}<p>After.</p>")
+    tree = marked(find.mark, f"<p>Before.</p>{wrapper.format(HIGHLIGHTED)}<p>After.</p>")
     assert [child.tag for child in tree] == ["p", "pre", "p"]
     block = tree[1]
     assert block.get("data-language") == "ocaml"
@@ -92,7 +93,7 @@ def test_highlighters(wrapper: str) -> None:
     ],
 )  # fmt: skip
 def test_lines_and_spaces(markup: str, text: str) -> None:
-    assert marked(code.mark, markup).findtext("pre/code") == text
+    assert marked(find.mark, markup).findtext("pre/code") == text
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_lines_and_spaces(markup: str, text: str) -> None:
     ],
 )
 def test_what_is_no_code_stays(markup: str) -> None:
-    assert inner(code.mark, markup) == markup
+    assert inner(find.mark, markup) == markup
 
 
 @pytest.mark.parametrize(
@@ -137,13 +138,13 @@ def test_text_survives_pygments_and_back(source: str, language: str) -> None:
     page = pygments_highlight(source, lexer, HtmlFormatter())
     judge = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
     expected = "".join(next(judge.iter("pre")).itertext())
-    tree = marked(code.mark, page)
+    tree = marked(find.mark, page)
     assert tree.findtext(".//pre/code") == expected
 
 
 @given(source=CODE)
 def test_text_survives_escaping_and_back(source: str) -> None:
-    tree = marked(code.mark, f"<pre><code class='language-c'>{html.escape(source)}</code></pre>")
+    tree = marked(find.mark, f"<pre><code class='language-c'>{html.escape(source)}</code></pre>")
     assert tree.findtext("pre/code") == source
 
 

@@ -15,7 +15,7 @@ from judges import epubcheck_messages, nu_messages, write_book
 from lxml import etree
 
 from convert.content import prepare
-from convert.content.reading import choose
+from convert.content.parse.choose import choose
 from convert.model import Prepared, StoredEntry
 
 pytestmark = pytest.mark.corpus

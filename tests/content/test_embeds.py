@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marking import inner, marked, said
 
-from convert.content import embeds
-from convert.content.embed_hosts import recognise
+from convert.content.embeds import find
+from convert.content.embeds.hosts import recognise
 
 
 def _link(href: str, kind: str, words: str) -> str:
@@ -52,20 +52,18 @@ def test_players_and_pages(player: str, page: str, name: str | None) -> None:
 
 def test_title_and_host() -> None:
     markup = '<iframe src="//player.vimeo.com/video/12" title="A  talk"></iframe>'
-    assert inner(embeds.mark, markup) == _link("https://vimeo.com/12", "video", "A talk (Vimeo)")
+    assert inner(find.mark, markup) == _link("https://vimeo.com/12", "video", "A talk (Vimeo)")
 
 
 def test_a_title_that_says_nothing_gives_way_to_the_address() -> None:
     markup = '<iframe src="https://example.org/map" title="Embedded content"></iframe>'
-    assert inner(embeds.mark, markup) == _link(
-        "https://example.org/map", "frame", "example.org/map"
-    )
+    assert inner(find.mark, markup) == _link("https://example.org/map", "frame", "example.org/map")
 
 
 def test_it_leaves_the_paragraph_it_cannot_stand_in() -> None:
     markup = '<p>a <em>b <iframe src="https://example.org/x"></iframe> c</em> d</p>'
     link = _link("https://example.org/x", "frame", "example.org/x")
-    assert inner(embeds.mark, markup) == f"<p>a <em>b </em></p>{link}<p><em> c</em> d</p>"
+    assert inner(find.mark, markup) == f"<p>a <em>b </em></p>{link}<p><em> c</em> d</p>"
 
 
 def test_a_video_with_poster_sources_and_fallback() -> None:
@@ -73,7 +71,7 @@ def test_a_video_with_poster_sources_and_fallback() -> None:
         '<video poster="/p.png"><source src="../v/film.mp4" type="video/mp4"><track src="x.vtt">'
         "Get <b>the film</b></video>after"
     )
-    assert inner(embeds.mark, markup) == (
+    assert inner(find.mark, markup) == (
         '<p class="embed"><a href="https://blog.example/v/film.mp4" data-embed="video">'
         '<img src="https://blog.example/p.png" alt=""/>film.mp4 (blog.example)</a></p>'
         "<p>Get <b>the film</b></p>after"
@@ -83,7 +81,7 @@ def test_a_video_with_poster_sources_and_fallback() -> None:
 def test_a_fallback_that_is_the_same_link_gives_the_title() -> None:
     markup = '<audio src="a.mp3"><a href="a.mp3">Hear it</a></audio>'
     link = _link("https://blog.example/2024/a.mp3", "audio", "Hear it (blog.example)")
-    assert inner(embeds.mark, markup) == link
+    assert inner(find.mark, markup) == link
 
 
 def test_an_object_with_parameters_and_an_embed_inside() -> None:
@@ -93,7 +91,7 @@ def test_an_object_with_parameters_and_an_embed_inside() -> None:
     )
     link = _link("https://www.youtube.com/watch?v=PhlN_o2CrA0", "video",
                  "youtube.com/watch?v=PhlN_o2CrA0 (YouTube)")  # fmt: skip
-    assert inner(embeds.mark, markup) == f"{link}<div><p>No Flash</p></div>"
+    assert inner(find.mark, markup) == f"{link}<div><p>No Flash</p></div>"
 
 
 def test_embedly_names_the_host_it_frames() -> None:
@@ -101,7 +99,7 @@ def test_embedly_names_the_host_it_frames() -> None:
         '<iframe src="https://cdn.embedly.com/widgets/media.html?url=https%3A%2F%2Fvimeo.com%2F12'
         '&image=https%3A%2F%2Fi.example%2Fp.jpg"></iframe>'
     )
-    assert inner(embeds.mark, markup) == (
+    assert inner(find.mark, markup) == (
         '<p class="embed"><a href="https://vimeo.com/12" data-embed="video">'
         '<img src="https://i.example/p.jpg" alt=""/>vimeo.com/12 (Vimeo)</a></p>'
     )
@@ -112,7 +110,7 @@ def test_a_lazy_player_and_its_twin_for_readers_without_scripts() -> None:
         '<iframe data-src="https://example.org/x"></iframe>'
         '<noscript><iframe src="https://example.org/x"></iframe></noscript>'
     )
-    assert inner(embeds.mark, markup) == _link("https://example.org/x", "frame", "example.org/x")
+    assert inner(find.mark, markup) == _link("https://example.org/x", "frame", "example.org/x")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +124,7 @@ def test_a_lazy_player_and_its_twin_for_readers_without_scripts() -> None:
     ],
 )
 def test_what_leads_nowhere_leaves_no_link(markup: str) -> None:
-    assert inner(embeds.mark, f"<p>a{markup}b</p>") == "<p>ab</p>"
+    assert inner(find.mark, f"<p>a{markup}b</p>") == "<p>ab</p>"
 
 
 TAGS = st.sampled_from(
@@ -141,7 +139,7 @@ TAGS = st.sampled_from(
 def test_no_word_is_lost_and_none_moves(pieces: list[str]) -> None:
     markup = "".join(pieces)
     before = said(marked(lambda tree, into: None, markup))
-    tree = marked(embeds.mark, markup)
+    tree = marked(find.mark, markup)
     for link in tree.iter("a"):
         if link.get("data-embed"):
             for each in link.iter():

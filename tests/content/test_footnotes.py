@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from marking import draft, inner, marked, said
 
-from convert.content import PrepareOptions, footnotes, prepare
+from convert.content import PrepareOptions, prepare
+from convert.content.footnotes import find
 from convert.model import StoredEntry
 
 REFERENCE = '<sup><a role="doc-noteref" id="fnref-1" href="#fn-1">1</a></sup>'
@@ -138,7 +139,7 @@ DIALECTS = {
 
 @pytest.mark.parametrize("markup", DIALECTS.values(), ids=DIALECTS.keys())
 def test_dialect(markup: str) -> None:
-    found = " ".join(inner(footnotes.mark, markup).split())
+    found = " ".join(inner(find.mark, markup).split())
     found = found.replace("> <", "><").replace("</p> ", "</p>")
     found = found.replace('<span id="easy-footnote-1-9" class="easy-footnote-margin-adjust"/>', "")
     assert found == EXPECTED
@@ -146,11 +147,11 @@ def test_dialect(markup: str) -> None:
 
 @pytest.mark.parametrize("markup", DIALECTS.values(), ids=DIALECTS.keys())
 def test_a_second_pass_changes_nothing(markup: str) -> None:
-    tree = marked(footnotes.mark, markup)
+    tree = marked(find.mark, markup)
     for each in tree.iter():  # as ``sanitise`` will
         each.attrib.pop("class", "")
     once = etree.tostring(tree)
-    footnotes.mark(tree, draft())
+    find.mark(tree, draft())
     assert etree.tostring(tree) == once
 
 
@@ -159,7 +160,7 @@ def test_prepared_form_is_kept() -> None:
         f"<p>Text{REFERENCE} more{REFERENCE.replace('fnref-1', 'fnref-1-2')}.</p>"
         + NOTES.replace("</ol>", '<li id="fn-2"><p>Alone.</p></li></ol>')
     )
-    assert inner(footnotes.mark, body) == body
+    assert inner(find.mark, body) == body
 
 
 def test_notes_come_in_the_order_of_first_reference() -> None:
@@ -167,7 +168,7 @@ def test_notes_come_in_the_order_of_first_reference() -> None:
         id="fnref1">1</a></sup> C<sup><a href="#fn2" id="fnref2a">2</a></sup></p>
         <ol class="footnotes"><li id="fn1">One<sup><a href="#fn3">3</a></sup></li>
         <li id="fn2">Two</li><li id="fn3">Three</li><li id="fn4">Nobody asks</li></ol>"""
-    tree = marked(footnotes.mark, markup)
+    tree = marked(find.mark, markup)
     notes = tree.findall("section/ol/li")
     assert [said(note) for note in notes] == ["Two", "One", "Three", "Nobodyasks"]
     assert [note.get("id") for note in notes] == ["fn-1", "fn-2", "fn-3", "fn-4"]
@@ -184,7 +185,7 @@ def test_a_note_keeps_its_blocks() -> None:
     markup = """<p>T<sup><a href="#fn1" id="fnref1">1</a></sup></p><div class="footnotes"><ol>
         <li id="fn1"><p>One</p><pre><code>a\n  b</code></pre><ul><li>x</li></ul>
         <p>Two <a href="#fnref1">↩</a></p></li></ol></div>"""
-    note = marked(footnotes.mark, markup).find("section/ol/li")
+    note = marked(find.mark, markup).find("section/ol/li")
     assert note is not None
     assert [child.tag for child in note] == ["p", "pre", "ul", "p"]
     assert note.findtext("pre/code") == "a\n  b"
@@ -194,21 +195,21 @@ def test_a_note_keeps_its_blocks() -> None:
 def test_links_to_a_note_that_are_no_reference_still_lead_there() -> None:
     markup = """<p>T<sup><a href="#fn1" id="fnref1">1</a></sup>, see <a href="#fn1">the first
         note</a></p><ol class="footnotes"><li id="fn1">One</li></ol>"""
-    tree = marked(footnotes.mark, markup)
+    tree = marked(find.mark, markup)
     assert [a.get("href") for a in tree.iter("a")] == ["#fn-1", "#fn-1"]
 
 
 def test_a_heading_of_the_notes_goes_with_them() -> None:
     markup = """<p>T<sup><a href="#fn1" id="fnref1">1</a></sup></p><h2>Footnotes</h2>
         <ol class="footnotes"><li id="fn1">One</li></ol><p>After</p>"""
-    tree = marked(footnotes.mark, markup)
+    tree = marked(find.mark, markup)
     assert [child.tag for child in tree] == ["p", "p", "h2", "section"]
 
 
 def test_an_id_that_only_looks_like_ours_is_moved_aside() -> None:
     markup = """<h2 id="fn-1">Functions</h2><p>T<sup><a href="#x1" class="footnote-ref">1</a></sup>
         </p><ol class="footnotes"><li id="x1">One</li></ol>"""
-    tree = marked(footnotes.mark, markup)
+    tree = marked(find.mark, markup)
     ids = [each.get("id") for each in tree.iter() if each.get("id")]
     assert len(ids) == len(set(ids))
     assert tree.findtext("section/ol/li[@id='fn-1']/p") == "One"
@@ -226,14 +227,14 @@ def test_an_id_that_only_looks_like_ours_is_moved_aside() -> None:
     ],
 )
 def test_what_is_not_sure_stays_a_link(markup: str) -> None:
-    tree = marked(footnotes.mark, markup)
+    tree = marked(find.mark, markup)
     assert tree.find("section") is None
     assert "doc-" not in etree.tostring(tree, encoding="unicode")
 
 
 def test_notes_that_nobody_refers_to_stay_a_list() -> None:
     found = inner(
-        footnotes.mark,
+        find.mark,
         '<section role="doc-endnotes"><ol><li id="fn1">Text <a href="#fnref1">↩</a></li></ol>'
         "</section>",
     )
@@ -264,7 +265,7 @@ def test_both_directions_and_all_words(
         for at, note in enumerate(notes)
     )
     markup = f'{text}<div class="footnotes"><ol>{listed}</ol></div>'
-    tree = marked(footnotes.mark, markup)
+    tree = marked(find.mark, markup)
     entries = tree.findall("section/ol/li")
     assert len(entries) == len(notes)
     by_id = {f"#{entry.get('id')}": "".join(map(str, entry.itertext())) for entry in entries}
@@ -308,7 +309,7 @@ PIECES = st.sampled_from(
 def test_no_word_is_lost_whatever_the_markup(pieces: list[str]) -> None:
     markup = "".join(pieces)
     before = marked(lambda tree, into: None, markup)
-    tree = marked(footnotes.mark, markup)
+    tree = marked(find.mark, markup)
     assert Counter(said(tree)) == Counter(said(before))
 
 

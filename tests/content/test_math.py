@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from marking import draft, inner, marked, said
 
-from convert.content import math
-from convert.content.math_tex import MAX_TEX, formula
-from convert.content.parsing import parse
-from convert.content.tree import drop
+from convert.content.maths import find
+from convert.content.maths.tex import MAX_TEX, formula
+from convert.content.parse.parse import parse
+from convert.content.tree.surgery import drop
 
 X = '<semantics><mrow><mi>x</mi></mrow><annotation encoding="application/x-tex">x</annotation>'
 INLINE = f'<math display="inline">{X}</semantics></math>'
@@ -69,7 +69,7 @@ KATEX = (
     ],
 )  # fmt: skip
 def test_sources(markup: str, prepared: str) -> None:
-    assert inner(math.mark, markup) == prepared
+    assert inner(find.mark, markup) == prepared
 
 
 @pytest.mark.parametrize(
@@ -86,18 +86,18 @@ def test_sources(markup: str, prepared: str) -> None:
     ],
 )
 def test_what_is_no_formula_stays(markup: str) -> None:
-    assert inner(math.mark, markup) == markup
+    assert inner(find.mark, markup) == markup
 
 
 def test_a_dollar_is_tex_only_when_asked() -> None:
     markup = "<p>$x$ for $5 or \\$x\\$, and $x$1</p>"
-    assert inner(math.mark, markup) == markup
-    asked = inner(math.mark, markup, draft(dollar_math=True))
+    assert inner(find.mark, markup) == markup
+    asked = inner(find.mark, markup, draft(dollar_math=True))
     assert asked == f"<p>{INLINE} for $5 or \\$x\\$, and $x$1</p>"
 
 
 def test_lines_and_full_stops_of_a_displayed_formula() -> None:
-    tree = marked(math.mark, "<p>So \\[ a<br>\n= b \\].</p>")
+    tree = marked(find.mark, "<p>So \\[ a<br>\n= b \\].</p>")
     assert [child.tag for child in tree] == ["p", "math"]
     assert tree.findtext(".//annotation") == "a\n= b."
     assert said(tree[1]).startswith("ab")
@@ -141,7 +141,7 @@ def test_what_latex2mathml_needs_help_with(tex: str, words: str) -> None:
 def test_hostile_text_takes_little_time(text: str) -> None:
     tree = parse(f"<p>{text}</p>")
     started = time.process_time()
-    math.mark(tree, draft(dollar_math=True))
+    find.mark(tree, draft(dollar_math=True))
     assert time.process_time() - started < 4
 
 
@@ -163,7 +163,7 @@ def test_tex_is_kept_whatever_it_is(tex: str) -> None:
     assert (kept or "") == tex.strip()
     again = etree.fromstring(f"<div>{etree.tostring(made, encoding='unicode')}</div>")
     once = etree.tostring(again)
-    math.mark(again, draft(dollar_math=True))
+    find.mark(again, draft(dollar_math=True))
     assert etree.tostring(again) == once
 
 
@@ -172,7 +172,7 @@ def test_tex_is_kept_whatever_it_is(tex: str) -> None:
 def test_the_text_around_a_formula_stays(
     before: str, after: str, delimiters: tuple[str, str]
 ) -> None:
-    tree = marked(math.mark, f"<p>{before}{delimiters[0]}x+1{delimiters[1]}{after}</p>")
+    tree = marked(find.mark, f"<p>{before}{delimiters[0]}x+1{delimiters[1]}{after}</p>")
     (found,) = tree.iter("math")
     assert found.findtext(".//annotation") == "x+1"
     outside = etree.fromstring(etree.tostring(tree))

@@ -10,7 +10,7 @@ from entries import prepared
 from lxml import etree
 
 from convert.content.draft import MAX_DEPTH
-from convert.content.scanning import scan
+from convert.content.parse.scan import scan
 
 N = 100_000
 NESTS = {

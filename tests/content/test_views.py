@@ -14,8 +14,7 @@ from judges import epubcheck_messages, write_book
 from lxml import etree
 from pygments.lexers import get_lexer_by_name
 
-from convert.content.highlight import highlight_css
-from convert.content.views import Picture, View, element, render
+from convert.content.views import Picture, View, element, highlight_css, render
 from convert.model import Content
 
 REF = "0123456789abcdef01234567"

@@ -1,0 +1,84 @@
+"""Programming languages as class attributes spell them, to Pygments' name for them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml import etree
+from pygments.lexers import get_all_lexers
+
+from convert.content.tree.elements import classes
+from convert.content.vocabulary import names
+
+_PREFIXED = re.compile(
+    r"(?:language|lang|highlight-source|highlight-text|highlight|brush|src|sourcecode|codehilite)"
+    r"[-_:=](?P<name>[\w+#.-]+)"
+)
+_OTHER_NAMES = {
+    "gdscript3": "gdscript",
+    "golang": "go",
+    "jscript": "javascript",
+    "ml": "ocaml",
+    "objective-ocaml": "ocaml",
+    "plpgsql": "postgresql",
+    "py3": "python",
+    "shellsession": "shell-session",
+    "viml": "vim",
+    "c++": "cpp",
+}
+_NO_LANGUAGE = frozenset(
+    {"text", "plain", "plaintext", "output", "none", "raw", "default", "code", "highlight"}
+)
+_SHORT = names("c d r go sh js ts cs py rb vb pl hs rs ml kt fs cpp c++ css php xml sql")
+"""Programming languages whose names in a ``lang`` attribute are taken as such; other short
+values are the languages that people speak."""
+_DATA = ("data-lang", "data-language", "data-enlighter-language", "data-code-language")
+
+
+def language_of(*elements: etree._Element) -> str | None:
+    """Pygments' first alias for the language that the first of these elements names; None
+    where none does, or names one that Pygments does not know."""
+    for each in elements:
+        for name in _names(each):
+            alias = known_alias(name)
+            if alias is not None:
+                return alias
+    return None
+
+
+def known_alias(name: str) -> str | None:
+    """ "OCaml" to "ocaml", "lisp" to "common-lisp"; None for what Pygments does not know."""
+    plain = name.strip().lower().rstrip(";")
+    plain = _OTHER_NAMES.get(plain, plain)
+    return None if plain in _NO_LANGUAGE else _aliases().get(plain)
+
+
+@lru_cache(maxsize=1)
+def _aliases() -> dict[str, str]:
+    # Without plug-ins: what is installed beside us must not shape a prepared entry.
+    return {
+        alias.lower(): aliases[0]
+        for _, aliases, _, _ in get_all_lexers(plugins=False)
+        if aliases
+        for alias in aliases
+    }
+
+
+def _names(each: etree._Element) -> list[str]:
+    """What an element may mean to name, the surest first."""
+    found = [value for name in _DATA if (value := each.get(name))]
+    words = classes(each)
+    for word, following in zip(words, [*words, ""][1:], strict=True):
+        if word in {"brush:", "lang:"}:
+            found.append(following)
+        elif match := _PREFIXED.fullmatch(word.rstrip(";")):
+            found.append(match["name"])
+    if each.tag in {"pre", "code"}:
+        spoken = (each.get("lang") or "").lower()
+        if len(spoken) > 3 or spoken in _SHORT:
+            found.append(spoken)
+        found += words
+    elif "sourcecode" in words:
+        found += words
+    return found

@@ -1,0 +1,288 @@
+"""Formulas become MathML that keeps its TeX, whichever tool of the web had them.
+
+Recognised are KaTeX, MathJax 2 and 3, ``script type="math/tex"``, MathML with or without TeX,
+the images of TeX that WordPress and others make, elements that say they hold TeX, and TeX
+between delimiters in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import cast
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from lxml import etree
+
+from convert.content.draft import Draft
+from convert.content.maths.plain import find_in_text
+from convert.content.maths.tex import Display, formula, is_deep, try_formula, with_tex
+from convert.content.tree.elements import classes, emerge, inside, listed, new
+from convert.content.tree.surgery import drop, is_blank, replace, selector, text_of
+from convert.content.vocabulary import PHRASING, PHRASING_ONLY
+
+_HINTS = cast(
+    "Callable[[etree._Element], bool]",
+    etree.XPath(
+        "boolean(.//math or .//script or .//svg//@data-mml-node or .//@data-math-style"
+        " or .//*[contains(@class, 'katex') or contains(@class, 'math') or contains(@class, 'Math')"
+        " or contains(@class, 'mjx') or contains(@class, 'MJX')] or .//img[contains(@src, 'tex')"
+        " or contains(@src, 'math') or contains(@src, 'cht=tx') or contains(@class, 'tex')"
+        " or contains(@class, 'formula')])"
+    ),
+)
+"""The one look that most bodies get: whether any element has to do with formulas."""
+_KATEX = selector(
+    ".//span[contains(concat(' ', normalize-space(@class), ' '), ' katex ')"
+    " or contains(concat(' ', normalize-space(@class), ' '), ' katex-display ')]"
+)
+_RENDERED = selector(
+    ".//*[self::span or self::div][contains(@class, 'MathJax') or contains(@class, 'mjx-chtml')"
+    " or contains(@class, 'MJX')]"
+)
+_SCRIPTS = selector(".//script[starts-with(@type, 'math/')]")
+_DRAWN = selector(".//svg[.//g[@data-mml-node = 'math']]")
+_MARKED = selector(
+    ".//*[self::span or self::div or self::p or self::code or self::pre]"
+    "[contains(@class, 'math') or @data-math-style or code[contains(@class, 'math')]]"
+)
+_IMAGES = selector(
+    ".//img[contains(@src, 'latex') or contains(@src, 'cht=tx') or contains(@src, 'math')"
+    " or contains(@src, 'tex.cgi') or contains(@src, 'upmath') or contains(@class, 'latex')"
+    " or contains(@class, 'tex') or contains(@class, 'formula') or contains(@class, 'mwe-math')]"
+)
+_TEX_ENCODINGS = frozenset({"application/x-tex", "tex", "latex", "text/x-tex", "text/x-latex"})
+_STYLED = re.compile(r"\{?\\(?:displaystyle|textstyle)\b\s*(.*)", re.DOTALL)
+_HOLDERS = (PHRASING | PHRASING_ONLY | {"center", "font"}) - {"a", "summary"}
+
+
+def mark(tree: etree._Element, draft: Draft) -> None:
+    """Gives each formula the form of docs/prepared-markup.md."""
+    if _HINTS(tree):
+        _from_elements(tree)
+    find_in_text(tree, dollar=draft.options.dollar_math)
+    for element in reversed(listed(tree, "math")):  # so that each parts only what is before it
+        _place(element)
+
+
+def _from_elements(tree: etree._Element) -> None:
+    """The formulas that elements hold, one tool after the other."""
+    for rendered in _KATEX(tree):
+        _unpack(rendered)
+    for script in _SCRIPTS(tree):
+        _from_script(script)
+    for rendered in _RENDERED(tree):
+        if rendered.getparent() is not None:
+            _unpack(rendered)
+    for drawing in _DRAWN(tree):
+        _drop_twin(drawing)
+    for image in _IMAGES(tree):
+        _from_image(image)
+    for marked in _MARKED(tree):
+        _from_marked(marked)
+    for element in listed(tree, "math"):
+        _normalise(element)
+
+
+def _unpack(rendered: etree._Element) -> None:
+    """What a renderer wrote, as the MathML that it holds; without any it stays."""
+    maths = next(rendered.iter("math"), None)
+    if maths is None and rendered.get("data-mathml"):
+        maths = _parsed(rendered.get("data-mathml") or "")
+    if maths is None:
+        return
+    names = " ".join(classes(rendered))
+    if "display" in names:
+        maths.set("display", "block")
+    maths.tail = None
+    replace(rendered, maths)
+
+
+def _parsed(markup: str) -> etree._Element | None:
+    if len(markup) > 100_000:
+        return None
+    plain = re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", markup)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(plain, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    return None if root.tag != "math" or is_deep(root) else root
+
+
+def _from_script(script: etree._Element) -> None:
+    """``<script type="math/tex; mode=display">``, and what MathJax rendered of it before."""
+    display: Display = "block" if "display" in (script.get("type") or "") else "inline"
+    before = script.getprevious()
+    while before is not None and is_blank(before.tail) and _is_rendered(before):
+        gone, before = before, before.getprevious()
+        drop(gone)
+    kind = (script.get("type") or "").lower()
+    if "mml" in kind:
+        maths = _parsed(text_of(script).strip())
+        if maths is not None:
+            replace(script, maths)
+        return
+    if "asciimath" in kind:
+        replace(script, new("code", text_of(script).strip()))
+        return
+    tex = re.sub(r"^% <!\[CDATA\[|%\s*\]\]>$", "", text_of(script).strip()).strip()
+    if tex:
+        replace(script, formula(tex, display))
+
+
+def _is_rendered(each: etree._Element) -> bool:
+    return any(name.startswith(("mathjax", "mjx")) for name in classes(each))
+
+
+def _drop_twin(drawing: etree._Element) -> None:
+    """MathJax 3 draws a formula and says it again in MathML for those who cannot see."""
+    following = drawing.getnext()
+    if following is not None and is_blank(drawing.tail):
+        maths = following if following.tag == "math" else next(following.iter("math"), None)
+        if maths is not None:
+            drop(drawing)
+
+
+def _from_image(image: etree._Element) -> None:
+    tex = _tex_of_image(image)
+    if tex is None:
+        return
+    names = " ".join(classes(image))
+    if "mwe-math-fallback" in names:
+        before = image.getprevious()
+        if before is not None and next(before.iter("math"), None) is not None:
+            drop(image)
+            return
+    styled = _STYLED.fullmatch(tex)
+    shown = _unstyled(tex)
+    parent = image.getparent()
+    alone = (
+        parent is not None
+        and parent.tag in {"p", "div", "center"}
+        and len(parent) == 1
+        and not text_of(parent).strip()
+    )
+    display: Display = "block" if alone and (styled or "display" in names) else "inline"
+    made = try_formula(shown, display)
+    if made is not None:
+        replace(image, made)
+
+
+def _tex_of_image(image: etree._Element) -> str | None:
+    """The TeX that an image shows: from its address, else from the alt text."""
+    src = image.get("src") or ""
+    alt = (image.get("alt") or "").strip()
+    try:
+        parts = urlsplit(src)
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    for name in ("latex", "chl", "math", "from", "tex"):
+        given = parse_qs(parts.query).get(name)
+        if given and ("tex" in src or "math" in src):
+            return given[0]
+    if "codecogs.com" in host or parts.path.endswith(("mimetex.cgi", "mathtex.cgi")):
+        return unquote(parts.query) or None
+    if host.endswith("upmath.me"):
+        return unquote(parts.path.rpartition("/")[2]) or None
+    named = {"latex", "tex", "ql-img-inline-formula", "ql-img-displayed-formula"}
+    if not named.isdisjoint(classes(image)) or any("mwe-math" in one for one in classes(image)):
+        return alt.strip("$") or None
+    return None
+
+
+def _unstyled(tex: str) -> str:
+    """``{\\displaystyle x}`` as ``x``: display is an attribute here."""
+    plain = tex.strip()
+    styled = _STYLED.fullmatch(plain)
+    if styled is None:
+        return plain
+    inner = styled[1].rstrip()
+    return inner[:-1].rstrip() if plain.startswith("{") and inner.endswith("}") else inner
+
+
+def _from_marked(marked: etree._Element) -> None:
+    """An element whose class says that its text is TeX (GitHub, GitLab, remark, Pandoc)."""
+    names = classes(marked)
+    code = marked[0] if marked.tag == "pre" and len(marked) == 1 else None
+    if code is not None and code.tag == "code":
+        names += classes(code)
+    elif len(marked):
+        return
+    text = text_of(marked).strip()
+    fenced = marked.tag in {"pre", "code"}
+    says_so = {"language-math", "math-inline", "math-display", "js-render-math"} & {*names}
+    if not text or not (says_so or marked.get("data-math-style") or "math" in names):
+        return
+    if fenced and not (says_so or marked.get("data-math-style")):
+        return
+    block = marked.tag == "pre" or any("display" in name for name in names)
+    display: Display = "block" if block or marked.get("data-math-style") == "display" else "inline"
+    for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$")):
+        if text.startswith(opening) and text.endswith(closing) and len(text) > len(opening) * 2:
+            text = text[len(opening) : -len(closing)]
+            says_so = {opening}
+            break
+    if says_so or marked.get("data-math-style") or re.search(r"[\\^_{]", text):
+        if marked.tag == "code" and inside(marked, "pre"):
+            return
+        replace(marked, formula(text, display))
+
+
+def _normalise(maths: etree._Element) -> None:
+    """``math`` with its presentation in one ``mrow`` and TeX beside it, where it is known."""
+    if inside(maths, "math", "pre", "code") or maths.getparent() is None:
+        return
+    block = "block" in {maths.get("display"), maths.get("mode")} or maths.get("mode") == "display"
+    display: Display = "block" if block else "inline"
+    tex = _known_tex(maths)
+    semantics = maths[0] if len(maths) == 1 and maths[0].tag == "semantics" else maths
+    shown = [part for part in semantics if part.tag not in {"annotation", "annotation-xml"}]
+    if not shown:
+        if tex is not None:
+            replace(maths, formula(tex, display))
+        else:
+            drop(maths)
+        return
+    for annotation in listed(maths, "annotation", "annotation-xml"):
+        drop(annotation)
+    row = shown[0] if len(shown) == 1 and shown[0].tag == "mrow" else None
+    if row is None:
+        row = new("mrow")
+        row.extend(shown)
+    row.tail = None
+    if tex is not None:
+        made = with_tex(row, tex, display)
+    else:
+        made = new("math", display=display)
+        made.extend(shown if shown[0].getparent() is row and row not in shown else [row])
+    for name in ("id", "dir"):
+        if maths.get(name):
+            made.set(name, str(maths.get(name)))
+    replace(maths, made)
+
+
+def _known_tex(maths: etree._Element) -> str | None:
+    for annotation in maths.iter("annotation"):
+        if (annotation.get("encoding") or "").lower() in _TEX_ENCODINGS:
+            tex = _unwrapped(text_of(annotation))
+            if tex:
+                return tex
+    alt = maths.get("alttext") or ""
+    return _unwrapped(alt) or None if re.search(r"[\\^_{]", alt) else None
+
+
+def _unwrapped(tex: str) -> str:
+    """MediaWiki's ``{\\displaystyle x}`` as ``x``; a style that an author wrote stays."""
+    return _unstyled(tex) if tex.lstrip().startswith("{") else tex.strip()
+
+
+def _place(maths: etree._Element) -> None:
+    """A formula that stands alone leaves the paragraph; where it cannot, it runs along."""
+    if maths.get("display") != "block":
+        return
+    if inside(maths, "a", "h1", "h2", "h3", "h4", "h5", "h6", "summary", "code", "pre"):
+        maths.set("display", "inline")
+    else:
+        emerge(maths, _HOLDERS)

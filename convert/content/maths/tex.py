@@ -1,0 +1,146 @@
+"""TeX to MathML, by latex2mathml, in bounds; the TeX stays beside it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from latex2mathml.converter import convert
+from lxml import etree
+
+from convert.content.tree.elements import new
+from convert.content.tree.surgery import text_of
+
+Display = Literal["block", "inline"]
+
+MAX_TEX = 5_000
+"""Characters of one formula; what is longer stays TeX."""
+MAX_NESTING = 60
+"""Braces and environments inside one another."""
+MAX_DEPTH = 40
+"""Elements of MathML inside one another; a prepared body has 60 at most."""
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+
+# What lays out or numbers but says nothing; macros would outlive the formula and multiply.
+_SILENT = re.compile(
+    r"\\(?:nonumber|notag|displaylimits|nolimits|allowbreak|nobreak|relax|centering|noindent)(?![a-zA-Z])"
+    r"|\\(?:label|phantomsection|vspace|hspace\*?)\s*\{[^{}]*\}"
+)
+_TEXT_WITH_MATHS = re.compile(r"\\(text|textrm|mbox)\{([^{}]*\$[^{}]*)\}")
+_TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
+_FORBIDDEN = re.compile(
+    r"\\(?:newcommand|renewcommand|def|let|require|href|url|style|class)(?![a-zA-Z])"
+)
+_ENVIRONMENTS = {
+    "align": "align*",
+    "gather": "gather*",
+    "multline": "gather*",
+    "multline*": "gather*",
+    "equation": "equation*",
+    "flalign": "align*",
+    "flalign*": "align*",
+    "alignat": "align*",
+    "displaymath": "equation*",
+    "math": "equation*",
+}
+_ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
+
+
+def formula(tex: str, display: Display) -> etree._Element:
+    """``<math>`` that keeps its TeX, or ``<code class="tex">`` where it cannot be turned."""
+    made = try_formula(tex, display)
+    return made if made is not None else new("code", tex.strip(), class_="tex")
+
+
+def try_formula(tex: str, display: Display) -> etree._Element | None:
+    """``<math><semantics><mrow>…</mrow><annotation …>TeX</annotation></semantics></math>``,
+    or None."""
+    plain = tex.strip()
+    mathml = _mathml(plain)
+    if mathml is None:
+        return None
+    row = etree.fromstring(mathml, _PARSER)
+    return with_tex(row, plain, display)
+
+
+def with_tex(row: etree._Element, tex: str, display: Display) -> etree._Element:
+    """A formula made of one ``mrow`` and its TeX."""
+    made = new("math", display=display)
+    semantics = etree.SubElement(made, "semantics")
+    semantics.append(row)
+    semantics.append(new("annotation", tex, encoding="application/x-tex"))
+    return made
+
+
+@lru_cache(maxsize=2048)
+def _mathml(tex: str) -> str | None:
+    """An ``<mrow>`` as text, or None where the TeX is out of bounds or not understood."""
+    if not tex or len(tex) > MAX_TEX or _FORBIDDEN.search(tex) or _nesting(tex) > MAX_NESTING:
+        return None
+    try:
+        root = etree.fromstring(
+            convert(_simplified(tex)).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "", 1),
+            _PARSER,
+        )
+    except Exception:
+        return None
+    if any("\\" in text_of(each) for each in root.iter("mi", "mo", "mn")):
+        return None  # a command that it does not know came through as it was
+    if is_deep(root):
+        return None
+    row = root[0] if len(root) == 1 and root[0].tag == "mrow" else _rowed(root)
+    if not text_of(row).strip():
+        return None
+    return etree.tostring(row, encoding="unicode", with_tail=False)
+
+
+def is_deep(formula: etree._Element) -> bool:
+    """True for what would not fit into the depth of a prepared body, or be read by anyone."""
+    return any(
+        sum(1 for _ in each.iterancestors()) > MAX_DEPTH for each in formula.iter() if not len(each)
+    )
+
+
+def _rowed(root: etree._Element) -> etree._Element:
+    row = new("mrow")
+    row.extend(list(root))
+    return row
+
+
+def _simplified(tex: str) -> str:
+    """The same formula without what latex2mathml does not know or would number itself."""
+    tex = re.sub(r"(?<!\\)((?:\\\\)*)\\\n", r"\1 \n", tex)  # a backslash that ends a line: a space
+    tex = _SILENT.sub(" ", tex)
+    tex = _TEXT_WITH_MATHS.sub(_split_text, tex)
+    tex = _TAG.sub(r"\\qquad \\text{(\1)}", tex)
+    tex = re.sub(r"\\begin\{alignat\*?\}\s*\{\d+\}", r"\\begin{align*}", tex)
+    tex = re.sub(r"\\end\{alignat\*?\}", r"\\end{align*}", tex)
+    tex = re.sub(r"\\begin\{eqnarray\*?\}", r"\\begin{array}{rcl}", tex)
+    tex = re.sub(r"\\end\{eqnarray\*?\}", r"\\end{array}", tex)
+    return _ENVIRONMENT.sub(
+        lambda found: f"\\{found[1]}{{{_ENVIRONMENTS.get(found[2], found[2])}}}", tex
+    )
+
+
+def _split_text(found: re.Match[str]) -> str:
+    """``\\text{if $x$ is}`` as ``\\text{if }{x}\\text{ is}``."""
+    parts = found[2].split("$")
+    if len(parts) % 2 == 0:
+        return found[0]
+    return "".join(
+        f"{{{part}}}" if place % 2 else f"\\{found[1]}{{{part}}}"
+        for place, part in enumerate(parts)
+        if part
+    )
+
+
+def _nesting(tex: str) -> int:
+    deepest = depth = 0
+    for step in re.findall(r"\\[{}]|[{}]|\\(?:left|right|begin|end)(?![a-z])", tex):
+        if step in {"{", "\\left", "\\begin"}:
+            depth += 1
+        elif step in {"}", "\\right", "\\end"}:
+            depth -= 1
+        deepest = max(deepest, depth)
+    return deepest

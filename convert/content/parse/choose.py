@@ -1,0 +1,108 @@
+"""Which of an entry's fields is its body, and what kind of markup that is."""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from lxml import etree
+
+from convert.content.draft import Draft
+from convert.content.parse.parse import parse
+from convert.content.parse.plaintext import to_markup
+from convert.model import StoredEntry
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+_KINDS = {
+    "html": "html",
+    "text/html": "html",
+    "xhtml": "xhtml",
+    "application/xhtml+xml": "xhtml",
+    "text": "text",
+    "text/plain": "text",
+    "plain": "text",
+    "markdown": "markdown",
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+}
+_TAG = re.compile(r"<[A-Za-z/!?]")
+_ESCAPED = re.compile(r"\s*&(?:amp;)?(?:lt|#60|#x3c);[A-Za-z!]", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"\s*<(?:!doctype|!--|(?P<name>article|div|section|p|h[1-6]|ul|ol|table|blockquote|figure|pre"
+    r"|a|img|span|strong|em|b|i|font|center|html|body|br|hr)\b)",
+    re.IGNORECASE,
+)
+_CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
+
+
+class Chosen(NamedTuple):
+    """The field that is the body: its markup, its type as stored, and its name."""
+
+    markup: str
+    kind: str
+    field: str
+
+
+def choose(stored: StoredEntry) -> Chosen:
+    """The content; the summary where there is none; else an empty text."""
+    if stored.content and stored.content.strip():
+        return Chosen(stored.content, stored.content_type, "content")
+    if stored.summary and stored.summary.strip():
+        return Chosen(stored.summary, stored.summary_type, "summary")
+    return Chosen("", "text", "content")
+
+
+def read(chosen: Chosen, draft: Draft) -> etree._Element:
+    """The tree of a body of any type; an unknown type is read as text, with a warning."""
+    kind = _KINDS.get(chosen.kind.strip().lower().partition(";")[0])
+    if kind is None:
+        draft.warn(
+            f"{chosen.field}_type",
+            f"{chosen.kind[:40]!r} is not known; read as plain text (known are text, html,"
+            " xhtml, markdown)",
+        )
+    return to_tree(chosen.markup, kind or "text")
+
+
+def to_tree(markup: str, kind: str) -> etree._Element:
+    """The tree of markup of a known kind: "html", "xhtml", "markdown" or "text"."""
+    if kind == "text":
+        return parse(to_markup(markup))
+    if kind == "markdown":
+        return parse(_markdown().render(markup))
+    if kind == "xhtml":
+        return parse(markup, xml=True)
+    if whole := _CDATA.fullmatch(markup):
+        markup = whole[1]
+    if not _TAG.search(markup):
+        text = html.unescape(markup)
+        if _ESCAPED.match(markup):
+            unescaped = _unescaped(text)
+            if unescaped is not None:
+                return parse(unescaped)
+        return parse(to_markup(text))
+    return parse(markup)
+
+
+def _unescaped(text: str) -> str | None:
+    """Markup that was escaped once (or twice) too often; None where it is text about markup."""
+    if not _WHOLE.match(text):
+        text = html.unescape(text)
+    whole = _WHOLE.match(text)
+    if whole is None or not text.rstrip().endswith(">"):
+        return None
+    return text
+
+
+@functools.cache
+def _markdown() -> MarkdownIt:
+    # Few entries are stored as Markdown, and the parser takes a twentieth of a second to load.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+    from mdit_py_plugins.footnote import footnote_plugin  # noqa: PLC0415
+
+    plain = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    return plain.use(footnote_plugin)

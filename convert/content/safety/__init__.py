@@ -1,0 +1,1 @@
+"""What may stand in a prepared body, and the last step that sees to it."""

@@ -1,0 +1,305 @@
+"""The allow-list: everything that a prepared body may hold, in one table.
+
+``sanitise`` applies it as the last step; ``docs/allow-list.md`` is ``as_markdown()``.
+A check gets an attribute's value and gives the one to keep, or None to drop the attribute.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from convert import addresses
+from convert.content import vocabulary as v
+from convert.content.language import language_tag
+
+Check = Callable[[str], str | None]
+Table = Mapping[str, Mapping[str, Check]]
+"""Allowed elements, each with its allowed attributes."""
+
+CHECKS: dict[str, Check] = {}
+"""Every check by the name that the documentation calls it."""
+
+
+def _matching(name: str, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> Check:
+    compiled = re.compile(pattern, flags)
+
+    def check(value: str) -> str | None:
+        return value if compiled.fullmatch(value) else None
+
+    CHECKS[name] = check
+    return check
+
+
+def _any_text(value: str) -> str | None:
+    return value
+
+
+def _link(value: str) -> str | None:
+    return value if _FRAGMENT(value) else addresses.clean_address(value, mail=True)
+
+
+def _secure(value: str) -> str | None:
+    address = addresses.clean_address(value)
+    return address if address and address.startswith("https:") else None
+
+
+def _integer(value: str) -> str | None:
+    digits = re.match(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?:px)?\s*$", value)
+    return str(int(digits[1])) if digits and int(digits[1]) else None
+
+
+def _time(value: str) -> str | None:
+    return value if _TIME.fullmatch(value) else None
+
+
+_TIME = re.compile(
+    r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|1[0-9]|2[0-8])"
+    r"(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,3})?)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?)?)?)?"
+)
+
+TEXT = CHECKS["any text"] = _any_text
+_FRAGMENT = _matching("`#id`", r"#[A-Za-z_][A-Za-z0-9_.-]*")
+ID = _matching("`[A-Za-z_][A-Za-z0-9_.-]*`", r"[A-Za-z_][A-Za-z0-9_.-]*")
+LINK = CHECKS["http, https or mailto address, or `#id`"] = _link
+WEB = CHECKS["http or https address"] = addresses.clean_address
+# EPUBCheck takes what is cited for a resource, and warns of one without https (RSC-031).
+SECURE = CHECKS["https address"] = _secure
+LANGUAGE = CHECKS["language tag (BCP 47)"] = language_tag
+DIRECTION = _matching("`ltr`, `rtl` or `auto`", "ltr|rtl|auto")
+POSITIVE = CHECKS["positive integer"] = _integer
+INTEGER = _matching("integer", "-?[0-9]{1,9}")
+TIME = CHECKS["date or time"] = _time
+OPEN = CHECKS["`open`"] = lambda value: "open"
+REVERSED = CHECKS["`reversed`"] = lambda value: "reversed"
+ALIGN = _matching(
+    "`align-left`, `align-center`, `align-right` or `align-justify`",
+    "align-(?:left|center|right|justify)",
+)
+ALIGN_OR_EMBED = _matching("`embed` or an alignment", "embed|align-(?:left|center|right|justify)")
+TEX = _matching("`tex`", "tex")
+REFERENCE = _matching("`image:` and 24 hex digits", "image:[0-9a-f]{24}")
+SCOPE = _matching("`row`, `col`, `rowgroup` or `colgroup`", "row|col|rowgroup|colgroup")
+LIST_TYPE = _matching("`1`, `a`, `A`, `i` or `I`", "[1aAiI]")
+NOTE_REFERENCE = _matching("`doc-noteref`", "doc-noteref")
+NOTES = _matching("`doc-endnotes`", "doc-endnotes")
+EMBED = _matching("`video`, `audio`, `frame` or `object`", "video|audio|frame|object")
+ALIAS = _matching("Pygments' alias", r"[a-z0-9][a-z0-9+#._-]*")
+DISPLAY = _matching("`block` or `inline`", "block|inline")
+TEX_TYPE = _matching("`application/x-tex`", "application/x-tex")
+MATHS = _matching("value of MathML", r"[^:<>&\"'\\]{0,60}")
+# No scheme, no function but those that draw, and url() only of an id in the same picture.
+DRAWING = _matching(
+    "value of SVG, `url()` only with `#id`",
+    r"(?:[^:()\\<>&\"']|\burl\(#[A-Za-z_][A-Za-z0-9_.-]*\)"
+    r"|\b(?:rgba?|hsla?|matrix|translate|scale|rotate|skew[XY])\([0-9eE.,%+\s-]*\))*",
+)  # fmt: skip
+
+
+def _table(rows: Table) -> dict[str, dict[str, Check]]:
+    return {name: dict(row) for words, row in rows.items() for name in words.split()}
+
+
+_GLOBAL: dict[str, Check] = {"id": ID, "lang": LANGUAGE, "dir": DIRECTION}
+_ALIGNED = _GLOBAL | {"class": ALIGN}
+_CELL = _ALIGNED | {"colspan": POSITIVE, "rowspan": POSITIVE}
+
+HTML = _table(
+    {
+        "b bdi bdo br cite dfn em hr i kbd mark rp rt ruby s samp small span strong"
+        " sub sup u var wbr aside dl dt caption summary": _GLOBAL,
+        "div h2 h3 h4 h5 h6 dd figure figcaption ul table tr thead tbody tfoot": _ALIGNED,
+        "p": _GLOBAL | {"class": ALIGN_OR_EMBED},
+        "a": _GLOBAL | {"href": LINK, "title": TEXT, "role": NOTE_REFERENCE, "data-embed": EMBED},
+        "abbr": _GLOBAL | {"title": TEXT},
+        "blockquote": _ALIGNED | {"cite": SECURE},
+        "q": _GLOBAL | {"cite": SECURE},
+        "del ins": _GLOBAL | {"cite": SECURE, "datetime": TIME},
+        "time": _GLOBAL | {"datetime": TIME},
+        "code": _GLOBAL | {"class": TEX},
+        "pre": _GLOBAL | {"data-language": ALIAS},
+        "details": _GLOBAL | {"open": OPEN},
+        "section": _GLOBAL | {"role": NOTES},
+        "ol": _ALIGNED | {"start": INTEGER, "reversed": REVERSED, "type": LIST_TYPE},
+        "li": _ALIGNED | {"value": INTEGER},
+        "img": _GLOBAL
+        | {
+            "src": REFERENCE,
+            "alt": TEXT,
+            "width": POSITIVE,
+            "height": POSITIVE,
+            "title": TEXT,
+            "data-address": WEB,
+        },
+        "td": _CELL,
+        "th": _CELL | {"scope": SCOPE},
+    }
+)
+"""Elements of HTML and their attributes."""
+
+
+def _maths(names: str) -> dict[str, Check]:
+    return dict.fromkeys(sorted(v.names(names)), MATHS)
+
+
+_STYLE = _maths("mathbackground mathcolor")
+_TOKEN = _STYLE | _maths("dir mathsize mathvariant")
+_OPERATOR = _maths(
+    "accent fence form largeop lspace maxsize minsize movablelimits rspace separator stretchy"
+    " symmetric"
+)
+_SCRIPTS = _STYLE | _maths("subscriptshift superscriptshift")
+
+MATHML = _table(
+    {
+        "math": {"id": ID, "display": DISPLAY, "dir": DIRECTION, "alttext": TEXT},
+        "semantics none mprescripts": {},
+        "annotation": {"encoding": TEX_TYPE},
+        "mi mn mtext ms": _TOKEN,
+        "mo": _TOKEN | _OPERATOR,
+        "mspace": _STYLE | _maths("depth height width"),
+        "mrow": _STYLE | _maths("dir"),
+        "mroot msqrt mphantom merror": _STYLE,
+        "mfrac": _STYLE | _maths("bevelled denomalign linethickness numalign"),
+        "mstyle": _TOKEN | _OPERATOR | _maths("displaystyle scriptlevel"),
+        "mpadded": _STYLE | _maths("depth height lspace voffset width"),
+        "mfenced": _STYLE | _maths("close open separators"),
+        "menclose": _STYLE | _maths("notation"),
+        "msub msup msubsup mmultiscripts": _SCRIPTS,
+        "munder": _STYLE | _maths("accentunder align"),
+        "mover": _STYLE | _maths("accent align"),
+        "munderover": _STYLE | _maths("accent accentunder align"),
+        "mtable": _STYLE
+        | _maths(
+            "align columnalign columnlines columnspacing displaystyle equalcolumns equalrows frame"
+            " framespacing rowalign rowlines rowspacing width"
+        ),
+        "mtr": _STYLE | _maths("columnalign rowalign"),
+        "mtd": _STYLE | _maths("columnalign columnspan rowalign rowspan"),
+    }
+)
+"""Elements of MathML 3 (presentation) and their attributes."""
+
+SVG_STYLE = v.names(
+    "alignment-baseline baseline-shift clip-rule color color-interpolation-filters"
+    " dominant-baseline fill fill-opacity fill-rule filter flood-color flood-opacity font-family"
+    " font-size font-style font-weight letter-spacing lighting-color marker-end marker-mid"
+    " marker-start mask clip-path opacity paint-order shape-rendering stop-color stop-opacity"
+    " stroke stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit"
+    " stroke-opacity stroke-width text-anchor text-decoration text-rendering visibility"
+    " word-spacing"
+)
+"""Properties that may stand as attributes: those in a ``style`` become attributes."""
+_SVG_COMMON = SVG_STYLE | v.names("transform")
+_SVG: dict[str, str] = {
+    "svg": "x y width height viewBox preserveAspectRatio",
+    "g defs switch title desc": "",
+    "symbol": "viewBox preserveAspectRatio",
+    "path": "d pathLength",
+    "rect": "x y width height rx ry",
+    "circle": "cx cy r",
+    "ellipse": "cx cy rx ry",
+    "line": "x1 y1 x2 y2",
+    "polyline polygon": "points",
+    "text tspan": "x y dx dy rotate textLength lengthAdjust",
+    "textPath": "startOffset method spacing",
+    "use": "x y width height",
+    "clipPath": "clipPathUnits",
+    "mask": "x y width height maskUnits maskContentUnits",
+    "marker": "viewBox refX refY markerWidth markerHeight markerUnits orient preserveAspectRatio",
+    "pattern": "x y width height viewBox patternUnits patternContentUnits patternTransform"
+    " preserveAspectRatio",
+    "linearGradient": "x1 y1 x2 y2 gradientUnits gradientTransform spreadMethod",
+    "radialGradient": "cx cy r fx fy fr gradientUnits gradientTransform spreadMethod",
+    "stop": "offset",
+    "filter": "x y width height filterUnits primitiveUnits",
+    "feBlend": "in in2 mode",
+    "feColorMatrix": "in type values",
+    "feComposite": "in in2 operator k1 k2 k3 k4",
+    "feFlood": "",
+    "feGaussianBlur": "in stdDeviation",
+    "feMerge": "",
+    "feMergeNode": "in",
+    "feMorphology": "in operator radius",
+    "feOffset": "in dx dy",
+}
+_SVG_PRIMITIVE = "x y width height result"
+_SVG_GRADIENTS = frozenset(("linearGradient", "radialGradient"))
+_SVG_LINKS = frozenset(("use", "textPath", "linearGradient", "radialGradient", "pattern"))
+
+
+def _svg_row(name: str, own: str) -> dict[str, Check]:
+    if name in {"title", "desc"}:
+        return {"id": ID, "lang": LANGUAGE}
+    names = v.names(own) | (frozenset() if name in _SVG_GRADIENTS else _SVG_COMMON)
+    if name.startswith("fe") and name != "feMergeNode":
+        names |= v.names(_SVG_PRIMITIVE)
+    row: dict[str, Check] = dict.fromkeys(sorted(names), DRAWING)
+    link: dict[str, Check] = {"href": _FRAGMENT} if name in _SVG_LINKS else {}
+    return {"id": ID} | link | row
+
+
+SVG = {name: _svg_row(name, own) for words, own in _SVG.items() for name in words.split()}
+"""Elements of SVG and their attributes."""
+
+REMOVED: Mapping[str, str] = {
+    "script": "acts; TeX inside of it has become maths before",
+    "style": "acts on the whole document",
+    "template": "is not shown by any reader",
+    "title": "belongs to the head of a page; inside SVG it stays",
+    "iframe": "its fallback text; the address has become a link before",
+    "noembed": "is for readers without frames",
+    "noframes": "is for readers without frames",
+    "foreignObject": "no format takes HTML inside of SVG",
+    "annotation-xml": "repeats the formula in another form",
+    "metadata": "is not shown by any reader",
+}
+"""Elements that go with all that is in them, and why.  Of any other, the text stays."""
+
+_PAGE = """# What a prepared body may hold
+
+This page is the table in `convert/content/safety/allowlist.py`, the only one of its kind: the last
+step of preparation applies it to the tree, and a test holds this page against it. Anything else
+goes: an unknown element leaves its text, an unknown attribute or a value that fails its check
+leaves nothing.
+
+## Gone with all that is inside
+{removed}
+
+Beside these, comments, processing instructions and a first heading that repeats the title of
+the entry go. `noscript` is unwrapped: what it holds is what a reader without scripts sees. A
+check box becomes ☑ or ☐.
+
+## HTML
+{html}
+
+## MathML
+{mathml}
+
+## SVG
+Every element but `title`, `desc` and gradients also takes these, with the check "value of SVG":
+{common}.
+
+{svg}
+"""
+
+
+def as_markdown() -> str:
+    """The allow-list as a page for people."""
+    known = {check: name for name, check in CHECKS.items()}
+
+    def rows(table: Table, but: frozenset[str] = frozenset()) -> str:
+        lines = ["| element | attributes |", "|---|---|"]
+        for name, row in sorted(table.items()):
+            kept = [f"`{each}`: {known[check]}" for each, check in row.items() if each not in but]
+            lines.append(f"| `{name}` | {'; '.join(kept)} |")
+        return "\n".join(lines)
+
+    return _PAGE.format(
+        removed="\n".join(f"- `{name}`: {why}" for name, why in REMOVED.items()),
+        html=rows(HTML),
+        mathml=rows(MATHML),
+        common=", ".join(f"`{name}`" for name in sorted(_SVG_COMMON)),
+        svg=rows(SVG, but=_SVG_COMMON),
+    )

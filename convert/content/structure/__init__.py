@@ -1,0 +1,1 @@
+"""Blocks in order: what may stand in what, paragraphs, lists, tables, headings."""

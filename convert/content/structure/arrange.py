@@ -1,0 +1,142 @@
+"""What may stand in what: the content models of HTML, as prepared markup narrows them."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from convert.content import vocabulary as v
+from convert.content.code import find
+from convert.content.draft import MAX_DEPTH, Draft
+from convert.content.structure import lists, paragraphs, tables
+from convert.content.structure.runs import lift
+from convert.content.tree.surgery import add_text_before, is_blank, selector, unwrap
+
+_too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH - 2)})")
+_LINES = ("pre", "summary", *v.HEADINGS)
+_PLAIN_BLOCKS = ("p", "div", "blockquote", *v.HEADINGS)
+_FIGURES = ("img", "svg", "math", "table", "pre")
+_NO_HEADINGS = ("dt", "th", "caption")  # §4.4.9, §4.9.10: no heading inside of these
+_lone_formulas = selector("//p[math[@display='block'] and count(*)=1]/math")
+
+
+def mark(tree: etree._Element, draft: Draft) -> None:
+    """Moves, wraps and unwraps until every element stands where it may, no text lost."""
+    deepest = 40
+    while _too_deep(tree) and deepest:
+        _flatten(tree, deepest)
+        deepest //= 2
+        _arrange(tree)
+    _arrange(tree)
+
+
+def mark_depth(tree: etree._Element, draft: Draft) -> None:
+    """Takes the tags away that nest too deep, before other steps spend time on the nest."""
+    if _too_deep(tree):
+        _flatten(tree, 40)
+
+
+def _arrange(tree: etree._Element) -> None:
+    lists.mark(tree)
+    tables.mark(tree)
+    for element in _inside(tree, ("pre",), ("pre",)):
+        _unwrap_line(element)
+    for element in _inside(tree, _LINES, _PLAIN_BLOCKS):
+        _unwrap_line(element)
+    for element in _inside(tree, _NO_HEADINGS, v.HEADINGS):
+        element.tag = "strong"
+    lift(tree, [each for each in tree.iter(*v.BLOCKS, "figcaption", "summary") if _is_astray(each)])
+    lift(tree, _inside(tree, ("a",), ("a",)))
+    lists.arrange_ruby(tree)
+    find.settle(tree)
+    paragraphs.prune_inline(tree)
+    if next(tree.iter("figure", "details"), None) is not None:
+        paragraphs.drop_empty(tree)
+    _arrange_details(tree)
+    _arrange_figures(tree)
+    lift(tree, [each for each in _lone_formulas(tree) if _is_alone(each)])
+    paragraphs.mark(tree)
+
+
+def _inside(
+    tree: etree._Element, outer: tuple[str, ...], inner: tuple[str, ...]
+) -> list[etree._Element]:
+    """The elements of one kind inside of those of another, each once, in document order."""
+    found = [each for holder in tree.iter(*outer) for each in holder.iterdescendants(*inner)]
+    return list(dict.fromkeys(found))
+
+
+def _is_astray(block: etree._Element) -> bool:
+    parent = block.getparent()
+    return parent is not None and (parent.tag in v.PHRASING or parent.tag in v.PHRASING_ONLY)
+
+
+def _is_alone(formula: etree._Element) -> bool:
+    parent = formula.getparent()
+    return parent is not None and is_blank(parent.text) and is_blank(formula.tail)
+
+
+def _unwrap_line(element: etree._Element) -> None:
+    """Takes a block inside a line apart; its words stay apart from those around it."""
+    inside_pre = any(each.tag == "pre" for each in element.iterancestors())
+    space = "\n" if inside_pre else " "
+    if element.getprevious() is not None or not is_blank(getattr(element.getparent(), "text", "")):
+        add_text_before(element, space)
+    if element.getnext() is not None or not is_blank(element.tail):
+        element.tail = space + (element.tail or "")
+    unwrap(element)
+
+
+def _arrange_details(tree: etree._Element) -> None:
+    """A summary comes first in its details, which without one are no details."""
+    for summary in list(tree.iter("summary")):
+        parent = summary.getparent()
+        if parent is None or parent.tag != "details" or parent.find("summary") is not summary:
+            summary.tag = "p"
+    for details in list(tree.iter("details")):
+        first = details.find("summary")
+        if first is None or first.getprevious() is not None or not is_blank(details.text):
+            details.tag = "div"
+            for each in details.iterchildren("summary"):
+                each.tag = "p"
+
+
+def _arrange_figures(tree: etree._Element) -> None:
+    """A caption is the first or last in its figure, and the only one."""
+    for caption in list(tree.iter("figcaption")):
+        figure = caption.getparent()
+        if figure is None or figure.tag != "figure" or not _is_at_an_end(caption, figure):
+            caption.tag = "div"
+    for figure in list(tree.iter("figure")):
+        if len(figure) and figure[0].tag == figure[-1].tag == "figcaption" and len(figure) > 1:
+            figure[0].tag = "div"
+        for wrapper in list(figure.iterchildren("div", "p")):
+            if wrapper.get("class") != "embed" and _holds_pictures(wrapper):
+                unwrap(wrapper)
+        if next(figure.iter("figcaption", *_FIGURES), None) is None:
+            figure.tag = "div"
+
+
+def _is_at_an_end(caption: etree._Element, figure: etree._Element) -> bool:
+    if caption.getnext() is None and is_blank(caption.tail):
+        return True
+    return caption.getprevious() is None and is_blank(figure.text)
+
+
+def _holds_pictures(wrapper: etree._Element) -> bool:
+    return (
+        len(wrapper) > 0
+        and is_blank(wrapper.text)
+        and all(each.tag in {"img", "a", "svg"} and is_blank(each.tail) for each in wrapper)
+    )
+
+
+def _flatten(tree: etree._Element, deepest: int) -> None:
+    """Takes the tags away of all that stands deeper; words stay apart."""
+    level = [tree]
+    for _ in range(deepest):
+        level = [child for each in level for child in each]
+    for each in level:
+        for inner in each.iter(*v.BLOCKS, *v.PARTS):
+            if inner is not each:
+                inner.tail = " " + (inner.tail or "")
+        etree.strip_tags(each, "*")

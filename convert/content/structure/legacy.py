@@ -1,0 +1,174 @@
+"""Elements and attributes that are no longer of HTML, or not of prepared markup: their meaning
+in those that are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from lxml import etree
+
+from convert.content import vocabulary as v
+from convert.content.draft import Draft
+from convert.content.language import language_tag
+from convert.content.safety import allowlist
+from convert.content.tree.surgery import add_text_before, drop, rename, selector, unwrap
+
+_RENAMED = {
+    "center": "div",
+    "image": "img",
+    "legend": "p",
+} | dict.fromkeys(sorted(v.BLOCK_WRAPPERS), "div")
+# What of these has a meaning here has become a link or a picture before.
+_UNWRAPPED = v.names("audio big colgroup data embed noscript object picture rb rtc video")
+_DROPPED = v.names("col iframe param source track")
+_BOLD = re.compile(r"\bfont-weight\s*:\s*(?:bold|[6-9]00)")
+_ITALIC = re.compile(r"\bfont-style\s*:\s*(?:italic|oblique)")
+_STRUCK = re.compile(r"\btext-decoration[a-z-]*\s*:[^;]*line-through")
+_MONOSPACE = re.compile(r"\bfont-family\s*:[^;]*(?:monospace|courier|consolas|menlo)")
+_RAISED = re.compile(r"\bvertical-align\s*:\s*super")
+_LOWERED = re.compile(r"\bvertical-align\s*:\s*sub")
+_NOT_BOLD = re.compile(r"\bfont-weight\s*:\s*(?:normal|400)")
+_STYLES = (
+    (_BOLD, "b"),
+    (_ITALIC, "i"),
+    (_STRUCK, "s"),
+    (_MONOSPACE, "code"),
+    (_RAISED, "sup"),
+    (_LOWERED, "sub"),
+)
+_ALIGN = re.compile(r"\btext-align\s*:\s*(?:-\w+-)?(left|right|center|justify|start|end)")
+_DIRECTION = re.compile(r"\bdirection\s*:\s*(rtl|ltr)")
+_CLASS = re.compile(r"(?:^|\s)(?:has-text-align-|text-|align-?)(left|right|center|justify)(?=\s|$)")
+
+_KNOWN = frozenset((*allowlist.HTML, *allowlist.SVG, *allowlist.MATHML, *v.HEADINGS))
+
+_styled = selector("//*[@style]")
+_aligned = selector("//*[@align]")
+_classed = selector("//*[@class]")
+_languages = selector("//*[@lang or @dir]")
+
+
+def mark(tree: etree._Element, draft: Draft) -> None:
+    """Leaves no element that prepared markup has no place for, and no ``style`` of meaning."""
+    for element in list(tree.iter(*_CHANGED)):
+        _CHANGED[str(element.tag)](element)
+    for element in [each for each in tree.iter() if each.tag not in _KNOWN]:
+        (drop if element.tag in allowlist.REMOVED else unwrap)(element)
+    for element in _classed(tree):
+        found = _CLASS.search(name := element.get("class", ""))
+        if found and found[0].strip() not in {"alignleft", "alignright"}:
+            _align(element, found[1])
+        elif name != {"p": "embed", "code": "tex"}.get(str(element.tag)):
+            del element.attrib["class"]
+    for element in _aligned(tree):
+        _align(element, element.get("align", "").strip().lower())
+    for element in _styled(tree):
+        _style(element, element.get("style", "").lower())
+    for element in _languages(tree):
+        if language_tag(element.get("lang", "")) is None:
+            element.attrib.pop("lang", "")
+        if (direction := element.get("dir", "").strip().lower()) in {"ltr", "rtl", "auto"}:
+            element.set("dir", direction)
+        else:
+            element.attrib.pop("dir", "")
+
+
+def _align(element: etree._Element, how: str) -> None:
+    how = {"middle": "center", "start": "left", "end": "right"}.get(how, how)
+    element.attrib.pop("class", "")
+    if element.tag in v.PHRASING or (element.tag == "table" and how != "center"):
+        return  # inline content has no lines of its own, tables float
+    if how in {"left", "center", "right", "justify"}:
+        element.set("class", f"align-{how}")
+
+
+def _style(element: etree._Element, style: str) -> None:
+    if found := _ALIGN.search(style):
+        _align(element, found[1])
+    if (found := _DIRECTION.search(style)) and not element.get("dir"):
+        element.set("dir", found[1])
+    if element.tag in {"b", "strong"} and _NOT_BOLD.search(style):
+        rename(element, "span")
+    if element.tag == "span":
+        for pattern, tag in _STYLES:
+            if pattern.search(style):
+                _put_inside(element, tag)
+
+
+def _put_inside(element: etree._Element, tag: str) -> None:
+    """Wraps all that is in an element."""
+    inner = etree.Element(tag)
+    inner.text, element.text = element.text, None
+    inner.extend(list(element))
+    element.append(inner)
+
+
+def _rename(element: etree._Element) -> None:
+    if element.tag == "center":
+        element.set("class", "align-center")
+    element.tag = _RENAMED[str(element.tag)]
+
+
+def _section(element: etree._Element) -> None:
+    if element.get("role") != "doc-endnotes":
+        element.tag = "div"
+
+
+def _direct(element: etree._Element) -> None:
+    """An override without a direction overrides nothing."""
+    if element.get("dir", "").strip().lower() not in {"ltr", "rtl"}:
+        unwrap(element)
+
+
+def _time(element: etree._Element) -> None:
+    """Only a time that a program can read is one (§4.5.14)."""
+    if allowlist.TIME(element.get("datetime", "")) is None:
+        unwrap(element)
+
+
+def _item(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is None or parent.tag != "ol":
+        element.attrib.pop("value", "")
+
+
+def _span(element: etree._Element) -> None:
+    """What was ``font`` has a face."""
+    face = element.get("face", "").lower()
+    if "courier" in face or "mono" in face:
+        _put_inside(element, "code")
+
+
+def _input(element: etree._Element) -> None:
+    if element.get("type", "").strip().lower() == "checkbox":
+        add_text_before(element, "☐" if element.get("checked") is None else "☑")
+    drop(element)
+
+
+def _script(element: etree._Element) -> None:
+    """TeX that no step has taken."""
+    rename(element, "code", keep=())
+    element.set("class", "tex")
+
+
+def _pre(element: etree._Element) -> None:
+    """Rows of ``<br>`` in preformatted text are its line breaks."""
+    for line_break in list(element.iter("br")):
+        add_text_before(line_break, "\n")
+        drop(line_break)
+
+
+_CHANGED: dict[str, Callable[[etree._Element], None]] = {
+    **dict.fromkeys(_RENAMED, _rename),
+    **dict.fromkeys(_UNWRAPPED, unwrap),
+    **dict.fromkeys(_DROPPED, drop),
+    "section": _section,
+    "span": _span,
+    "input": _input,
+    "bdo": _direct,
+    "time": _time,
+    "li": _item,
+    "script": _script,
+    "pre": _pre,
+}

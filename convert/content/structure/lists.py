@@ -1,0 +1,128 @@
+"""Lists, definition lists and ruby as HTML wants them (§4.4.5 to §4.4.10, §4.5.10)."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from convert.content.tree.surgery import append_text, is_blank, unwrap
+
+_LISTS = frozenset(("ul", "ol"))
+
+
+def mark(tree: etree._Element) -> None:
+    """Everything in a list is an item, every item is in a list; likewise terms."""
+    _house(tree, ("li",), "ul", _LISTS)
+    _house(tree, ("dt", "dd"), "dl", frozenset(("dl",)))
+    for each in list(tree.iter("ul", "ol")):
+        _fill(each, frozenset(("li",)), "li")
+    for each in list(tree.iter("dl")):
+        for group in list(each.iterchildren("div")):
+            unwrap(group)
+        _fill(each, frozenset(("dt", "dd")), "dd")
+        _pair(each)
+
+
+def arrange_ruby(tree: etree._Element) -> None:
+    """Every annotation is in a ruby, every ruby has one."""
+    for each in list(tree.iter("ruby")):
+        _ruby(each)
+    for each in list(tree.iter("rt", "rp")):
+        parent = each.getparent()
+        if parent is None or parent.tag != "ruby":
+            unwrap(each)
+
+
+def _house(tree: etree._Element, parts: tuple[str, ...], home: str, homes: frozenset[str]) -> None:
+    """Puts each row of parts that stand outside of their kind of list into a new one."""
+    made: etree._Element | None = None
+    for part in list(tree.iter(*parts)):
+        parent = part.getparent()
+        if parent is None or parent.tag in homes:
+            continue
+        before = part.getprevious()
+        if made is None or before is not made or not is_blank(made.tail):
+            made = etree.Element(home)
+            part.addprevious(made)
+        made.tail, part.tail = part.tail, None
+        made.append(part)
+
+
+def _fill(each: etree._Element, parts: frozenset[str], part: str) -> None:
+    """Puts what is no part of a list into one: a nested list into the part before it, all
+    else into a new one."""
+    text, each.text = each.text, None
+    filled: list[etree._Element] = []
+    loose: etree._Element | None = None
+    for child in [None, *each]:
+        if child is not None:
+            text, child.tail = child.tail, None
+            each.remove(child)
+            if child.tag in parts:
+                filled.append(child)
+                loose = None
+            elif child.tag in _LISTS and part == "li" and filled:
+                filled[-1].append(child)
+                loose = filled[-1]
+            else:
+                if loose is None:
+                    loose = etree.Element(part)
+                    filled.append(loose)
+                loose.append(child)
+        if not is_blank(text) and loose is None:
+            loose = etree.Element(part)
+            filled.append(loose)
+        if loose is not None:
+            append_text(loose, text)
+    each.extend(filled)
+    if not filled:
+        unwrap(each)
+
+
+def _pair(each: etree._Element) -> None:
+    """Gives each definition a term and each term a definition, if an empty one.
+
+    A list without any term was a way to indent.
+    """
+    parts = list(each)
+    if parts and all(part.tag == "dd" for part in parts):
+        each.tag = "blockquote"
+        for part in parts:
+            part.tag = "div"
+    elif parts:
+        if parts[0].tag == "dd":
+            each.insert(0, etree.Element("dt"))
+        if parts[-1].tag == "dt":
+            each.append(etree.Element("dd"))
+
+
+def _ruby(each: etree._Element) -> None:
+    """Base and annotation in turn, annotation last; parentheses only around an annotation."""
+    for rp in list(each.iterchildren("rp")):
+        if not _encloses(rp):
+            unwrap(rp)
+    annotations = list(each.iterchildren("rt"))
+    if not annotations:
+        each.tag = "span"
+        return
+    last = annotations[-1]
+    following = last.getnext()
+    if following is not None and following.tag == "rp":
+        last = following
+    append = etree.Element("span")
+    append.text, last.tail = last.tail, None
+    append.extend(list(last.itersiblings()))
+    if append.text or len(append):
+        each.addnext(append)
+        unwrap(append)
+
+
+def _encloses(rp: etree._Element) -> bool:
+    """Whether this is one of the two around an annotation, nothing but space between."""
+    before, after = rp.getprevious(), rp.getnext()
+    if after is not None and after.tag == "rt" and is_blank(rp.tail):
+        closing = after.getnext()
+        return closing is not None and closing.tag == "rp" and is_blank(after.tail)
+    if before is not None and before.tag == "rt" and is_blank(before.tail):
+        opening = before.getprevious()
+        return opening is not None and opening.tag == "rp" and is_blank(opening.tail)
+    return False

@@ -1,0 +1,174 @@
+"""Tables as HTML wants them (§4.9): parts in order, rows with cells, spans that fit."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from lxml import etree
+
+from convert.content.tree.surgery import drop, is_blank, unwrap
+
+_GROUPS = ("thead", "tbody", "tfoot")
+_MOST_SPANNED = 200
+_MOST_COLUMNS = 100_000
+
+
+def mark(tree: etree._Element) -> None:
+    """Makes every table one that has rows, or leaves only what was in it."""
+    for part in list(tree.iter("caption", "tr", "td", "th", *_GROUPS)):
+        parent = part.getparent()
+        if parent is not None and parent.tag not in _HOMES[str(part.tag)]:
+            part.tag = "div"
+    for table in list(tree.iter("table")):
+        _arrange(table)
+
+
+_HOMES = {
+    "caption": frozenset(("table",)),
+    **dict.fromkeys(_GROUPS, frozenset(("table",))),
+    "tr": frozenset(("table", *_GROUPS)),
+    "td": frozenset(("tr",)),
+    "th": frozenset(("tr",)),
+}
+
+
+def _arrange(table: etree._Element) -> None:
+    _move_out(table)
+    _group_rows(table)
+    for group in list(table.iterchildren(*_GROUPS)):
+        for row in list(group):
+            if not len(row):
+                drop(row)
+        if not len(group):
+            drop(group)
+    groups = list(table.iterchildren(*_GROUPS))
+    if not groups:
+        for caption in list(table.iterchildren("caption")):
+            caption.tag = "div"
+        unwrap(table)
+        return
+    for position, group in enumerate(groups):
+        if group.tag == "thead" and position:
+            group.tag = "tbody"
+        elif group.tag == "tfoot" and position < len(groups) - 1:
+            table.append(group)
+    feet = list(table.iterchildren("tfoot"))
+    for foot in feet[:-1]:
+        foot.tag = "tbody"
+    rows = [row for group in table.iterchildren(*_GROUPS) for row in group]
+    if any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
+        _fit(table)
+
+
+def _move_out(table: etree._Element) -> None:
+    """Moves what is no part of a table before it, as browsers do."""
+    holders = [table, *table.iterchildren("tr", *_GROUPS)]
+    holders += [row for group in table.iterchildren(*_GROUPS) for row in group.iterchildren("tr")]
+    captions = 0
+    for holder in holders:
+        inside = _PARTS_OF[str(holder.tag)]
+        for child in list(holder):
+            if not is_blank(child.tail):
+                _before(table, child.tail)
+            child.tail = None
+            if child.tag == "caption":
+                captions += 1
+                if captions > 1:
+                    child.tag = "div"
+            if child.tag not in inside:
+                table.addprevious(child)
+        if not is_blank(holder.text):
+            _before(table, holder.text)
+        holder.text = None
+    caption = table.find("caption")
+    if caption is not None:
+        table.insert(0, caption)
+
+
+_PARTS_OF = {
+    "table": frozenset(("caption", "tr", *_GROUPS)),
+    **dict.fromkeys(_GROUPS, frozenset(("tr",))),
+    "tr": frozenset(("td", "th")),
+}
+
+
+def _before(table: etree._Element, text: str | None) -> None:
+    paragraph = etree.Element("p")
+    paragraph.text = text
+    table.addprevious(paragraph)
+
+
+def _group_rows(table: etree._Element) -> None:
+    """Puts each row of rows that stand in the table itself into a body."""
+    body: etree._Element | None = None
+    for child in list(table):
+        if child.tag != "tr":
+            body = None
+            continue
+        if body is None:
+            body = etree.Element("tbody")
+            child.addprevious(body)
+        body.append(child)
+
+
+@dataclasses.dataclass
+class _Cell:
+    element: etree._Element
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+
+def _fit(table: etree._Element) -> None:
+    """Makes spans as wide and high as the table is (the algorithm of §4.9.12)."""
+    found = [cell for row in table.iter("tr") for cell in row]
+    if sum(min(_span(cell, "colspan"), _MOST_SPANNED) for cell in found) > _MOST_COLUMNS:
+        for cell in found:
+            _set_span(cell, "colspan", 1)
+            _set_span(cell, "rowspan", 1)
+        return
+    cells: list[_Cell] = []
+    first = 0
+    for group in table.iterchildren(*_GROUPS):
+        rows = list(group.iterchildren("tr"))
+        cells += _placed(rows, first)
+        first += len(rows)
+    begun = {placed.column for placed in cells}
+    for placed in cells:
+        wide = sum(at in begun for at in range(placed.column, placed.column + placed.columns))
+        _set_span(placed.element, "colspan", wide)
+        _set_span(placed.element, "rowspan", placed.rows)
+
+
+def _placed(rows: list[etree._Element], first: int) -> list[_Cell]:
+    cells: list[_Cell] = []
+    taken: dict[int, int] = {}
+    """By column, the row from which on it is free."""
+    for at, row in enumerate(rows):
+        column = 0
+        for element in row:
+            while taken.get(column, 0) > at:
+                column += 1
+            wanted = min(_span(element, "colspan"), _MOST_SPANNED)
+            columns = 1
+            while columns < wanted and taken.get(column + columns, 0) <= at:
+                columns += 1
+            height = min(_span(element, "rowspan"), len(rows) - at)
+            cells.append(_Cell(element, first + at, column, height, columns))
+            for each in range(column, column + columns):
+                taken[each] = at + height
+            column += columns
+    return cells
+
+
+def _span(element: etree._Element, name: str) -> int:
+    value = element.get(name, "1").strip()
+    return max(1, int(value)) if value.isascii() and value.isdigit() and len(value) < 6 else 1
+
+
+def _set_span(element: etree._Element, name: str, number: int) -> None:
+    if number > 1:
+        element.set(name, str(number))
+    else:
+        element.attrib.pop(name, "")

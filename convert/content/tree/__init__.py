@@ -1,0 +1,1 @@
+"""Surgery on trees that prepared bodies and their views share."""
