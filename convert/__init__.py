@@ -7,13 +7,12 @@ that uses all four.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
+
+from convert.version import __version__
 
 if TYPE_CHECKING:
     from convert.library import convert, prepare, read, select
-
-__version__ = _version("thicket-convert")
 
 __all__ = ["__version__", "convert", "prepare", "read", "select"]
 

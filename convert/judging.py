@@ -29,7 +29,7 @@ from convert.contract import (
 from convert.entryset import EntrySet
 from convert.errors import ContractError
 from convert.model import Problem
-from convert.templating import TemplateFolder
+from convert.text.templates import TemplateFolder
 
 NOW = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
 MARKUP = re.compile(r"\.(x?html?|xml|atom|rss|opml|svg|md|ncx|opf)$")

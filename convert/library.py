@@ -16,19 +16,20 @@ from pathlib import Path
 
 import msgspec
 
-from convert import config, delivery, driver
-from convert.assembling import Assembly
-from convert.cache import PreparedStore, cache_folder
-from convert.config import SelectTable
+from convert.cache.prepared import PreparedStore, cache_folder
+from convert.collection.select import sift
 from convert.contract import OutputFile
 from convert.entryset import EntrySet
 from convert.errors import ExportError
-from convert.gathering import Sources, gather, open_sources
-from convert.job import Job
 from convert.model import Problem, StoredEntry
-from convert.registry import Registry
-from convert.report import Problems, Relayed, Silent
-from convert.selection import sift
+from convert.plugins import Registry
+from convert.run import deliver, driver
+from convert.run.assemble import Assembly
+from convert.run.gather import Sources, gather, open_sources
+from convert.run.report import Problems, Relayed, Silent
+from convert.settings import config_file
+from convert.settings.config_file import SelectTable
+from convert.settings.job import Job
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +129,7 @@ def select(
         match=match,
         limit=limit,
     )
-    chosen = config.selection(table, dt.datetime.now(dt.UTC))
+    chosen = config_file.selection(table, dt.datetime.now(dt.UTC))
     return dataclasses.replace(
         collection, job=msgspec.structs.replace(collection.job, select=chosen)
     )
@@ -175,14 +176,14 @@ def convert(
     and nothing is written.  Raises UnknownName, UsageError, ExportError, OutputError.
     """
     collection = entries.collection
-    request = config.output_request(to, collection.registry, options)
+    request = config_file.output_request(to, collection.registry, options)
     job = msgspec.structs.replace(collection.job, outputs=(request,))
     before = len(collection.problems)
     told = Relayed(Silent(), collection.found)
     images = driver.needed_pictures(job, entries.ready, collection.found, told)
     with tempfile.TemporaryDirectory() as temporary:
         folder = out or Path(temporary)
-        given = delivery.Delivery(
+        given = deliver.Delivery(
             msgspec.structs.replace(job, out=folder),
             collection.registry,
             entries.ready.assembly,
@@ -190,7 +191,7 @@ def convert(
             images,
             told,
         )
-        records = delivery.deliver(given)
+        records = deliver.deliver(given)
         failed = [each for each in collection.problems[before:] if each.severity == "output"]
         if failed:
             raise ExportError(str(failed[0]))

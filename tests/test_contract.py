@@ -11,7 +11,7 @@ import pytest
 from convert.contract import ExportContext, Exporter, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
 from convert.errors import ContractError
-from convert.registry import Registry
+from convert.plugins import Registry
 from convert.testing import check, prepared, shapes
 
 NAMES = [

@@ -91,7 +91,7 @@ def test_an_exporter_in_a_package_of_its_own(tmp_path: Path) -> None:
     )  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     code = (
-        "from convert.registry import Registry; from convert.testing import check;"
+        "from convert.plugins import Registry; from convert.testing import check;"
         "check(Registry.default().exporter('wordlist'))"
     )
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
@@ -108,7 +108,7 @@ def test_an_exporter_in_a_package_of_its_own(tmp_path: Path) -> None:
 
 def test_the_docs_name_every_exporter() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    from convert.registry import Registry
+    from convert.plugins import Registry
 
     for name in Registry.default().exporter_names():
         assert f"| `{name}` |" in text

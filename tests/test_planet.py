@@ -17,7 +17,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from running import command
 
-from convert import report
+from convert.run import report
 
 pytestmark = [pytest.mark.corpus, pytest.mark.slow]
 

@@ -14,9 +14,7 @@ from pathlib import Path
 import msgspec
 from lxml import etree
 
-from convert.addresses import absolute
 from convert.content import code, drawings, embeds, fields, footnotes, ids, images, links, maths
-from convert.content.characters import fold, legal
 from convert.content.draft import Draft, PrepareOptions
 from convert.content.language import direction_of, direction_of_text, language_tag
 from convert.content.maths import formulas
@@ -26,6 +24,8 @@ from convert.content.structure import arrange, headings, legacy
 from convert.content.text import plain_of, words
 from convert.errors import ConvertError
 from convert.model import Direction, Entry, Prepared, StoredEntry
+from convert.text.addresses import absolute
+from convert.text.characters import fold, legal
 
 VERSION = 1
 """Counts up with every change that makes preparation give something else."""
@@ -102,8 +102,9 @@ def digest(stored: StoredEntry, options: PrepareOptions) -> str:
 
 def _code() -> str:
     """The digest of our own code of preparation: two states of it have one version number."""
-    rooms = Path(__file__).parent
-    files = [*rooms.rglob("*.py"), rooms.parent / "addresses.py", rooms.parent / "likeness.py"]
+    package = Path(__file__).parent.parent
+    rooms = [*package.glob("content/**/*.py"), *package.glob("text/*.py")]
+    files = [*rooms, package / "collection" / "similarity.py"]
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.read_bytes())

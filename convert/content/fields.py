@@ -6,11 +6,11 @@ import html
 import re
 from collections.abc import Iterable
 
-from convert.addresses import absolute
-from convert.content.characters import fold
 from convert.content.parse.choose import to_tree
 from convert.content.text import plain
 from convert.model import Category, Enclosure, Person
+from convert.text.addresses import absolute
+from convert.text.characters import fold
 
 _MARKUP_TYPES = frozenset(("html", "xhtml", "text/html", "application/xhtml+xml"))
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")

@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from convert.addresses import clean_address
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.tree.surgery import selector, unwrap
+from convert.text.addresses import clean_address
 
 _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _RUN = re.compile(r"[^A-Za-z0-9_.-]+")

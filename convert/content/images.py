@@ -11,11 +11,11 @@ import re
 
 from lxml import etree
 
-from convert.addresses import absolute
 from convert.content.draft import Draft
 from convert.content.tree.elements import classes, listed, replace_with_text
 from convert.content.tree.surgery import drop, is_blank, selector, text_of, unwrap
 from convert.model import ImageReference
+from convert.text.addresses import absolute
 
 _SUITABLE_WIDTH = 1600
 """Pixels that suffice for a page in print; of several candidates the smallest that has them."""

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from convert.addresses import absolute, clean_address, same_address_key
 from convert.content.draft import Draft
+from convert.text.addresses import absolute, clean_address, same_address_key
 
 _CITING = ("blockquote", "q", "del", "ins")
 _REPLIES = frozenset(("u-in-reply-to", "in-reply-to"))

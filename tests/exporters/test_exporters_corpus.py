@@ -15,14 +15,14 @@ from feed_sets import NOW, contents, context, exported
 from lxml import etree
 
 from convert import content
+from convert.collection.relate import Outgoing, relate
 from convert.entryset import EntrySet
 from convert.exporters import csl, opml
 from convert.exporters.feeds import atom, jsonfeed, rss
 from convert.exporters.feeds.options import identity
 from convert.exporters.markdown import exporter
-from convert.job import Publication
 from convert.model import StoredEntry
-from convert.relations import Outgoing, relate
+from convert.settings.job import Publication
 from convert.testing import MemoryBodies
 
 pytestmark = pytest.mark.corpus

@@ -11,12 +11,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml import etree
 
-from convert.addresses import absolute, clean_address
 from convert.content.draft import Draft
 from convert.content.embeds.hosts import Host, Kind, recognise
 from convert.content.tree.elements import emerge, move_content, new
 from convert.content.tree.surgery import drop, is_blank, replace, selector, text_of, unwrap
 from convert.content.vocabulary import BLOCKS, PARTS, PHRASING, PHRASING_ONLY
+from convert.text.addresses import absolute, clean_address
 
 _EMBEDS = selector(
     ".//*[self::iframe or self::video or self::audio or self::object or self::embed]"

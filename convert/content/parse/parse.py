@@ -13,9 +13,9 @@ import nh3
 from lxml import etree
 
 from convert.content import vocabulary as v
-from convert.content.characters import legal
 from convert.content.parse.scan import scan
 from convert.content.safety import allowlist
+from convert.text.characters import legal
 
 _DRAWN = {
     name for table in (allowlist.SVG, allowlist.MATHML) for row in table.values() for name in row

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from convert import addresses
 from convert.content import vocabulary as v
 from convert.content.language import language_tag
+from convert.text import addresses
 
 Check = Callable[[str], str | None]
 Table = Mapping[str, Mapping[str, Check]]

@@ -10,7 +10,7 @@ from convert.content.tree.surgery import append_text, drop, replace, text_of
 from convert.content.views.inline import inline_content
 from convert.content.views.view import View
 from convert.content.vocabulary import HEADINGS
-from convert.words import say
+from convert.text.phrases import say
 
 EPUB = "http://www.idpf.org/2007/ops"
 EPUB_TYPE = f"{{{EPUB}}}type"

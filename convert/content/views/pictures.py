@@ -7,7 +7,7 @@ from lxml import etree
 from convert.content.tree.elements import listed, new, replace_with_text, take
 from convert.content.tree.surgery import drop, replace, text_of
 from convert.content.views.view import View
-from convert.words import say
+from convert.text.phrases import say
 
 
 def show_pictures(root: etree._Element, view: View) -> None:

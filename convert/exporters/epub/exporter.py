@@ -25,7 +25,7 @@ from convert.exporters.epub.pictures import Pictures, within
 from convert.exporters.epub.plan import Part, Plan, plan
 from convert.exporters.epub.split import LIMIT, may_be_large
 from convert.model import Content, Entry, Problem
-from convert.names import digest
+from convert.text.names import digest
 
 _WITHOUT_WORDS = re.compile(r'<img [^<>]*alt=""|<svg(?![^<>]*aria-label=)')
 

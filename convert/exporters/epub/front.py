@@ -17,7 +17,7 @@ from convert.exporters.epub.metadata import (
 from convert.exporters.epub.pages import Pages
 from convert.exporters.epub.text import line, shown_address, web_address
 from convert.model import Origin
-from convert.words import format_date, join_names, say
+from convert.text.phrases import format_date, join_names, say
 
 LONG = 1_500
 """Characters of the names of all people, beyond which the title page names a few."""

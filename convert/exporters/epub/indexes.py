@@ -42,7 +42,7 @@ class IndexPage:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Index:
-    """A whole index.  ``name`` is the word for it in ``convert.words``."""
+    """A whole index.  ``name`` is the word for it in ``convert.text.phrases``."""
 
     name: str
     groups: tuple[Group, ...]

@@ -13,7 +13,7 @@ from convert.exporters.epub.indexes import categories_of
 from convert.exporters.epub.options import EpubOptions
 from convert.exporters.epub.package import Meta
 from convert.exporters.epub.text import language_tag, line, web_address
-from convert.words import count_entries, format_period, join_names, say
+from convert.text.phrases import count_entries, format_period, join_names, say
 
 SUBJECTS = 20
 """The most categories that the package names: the ones with the most entries."""

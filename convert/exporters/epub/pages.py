@@ -13,7 +13,14 @@ from convert.exporters.epub.package import Contents, Landmark
 from convert.exporters.epub.plan import Part, Plan
 from convert.exporters.epub.text import clean, language_tag, line, shown_address, web_address
 from convert.model import Entry
-from convert.words import count_entries, direction, format_date, format_period, join_names, say
+from convert.text.phrases import (
+    count_entries,
+    direction,
+    format_date,
+    format_period,
+    join_names,
+    say,
+)
 
 TITLE_PAGE, COLOPHON, COVER, NAVIGATION = (
     "title.xhtml",

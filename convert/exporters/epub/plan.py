@@ -17,8 +17,8 @@ from convert.exporters.epub.indexes import (
 )
 from convert.exporters.epub.options import Parts
 from convert.model import Entry, User
-from convert.names import anchor
-from convert.words import say
+from convert.text.names import anchor
+from convert.text.phrases import say
 
 PREFIX = "x."
 """Before every id of a body, so that it is none of ours."""

@@ -1,0 +1,1 @@
+"""Feeds: Atom, RSS, JSON Feed, and what they have in common."""

@@ -27,7 +27,7 @@ from convert.exporters.feeds.options import (
     newest,
 )
 from convert.model import Entry, Value, Volume
-from convert.names import fold, folders
+from convert.text.names import fold, folders
 
 
 class FeedLink(Value, frozen=True, kw_only=True):
@@ -249,7 +249,7 @@ class _Plan:
 
 
 def is_chronological(volumes: str) -> bool:
-    """Whether this way of cutting fills one volume after the other (``convert.volumes``)."""
+    """Whether this way of cutting fills one volume after the other (``collection.volumes``)."""
     return re.fullmatch(r"year|[1-9]\d*", volumes) is not None
 
 

@@ -28,8 +28,8 @@ from convert.exporters.markdown.escape import as_text
 from convert.exporters.markdown.front_matter import Field, front_matter
 from convert.exporters.markdown.inline import destination
 from convert.model import Content, Entry, Volume
-from convert.names import digest
-from convert.words import format_date, say
+from convert.text.names import digest
+from convert.text.phrases import format_date, say
 
 _ORIGINAL = RenditionRequest(use="original")
 

@@ -1,0 +1,5 @@
+"""The printed book, set by WeasyPrint."""
+
+from convert.exporters.pdf.exporter import EXPORTER
+
+__all__ = ["EXPORTER"]

@@ -18,8 +18,8 @@ from convert.content.views import View, element
 from convert.entryset import EntrySet
 from convert.exporters.pdf.code import break_lines, thin_out
 from convert.model import Content, Entry
-from convert.names import anchor
-from convert.words import say
+from convert.text.names import anchor
+from convert.text.phrases import say
 
 LinkStyle = Literal["notes", "footnotes", "inline", "none"]
 MAX_SPAN = 100

@@ -16,8 +16,15 @@ import segno
 from convert.entryset import EntrySet
 from convert.exporters.pdf.body import Body, shown_address
 from convert.model import Entry
-from convert.names import anchor
-from convert.words import direction, format_date, format_month, format_period, join_names, say
+from convert.text.names import anchor
+from convert.text.phrases import (
+    direction,
+    format_date,
+    format_month,
+    format_period,
+    join_names,
+    say,
+)
 
 SHORT = 120
 """Words of an entry that follows the one before on the same page, if it fits there."""

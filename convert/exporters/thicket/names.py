@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from convert import names
+from convert.text import names
 
 _LONGEST = 200
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")

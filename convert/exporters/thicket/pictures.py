@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, unquote
 
-from convert import names
 from convert.contract import Reading
 from convert.exporters.thicket import names as naming
 from convert.model import StoredEntry
+from convert.text import names
 
 _SOURCE = re.compile(
     r"""\bsrc\s*=\s*["']?([^"'\s>]+)|!\[[^\]]*\]\(\s*<?([^)\s>]+)""", re.IGNORECASE

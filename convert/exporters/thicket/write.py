@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from convert import names
 from convert.contract import Reading
 from convert.exporters.thicket import entry as entries
 from convert.exporters.thicket import json as js
@@ -15,6 +14,7 @@ from convert.exporters.thicket import match
 from convert.exporters.thicket import names as naming
 from convert.exporters.thicket.match import Slot, Slots
 from convert.model import Problem, StoredEntry, User
+from convert.text import names
 
 _MOST_IDS = 8
 """Some feeds give an entry a new id whenever they are read: no use in noting them all."""

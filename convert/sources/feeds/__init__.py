@@ -1,0 +1,1 @@
+"""Feeds and folders of feeds: Atom, RSS, JSON Feed, WordPress exports."""

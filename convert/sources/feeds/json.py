@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from convert import dates
 from convert.errors import BadDate
 from convert.model import Category, Enclosure, Feed, Person, StoredEntry
 from convert.sources import clean, json_text
 from convert.sources.feeds import parts
 from convert.sources.feeds.document import UNDATED, BadFeed, Document, Given
+from convert.text import dates
 
 
 class EmailFile(msgspec.Struct, frozen=True):

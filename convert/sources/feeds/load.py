@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from convert import dates
 from convert.contract import Fetched, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Problem, Severity
@@ -17,6 +16,7 @@ from convert.sources import clean
 from convert.sources.feeds import json
 from convert.sources.feeds import xml as feed_xml
 from convert.sources.feeds.document import BadFeed, Document, Given, RefusedFeed, sniff
+from convert.text import dates
 
 LIMIT = 100_000_000
 """The most bytes of one feed file."""

@@ -10,10 +10,10 @@ from typing import Any
 
 import nh3
 
-from convert import dates
 from convert.errors import BadDate
 from convert.model import Category, Enclosure, Person, StoredEntry
 from convert.sources import clean
+from convert.text import dates
 
 _TYPES = {"text/html": "html", "application/xhtml+xml": "xhtml", "text/plain": "text", "": "text"}
 _MARKUP = ("html", "xhtml")

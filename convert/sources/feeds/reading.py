@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 import msgspec
 
-from convert import dates
 from convert.contract import SourceContext
 from convert.model import Feed, Origin, Problem, StoredEntry, User
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
 from convert.sources.thicket.store import Store
+from convert.text import dates
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

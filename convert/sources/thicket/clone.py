@@ -12,11 +12,11 @@ from pathlib import Path
 import httpx
 import pygit2
 
-from convert import credentials
 from convert.contract import SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Problem
 from convert.sources import clean
+from convert.web import credentials
 
 SECONDS = 900.0
 """What bringing a copy up to date may take in all."""

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from convert import dates
 from convert.errors import BadDate, ConvertError
 from convert.model import Category, Enclosure, Person, Problem, StoredEntry
 from convert.sources import clean, json_text
+from convert.text import dates
 
 T = TypeVar("T")
 

@@ -1,0 +1,161 @@
+"""What a person at a terminal sees: progress, problems, the closing table.  All on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from convert.model import Problem
+from convert.run.report import RunReport
+
+MOST_PROBLEMS = 50
+"""Warnings shown one by one; the rest is counted, and all are in the JSON report."""
+
+
+LOG_WIDTH = 200
+"""Columns of the closing table where nobody's window bounds them: no cell is folded in a log."""
+
+
+class Terminal:
+    """An observer that draws bars on a terminal and prints plain lines elsewhere."""
+
+    def __init__(self, *, quiet: bool = False, debug: bool = False) -> None:
+        self.console = Console(stderr=True, soft_wrap=True, highlight=False)
+        if not self.console.is_terminal:
+            self.console.width = LOG_WIDTH
+        self._quiet = quiet
+        self._debug = debug
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._shown = 0
+        self._hidden = 0
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[Terminal]:
+        """Draws while the block runs."""
+        if self._quiet or not self.console.is_terminal:
+            yield self
+            return
+        with Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self.console,
+            transient=True,
+        ) as self._progress:
+            yield self
+        self._progress = None
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A stage begins: a new bar, or one plain line."""
+        if self._progress is not None:
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._task = self._progress.add_task(name, total=total)
+        elif not self._quiet:
+            self.console.print(f"{name} …", markup=False)
+
+    def advance(self, steps: int = 1) -> None:
+        """Moves the bar on."""
+        if self._progress is not None and self._task is not None:
+            self._progress.advance(self._task, steps)
+
+    def problem(self, problem: Problem) -> None:
+        """Prints a problem; warnings stop being printed after a while, and under --quiet."""
+        if problem.severity == "warning" and (self._quiet or self._shown >= MOST_PROBLEMS):
+            self._hidden += 1
+            return
+        if problem.severity == "warning":
+            self._shown += 1
+        label, colour = _LABELS[problem.severity]
+        self.console.print(f"[{colour}]{label}[/] {escape(str(problem))}")
+
+    def trace(self, text: str) -> None:
+        """Prints where an exporter failed, under --debug."""
+        if self._debug:
+            self.console.print(text, markup=False)
+
+    def close(self, report: RunReport) -> None:
+        """Prints the closing table and the counts."""
+        if self._quiet:
+            return
+        if self._hidden:
+            more = f"{self._hidden} more warnings; --report FILE.json has them all"
+            self.console.print(more, markup=False)
+        if report.units:
+            self.console.print(_table(report))
+        self.console.print(summary(report), markup=False)
+
+    def error(self, message: str) -> None:
+        """One line that says what stopped the run."""
+        self.console.print(f"[bold red]error:[/] {escape(message)}")
+
+
+_LABELS = {
+    "warning": ("warning:", "yellow"),
+    "entry": ("left out:", "red"),
+    "output": ("failed:", "bold red"),
+}
+
+
+def summary(report: RunReport) -> str:
+    """ "15 of 16 entries, 4 outputs, 1 entry left out, 3 warnings"."""
+    parts = [f"{report.entries} of {_counted(report.read, 'entry', 'entries')} published"]
+    if left := report.count("entry"):
+        parts.append(f"{left} left out")
+    if failed := report.count("output"):
+        parts.append(_counted(failed, "output failed", "outputs failed"))
+    parts.append(_counted(report.count("warning"), "warning", "warnings"))
+    return ", ".join(parts)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _table(report: RunReport) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("output", "file", "status"):
+        table.add_column(name, no_wrap=True, overflow="ignore")
+    for name in ("files", "entries", "size", "seconds", "problems"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for unit in report.units:
+        if unit.status == "made" and not unit.files:
+            continue  # an exporter that lists no volumes
+        problems = sum(each.path == unit.path for each in report.problems)
+        table.add_row(
+            unit.exporter,
+            escape(unit.path),
+            unit.status,
+            str(len(unit.files)),
+            str(unit.entries),
+            _size(unit.size),
+            f"{unit.seconds:.1f}",
+            str(problems) if problems else "",
+        )
+    return table
+
+
+def _size(size: int) -> str:
+    """Bytes as people read them, in powers of 1,000."""
+    amount = float(size)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"

@@ -1,0 +1,241 @@
+"""The pictures of one run: fetched once, kept by digest, made fit as outputs ask for them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import dataclasses
+import hashlib
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from convert.cache.files import Shelf
+from convert.contract import Fetched, Fetcher, Rendition, RenditionRequest
+from convert.errors import CacheError
+from convert.model import ImageReference, Problem, Value
+from convert.pictures import renditions
+
+LIMIT = 20_000_000
+"""The most bytes of one picture."""
+TOTAL = 4_000_000_000
+"""The most bytes of all pictures of a run."""
+_AT_ONCE = 256
+"""How many addresses are fetched before their bytes are looked at."""
+
+_T = TypeVar("_T")
+
+File = Callable[[str, str], bytes | None]
+"""``Reading.file``: a path as the entry refers to it, the entry's path; the bytes or None."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A picture that an entry shows: ``entry_path`` names the entry in problems and is what
+    the reference's ``path`` is relative to; ``file`` reads beside the entry, where the source
+    has files."""
+
+    reference: ImageReference
+    entry_path: str
+    file: File | None = None
+
+
+class _Made(Value, frozen=True, kw_only=True):
+    """A rendition as it is remembered; None where the picture cannot be had so."""
+
+    rendition: Rendition | None
+
+
+class _Examined(Value, frozen=True, kw_only=True):
+    """What was found out about the bytes of a digest: ``reason`` where they are of no use."""
+
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageStore:
+    """Satisfies ``convert.contract.Images``.  Pickles as a folder and an index.
+
+    ``digests`` maps the REF of prepared markup to the SHA-256 of the picture as fetched.
+    Renditions are remembered in the folder, so that outputs and runs share them.
+    """
+
+    folder: Path
+    digests: Mapping[str, str]
+
+    def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
+        """The picture made fit, or None: then its alt text and a link stand in."""
+        digest = self.digests.get(ref)
+        if digest is None:
+            return None
+        shelf = Shelf(self.folder / "renditions-1")
+        name = renditions.key(digest, request)
+        remembered = _decoded(shelf.get(name), _Made)
+        if remembered is not None:
+            return remembered.rendition
+        content = Shelf(self.folder / "originals-1").get(digest)
+        made = None if content is None else _made(content, request)
+        if content is not None:
+            # What cannot be remembered is made again.
+            with contextlib.suppress(CacheError):
+                shelf.put(name, msgspec.msgpack.encode(_Made(rendition=made)))
+        return made
+
+
+def collect(
+    wanted: Iterable[Wanted],
+    fetcher: Fetcher,
+    folder: Path,
+    warn: Callable[[Problem], None],
+) -> ImageStore:
+    """Brings every picture that is wanted, each address once.
+
+    A data: URI is decoded, a path read beside its entry, else the address is fetched.
+    ``folder`` is the cache folder.  One that cannot be had, or is no picture, is one warning
+    with the first entry that shows it.  ``fetcher`` should hold no credentials: an entry may
+    not choose what is published from a place that is not public.
+    """
+    gathering = _Gathering(folder, warn)
+    remote: dict[str, list[Wanted]] = {}
+    for each in wanted:
+        if each.reference.ref in gathering.digests:
+            continue
+        content = gathering.local(each)
+        if content is not None:
+            gathering.keep((each,), content)
+        elif each.reference.address.startswith(("http:", "https:")):
+            remote.setdefault(each.reference.address, []).append(each)
+        else:
+            gathering.refuse(each, "cannot be read")
+    for addresses in _batches(remote, _AT_ONCE):
+        for address, answer in fetcher.get_all(addresses).items():
+            if isinstance(answer, Fetched):
+                gathering.keep(remote[address], answer.content)
+            else:
+                gathering.refuse(remote[address][0], getattr(answer, "reason", str(answer)))
+    gathering.close()
+    return ImageStore(folder, gathering.digests)
+
+
+class _Gathering:
+    """The pictures found so far."""
+
+    def __init__(self, folder: Path, warn: Callable[[Problem], None]) -> None:
+        self.digests: dict[str, str] = {}
+        self._warn = warn
+        self._refused: set[str] = set()
+        self._size = 0
+        self._changed = False
+        self._folder = folder
+        self._originals = Shelf(folder / "originals-1")
+        self._examined = Shelf(folder / "examined-1")
+
+    def local(self, wanted: Wanted) -> bytes | None:
+        """The bytes, where they need no network."""
+        reference = wanted.reference
+        if reference.address.startswith("data:"):
+            return _data(reference.address)
+        if reference.path and wanted.file is not None:
+            return wanted.file(reference.path, wanted.entry_path)
+        return None
+
+    def keep(self, wanted: Iterable[Wanted], content: bytes) -> None:
+        """Takes the bytes for these references, if they are a picture."""
+        each, *others = wanted
+        if len(content) > LIMIT:
+            self.refuse(each, f"is larger than {LIMIT:,} bytes")
+            return
+        digest = hashlib.sha256(content).hexdigest()
+        try:
+            reason = self._reason_against(digest, content)
+        except CacheError as error:
+            reason = f"cannot be kept ({error})"
+        if reason:
+            self.refuse(each, reason)
+            return
+        for one in (each, *others):
+            self.digests[one.reference.ref] = digest
+
+    def refuse(self, wanted: Wanted, reason: str) -> None:
+        """One warning for an address, however many entries show it."""
+        reference = wanted.reference
+        name = _shown(reference)
+        if reference.ref not in self._refused:
+            self._refused.add(reference.ref)
+            text = f"{name} {reason}; its alt text and a link stand in"
+            self._warn(Problem(path=wanted.entry_path, field="image", reason=text))
+
+    def close(self) -> None:
+        """Keeps the folder within its bounds."""
+        if not self._changed:
+            return
+        for name in ("originals-1", "examined-1", "renditions-1"):
+            Shelf(self._folder / name).trim()
+
+    def _reason_against(self, digest: str, content: bytes) -> str:
+        self._size += len(content)
+        if self._size > TOTAL:
+            return f"comes after {TOTAL:,} bytes of pictures, the most of one run"
+        name = hashlib.sha256(f"{digest}\n{renditions.VERSION}".encode()).hexdigest()
+        known = _decoded(self._examined.get(name), _Examined)
+        if known is None:
+            self._changed = True
+            known = _Examined(reason=_examined(content))
+            self._examined.put(name, msgspec.msgpack.encode(known))
+        if not known.reason and digest not in self._originals:
+            self._originals.put(digest, content)
+        return known.reason
+
+
+def _examined(content: bytes) -> str:
+    try:
+        renditions.examine(content)
+    except renditions.UnusablePicture as error:
+        return str(error)
+    return ""
+
+
+def _made(content: bytes, request: RenditionRequest) -> Rendition | None:
+    try:
+        return renditions.make(content, request)
+    except renditions.UnusablePicture:
+        # It was examined before, with a warning; what fails only now is rare and not worth a run.
+        return None
+
+
+def _data(address: str) -> bytes | None:
+    """The bytes of a data: URI (RFC 2397), or None where they cannot be decoded."""
+    kind, comma, content = address.removeprefix("data:").partition(",")
+    if not comma or len(content) > 2 * LIMIT:
+        return None
+    plain = unquote_to_bytes(content)
+    if not kind.lower().rstrip().endswith(";base64"):
+        return plain
+    try:
+        return base64.b64decode(b"".join(plain.split()) + b"==")
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _shown(reference: ImageReference) -> str:
+    if reference.address.startswith("data:"):
+        return f"{reference.address[:30]}…"
+    return reference.address or reference.path or ""
+
+
+def _decoded(stored: bytes | None, kind: type[_T]) -> _T | None:
+    try:
+        return None if stored is None else msgspec.msgpack.decode(stored, type=kind)
+    except msgspec.DecodeError:
+        return None
+
+
+def _batches(addresses: Iterable[str], size: int) -> Iterator[list[str]]:
+    iterator = iter(addresses)
+    while batch := list(itertools.islice(iterator, size)):
+        yield batch

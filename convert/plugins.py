@@ -1,0 +1,151 @@
+"""Names to sources and exporters: by entry point, or by a file named on the command line.
+
+Listing imports no plug-in.  A name resolves to one plug-in; two packages that claim the same
+name are both refused, by name, and a plug-in that does not load is reported and harms no other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import importlib.util
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from convert.contract import Exporter, Source, StoreExporter
+from convert.errors import ContractError, UnknownName, UsageError
+
+EXPORTERS = "thicket_convert.exporters"
+SOURCES = "thicket_convert.sources"
+
+AnyExporter = Exporter | StoreExporter
+
+
+@dataclasses.dataclass(frozen=True)
+class Registry:
+    """The plug-ins that are installed.  ``default()`` reads them from the environment."""
+
+    exporters: Mapping[str, tuple[importlib.metadata.EntryPoint, ...]]
+    sources: Mapping[str, tuple[importlib.metadata.EntryPoint, ...]]
+
+    @classmethod
+    def default(cls) -> Registry:
+        """What the installed distributions declare; nothing is imported."""
+        return cls(exporters=_declared(EXPORTERS), sources=_declared(SOURCES))
+
+    def exporter_names(self) -> tuple[str, ...]:
+        """The names that ``--to`` takes, in order."""
+        return tuple(sorted(self.exporters))
+
+    def exporter(self, name: str) -> AnyExporter:
+        """The exporter of that name, or the one in the file of that path (``./mine.py``).
+
+        Raises UnknownName, or ContractError where the plug-in is broken.
+        """
+        if _is_path(name):
+            return _from_file(Path(name))
+        return _as_exporter(_load("exporter", name, self.exporters), name)
+
+    @cached_property
+    def all_sources(self) -> tuple[Source, ...]:
+        """Every source that loads, in the order of their names."""
+        return tuple(source for name in sorted(self.sources) if (source := self._source(name)))
+
+    @cached_property
+    def broken_sources(self) -> tuple[str, ...]:
+        """One line for each source that does not load or is declared twice."""
+        found = []
+        for name in sorted(self.sources):
+            try:
+                self.source(name)
+            except ContractError as error:
+                found.append(str(error))
+        return tuple(found)
+
+    def source(self, name: str) -> Source:
+        """The source of that name.  Raises UnknownName or ContractError."""
+        loaded = _load("source", name, self.sources)
+        if not isinstance(loaded, Source):
+            raise ContractError(
+                f"source {name!r} lacks what the contract asks for: {_missing(loaded, Source)}"
+            )
+        return loaded
+
+    def _source(self, name: str) -> Source | None:
+        try:
+            return self.source(name)
+        except ContractError:
+            return None  # told by broken_sources; the others go on
+
+
+def _declared(group: str) -> dict[str, tuple[importlib.metadata.EntryPoint, ...]]:
+    found: dict[str, tuple[importlib.metadata.EntryPoint, ...]] = {}
+    for point in importlib.metadata.entry_points(group=group):
+        known = found.get(point.name, ())
+        # An editable install may show one distribution twice; the same target is one plug-in.
+        if all(point.value != other.value for other in known):
+            found[point.name] = (*known, point)
+    return found
+
+
+def _load(
+    kind: str, name: str, group: Mapping[str, tuple[importlib.metadata.EntryPoint, ...]]
+) -> object:
+    points = group.get(name)
+    if not points:
+        raise UnknownName(kind, name, group)
+    if len(points) > 1:
+        owners = ", ".join(sorted(f"{point.value} ({_owner(point)})" for point in points))
+        raise ContractError(f"{kind} {name!r} is declared more than once: {owners}; uninstall one")
+    try:
+        return points[0].load()
+    except Exception as error:
+        raise ContractError(
+            f"{kind} {name!r} from {_owner(points[0])} does not load: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def _owner(point: importlib.metadata.EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else "an unknown distribution"
+
+
+def _as_exporter(loaded: object, name: str) -> AnyExporter:
+    if isinstance(loaded, StoreExporter | Exporter):
+        return loaded
+    raise ContractError(
+        f"exporter {name!r} lacks what the contract asks for: {_missing(loaded, Exporter)}"
+    )
+
+
+def _missing(loaded: object, protocol: Any) -> str:
+    lacking = [
+        name for name in dir(protocol) if not name.startswith("_") and not hasattr(loaded, name)
+    ]
+    return ", ".join(lacking) or type(loaded).__name__
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith(".py") or "/" in name or "\\" in name
+
+
+def _from_file(path: Path) -> AnyExporter:
+    """The ``EXPORTER`` of a Python file.  The module is known to workers by its path."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no such exporter file")
+    name = f"thicket_convert_file_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ContractError(f"{path}: does not load: {type(error).__name__}: {error}") from error
+    if not hasattr(module, "EXPORTER"):
+        raise ContractError(f"{path}: defines no EXPORTER")
+    return _as_exporter(module.EXPORTER, str(path))

@@ -1,0 +1,195 @@
+"""From kept headers to entry sets: duplicates, choice, relations, once for each selection."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from convert.cache.prepared import PreparedStore
+from convert.collection import duplicates
+from convert.collection import select as selection
+from convert.collection.relate import relate
+from convert.contract import Images, Order
+from convert.entryset import EntrySet, Originals
+from convert.model import Entry, ImageReference, Person, Problem, User
+from convert.run.gather import Kept, Sources, language
+from convert.settings.job import Job, Publication, Selection
+from convert.text import names
+
+
+class Assembly:
+    """Builds the entry sets of a job from what was gathered, each selection once."""
+
+    def __init__(
+        self,
+        job: Job,
+        sources: Sources,
+        kept: Sequence[Kept],
+        store: PreparedStore,
+        warn: Callable[[Problem], None],
+        *,
+        originals: Originals | None = None,
+    ) -> None:
+        self._job = job
+        self._originals = originals
+        self._sources = sources
+        self._store = store
+        self._gathered = kept
+        self._kept = _resolved(job, sources, kept, store, warn)
+        self._users = sources.users if job.emails else _anonymous(sources.users)
+        self._sets: dict[Selection | None, EntrySet] = {}
+        self.now = the_moment(sources, [each.entry for each in self._kept])
+
+    @property
+    def publication(self) -> Publication:
+        """What the outputs are called as a whole."""
+        job, first = self._job, self._sources.readings[0].origin
+        name = job.name or first.name
+        return Publication(
+            name=name,
+            title=job.title or first.title or name,
+            subtitle=job.subtitle,
+            id=job.id,
+            language=language(job, self._sources),
+            rights=job.rights,
+            base_url=job.base_url,
+        )
+
+    def set_of(self, select: Selection | None, order: Order) -> EntrySet:
+        """The entries that the job and then ``select`` ask for, related, in that order."""
+        if select not in self._sets:
+            self._sets[select] = self._related(select)
+        found = self._sets[select]
+        if order == "oldest":
+            return found
+        return dataclasses.replace(found, entries=found.entries[::-1])
+
+    def asked_for(self, select: Selection | None) -> frozenset[tuple[str, str, str]]:
+        """Origin, path and id of all that the job and then ``select`` ask for, duplicates
+        among them."""
+        found = _limited(self._gathered, self._job.select.limit)
+        if select is not None:
+            found = self._chosen(select, found)
+        return frozenset((each.entry.origin, each.entry.path, each.entry.id) for each in found)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def pictures(self) -> Iterator[tuple[Entry, int, tuple[ImageReference, ...]]]:
+        """Each entry that shows pictures, the index of its reading, and the pictures."""
+        shown = [each for each in self._kept if each.pictured]
+        loaded = self._store.load(each.entry.digest for each in shown)
+        for each, prepared in zip(shown, loaded, strict=True):
+            yield each.entry, each.source, prepared.images
+
+    def shown_pictures(self, images: Images) -> Mapping[str, tuple[str, ...]]:
+        """By ``Entry.digest``, the digests of the pictures that could be had; by its address,
+        that of a person's icon."""
+        digests: Mapping[str, str] = getattr(images, "digests", {})
+        if not digests:
+            return {}
+        icons = {user.icon for user in self._users.values() if user.icon}
+        shown: dict[str, tuple[str, ...]] = {
+            icon: (digests.get(names.picture_ref(icon), ""),) for icon in sorted(icons)
+        }
+        for entry, _, references in self.pictures():
+            shown[entry.digest] = tuple(digests.get(each.ref, "") for each in references)
+        return shown
+
+    def rights(self) -> Iterator[tuple[tuple[str, str], int]]:
+        """Who says what of rights, and of how many entries; by author."""
+        counted: collections.Counter[tuple[str, str]] = collections.Counter()
+        for each in self._kept:
+            if each.entry.rights:
+                people = each.entry.authors or (Person(name=each.entry.user),)
+                counted.update((person.name, each.entry.rights) for person in people)
+        yield from sorted(counted.items())
+
+    def _related(self, select: Selection | None) -> EntrySet:
+        if select is not None:
+            # Of one whole: an entry has the same key in every output.
+            chosen = {each.entry.id for each in self._chosen(select, self._kept)}
+            whole = self.set_of(None, "oldest")
+            return whole.only(entry for entry in whole if entry.id in chosen)
+        related = relate(
+            [each.entry for each in self._kept],
+            [each.outgoing for each in self._kept],
+            publication=self.publication,
+            bodies=self._store,
+            order="oldest",
+            users=self._users,
+            feeds=self._sources.feeds,
+            origins=[reading.origin for reading in self._sources.readings],
+            now=self.now,
+        )
+        return dataclasses.replace(related, originals=self._originals)
+
+    def _chosen(self, select: Selection, among: Sequence[Kept]) -> list[Kept]:
+        answering = [
+            each
+            for each in among
+            if selection.sift(each.entry, select, self._sources.users)
+            and (select.match is None or select.match in each.matched)
+        ]
+        return _limited(answering, select.limit)
+
+
+def the_moment(sources: Sources, entries: Sequence[Entry]) -> dt.datetime:
+    """The only clock of the outputs: SOURCE_DATE_EPOCH, else the newest commit that was read,
+    else the newest ``updated`` that does not lie in the future."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+    commits = [reading.origin.committed for reading in sources.readings]
+    known = [when for when in commits if when is not None]
+    if known and len(known) == len(commits):
+        return max(known)
+    today = dt.datetime.now(dt.UTC)
+    past = [entry.updated for entry in entries if entry.updated <= today]
+    return max([*past, *known], default=dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
+
+
+def _resolved(
+    job: Job,
+    sources: Sources,
+    kept: Sequence[Kept],
+    store: PreparedStore,
+    warn: Callable[[Problem], None],
+) -> list[Kept]:
+    """One of each set of duplicates, then the newest N."""
+    found = duplicates.resolve(
+        [each.entry for each in kept],
+        [each.mark for each in kept],
+        sources.declared(job, warn),
+        store,
+    )
+    for problem in found.problems:
+        warn(problem)
+    stay = iter(found.entries)
+    upcoming = next(stay, None)
+    resolved = []
+    for each in kept:
+        # Both run in one order; an entry that stays may have a new id, but not a new digest.
+        if upcoming is not None and _same(each.entry, upcoming):
+            resolved.append(each._replace(entry=upcoming))
+            upcoming = next(stay, None)
+    return _limited(resolved, job.select.limit)
+
+
+def _same(before: Entry, after: Entry) -> bool:
+    return (before.digest, before.path, before.origin) == (after.digest, after.path, after.origin)
+
+
+def _limited(kept: Sequence[Kept], limit: int | None) -> list[Kept]:
+    stay = {id(entry) for entry in selection.newest([each.entry for each in kept], limit)}
+    return [each for each in kept if id(each.entry) in stay]
+
+
+def _anonymous(users: Mapping[str, User]) -> Mapping[str, User]:
+    """Addresses of people are published only when asked for."""
+    return {name: msgspec.structs.replace(user, email=None) for name, user in users.items()}

@@ -1,0 +1,217 @@
+"""What a run has to say: problems as they are found, and the report at its end.
+
+``docs/report.schema.json`` is the JSON Schema of ``RunReport``, made by ``schema()``.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import importlib.metadata
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from convert.model import Problem, Severity, Value
+from convert.settings.job import Job
+
+SEVERITIES: tuple[Severity, ...] = ("warning", "entry", "output")
+"""From the least to the gravest."""
+
+
+class FileRecord(Value, frozen=True, kw_only=True):
+    """One file of an output; ``size`` in bytes, ``sha256`` in hex."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class UnitRecord(Value, frozen=True, kw_only=True):
+    """What became of one unit: an output, or one volume of it.  ``seconds`` it took."""
+
+    exporter: str
+    name: str
+    path: str
+    status: Literal["made", "kept", "failed"]
+    entries: int
+    seconds: float = 0.0
+    volume: str | None = None
+    files: tuple[FileRecord, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(each.size for each in self.files)
+
+
+class InputRecord(Value, frozen=True, kw_only=True):
+    """One source; ``address`` and ``remote`` without credentials."""
+
+    address: str
+    kind: str
+    entries: int
+    commit: str | None = None
+    remote: str | None = None
+    complete: bool = True
+
+
+class RightsRecord(Value, frozen=True, kw_only=True):
+    """What one author says of rights; how many entries say it."""
+
+    author: str
+    rights: str
+    entries: int
+
+
+class RunReport(Value, frozen=True, kw_only=True):
+    """Everything that a run did; the JSON of ``--report``.
+
+    ``read`` counts the entries that the sources gave, ``entries`` those that were published.
+    """
+
+    format: Literal[1] = 1
+    version: str
+    exit_code: int
+    inputs: tuple[InputRecord, ...] = ()
+    options: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
+    versions: dict[str, str] = {}  # noqa: RUF012
+    read: int = 0
+    entries: int = 0
+    units: tuple[UnitRecord, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    rights: tuple[RightsRecord, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """How many problems of that severity there are."""
+        return sum(problem.severity == severity for problem in self.problems)
+
+
+class Observer(Protocol):
+    """Who watches a run: the terminal, a log, nobody."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A stage begins ("reading"); ``total`` steps where that is known."""
+        ...
+
+    def advance(self, steps: int = 1) -> None:
+        """So many steps of the stage are done."""
+        ...
+
+    def problem(self, problem: Problem) -> None:
+        """A problem was found."""
+        ...
+
+    def trace(self, text: str) -> None:
+        """Where an exporter failed, for those who look into it."""
+        ...
+
+
+class Silent:
+    """Nobody watches: the library's default."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Says nothing."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Says nothing."""
+
+    def problem(self, problem: Problem) -> None:
+        """Says nothing."""
+
+    def trace(self, text: str) -> None:
+        """Says nothing."""
+
+
+class Problems:
+    """Collects problems in the order they come; the same one twice counts once."""
+
+    def __init__(self, watch: Callable[[Problem], None]) -> None:
+        self._found: dict[Problem, None] = {}
+        self._watch = watch
+
+    def __call__(self, problem: Problem) -> None:
+        """Takes one problem."""
+        if problem not in self._found:
+            self._found[problem] = None
+            self._watch(problem)
+
+    @property
+    def all(self) -> tuple[Problem, ...]:
+        """Every problem, in order."""
+        return tuple(self._found)
+
+    def worst(self) -> Severity | None:
+        """The gravest severity found."""
+        found = collections.Counter(problem.severity for problem in self._found)
+        return next((severity for severity in reversed(SEVERITIES) if found[severity]), None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Relayed:
+    """An observer that also collects: each problem reaches ``watch`` through ``problems``."""
+
+    watch: Observer
+    problems: Problems
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Tells ``watch``."""
+        self.watch.stage(name, total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Tells ``watch``."""
+        self.watch.advance(steps)
+
+    def problem(self, problem: Problem) -> None:
+        """Collects the problem; a new one is told to ``watch``."""
+        self.problems(problem)
+
+    def trace(self, text: str) -> None:
+        """Tells ``watch``."""
+        self.watch.trace(text)
+
+
+def exit_code(worst: Severity | None, fail_on: Severity, units: tuple[UnitRecord, ...]) -> int:
+    """0, 1 or 3: 3 where outputs were wanted and none was made, 1 where ``fail_on`` is met."""
+    if worst == "output" and all(unit.status == "failed" for unit in units):
+        return 3
+    if worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(fail_on):
+        return 1
+    return 0
+
+
+def versions() -> dict[str, str]:
+    """The Python and the libraries that shaped the outputs, by name."""
+    names = ("ebooklib", "feedgen", "html-to-markdown", "lxml", "nh3", "pillow", "weasyprint")
+    found = {name: importlib.metadata.version(name) for name in names}
+    return {"python": platform.python_version(), **found}
+
+
+def options_of(job: Job) -> dict[str, Any]:
+    """What was asked for, as plain values."""
+    made: dict[str, Any] = msgspec.to_builtins(job, enc_hook=str)
+    return made
+
+
+def encode(report: RunReport) -> bytes:
+    """The report as JSON text, two spaces a level."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def decode(data: bytes) -> RunReport:
+    """A report read back."""
+    return msgspec.json.decode(data, type=RunReport)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the report."""
+    return msgspec.json.schema(RunReport)
+
+
+def write(report: RunReport, path: Path) -> None:
+    """Writes the report.  Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode(report))

@@ -1,0 +1,1 @@
+"""What a run is asked for: options, the config file, periods, the job."""

@@ -1,0 +1,1 @@
+"""Plain text and its neighbours: addresses, names, dates, languages, phrases, templates."""

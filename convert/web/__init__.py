@@ -1,0 +1,1 @@
+"""The one door to the network: judged addresses, redirects, what was fetched before."""

@@ -1,0 +1,136 @@
+"""What was fetched before: the answers by address, their bytes by digest."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from convert.cache.files import Shelf
+from convert.model import Value
+
+FRESHEST = 24 * 3600
+"""The longest, in seconds, that a server's max-age (RFC 9111 §5.2.2.1) is believed."""
+
+
+class Copy(Value, frozen=True, kw_only=True):
+    """An answer as it is remembered, without its bytes.
+
+    ``address`` is the last of the redirects, ``media_type`` as the server sent it.  Times
+    are seconds since 1970.  ``private`` where credentials were sent for it, ``stale`` where
+    the host failed since.
+    """
+
+    address: str
+    media_type: str
+    digest: str
+    size: int
+    fetched: float
+    fresh_until: float
+    etag: str = ""
+    modified: str = ""
+    private: bool = False
+    stale: bool = False
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the server said that it need not be asked again yet."""
+        return time.time() < self.fresh_until
+
+
+@dataclasses.dataclass(frozen=True)
+class FetchedCache:
+    """The copies in one folder.  Safe to delete, and for several processes at once."""
+
+    folder: Path
+
+    @property
+    def _copies(self) -> Shelf:
+        return Shelf(self.folder / "fetched-1")
+
+    @property
+    def _originals(self) -> Shelf:
+        return Shelf(self.folder / "originals-1")
+
+    def find(self, address: httpx.URL, *, private: bool) -> Copy | None:
+        """The copy of an address; with ``private``, first the one got with credentials."""
+        for kind in (True, False) if private else (False,):
+            try:
+                stored = self._copies.get(_name(address, kind)) or b""
+                copy = msgspec.msgpack.decode(stored, type=Copy)
+            except msgspec.DecodeError:
+                continue
+            if self.content(copy) is not None:
+                return copy
+        return None
+
+    def content(self, copy: Copy) -> bytes | None:
+        """Its bytes; None where they have gone or are no longer what they were."""
+        content = self._originals.get(copy.digest)
+        if content is None or hashlib.sha256(content).hexdigest() != copy.digest:
+            return None
+        return content
+
+    def keep(
+        self,
+        address: httpx.URL,
+        last: str,
+        headers: Mapping[str, str],
+        content: bytes,
+        *,
+        private: bool,
+    ) -> Copy:
+        """Remembers an answer; raises CacheError where the folder cannot be written."""
+        digest = hashlib.sha256(content).hexdigest()
+        now = time.time()
+        copy = Copy(
+            address=last,
+            media_type=headers.get("content-type", "application/octet-stream"),
+            digest=digest,
+            size=len(content),
+            fetched=now,
+            fresh_until=now + _seconds_fresh(headers),
+            etag=_validator(headers.get("etag", "")),
+            modified=_validator(headers.get("last-modified", "")),
+            private=private,
+        )
+        if self.content(copy) is None:
+            self._originals.put(digest, content)
+        self._copies.put(_name(address, private), msgspec.msgpack.encode(copy))
+        return copy
+
+    def confirm(self, address: httpx.URL, copy: Copy, headers: Mapping[str, str]) -> Copy:
+        """Remembers that the host said of a copy that it is still what it has."""
+        now = time.time()
+        fresh_until = now + _seconds_fresh(headers)
+        confirmed = msgspec.structs.replace(copy, fetched=now, fresh_until=fresh_until)
+        self._copies.put(_name(address, copy.private), msgspec.msgpack.encode(confirmed))
+        return confirmed
+
+    def trim(self) -> None:
+        """Keeps the folder within its bounds."""
+        self._copies.trim()
+        self._originals.trim()
+
+
+def _name(address: httpx.URL, private: bool) -> str:
+    return hashlib.sha256(f"{address}\n{'private' if private else ''}".encode()).hexdigest()
+
+
+def _validator(value: str) -> str:
+    """What can be sent back in a header; nothing where the server's was no header."""
+    return value if value.isascii() and value.isprintable() else ""
+
+
+def _seconds_fresh(headers: Mapping[str, str]) -> int:
+    control = headers.get("cache-control", "").lower()
+    age = re.search(r"(?<!s-)\bmax-age=(\d{1,9})\b", control)
+    if age is None or re.search(r"no-cache|no-store", control):
+        return 0
+    return min(int(age[1]), FRESHEST)

@@ -1,0 +1,280 @@
+"""The one door to the network: addresses to bytes, through the guard and the cache.
+
+docs/network.md says what is fetched when.
+"""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import ssl
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+import msgspec
+
+from convert.contract import Fetched
+from convert.errors import CacheError, FetchError, ForbiddenAddress, Unreachable
+from convert.web.cache import Copy, FetchedCache
+from convert.web.credentials import Credentials
+from convert.web.guard import Guard, Resolver, parse_networks, resolve
+from convert.web.proxy import guarded_proxy
+from convert.web.redirects import follow, parsed, shown
+from convert.web.transport import Transport
+
+SECONDS = 30.0
+"""What one address may take in all: redirects, a slow host, the body."""
+LIMIT = 20_000_000
+"""The most bytes of one answer, where the caller names no other limit."""
+CONNECTIONS = 16
+PER_HOST = 4
+GIVE_UP = 3
+"""Failures to answer after which a host is not asked again in this run."""
+
+
+class HttpFetcher:
+    """Satisfies ``convert.contract.Fetcher``; safe to use from several threads.
+
+    ``cache`` is the folder to remember in, None remembers for this run only.  ``offline``
+    opens no connection.  ``allow_network`` holds networks ("192.168.1.0/24") that may be
+    contacted though they are not public.  ``credentials`` are for the addresses that the
+    user named; a fetcher of pictures has none.  ``seconds`` is the total deadline of an
+    address, ``limit`` the most bytes of an answer.  Close it, or use it in a ``with``.
+    """
+
+    def __init__(
+        self,
+        cache: Path | None = None,
+        offline: bool = False,
+        allow_network: tuple[str, ...] = (),
+        *,
+        credentials: Credentials | None = None,
+        seconds: float = SECONDS,
+        limit: int = LIMIT,
+        resolver: Resolver = resolve,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._private = tempfile.TemporaryDirectory() if cache is None else None
+        folder = Path(self._private.name) if self._private is not None else Path(str(cache))
+        self._cache = FetchedCache(folder)
+        self._offline = offline
+        self._credentials = credentials
+        self._seconds = seconds
+        self._limit = limit
+        self._stop = threading.Event()
+        self._guard = Guard(allowed=parse_networks(allow_network), resolver=resolver)
+        self._ssl_context = ssl_context
+        self._opening = threading.Lock()
+        self._opened: Transport | None = None
+        self._silent: collections.Counter[str] = collections.Counter()
+        self._changed = False
+
+    def __enter__(self) -> HttpFetcher:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stops what is under way, ends the connections and keeps the cache within bounds."""
+        self._stop.set()
+        if self._opened is not None:
+            self._opened.close()
+        if self._private is not None:
+            self._private.cleanup()
+        elif self._changed:
+            self._cache.trim()
+
+    def proxy(self) -> AbstractContextManager[str]:
+        """The address of a proxy, behind the same guard, for libraries that open their own
+        connections.  Only over https; raises FetchError when offline."""
+        if self._offline:
+            raise FetchError("the network", "is not used, as the run is offline")
+        return guarded_proxy(self._guard)
+
+    def get(
+        self, address: str, *, limit: int | None = None, named_by: str | None = None
+    ) -> Fetched:
+        """The bytes behind an http(s) address, within ``limit`` bytes after decompression.
+
+        An older copy where the host fails (``stale_since`` says from when) or when offline.
+        ``media_type`` is as the server sent it, parameters included.  Credentials go only to
+        the host of ``named_by``, where that is given.  Raises FetchError.
+        """
+        most = self._limit if limit is None else limit
+        return self._fetched(address, self._current(address, most, named_by), most)
+
+    def get_all(
+        self, addresses: Iterable[str], *, named_by: str | None = None
+    ) -> Mapping[str, Fetched | Exception]:
+        """Many at once, side by side; the bytes are read from the cache as they are asked for."""
+        wanted = tuple(dict.fromkeys(addresses))
+        found: dict[str, Copy | FetchError] = {}
+
+        def work(lane: collections.deque[str]) -> None:
+            while not self._stop.is_set():
+                try:
+                    address = lane.popleft()
+                except IndexError:
+                    return
+                found[address] = self._outcome(address, named_by)
+
+        with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="fetch") as pool:
+            try:
+                for running in [pool.submit(work, lane) for lane in _lanes(wanted)]:
+                    running.result()
+            except BaseException:
+                self._stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return _Answers(self, {address: found[address] for address in wanted}, self._limit)
+
+    @property
+    def _transport(self) -> Transport:
+        # Reading the certificates takes longer than a small run that needs no network.
+        with self._opening:
+            if self._opened is None:
+                self._opened = Transport(
+                    self._guard,
+                    connections=CONNECTIONS,
+                    stopped=self._stop.is_set,
+                    ssl_context=self._ssl_context,
+                )
+            return self._opened
+
+    def _outcome(self, address: str, named_by: str | None) -> Copy | FetchError:
+        try:
+            return self._current(address, self._limit, named_by)
+        except FetchError as error:
+            return error
+
+    def _fetched(self, address: str, copy: Copy, limit: int) -> Fetched:
+        if copy.size > limit:
+            raise FetchError(shown(address), f"is larger than {limit:,} bytes")
+        content = self._cache.content(copy)
+        if content is None:
+            raise FetchError(shown(address), "has gone from the cache; run again")
+        since = dt.datetime.fromtimestamp(copy.fetched, dt.UTC) if copy.stale else None
+        return Fetched(
+            address=copy.address,
+            media_type=copy.media_type,
+            content=content,
+            stale_since=since,
+        )
+
+    def _current(self, address: str, limit: int, named_by: str | None) -> Copy:
+        """The newest that can be had of an address."""
+        url = parsed(address)
+        known = self._credentials
+        if named_by is not None and parsed(named_by).host != url.host:
+            known = None
+        held = self._cache.find(url, private=known is not None)
+        if self._offline:
+            if held is None:
+                raise FetchError(shown(address), "is not in the cache, and the run is offline")
+            return held
+        if held is not None and held.fresh:
+            return held
+        try:
+            return self._asked(url, held, limit, known)
+        except ForbiddenAddress:
+            raise
+        except FetchError:
+            if held is None:
+                raise
+            return msgspec.structs.replace(held, stale=True)
+
+    def _asked(
+        self, url: httpx.URL, held: Copy | None, limit: int, known: Credentials | None
+    ) -> Copy:
+        """Asks the host, and remembers what it says."""
+        if self._silent[url.host] >= GIVE_UP:
+            raise Unreachable(shown(str(url)), "the host gave no answer before")
+        try:
+            final = follow(
+                self._transport,
+                url,
+                held=held,
+                credentials=known,
+                limit=limit,
+                deadline=time.monotonic() + self._seconds,
+            )
+        except Unreachable:
+            self._silent[url.host] += 1
+            raise
+        self._silent[url.host] = 0
+        answer = final.answer
+        confirmed = answer.status == HTTPStatus.NOT_MODIFIED and held is not None
+        if not confirmed and answer.status != HTTPStatus.OK:
+            raise FetchError(shown(str(url)), f"the host answered {_status(answer.status)}")
+        self._changed = True
+        try:
+            if confirmed and held is not None:
+                return self._cache.confirm(url, held, answer.headers)
+            return self._cache.keep(
+                url,
+                shown(str(final.address)),
+                answer.headers,
+                answer.content,
+                private=final.private,
+            )
+        except CacheError as error:
+            raise FetchError(shown(str(url)), f"cannot be kept ({error})") from error
+
+
+class _Answers(Mapping[str, Fetched | Exception]):
+    """The answers to many addresses: an index in memory, the bytes in the cache."""
+
+    def __init__(
+        self, fetcher: HttpFetcher, found: Mapping[str, Copy | FetchError], limit: int
+    ) -> None:
+        self._fetcher = fetcher
+        self._found = found
+        self._limit = limit
+
+    def __getitem__(self, address: str) -> Fetched | Exception:
+        found = self._found[address]
+        if isinstance(found, FetchError):
+            return found
+        try:
+            return self._fetcher._fetched(address, found, self._limit)
+        except FetchError as error:
+            return error
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def _lanes(addresses: Iterable[str]) -> list[collections.deque[str]]:
+    """The addresses by host, each host's queue as often as it may be asked side by side."""
+    hosts: dict[str, collections.deque[str]] = {}
+    for address in addresses:
+        try:
+            host = httpx.URL(address).host
+        except (httpx.InvalidURL, ValueError):
+            host = ""
+        hosts.setdefault(host, collections.deque()).append(address)
+    return [queue for lane in range(PER_HOST) for queue in hosts.values() if len(queue) > lane]
+
+
+def _status(code: int) -> str:
+    try:
+        return f"{code} {HTTPStatus(code).phrase}"
+    except ValueError:
+        return str(code)

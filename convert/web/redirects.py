@@ -1,0 +1,101 @@
+"""From an address along its redirects to an answer, each hop with what it may be told."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import httpx
+
+from convert.errors import FetchError
+from convert.version import __version__
+from convert.web.cache import Copy
+from convert.web.credentials import Credentials
+from convert.web.transport import Answer, Transport
+
+REDIRECTS = 8
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Final:
+    """The answer at the end of the redirects, and the ``address`` that it came from.
+
+    ``private`` where the host was sent credentials.
+    """
+
+    address: httpx.URL
+    answer: Answer
+    private: bool
+
+
+def follow(
+    transport: Transport,
+    start: httpx.URL,
+    *,
+    held: Copy | None,
+    credentials: Credentials | None,
+    limit: int,
+    deadline: float,
+) -> Final:
+    """What ``start`` leads to.  Raises FetchError, which names ``start``.
+
+    Credentials go to the host of ``start`` only: no redirect may log us in elsewhere.
+    """
+    here, private = start, False
+    for _ in range(REDIRECTS + 1):
+        headers = _headers(here, held)
+        secret = None
+        if credentials is not None and here.host == start.host:
+            secret = credentials.authorization(here)
+        if secret is not None:
+            headers["Authorization"] = secret
+            private = True
+        bare = here.copy_with(userinfo=b"")
+        try:
+            answer = transport.get(bare, headers, limit=limit, deadline=deadline)
+        except FetchError as error:
+            raise type(error)(shown(str(start)), _through(start, here, error)) from error
+        location = answer.headers.get("location")
+        if answer.status not in (301, 302, 303, 307, 308) or location is None:
+            return Final(address=here, answer=answer, private=private)
+        here = parsed(location, here).copy_with(userinfo=b"")
+    raise FetchError(shown(str(start)), f"redirects more than {REDIRECTS} times")
+
+
+def parsed(address: str, base: httpx.URL | None = None) -> httpx.URL:
+    """An http(s) address without its fragment; raises FetchError for anything else."""
+    try:
+        url = httpx.URL(address) if base is None else base.join(address)
+        url = url.copy_with(fragment=None)
+        host = url.host
+    except (httpx.InvalidURL, ValueError, KeyError) as error:
+        raise FetchError(shown(address), "is no address that can be fetched") from error
+    if url.scheme not in ("http", "https") or not host:
+        raise FetchError(shown(address), "is not an http or https address")
+    return url
+
+
+def shown(address: str) -> str:
+    """An address as the user may see it: one line, without a password."""
+    return re.sub(r"(?<=//)[^/?#@]*@", "", " ".join(address.split()), count=1)
+
+
+def _through(start: httpx.URL, here: httpx.URL, error: FetchError) -> str:
+    if here == start:
+        return error.reason
+    return f"redirects to {shown(str(here))}, which {error.reason}"
+
+
+def _headers(here: httpx.URL, held: Copy | None) -> dict[str, str]:
+    headers = {"User-Agent": _agent(), "Accept": "*/*", "Accept-Encoding": "gzip"}
+    # The validators belong to the address that they came from (RFC 9110 §8.8).
+    if held is not None and held.address == shown(str(here)):
+        if held.etag:
+            headers["If-None-Match"] = held.etag
+        if held.modified:
+            headers["If-Modified-Since"] = held.modified
+    return headers
+
+
+def _agent() -> str:
+    return f"thicket-convert/{__version__}"

@@ -1,0 +1,304 @@
+"""The command from end to end: what it makes, what it says, how it ends."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import feedparser
+import jsonschema
+import pytest
+from PIL import Image
+from running import ROOT, SALTMARSH, command, tree
+
+from convert.run import report
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A repository of the tests' own, to be broken."""
+    folder = tmp_path / "store"
+    shutil.copytree(SALTMARSH, folder)
+    return folder
+
+
+def write(path: Path, **fields: object) -> None:
+    known = {"id": f"https://x.example/{path.stem}", "title": "T", "updated": "2024-01-01"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(known | fields), encoding="utf-8")
+
+
+def test_four_formats_of_the_examples(tmp_path: Path, cache: Path) -> None:
+    ended = command(
+        "export", SALTMARSH, "--to", "atom,epub", "--to", "markdown", "--out", tmp_path / "o",
+        "--cache", cache, "--report", tmp_path / "r.json",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    made = tree(tmp_path / "o")
+    assert {"saltmarsh.atom", "saltmarsh.epub", "markdown/index.md"} <= set(made)
+    assert len(feedparser.parse(made["saltmarsh.atom"]).entries) == 15
+    assert "15 of 16 entries published" in ended.err
+    found = report.decode((tmp_path / "r.json").read_bytes())
+    assert [unit.status for unit in found.units] == ["made"] * 3
+    assert {problem.path for problem in found.problems} == {
+        "bruno/articles_tide-gauge-mirror.json",
+        "ada/releases_tidelog-0.2.json",
+        "haru/untitled-2024-04-01.json",
+    }
+
+
+def test_the_closing_table_is_not_folded_in_a_log(tmp_path: Path, cache: Path) -> None:
+    ended = command(
+        "export", SALTMARSH, "--to", "epub", "--out", tmp_path, "--cache", cache,
+        "--name", "a-name-that-is-longer-than-a-narrow-window-would-like-to-have-it",
+        environment={"COLUMNS": "40"},
+    )  # fmt: skip
+    head, row, counts = ended.err.splitlines()[-3:]
+    assert head.split() == [
+        "output", "file", "status", "files", "entries", "size", "seconds", "problems",
+    ]  # fmt: skip
+    assert row.split()[:3] == [
+        "epub", "a-name-that-is-longer-than-a-narrow-window-would-like-to-have-it.epub", "made",
+    ]  # fmt: skip
+    assert counts.startswith("15 of 16 entries published")
+
+
+def test_the_report_keeps_to_its_schema(tmp_path: Path, cache: Path) -> None:
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+    assert schema == json.loads(json.dumps(report.schema()))
+    command(
+        "export", SALTMARSH, "--to", "atom", "--out", tmp_path, "--cache", cache,
+        "--report", tmp_path / "r.json", "--year", "2024", "--author", "ada",
+    )  # fmt: skip
+    jsonschema.validate(json.loads((tmp_path / "r.json").read_bytes()), schema)
+
+
+def test_a_second_run_makes_nothing_again(tmp_path: Path, cache: Path) -> None:
+    arguments = ("export", SALTMARSH, "--to", "atom,markdown", "--out", tmp_path / "o")
+    command(*arguments, "--cache", cache)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "o").rglob("*")}
+    ended = command(*arguments, "--cache", cache, "--report", tmp_path / "r.json")
+    found = report.decode((tmp_path / "r.json").read_bytes())
+    assert {unit.status for unit in found.units} == {"kept"}, ended.err
+    assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "o").rglob("*")}
+
+
+def test_one_file_to_a_path_and_to_standard_output(tmp_path: Path, cache: Path) -> None:
+    path = tmp_path / "feeds" / "all.xml"
+    assert command("export", SALTMARSH, "--to", "atom", "-o", path, "--cache", cache).code == 0
+    assert [each.name for each in path.parent.iterdir()] == ["all.xml"]
+    ended = command("export", SALTMARSH, "--to", "atom", "-o", "-", "--cache", cache)
+    assert ended.code == 0
+    assert len(feedparser.parse(ended.out).entries) == 15
+
+
+def test_selection(tmp_path: Path, cache: Path) -> None:
+    def titles(*flags: str) -> list[str]:
+        ended = command("export", SALTMARSH, "--to", "atom", "-o", "-", "--cache", cache, *flags)
+        return [entry.title for entry in feedparser.parse(ended.out).entries]
+
+    assert titles("--author", "leila", "--year", "2024") == ["Field notes, in Markdown"]
+    assert titles("--author", "Ada Finch", "--since", "2023-11") == ["tidelog 0.2"]
+    assert titles("--category", "Books") == ["What we read this winter"]
+    assert titles("--match", "stilling WELL") == ["A tide gauge for the price of a bicycle"]
+    assert titles("--limit", "1") == ["Re: A tide gauge for the price of a bicycle"]
+    assert titles("--limit", "2", "--order", "oldest")[-1].startswith("Re:")
+    assert len(titles("--exclude-author", "ada", "--exclude-author", "haru")) == 7
+    assert titles("--until", "2023-03-02", "--since", "2023-03-02") == [
+        "A tide gauge for the price of a bicycle"
+    ]
+
+
+def test_mail_addresses_are_published_only_when_asked_for(tmp_path: Path, cache: Path) -> None:
+    arguments = ("export", SALTMARSH, "--to", "atom", "-o", "-", "--cache", cache)
+    assert b"ada@saltmarsh.example" not in command(*arguments).out
+    assert b"ada@saltmarsh.example" in command(*arguments, "--emails").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("export", "nowhere", "--to", "atom"), "nowhere: "),
+        (("export", "convert", "--to", "atom"), "no Thicket repository"),
+        (("export", "Makefile", "--to", "atom"), "Makefile"),
+        (("export", SALTMARSH / "haru", "--to", "atom"), "above those of the people"),
+        (("export", SALTMARSH, "--to", "atmo"), "did you mean atom"),
+        (("export", SALTMARSH, "--to", "atom", "-O", "atom.contnt=full"), "did you mean content"),
+        (("export", SALTMARSH, "--to", "atom", "--since", "2024-13"), "2024-13"),
+        (("export", SALTMARSH, "--to", "atom", "--name", "../../x"), "give atom another name"),
+        (("export", SALTMARSH), "say what to make with --to"),
+        (("export", SALTMARSH, "--to", "atom", "--wrong"), "--wrong"),
+        (("build", "nowhere.toml"), "nowhere.toml"),
+        (("exporters", "ebup"), "did you mean epub"),
+    ],
+)
+def test_usage_errors_end_with_2(arguments: tuple[object, ...], message: str) -> None:
+    ended = command(*arguments)
+    assert ended.code == 2
+    assert message in ended.err
+    assert "Traceback" not in ended.err
+
+
+BAD = {
+    "truncated": b'{"id": "x", "title": "T", "upda',
+    "empty": b"",
+    "nul": b"\0" * 200,
+    "deep": b"[" * 100_000,
+    "integer": b'{"id": "x", "updated": ' + b"9" * 5000 + b"}",
+    "nan": b'{"id": "x", "updated": NaN}',
+    "list": b"[]",
+    "type": b'{"id": "x", "updated": "2024-01-01", "title": 3}',
+    "no-id": b'{"title": "T", "updated": "2024-01-01"}',
+    "no-date": b'{"id": "x", "title": "T"}',
+    "garbage-date": b'{"id": "x", "updated": "30 February"}',
+    "latin-1": b'{"id": "x", "title": "\xe9", "updated": "2024-01-01"}',
+}
+
+
+def test_bad_entries_are_named_and_the_others_go_on(store: Path, cache: Path) -> None:
+    for name, content in BAD.items():
+        (store / "ada" / f"{name}.json").write_bytes(content)
+    ended = command("export", store, "--to", "atom", "-o", "-", "--cache", cache)
+    assert ended.code == 1
+    assert "Traceback" not in ended.err
+    for name in BAD:
+        lines = [line for line in ended.err.splitlines() if f"ada/{name}.json: " in line]
+        assert len(lines) == 1, name
+        assert lines[0].startswith("left out:")
+    assert len(feedparser.parse(ended.out).entries) == 15
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "bad", "code"),
+    [
+        ("output", True, 0),
+        ("entry", True, 1),
+        ("warning", True, 1),
+        ("output", False, 0),
+        ("entry", False, 0),
+        ("warning", False, 1),
+    ],
+)
+def test_what_counts_as_failure(
+    store: Path, cache: Path, fail_on: str, bad: bool, code: int
+) -> None:
+    if bad:
+        (store / "ada" / "bad.json").write_bytes(b"{")
+    arguments = ("check", store, "--cache", cache, "--fail-on", fail_on)
+    assert command(*arguments).code == code
+
+
+def test_a_body_that_is_too_large_is_named_with_the_way_out(store: Path, cache: Path) -> None:
+    write(store / "ada" / "long.json", content="<p>" + "a" * 9_000 + "</p>")
+    ended = command("check", store, "--cache", cache, "--max-body", "8000")
+    assert ended.code == 1
+    assert "ada/long.json: content:" in ended.err
+    assert "--max-body" in ended.err
+
+
+def test_a_feed_that_is_refused_costs_no_other_source(tmp_path: Path, cache: Path) -> None:
+    feed = tmp_path / "x.xml"
+    feed.write_text('<!DOCTYPE f [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>')
+    alone = command("export", feed, "--to", "atom", "--out", tmp_path / "o", "--cache", cache)
+    assert alone.code == 3
+    assert alone.err.count("declares the external entity") == 1
+    run = ("--to", "atom", "--out", tmp_path / "p", "--cache", cache)
+    beside = command("export", SALTMARSH, feed, *run)
+    assert beside.code == 1
+    assert "15 of 16 entries published, 1 left out" in beside.err
+
+
+def test_where_no_entry_can_be_read_the_old_output_stays(tmp_path: Path, cache: Path) -> None:
+    entry = tmp_path / "store" / "ada" / "a.json"
+    write(entry)
+    run = ("export", tmp_path / "store", "--to", "atom", "--out", tmp_path / "o", "--cache", cache)
+    assert command(*run).code == 0
+    before = tree(tmp_path / "o")
+    entry.write_text('{"id": ', encoding="utf-8")
+    ended = command(*run, "--report", tmp_path / "r.json")
+    assert ended.code == 3
+    assert "none of its entries could be read; every output stays as it is" in ended.err
+    assert report.decode((tmp_path / "r.json").read_bytes()).exit_code == 3
+    assert tree(tmp_path / "o") == before
+    assert command("check", tmp_path / "store", "--cache", cache).code == 1
+
+
+def test_an_empty_repository_makes_valid_empty_outputs(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "index.json").write_text('{"users": {}}')
+    ended = command(
+        "export", tmp_path / "store", "--to", "atom,markdown,epub", "--out", tmp_path / "o",
+        "--cache", cache,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert "0 of 0 entries" in ended.err
+    assert feedparser.parse((tmp_path / "o" / "store.atom").read_bytes()).bozo == 0
+
+
+FAILING = """
+from convert.contract import ExporterOptions, OutputFile
+class Failing:
+    name, summary, media_type, Options = "failing", "fails", "text/plain", ExporterOptions
+    def suffix(self, options): return ".txt"
+    def unavailable(self): return None
+    def export(self, entries, context):
+        yield OutputFile(path=context.path, content=b"half")
+        raise RuntimeError("in the middle")
+EXPORTER = Failing()
+"""
+
+
+def test_one_output_that_fails_stops_no_other(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "failing.py").write_text(FAILING)
+    (tmp_path / "o").mkdir()
+    old = tmp_path / "o" / "saltmarsh.txt"
+    old.write_bytes(b"old")
+    arguments = (
+        "export",
+        SALTMARSH,
+        "--to",
+        f"{tmp_path}/failing.py,atom",
+        "--out",
+        tmp_path / "o",
+    )
+    ended = command(*arguments, "--cache", cache)
+    assert ended.code == 1
+    assert "saltmarsh.txt: RuntimeError: in the middle" in ended.err
+    assert "Traceback" not in ended.err
+    assert old.read_bytes() == b"old"
+    assert (tmp_path / "o" / "saltmarsh.atom").exists()
+    assert "Traceback" in command(*arguments, "--cache", cache, "--debug").err
+    alone = command(*arguments[:3], f"{tmp_path}/failing.py", *arguments[4:], "--cache", cache)
+    assert alone.code == 3
+
+
+def test_every_option_of_every_exporter_is_explained() -> None:
+    listed = command("exporters").out.decode()
+    for line in listed.splitlines():
+        name = line.partition(":")[0]
+        shown = command("exporters", name).out.decode()
+        assert "order" in shown
+        assert "images" in shown
+    assert {line.partition(":")[0] for line in listed.splitlines()} >= {
+        "atom", "epub", "markdown", "pdf",
+    }  # fmt: skip
+
+
+def test_what_an_option_names_counts_too(tmp_path: Path, cache: Path) -> None:
+    cover = tmp_path / "cover.png"
+    arguments = ("export", SALTMARSH, "--to", "epub", "-O", f"epub.cover={cover}", "--limit", "1")
+
+    def made(grey: int) -> bytes:
+        Image.new("L", (1600, 2560), grey).save(cover)
+        ended = command(*arguments, "--out", tmp_path / "o", "--cache", cache)
+        assert ended.code == 0, ended.err
+        return (tmp_path / "o" / "saltmarsh.epub").read_bytes()
+
+    assert made(0) == made(0)
+    assert made(0) != made(200)

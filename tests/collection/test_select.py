@@ -1,0 +1,107 @@
+"""Sift and choose."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convert.collection import select as selection
+from convert.errors import UsageError
+from convert.model import Category, Entry, Person, StoredEntry, User
+from convert.settings.job import Selection
+from convert.testing import prepared
+
+NOW = dt.datetime(2025, 3, 31, 23, 30, tzinfo=dt.UTC)
+USERS = {"avsm": User(username="avsm", display_name="Anil Madhavapeddy")}
+
+
+def stored(**fields: object) -> StoredEntry:
+    known: dict[str, object] = {
+        "path": "avsm/x.json",
+        "user": "avsm",
+        "id": "urn:x",
+        "updated": dt.datetime(2025, 3, 4, 23, 59, 59, tzinfo=dt.UTC),
+        "authors": (Person(name="Thomas Gazagnaire"),),
+        "categories": (Category(term="ocaml", label="OCaml & Co"),),
+    }
+    return StoredEntry(**(known | fields))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("select", "kept"),
+    [
+        (Selection(), True),
+        (Selection(authors=("AVSM",)), True),
+        (Selection(authors=("anil  madhavapeddy",)), True),
+        (Selection(authors=("thomas gazagnaire",)), True),
+        (Selection(authors=("mort",)), False),
+        (Selection(authors=("avsm",), exclude_authors=("Thomas Gazagnaire",)), False),
+        (Selection(exclude_authors=("mort",)), True),
+        (Selection(categories=("OCAML",)), True),
+        (Selection(categories=("mirage", "ocaml & co")), True),
+        (Selection(categories=("mirage",)), False),
+        (Selection(exclude=("urn:x",)), False),
+        (Selection(since=dt.date(2025, 3, 4), until=dt.date(2025, 3, 4)), True),
+        (Selection(since=dt.date(2025, 3, 5)), False),
+        (Selection(until=dt.date(2025, 3, 3)), False),
+    ],
+)
+def test_sift(select: Selection, *, kept: bool) -> None:
+    assert selection.sift(stored(), select, USERS) is kept
+
+
+def test_sift_goes_by_publication() -> None:
+    entry = stored(published=dt.datetime(2011, 1, 1, tzinfo=dt.UTC))
+    assert not selection.sift(entry, Selection(since=dt.date(2025, 1, 1)), USERS)
+
+
+def test_matches_title_and_text_ignoring_case_form_and_line_breaks() -> None:
+    entry = prepared("avsm/x", "<div><p>On\nSTRASSE cafe\u0301</p></div>", title="Über MirageOS")
+    for text in ("straße", "on strasse CAFÉ", "mirageos"):
+        assert selection.matches(entry, Selection(match=text))
+    assert not selection.matches(entry, Selection(match="xen"))
+    assert selection.matches(entry, Selection())
+
+
+def test_the_newest_are_kept_in_the_order_given() -> None:
+    entries = [prepared("a/1", date=f"20{year}-01-01T00:00:00").entry for year in (12, 10, 14, 11)]
+    kept = selection.newest(entries, 2)
+    assert [entry.date.year for entry in kept] == [2012, 2014]
+    assert selection.newest(entries, None) == tuple(entries)
+    assert selection.newest(entries, 0) == ()
+
+
+@given(st.permutations([0, 1, 2, 3, 4]))
+def test_order_is_by_date_then_id_whatever_came_first(order: list[int]) -> None:
+    entries: list[Entry] = [
+        prepared(f"a/{at}", date=f"2010-01-0{1 + at // 2}T00:00:00").entry for at in order
+    ]
+    oldest = selection.ordered(entries, "oldest")
+    assert [entry.key for entry in oldest] == [f"a/{at}" for at in range(5)]
+    assert selection.ordered(entries, "newest") == oldest[::-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2025", "2025-01-01", "2025-12-31"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2025-03-04", "2025-03-04", "2025-03-04"),
+        ("30d", "2025-03-01", "2025-03-01"),
+        ("0d", "2025-03-31", "2025-03-31"),
+    ],
+)
+def test_periods(text: str, first: str, last: str) -> None:
+    assert selection.parse_since(text, NOW) == dt.date.fromisoformat(first)
+    assert selection.parse_until(text, NOW) == dt.date.fromisoformat(last)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2025-13", "2025-02-30", "0000", "999999d", "25", "2025-03-04-05"]
+)
+def test_garbage_is_a_usage_error_that_names_it(text: str) -> None:
+    with pytest.raises(UsageError, match=r"no day"):
+        selection.parse_since(text, NOW)

@@ -1,0 +1,261 @@
+"""Staging and publishing: what is ours, what is not, and nothing by half."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from convert.contract import OutputFile
+from convert.errors import ContractError, OutputError
+from convert.model import Problem
+from convert.output.manifest import MANIFEST, OutputRecord, UnitRecord, load_manifest
+from convert.output.publish import Made, OutputFolder, hold, hold_file, place
+from convert.output.staging import StagedFile, stage
+
+
+def record(name: str, files: tuple[StagedFile, ...], exporter: str = "markdown") -> OutputRecord:
+    unit = UnitRecord(path=name, fingerprint="f", files=tuple(file.record for file in files))
+    return OutputRecord(exporter=exporter, name=name, units=(unit,))
+
+
+def made(
+    folder: OutputFolder,
+    files: Mapping[str, str],
+    *,
+    name: str = "site",
+    stale: bool = True,
+) -> Made:
+    given = [OutputFile(path=path, content=text.encode()) for path, text in files.items()]
+    staged = stage(given, folder.staging(name), path=name, folder=name)
+    return Made(record=record(name, staged), staged=staged, stale=stale)
+
+
+def run(
+    out: Path,
+    files: Mapping[str, str],
+    *,
+    name: str = "site",
+    overwrite: bool = False,
+    stale: bool = True,
+    checksums: bool = False,
+) -> list[Problem]:
+    problems: list[Problem] = []
+    with hold(out, problems.append, overwrite=overwrite) as folder:
+        folder.publish([made(folder, files, name=name, stale=stale)], checksums=checksums)
+    return problems
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != MANIFEST
+    }
+
+
+PAGES = {"site/index.html": "start", "site/a/one.html": "1", "site/a/two.html": "2"}
+
+
+def test_files_are_there_and_nothing_else(tmp_path: Path) -> None:
+    assert run(tmp_path / "out", PAGES) == []
+    assert tree(tmp_path / "out") == PAGES
+
+
+def test_only_what_is_stale_of_the_outputs_that_ran_is_removed(tmp_path: Path) -> None:
+    run(tmp_path, {"book/b": "b"}, name="book")
+    run(tmp_path, PAGES)
+    (tmp_path / "CNAME").write_text("eeg.org")
+    (tmp_path / "site" / "mine.txt").write_text("mine")
+    fewer = {"site/index.html": "start again"}
+    assert run(tmp_path, fewer, stale=False) == []
+    assert (tmp_path / "site/a/one.html").exists()
+    run(tmp_path, PAGES)
+    run(tmp_path, fewer)
+    left = {"CNAME": "eeg.org", "site/mine.txt": "mine", "book/b": "b", **fewer}
+    assert tree(tmp_path) == left
+    assert not (tmp_path / "site/a").exists()
+
+
+def test_what_someone_edited_is_kept_and_named_until_overwrite(tmp_path: Path) -> None:
+    run(tmp_path, PAGES)
+    (tmp_path / "site/index.html").write_text("mine")
+    for _ in range(2):
+        (problem,) = run(tmp_path, PAGES | {"site/index.html": "new"})
+        assert "site/index.html" in str(problem)
+        assert "--overwrite" in problem.reason
+        assert (tmp_path / "site/index.html").read_text() == "mine"
+    assert run(tmp_path, PAGES | {"site/index.html": "new"}, overwrite=True) == []
+    assert (tmp_path / "site/index.html").read_text() == "new"
+
+
+def test_an_edited_file_that_is_no_longer_made_is_kept(tmp_path: Path) -> None:
+    run(tmp_path, PAGES)
+    (tmp_path / "site/a/one.html").write_text("mine")
+    (problem,) = run(tmp_path, {"site/index.html": "start"})
+    assert "one.html" in problem.path
+    assert tree(tmp_path) == {"site/index.html": "start", "site/a/one.html": "mine"}
+
+
+def test_a_file_that_was_there_before_us_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("theirs")
+    (problem,) = run(tmp_path, PAGES)
+    assert "not made by us" in problem.reason
+    assert (tmp_path / "site/index.html").read_text() == "theirs"
+    assert (tmp_path / "site/a/one.html").exists()
+
+
+def test_what_is_unchanged_is_not_touched(tmp_path: Path) -> None:
+    run(tmp_path, PAGES)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    run(tmp_path, PAGES)
+    assert before == {
+        path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()
+    }
+
+
+def test_intact_means_byte_for_byte(tmp_path: Path) -> None:
+    run(tmp_path, PAGES)
+    unit = load_manifest(tmp_path).unit("markdown", "site", "site")
+    assert unit is not None
+    with hold(tmp_path, print) as folder:
+        assert folder.intact(unit)
+        (tmp_path / "site/a/one.html").write_text("3")
+        assert not folder.intact(unit)
+        (tmp_path / "site/a/one.html").unlink()
+        assert not folder.intact(unit)
+
+
+def test_links_in_the_way_are_not_followed(tmp_path: Path) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    (out / "site").mkdir(parents=True)
+    other.mkdir()
+    (other / "index.html").write_text("theirs")
+    (out / "site/a").symlink_to(other)
+    (out / "site/index.html").symlink_to(other / "index.html")
+    problems = run(out, PAGES, overwrite=True)
+    assert len(problems) == 3
+    assert all(problem.severity == "output" for problem in problems)
+    assert tree(other) == {"index.html": "theirs"}
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "site/index.html/keep").mkdir(parents=True)
+    (problem,) = run(tmp_path, {"site/index.html": "x"}, overwrite=True)
+    assert "is no file" in problem.reason
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../evil", "/etc/passwd", "site/../../evil", "site//x", "site/.", "site/x\0y", "site/x\\y",
+        "other/x", "siteX", "site/.git/config", ".thicket-convert.json", "site/" + "é" * 128,
+        "", "site/C:x", "site/x.", "site/\ud800",
+    ],
+)  # fmt: skip
+def test_no_path_leads_elsewhere(tmp_path: Path, path: str) -> None:
+    given = [OutputFile(path=path, content=b"x")]
+    with pytest.raises(ContractError, match="output path"):
+        stage(given, tmp_path / "staging", path="site", folder="site")
+    assert list(tmp_path.rglob("*evil*")) == []
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    given = [OutputFile(path=path, content=b"") for path in ("site/É", "site/e\u0301")]
+    with pytest.raises(ContractError, match="twice"):
+        stage(given, tmp_path, path="site", folder="site")
+
+
+def test_a_staged_file_is_moved_and_must_be_private(tmp_path: Path) -> None:
+    own, theirs = tmp_path / "staging", tmp_path / "theirs"
+    own.mkdir()
+    (own / "big").write_bytes(b"big")
+    theirs.write_bytes(b"x")
+    (file,) = stage([OutputFile(path="b", content=own / "big")], own, path="b", folder="b")
+    assert file.record.sha256 == hashlib.sha256(b"big").hexdigest()
+    assert file.record.size == 3
+    assert not (own / "big").exists()
+    (own / "link").symlink_to(theirs)
+    for content in (theirs, own / "link", own / "missing"):
+        (own / "complete").rename(own / f"complete-{content.name}")
+        with pytest.raises(ContractError, match="staged file"):
+            stage([OutputFile(path="b", content=content)], own, path="b", folder="b")
+    assert theirs.exists()
+
+
+def test_index_pages_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    order: list[str] = []
+    replace = os.replace
+
+    def seen(source: str, target: Path) -> None:
+        order.append(str(target))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", seen)
+    run(tmp_path, {"site/index.html": "i", "site/a/index.html": "ai", "site/zoe.html": "z"})
+    published = [Path(path).relative_to(tmp_path).as_posix() for path in order]
+    assert published == [
+        MANIFEST, "site/zoe.html", "site/a/index.html", "site/index.html", MANIFEST,
+    ]  # fmt: skip
+
+
+def test_checksums_verify_and_stay_true(tmp_path: Path) -> None:
+    run(tmp_path, PAGES, checksums=True)
+    run(tmp_path, PAGES | {"site/a/one.html": "other"})
+    lines = (tmp_path / "SHA256SUMS").read_text().splitlines()
+    assert [line.split("  ")[1] for line in lines] == sorted(PAGES)
+    for line in lines:
+        digest, path = line.split("  ")
+        assert hashlib.sha256((tmp_path / path).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("content", ["{", '{"outputs": 3}', '{"version": 2}', "\0"])
+def test_a_manifest_that_is_not_ours_stops_the_run(tmp_path: Path, content: str) -> None:
+    (tmp_path / MANIFEST).write_text(content)
+    with pytest.raises(OutputError, match=MANIFEST):
+        run(tmp_path, PAGES)
+    assert list(tmp_path.iterdir()) == [tmp_path / MANIFEST]
+
+
+def test_a_hostile_manifest_removes_nothing_outside(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("x")
+    out = tmp_path / "out"
+    run(out, PAGES)
+    text = (out / MANIFEST).read_text()
+    digest = hashlib.sha256(b"x").hexdigest()
+    text = text.replace("site/a/one.html", "../victim")
+    text = text.replace(hashlib.sha256(b"1").hexdigest(), digest)
+    (out / MANIFEST).write_text(text)
+    with pytest.raises(OutputError, match="victim"):
+        run(out, {"site/index.html": "start"})
+    assert victim.exists()
+
+
+def test_without_ownership_files_are_replaced_and_none_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("old")
+    (tmp_path / "site/other").write_text("other")
+    with hold(tmp_path, print, owned=False) as folder:
+        folder.publish([made(folder, PAGES)])
+    assert tree(tmp_path) == PAGES | {"site/other": "other"}
+    assert not (tmp_path / MANIFEST).exists()
+
+
+def test_one_named_file(tmp_path: Path) -> None:
+    target = tmp_path / "Notes: 2024.md"
+    for text in ("one", "two"):
+        with hold_file(target, print) as folder:
+            given = [OutputFile(path="x", content=text.encode())]
+            (file,) = stage(given, folder.staging("0"), path="x", folder="x")
+            place(file, target)
+        assert tree(tmp_path) == {target.name: text}
+    with hold_file(Path("/dev/null"), print) as folder:
+        (file,) = stage(given, folder.staging("0"), path="x", folder="x")
+        place(file, Path("/dev/null"))
+    assert not Path("/dev/null").is_file()

@@ -1,0 +1,309 @@
+"""Real faults: killed at any moment, a full disk, a read-only folder, two runs at once."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from convert.contract import OutputFile
+from convert.errors import OutputError
+from convert.model import Problem
+from convert.output.manifest import MANIFEST, OutputRecord, UnitRecord, load_manifest
+from convert.output.publish import Made, hold
+from convert.output.staging import stage
+
+FORK = multiprocessing.get_context("fork")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and limits")
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder in memory where there is one: what counts here is not the speed of a disk."""
+    shared = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(dir=shared if shared.is_dir() else None))
+    folder.chmod(0o755)  # pytest's own may not be entered by another user
+    yield folder
+    shutil.rmtree(folder)
+
+
+def pages(version: str, count: int = 40) -> dict[str, str]:
+    """Some pages stay from version to version, some come and go, all others change."""
+    kept = {f"site/kept{at}": "kept " * 5000 for at in range(3)}
+    own = {f"site/{version}/page{at}": f"{version} " * 5000 for at in range(5)}
+    changed = {f"site/page{at}": f"{version} " * 20_000 for at in range(count)}
+    return {**kept, **own, **changed, "site/index": f"{version} "}
+
+
+def run(
+    out: Path, version: str, *, warn: Callable[[Problem], None] = print, stale: bool = True
+) -> None:
+    with hold(out, warn) as folder:
+        given = [
+            OutputFile(path=path, content=text.encode()) for path, text in pages(version).items()
+        ]
+        staged = stage(given, folder.staging("0"), path="site", folder="site")
+        files = tuple(file.record for file in staged)
+        unit = UnitRecord(path="site", fingerprint=version, files=files)
+        record = OutputRecord(exporter="site", name="site", units=(unit,))
+        folder.publish([Made(record=record, staged=staged, stale=stale)], checksums=True)
+
+
+def child(do: Callable[[], None]) -> multiprocessing.process.BaseProcess:
+    def quietly() -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            do()
+
+    process = FORK.Process(target=quietly)
+    process.start()
+    return process
+
+
+def tree(out: Path) -> dict[str, str]:
+    return {
+        path.relative_to(out).as_posix(): path.read_text()
+        for path in out.rglob("*")
+        if path.is_file()
+    }
+
+
+def private(out: Path) -> list[str]:
+    return sorted(path.name for path in out.iterdir() if path.name.startswith(".thicket-convert."))
+
+
+def each_is_whole(out: Path, versions: list[str]) -> None:
+    known = [pages(version) for version in versions]
+    for path, text in tree(out).items():
+        if path.startswith("site/"):
+            assert any(text == version.get(path) for version in known), path
+
+
+def interrupt_at_random_moments(out: Path, moments: int, how: signal.Signals) -> None:
+    seeded = random.Random(7)
+    run(out, "v0")
+    start = time.monotonic()
+    run(out, "v1")
+    whole_run = time.monotonic() - start
+    versions = ["v0", "v1"]
+    for moment in range(moments):
+        version = f"w{moment}"
+        process = child(lambda version=version: run(out, version))  # type: ignore[misc]
+        time.sleep(seeded.uniform(0, whole_run * 1.3))
+        if process.pid is not None:
+            os.kill(process.pid, how)
+        process.join()
+        versions.append(version)
+        each_is_whole(out, versions)
+        if how is signal.SIGINT:
+            assert private(out) == [".thicket-convert.json"]
+        if moment % 3 == 2:
+            problems: list[Problem] = []
+            run(out, f"x{moment}", warn=problems.append)
+            versions = [f"x{moment}"]
+            assert problems == []
+            assert {k: v for k, v in tree(out).items() if k.startswith("site/")} == pages(
+                versions[0]
+            )
+            assert private(out) == [".thicket-convert.json"]
+            assert load_manifest(out).pending == ()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_killed_at_random_moments(place: Path, how: signal.Signals) -> None:
+    interrupt_at_random_moments(place / "out", 12, how)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_killed_at_many_random_moments(place: Path, how: signal.Signals) -> None:
+    interrupt_at_random_moments(place / "out", 102, how)
+
+
+@pytest.mark.parametrize("at", range(0, 56, 5))
+def test_killed_between_two_replacements(place: Path, at: int) -> None:
+    """Every few replacements, so that no moment of publishing is left to chance."""
+    out = place / "out"
+    run(out, "v1")
+
+    def killed() -> None:
+        replace = os.replace
+        left = [at]
+
+        def counted(source: str, target: str) -> None:
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left[0] -= 1
+            replace(source, target)
+
+        os.replace = counted  # type: ignore[assignment]
+        run(out, "v2")
+
+    child(killed).join()
+    each_is_whole(out, ["v1", "v2"])
+    problems: list[Problem] = []
+    run(out, "v3", warn=problems.append, stale=False)
+    run(out, "v3", warn=problems.append)
+    assert problems == []
+    assert {k: v for k, v in tree(out).items() if k.startswith("site/")} == pages("v3")
+
+
+def test_killed_twice_the_first_ones_files_are_still_ours(place: Path) -> None:
+    out = place / "out"
+    run(out, "v1")
+    for version, limit in (("v2", 30), ("v3", 8)):
+
+        def killed(version: str = version, limit: int = limit) -> None:
+            replace = os.replace
+            left = [limit]
+
+            def counted(source: str, target: str) -> None:
+                left[0] -= 1
+                replace(source, target)
+                if left[0] == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            os.replace = counted  # type: ignore[assignment]
+            run(out, version)
+
+        child(killed).join()
+    problems: list[Problem] = []
+    run(out, "v4", warn=problems.append)
+    assert problems == []
+    assert {k: v for k, v in tree(out).items() if k.startswith("site/")} == pages("v4")
+
+
+def test_a_second_run_is_told_who_holds_the_folder(place: Path) -> None:
+    out = place / "out"
+    ready = FORK.Event()
+    done = FORK.Event()
+
+    def first() -> None:
+        with hold(out, print):
+            ready.set()
+            done.wait(20)
+
+    process = child(first)
+    assert ready.wait(20)
+    for overwrite in (False, True):
+        with (
+            pytest.raises(OutputError, match=f"process {process.pid} on .* since"),
+            hold(out, print, overwrite=overwrite),
+        ):
+            pass
+    assert private(out) == [".thicket-convert.lock", ".thicket-convert.staging"]
+    done.set()
+    process.join()
+    assert not out.exists()
+
+
+def outcome(do: Callable[[], None]) -> str:
+    """What a child says of an OutputError; "" where there was none."""
+    receiver, sender = FORK.Pipe(duplex=False)
+
+    def told() -> None:
+        try:
+            do()
+        except OutputError as error:
+            sender.send(str(error))
+        else:
+            sender.send("")
+
+    process = child(told)
+    message = str(receiver.recv()) if receiver.poll(30) else "died"
+    process.join()
+    return message
+
+
+def test_a_file_that_is_larger_than_the_system_allows(place: Path) -> None:
+    out = place / "out"
+    run(out, "v1")
+    before = tree(out)
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+        run(out, "v2")
+
+    message = outcome(limited)
+    assert "File too large (errno 27)" in message
+    assert str(out) in message
+    assert tree(out) == before
+    assert private(out) == [".thicket-convert.json"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk(small_disk: Path) -> None:
+    out = small_disk / "out"
+    run(out, "v1")
+    before = tree(out)
+    for free in (2_000_000, 300_000, 5_000, 0):
+        ballast = small_disk / "ballast"
+        ballast.unlink(missing_ok=True)
+        room = os.statvfs(small_disk)
+        ballast.write_bytes(b"x" * max(room.f_bavail * room.f_frsize - free, 0))
+        with pytest.raises(OutputError, match=r"No space left on device \(errno 28\)"):
+            run(out, "v2")
+        assert tree(out) == before
+        assert private(out) == [".thicket-convert.json"]
+    ballast.unlink()
+
+
+def test_a_read_only_folder(place: Path) -> None:
+    out = place / "out"
+    run(out, "v1")
+    before = tree(out)
+    for path in (out, out / "site"):
+        path.chmod(0o555)
+
+    def powerless(folder: Path) -> None:
+        if os.geteuid() == 0:  # whom no mode stops
+            os.setuid(65534)
+        run(folder, "v2")
+
+    message = outcome(lambda: powerless(out))
+    assert "Permission denied (errno 13)" in message
+    assert str(out) in message
+    assert tree(out) == before
+    assert private(out) == [".thicket-convert.json"]
+    place.chmod(0o555)
+    assert "Permission denied" in outcome(lambda: powerless(place / "new"))
+    place.chmod(0o755)
+
+
+def test_what_a_killed_run_left_is_cleaned_but_no_link_followed(place: Path) -> None:
+    out, other = place / "out", place / "other"
+    out.mkdir()
+    other.mkdir()
+    (other / "precious").write_text("x")
+    (out / ".thicket-convert.staging").symlink_to(other)
+    (out / ".thicket-convert.lock").write_text("process 1 on nowhere")
+    run(out, "v1")
+    assert private(out) == [".thicket-convert.json"]
+    assert (other / "precious").exists()
+    assert MANIFEST in tree(out)

@@ -1,0 +1,355 @@
+"""Units: planned, fingerprinted, made here or in workers that raise, hang and die."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import multiprocessing
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from convert.contract import ExporterOptions
+from convert.entryset import EntrySet
+from convert.errors import UsageError
+from convert.judging import NoImages
+from convert.model import Citation
+from convert.output.manifest import Manifest
+from convert.output.publish import hold
+from convert.plugins import Registry
+from convert.run.execute import run
+from convert.run.plan import Outcome, Unit, UnitResult, Wish, fingerprint, plan, to_publish
+from convert.testing import entry_set, prepared
+from convert.text.templates import TemplateFolder
+
+NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
+EXPORTER = """
+import os, signal, sys, time
+from pathlib import Path
+from convert.contract import ExporterOptions, OutputFile, Problem
+
+class Options(ExporterOptions, frozen=True, kw_only=True):
+    do: str = "write"
+    marks: str = ""
+
+class Mine:
+    name = "mine"
+    summary = "for tests"
+    media_type = "text/plain"
+    Options = Options
+
+    def suffix(self, options):
+        return ".txt"
+
+    def unavailable(self):
+        return None
+
+    def export(self, entries, context):
+        do = context.options.do
+        if context.options.marks:
+            with open(context.options.marks, "a") as marks:
+                marks.write(f"{context.path}\\n")
+        context.warn(Problem(path=context.path, reason="seen"))
+        if do == "raise":
+            yield OutputFile(path=context.path, content=b"half")
+            raise ValueError("no luck\\nat all")
+        if do == "hang":
+            time.sleep(60)
+        if do == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if do == "big":
+            yield OutputFile(path=context.path, content=b"x" * 500_000)
+            return
+        if do == "exit":
+            sys.exit(7)
+        text = "".join(f"{entry.key} {content.text}\\n" for entry, content in entries.contents())
+        yield OutputFile(path=context.path, content=f"{context.now}\\n{text}".encode())
+
+    def list_volumes(self, entries, context):
+        names = "\\n".join(volume.name for volume in entries.volumes)
+        yield OutputFile(path=context.path, content=names.encode())
+
+EXPORTER = Mine()
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> str:
+    path = tmp_path / "mine.py"
+    path.write_text(EXPORTER)
+    return str(path)
+
+
+def some_entries(count: int = 4) -> EntrySet:
+    return entry_set(
+        [
+            prepared(f"anil/{at}", f"<div><p>Text {at}.</p></div>", date=f"202{at}-05-01T00:00:00")
+            for at in range(count)
+        ]
+    )
+
+
+def units(
+    mine: str,
+    *given: dict[str, str],
+    entries: EntrySet | None = None,
+    templates: TemplateFolder | None = None,
+    now: dt.datetime = NOW,
+) -> tuple[Unit, ...]:
+    exporter = Registry.default().exporter(mine)
+    wishes = [
+        Wish(
+            to=mine,
+            exporter=exporter,
+            options=msgspec.convert(options, exporter.Options),
+            stem=f"out{at}",
+            entries=entries or some_entries(),
+        )
+        for at, options in enumerate(given)
+    ]
+    return plan(
+        wishes, now=now, images=NoImages(), templates=templates or TemplateFolder(), version="1"
+    )
+
+
+def results(out: Path, planned: tuple[Unit, ...], **how: Any) -> dict[str, UnitResult]:
+    with hold(out, print) as folder:
+        found = {unit.path: result for unit, result in run(planned, folder, **how)}
+        for result in found.values():
+            for file in result.staged:
+                assert Path(file.source).stat().st_size == file.record.size
+    assert list(out.parent.rglob("*staging*")) == []
+    return found
+
+
+def test_the_plan_is_output_times_volume_and_a_listing(mine: str) -> None:
+    planned = units(mine, {"volumes": "2"}, {})
+    assert [unit.path for unit in planned] == [
+        "out0-001.txt", "out0-002.txt", "out0.txt", "out1.txt",
+    ]  # fmt: skip
+    assert [unit.listing for unit in planned] == [False, False, True, False]
+    assert [output.path for output in planned[0].outputs] == [unit.path for unit in planned]
+    assert planned[0].now == dt.datetime(2021, 5, 1, tzinfo=dt.UTC)
+    assert planned[3].now == dt.datetime(2023, 5, 1, tzinfo=dt.UTC)
+
+
+def test_two_outputs_of_one_name_are_refused(mine: str) -> None:
+    exporter = Registry.default().exporter(mine)
+    options = msgspec.convert({}, exporter.Options)
+    wishes = [
+        Wish(to=mine, exporter=exporter, options=options, stem=stem, entries=some_entries())
+        for stem in ("a", "A")
+    ]
+    with pytest.raises(UsageError, match="name of its own"):
+        plan(wishes, now=NOW, images=NoImages(), templates=TemplateFolder(), version="1")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_one_that_raises_costs_itself_only(mine: str, tmp_path: Path, jobs: int) -> None:
+    found = results(tmp_path / "out", units(mine, {"do": "raise"}, {}, {"volumes": "2"}), jobs=jobs)
+    failure = found["out0.txt"].failure
+    assert failure is not None
+    assert failure.reason.startswith("ValueError: no luck at all; ")
+    assert "\n" not in str(failure)
+    assert "mine.py" in found["out0.txt"].trace
+    assert [path for path, each in found.items() if each.failure is None] == [
+        "out1.txt", "out2-001.txt", "out2-002.txt", "out2.txt",
+    ]  # fmt: skip
+    assert found["out1.txt"].problems[0].reason == "seen"
+
+
+def test_workers_and_this_process_give_the_same(mine: str, tmp_path: Path) -> None:
+    planned = units(mine, {}, {"volumes": "1"})
+    made = [
+        {
+            path: each.staged[0].record
+            for path, each in results(tmp_path / "out", planned, jobs=jobs).items()
+        }
+        for jobs in (1, 3)
+    ]
+    assert made[0] == made[1]
+    assert len(made[0]) == 6
+
+
+@pytest.mark.parametrize(
+    ("do", "reason"), [("hang", "more than 1 seconds"), ("die", "ended its worker process")]
+)
+def test_a_lost_worker_costs_one_retry_and_one_problem(
+    mine: str, tmp_path: Path, do: str, reason: str
+) -> None:
+    marks = tmp_path / "marks"
+    planned = units(mine, {"do": do, "marks": str(marks)}, {}, {})
+    found = results(tmp_path / "out", planned, jobs=2, timeout=1.0)
+    failure = found["out0.txt"].failure
+    assert failure is not None
+    assert reason in failure.reason
+    assert marks.read_text() == "out0.txt\n" * 2
+    assert found["out1.txt"].failure is None
+    assert found["out2.txt"].failure is None
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_full_disk_is_fatal_and_no_other_unit_is_begun(
+    mine: str, tmp_path: Path, jobs: int
+) -> None:
+    receiver, sender = multiprocessing.get_context("fork").Pipe(duplex=False)
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        planned = units(mine, {"do": "big"}, {}, {})
+        with hold(tmp_path / "out", print) as folder:
+            found = list(run(planned, folder, jobs=jobs))
+        sender.send([(unit.path, each.fatal, str(each.failure)) for unit, each in found])
+
+    child = multiprocessing.get_context("fork").Process(target=limited)
+    child.start()
+    ((path, fatal, failure),) = receiver.recv() if receiver.poll(30) else [("", False, "")]
+    child.join()
+    assert (path, fatal) == ("out0.txt", True)
+    assert "File too large (errno 27)" in failure
+
+
+def test_a_volume_over_the_size_asked_for_is_named(mine: str, tmp_path: Path) -> None:
+    found = results(tmp_path / "out", units(mine, {"volumes": "1kB", "do": "big"}))
+    problems = found["out0.txt"].problems
+    assert [problem.field for problem in problems] == ["", "volumes"]
+    assert "500,000 bytes, more than the 1,000" in problems[1].reason
+
+
+def test_a_single_unit_is_timed_out_too_and_none_is_fine(mine: str, tmp_path: Path) -> None:
+    found = results(tmp_path / "out", units(mine, {"do": "hang"}), jobs=2, timeout=0.5)
+    assert found["out0.txt"].failure is not None
+    assert results(tmp_path / "out", (), jobs=2) == {}
+
+
+def test_an_exporter_that_exits_ends_its_unit_only(mine: str, tmp_path: Path) -> None:
+    found = results(tmp_path / "out", units(mine, {"do": "exit"}, {}), jobs=2)
+    assert found["out0.txt"].failure is not None
+    assert found["out1.txt"].failure is None
+
+
+def test_leaving_early_stops_the_workers_at_once(mine: str, tmp_path: Path) -> None:
+    planned = units(mine, {}, {"do": "hang"})
+    start = time.monotonic()
+    with hold(tmp_path / "out", print) as folder:
+        for _ in run(planned, folder, jobs=2):
+            break
+    assert time.monotonic() - start < 5
+    assert not (tmp_path / "out").exists()
+
+
+def test_workers_end_when_their_parent_is_killed(mine: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\n"
+        "from pathlib import Path\n"
+        "sys.path.insert(0, sys.argv[3])\n"
+        "from test_execute import units\n"
+        "from convert.output.publish import hold\n"
+        "from convert.run.execute import run\n"
+        "with hold(Path(sys.argv[1]), print) as folder:\n"
+        "    given = {'do': 'hang', 'marks': sys.argv[1] + '/marks'}\n"
+        "    list(run(units(sys.argv[2], given, given), folder, jobs=2))\n"
+    )
+    root = str(Path(__file__).parent)
+    parent = subprocess.Popen([sys.executable, str(script), str(out), mine, root], cwd=tmp_path)
+    deadline = time.monotonic() + 30
+    while not (out / "marks").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    with hold(out, print):  # the lock lives as long as the workers
+        pass
+    assert [path.name for path in out.iterdir()] == ["marks"]
+
+
+def test_a_fingerprint_is_of_all_that_shapes_the_bytes(mine: str, tmp_path: Path) -> None:
+    exporter = Registry.default().exporter(mine)
+
+    def mark(unit: Unit, pictures: dict[str, list[str]] | None = None) -> str:
+        return fingerprint(unit, exporter, pictures)
+
+    whole = some_entries()
+    (unit,) = units(mine, {}, entries=whole)
+    first = whole.entries[0]
+    other = msgspec.structs.replace(first, title="Other")
+    user_templates = tmp_path / "templates"
+    user_templates.mkdir()
+    (user_templates / "x.css").write_text("p {}")
+    cited = {first.key: (Citation(address="u", key=whole.entries[1].key),)}
+    changed = [
+        units(mine, {"marks": "x"})[0],
+        units(mine, {}, entries=dataclasses.replace(whole, entries=whole.entries[::-1]))[0],
+        units(mine, {}, entries=dataclasses.replace(whole, entries=(other, *whole.entries[1:])))[0],
+        units(mine, {}, entries=dataclasses.replace(whole, title="Other"))[0],
+        units(mine, {}, entries=dataclasses.replace(whole, citations=cited))[0],
+        units(mine, {}, {}, entries=whole)[0],
+        units(mine, {}, templates=TemplateFolder(user_templates))[0],
+        units(mine, {}, now=dt.datetime(2022, 1, 1, tzinfo=dt.UTC))[0],
+        dataclasses.replace(unit, version="2"),
+    ]
+    marks = [mark(unit), mark(unit, {first.digest: ["picture"]}), *map(mark, changed)]
+    assert len(set(marks)) == len(marks)
+    assert mark(units(mine, {}, entries=some_entries())[0]) == marks[0]
+    Path(mine).write_text(EXPORTER + "# changed\n")
+    assert mark(unit) != marks[0]
+
+
+def test_one_new_entry_changes_the_last_volume_only(mine: str) -> None:
+    exporter = Registry.default().exporter(mine)
+    before, after = (
+        {unit.path: unit for unit in units(mine, {"volumes": "2"}, entries=some_entries(count))}
+        for count in (5, 6)
+    )
+    kept = [
+        path
+        for path in before
+        if fingerprint(before[path], exporter) == fingerprint(after[path], exporter)
+    ]
+    assert kept == ["out0-001.txt", "out0-002.txt"]
+
+
+def test_a_failed_unit_keeps_its_old_files_and_nothing_is_removed(
+    mine: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+
+    def go(planned: tuple[Unit, ...], *, complete: bool = True) -> Manifest:
+        with hold(out, print) as folder:
+            outcomes = [
+                Outcome(unit=unit, fingerprint="f", result=result)
+                for unit, result in run(planned, folder)
+            ]
+            folder.publish(to_publish(outcomes, folder.manifest, complete=complete))
+            return folder.manifest
+
+    go(units(mine, {"volumes": "1"}))
+    before = {path.name: path.read_bytes() for path in out.glob("*.txt")}
+    assert len(before) == 5
+    go(units(mine, {"volumes": "2", "do": "raise"}))
+    after = {path.name: path.read_bytes() for path in out.glob("*.txt")}
+    assert {name: after[name] for name in before if name != "out0.txt"} == {
+        name: content for name, content in before.items() if name != "out0.txt"
+    }
+    go(units(mine, {"volumes": "2"}), complete=False)
+    assert (out / "out0-004.txt").exists()
+    manifest = go(units(mine, {"volumes": "2"}))
+    assert sorted(path.name for path in out.glob("*.txt")) == [
+        "out0-001.txt",
+        "out0-002.txt",
+        "out0.txt",
+    ]
+    assert manifest.unit("mine", "out0", "out0-001.txt") is not None
+
+
+def test_options_are_those_of_the_contract() -> None:
+    assert issubclass(Registry.default().exporter("atom").Options, ExporterOptions)

@@ -1,0 +1,139 @@
+"""Feeds from a real web server, with their history, and dead ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from feed_samples import ATOM, JSON_FEED, RSS
+from server import LOOPBACK, Server, reply
+from source_reading import Outcome, read_source
+
+from convert.errors import NotASource, SourceError
+from convert.sources.feeds.source import SOURCE, Options
+from convert.web.fetcher import HttpFetcher
+
+
+@pytest.fixture
+def web() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+def fetch(address: str, cache: Path | None = None, **settings: object) -> Outcome:
+    with HttpFetcher(cache, allow_network=LOOPBACK, seconds=5) as fetcher:
+        return read_source(SOURCE, address, fetcher=fetcher, **settings)
+
+
+class TestWeb:
+    def test_relative_addresses_and_http_charset(self, web: Server) -> None:
+        text = ATOM.replace('xml:base="https://a.example/blog/"', "").replace("Two", "Zwölf")
+        web["/blog/feed"] = reply(
+            text.replace('encoding="utf-8"', "").encode("latin-1"), "text/xml; charset=iso-8859-1"
+        )
+        outcome = fetch(web.address("/blog/feed"))
+        assert outcome.entries[0].link == web.address("/blog/one.html")
+        assert outcome.entries[1].title == "Zwölf"
+        assert outcome.reading.complete
+
+    def test_the_feed_of_a_page(self, web: Server) -> None:
+        web["/"] = reply(
+            b'<html><head><base href="/blog/"><link rel="alternate" type="application/rss+xml" '
+            b'title="Comments" href="comments"><link rel="alternate" type="application/rss+xml" '
+            b'href="rss"><link rel=ALTERNATE type="application/atom+xml" href="atom">',
+            "text/html",
+        )
+        web["/blog/atom"] = reply(ATOM.encode(), "application/atom+xml")
+        assert len(fetch(web.address("/")).entries) == 2
+        web["/bare"] = reply(b"<html><p>x", "text/html")
+        with pytest.raises(NotASource, match="names no feed"):
+            fetch(web.address("/bare"))
+
+    def test_history_of_archives(self, web: Server) -> None:
+        def page(ids: str, older: str) -> bytes:
+            entries = "".join(
+                f"<entry><id>urn:x:{each}</id><title>{each}</title>"
+                "<updated>2024-01-01T00:00:00Z</updated></entry>"
+                for each in ids
+            )
+            link = f'<link rel="prev-archive" href="{older}"/>' if older else ""
+            return (
+                '<feed xmlns="http://www.w3.org/2005/Atom"><id>x</id><title>x</title>'
+                f"<updated>2024-01-01T00:00:00Z</updated>{link}{entries}</feed>"
+            ).encode()
+
+        web["/feed"] = reply(page("dc", "/2"), "application/atom+xml")
+        web["/2"] = reply(page("cb", "/1"), "application/atom+xml")
+        web["/1"] = reply(page("a", "/2"), "application/atom+xml")
+        address = web.address("/feed")
+        recent = fetch(address)
+        assert "holds 2 entries, the oldest of 2024-01-01; the option history" in recent.lines[0]
+        everything = fetch(address, options=Options(history="all"))
+        assert [entry.title for entry in everything.entries] == ["d", "c", "b", "a"]
+        capped = fetch(address, options=Options(history="all", max_pages=2))
+        assert [entry.title for entry in capped.entries] == ["d", "c", "b"]
+        assert "max_pages = 2" in capped.lines[0]
+        web["/1"] = reply(b"gone", status=410)
+        broken = fetch(address, options=Options(history="all"))
+        assert len(broken.entries) == 3
+        assert not broken.reading.complete
+        assert "its history ends early" in broken.lines[0]
+
+    def test_history_of_json_feed_and_wordpress(self, web: Server) -> None:
+        first = JSON_FEED | {"items": [{"id": "2"}], "next_url": web.address("/older")}
+        web["/feed.json"] = reply(json.dumps(first).encode(), "application/feed+json")
+        web["/older"] = reply(
+            json.dumps(JSON_FEED | {"items": [{"id": "1"}]}).encode(), "application/feed+json"
+        )
+        outcome = fetch(web.address("/feed.json"), options=Options(history="all"))
+        assert [entry.id for entry in outcome.entries] == ["2", "1"]
+        generator = "<generator>https://wordpress.org/?v=6.5</generator><item>"
+        for number in (1, 2, 3):
+            page = RSS.replace("<item>", generator, 1).replace(">1<", f">{number}<")
+            web[f"/wp?x=1&paged={number}" if number > 1 else "/wp?x=1"] = reply(page.encode())
+        outcome = fetch(web.address("/wp?x=1"), options=Options(history="all"))
+        assert [entry.id for entry in outcome.entries if len(entry.id) == 1] == ["1", "2", "3"]
+        assert outcome.reading.complete
+
+    def test_a_dead_feed_is_read_from_its_last_copy(self, web: Server, tmp_path: Path) -> None:
+        web["/feed"] = reply(ATOM.encode(), "application/atom+xml")
+        address = web.address("/feed")
+        assert fetch(address, tmp_path).reading.complete
+        web["/feed"] = reply(b"", status=503)
+        outcome = fetch(address, tmp_path)
+        assert len(outcome.entries) == 2
+        assert not outcome.reading.complete
+        assert outcome.problems[0].severity == "warning"
+        assert "0 days old, is used" in outcome.lines[0]
+
+    def test_a_dead_feed_is_read_from_the_store(self, web: Server, tmp_path: Path) -> None:
+        address = web.address("/gone")
+        with pytest.raises(SourceError, match="404"):
+            fetch(address)
+        (tmp_path / "bob").mkdir()
+        stored = {"id": "1", "updated": "2024-05-06", "title": "x", "source": address}
+        (tmp_path / "bob/one.json").write_text(json.dumps(stored))
+        index = {"users": {"bob": {"directory": "bob", "feeds": [address]}}}
+        (tmp_path / "index.json").write_text(json.dumps(index))
+        outcome = fetch(address, store=tmp_path)
+        assert [(entry.user, entry.title) for entry in outcome.entries] == [("bob", "x")]
+        assert not outcome.reading.complete
+        assert "the 1 entries of it in the store, the newest of 2024-05-06, are used" in str(
+            outcome.problems[0]
+        )
+
+    def test_the_stores_own_name_for_a_feed(self, web: Server, tmp_path: Path) -> None:
+        web["/feed"] = reply(RSS.encode(), "application/rss+xml")
+        index = {"users": {"bob": {"directory": "bob", "feeds": [web.address("/feed")]}}}
+        (tmp_path / "index.json").write_text(json.dumps(index))
+        assert fetch(web.address("/feed"), store=tmp_path).entries[0].user == "bob"
+
+    def test_password_in_the_address_is_not_told(self, web: Server) -> None:
+        web["/feed"] = reply(RSS.encode(), "application/rss+xml")
+        address = web.address("/feed").replace("http://", "http://me:secret@")
+        outcome = fetch(address)
+        told = f"{outcome.reading.origin}{outcome.entries}{outcome.reading.users}{outcome.problems}"
+        assert "secret" not in told
+        assert "secret" not in str(outcome.reading.feeds)

@@ -1,0 +1,205 @@
+"""Subscription lists, whole and broken, and what becomes of their feeds."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from server import LOOPBACK, Server, late, reply
+from source_reading import Outcome, read_source
+
+from convert.contract import Source
+from convert.errors import NotASource, SourceError
+from convert.sources.feeds import source as feed
+from convert.sources.feeds.document import BadFeed
+from convert.sources.opml import outlines as opml_list
+from convert.sources.opml import source as opml
+from convert.sources.opml.outlines import Outline
+from convert.web.fetcher import HttpFetcher
+
+LIST = """<?xml version="1.0"?>
+<opml version="2.0"><head><title>The group</title></head><body>
+ <outline text="Blogs">
+  <outline type="rss" text="Ann A." xmlUrl="https://a.example/feed" htmlUrl="https://a.example/"
+           language="fr"/>
+  <outline type="rss" text="x" title="Bob &amp; co" xmlUrl="feed://b.example/feed?a=1&b=2"/>
+  <outline type="rss" text="Ann again" xmlUrl="https://a.example/feed"/>
+  <outline type="rss" text="evil" xmlUrl="javascript:alert(1)"/>
+  <outline type="rss" text="evil" xmlUrl="file:///etc/passwd"/>
+  <outline text="a note"/>
+ </outline></body></opml>"""
+
+
+@pytest.fixture
+def web() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+def rss(title: str, name: str) -> bytes:
+    return (
+        f'<rss version="2.0"><channel><title>{title}</title><link>https://{name}.example/</link>'
+        f"<description>x</description><item><guid>https://{name}.example/1</guid>"
+        "<pubDate>Mon, 06 May 2024 07:08:09 GMT</pubDate><description>x</description></item>"
+        "</channel></rss>"
+    ).encode()
+
+
+def listed(web: Server, *paths: str, extra: str = "") -> str:
+    outlines = "".join(
+        f'<outline type="rss" text="{path[1:].upper()}" xmlUrl="{web.address(path)}" {extra}/>'
+        for path in paths
+    )
+    return f"<opml version='2.0'><head><title>All</title></head><body>{outlines}</body></opml>"
+
+
+def fetch(place: Path, text: str, cache: Path | None = None, **settings: object) -> Outcome:
+    place.write_text(text)
+    with HttpFetcher(cache, allow_network=LOOPBACK, seconds=3) as fetcher:
+        return read_source(opml.SOURCE, place, fetcher=fetcher, **settings)
+
+
+class TestLists:
+    def test_each_feed_once_and_only_of_the_web(self) -> None:
+        found = opml_list.read(LIST.encode())
+        assert found.title == "The group"
+        assert found.outlines == (
+            Outline(
+                address="https://a.example/feed",
+                name="Ann A.",
+                link="https://a.example/",
+                language="fr",
+            ),
+            Outline(address="http://b.example/feed?a=1&b=2", name="Bob & co"),
+        )
+        assert found.unusable == 2
+        assert found.mended == ()
+
+    def test_broken_lists_lose_no_feed(self) -> None:
+        broken = LIST.replace('text="Ann A."', 'text="The "best" of <a href="x">Ann</a>"')
+        addresses = {each.address for each in opml_list.read(broken.encode()).outlines}
+        assert addresses == {"https://a.example/feed", "http://b.example/feed?a=1&b=2"}
+        assert "is not well-formed" in opml_list.read(broken.encode()).mended[0]
+
+    @pytest.mark.parametrize("content", [b"", b"x", b"<rss/>", b"\0" * 9])
+    def test_what_is_no_list(self, content: bytes) -> None:
+        with pytest.raises(BadFeed):
+            opml_list.read(content)
+
+    @pytest.mark.corpus
+    def test_real_lists(self, feeds_corpus: Path) -> None:
+        lists = sorted(feeds_corpus.rglob("*.opml"))
+        assert len(lists) == 41
+        for path in lists:
+            content = path.read_bytes()
+            assert opml.SOURCE.recognises(str(path)) > 90
+            found = opml_list.read(content)
+            named = content.lower().count(b'xmlurl="http')
+            assert len(found.outlines) >= named * 0.9, path
+            with pytest.raises(SourceError) as caught:
+                read_source(opml.SOURCE, path)
+            assert "feed" in str(caught.value)
+
+
+class TestFeeds:
+    def test_every_feed_has_its_user(self, web: Server, tmp_path: Path) -> None:
+        assert isinstance(opml.SOURCE, Source)
+        web["/a"], web["/b"] = reply(rss("Ann's", "a")), reply(rss("Bob's", "b"))
+        outcome = fetch(tmp_path / "list.opml", listed(web, "/a", "/b"))
+        assert [(each.user, each.id) for each in outcome.entries] == [
+            ("a", "https://a.example/1"),
+            ("b", "https://b.example/1"),
+        ]
+        assert outcome.reading.users["a"].display_name == "A"
+        assert outcome.reading.users["a"].feeds == (web.address("/a"),)
+        assert {each.title for each in outcome.reading.feeds.values()} == {"Ann's", "Bob's"}
+        assert (outcome.reading.origin.title, outcome.reading.origin.name) == ("All", "list")
+        assert outcome.reading.complete
+        assert outcome.problems == []
+
+    def test_users_of_our_own_lists(self, web: Server, tmp_path: Path) -> None:
+        web["/a"], web["/b"] = reply(rss("Ann's", "a")), reply(rss("More of Ann", "b"))
+        outlines = listed(web, "/a", "/b").partition("<body>")[2].partition("</body>")[0]
+        text = (
+            '<opml version="2.0" xmlns:thicket="urn:thicket-convert:feed"><body>'
+            f'<outline text="Ann A." thicket:user="ann">{outlines}</outline></body></opml>'
+        )
+        outcome = fetch(tmp_path / "list.opml", text)
+        assert [each.user for each in outcome.entries] == ["ann", "ann"]
+        ann = outcome.reading.users["ann"]
+        assert ann.display_name == "Ann A."
+        assert ann.feeds == (web.address("/a"), web.address("/b"))
+
+    def test_a_feed_cannot_speak_for_other_members(self, web: Server, tmp_path: Path) -> None:
+        claim = b'<thicket:user xmlns:thicket="urn:thicket-convert:feed">a</thicket:user></item>'
+        web["/a"] = reply(rss("Ann's", "a"))
+        web["/b"] = reply(rss("Bob's", "b").replace(b"</item>", claim))
+        outcome = fetch(tmp_path / "list.opml", listed(web, "/a", "/b"))
+        assert [each.user for each in outcome.entries] == ["a", "b"]
+
+    def test_one_dead_feed_of_several(self, web: Server, tmp_path: Path) -> None:
+        web["/a"] = reply(rss("Ann's", "a"))
+        web["/c"] = reply(b"<html>moved</html>", "text/html")
+        outcome = fetch(tmp_path / "list.opml", listed(web, "/a", "/b", "/c"))
+        assert [each.user for each in outcome.entries] == ["a"]
+        assert not outcome.reading.complete
+        assert [each.path for each in outcome.problems] == [web.address("/b"), web.address("/c")]
+        assert {each.severity for each in outcome.problems} == {"entry"}
+
+    def test_a_dead_feed_is_read_from_its_last_copy(self, web: Server, tmp_path: Path) -> None:
+        web["/a"], web["/b"] = reply(rss("Ann's", "a")), reply(rss("Bob's", "b"))
+        text = listed(web, "/a", "/b")
+        cache = tmp_path / "cache"
+        fetch(tmp_path / "list.opml", text, cache)
+        web["/b"] = reply(b"", status=500)
+        outcome = fetch(tmp_path / "list.opml", text, cache)
+        assert len(outcome.entries) == 2
+        assert not outcome.reading.complete
+        assert [each.severity for each in outcome.problems] == ["warning"]
+        assert "days old, is used" in outcome.problems[0].reason
+
+    def test_a_dead_feed_is_read_from_the_store(self, web: Server, tmp_path: Path) -> None:
+        web["/a"] = reply(rss("Ann's", "a"))
+        store = tmp_path / "store"
+        (store / "bob").mkdir(parents=True)
+        stored = {"id": "1", "updated": "2024-05-06", "title": "x"}
+        (store / "bob/one.json").write_text(json.dumps(stored))
+        index = {"users": {"bob": {"directory": "bob", "feeds": [web.address("/b")]}}}
+        (store / "index.json").write_text(json.dumps(index))
+        outcome = fetch(tmp_path / "list.opml", listed(web, "/a", "/b"), store=store)
+        assert [(each.user, each.id) for each in outcome.entries] == [
+            ("a", "https://a.example/1"),
+            ("bob", "1"),
+        ]
+        assert not outcome.reading.complete
+        assert outcome.problems[0].severity == "warning"
+
+    def test_no_feed_at_all_is_an_error(self, web: Server, tmp_path: Path) -> None:
+        with pytest.raises(SourceError, match="none of its 2 feeds could be read"):
+            fetch(tmp_path / "list.opml", listed(web, "/a", "/b"))
+        with pytest.raises(SourceError, match="names no feed"):
+            fetch(tmp_path / "list.opml", listed(web))
+        with pytest.raises(NotASource, match="no list of feeds"):
+            fetch(tmp_path / "list.opml", "hello")
+
+    def test_feeds_are_fetched_side_by_side(self, web: Server, tmp_path: Path) -> None:
+        paths = [f"/{number}" for number in range(4)]
+        for path in paths:
+            web[path] = late(reply(rss("x", path[1:])), 0.5)
+        started = time.monotonic()
+        assert len(fetch(tmp_path / "list.opml", listed(web, *paths)).entries) == 4
+        assert time.monotonic() - started < 1.8
+
+    def test_a_list_on_the_web(self, web: Server) -> None:
+        web["/a"] = reply(rss("Ann's", "a"))
+        web["/list.opml"] = web["/subscriptions"] = reply(listed(web, "/a").encode(), "text/xml")
+        assert opml.SOURCE.recognises(web.address("/list.opml")) > feed.SOURCE.recognises(
+            web.address("/list.opml")
+        )
+        with HttpFetcher(None, allow_network=LOOPBACK, seconds=3) as fetcher:
+            for source, path in ((opml.SOURCE, "/list.opml"), (feed.SOURCE, "/subscriptions")):
+                outcome = read_source(source, web.address(path), fetcher=fetcher)
+                assert [each.user for each in outcome.entries] == ["a"]

@@ -1,0 +1,147 @@
+"""The registry: names to plug-ins, and what is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from convert.cli import flags
+from convert.contract import ExporterOptions
+from convert.errors import ContractError, UnknownName, UsageError
+from convert.plugins import EXPORTERS, Registry
+from convert.run import driver
+from convert.settings.job import Job
+
+GOOD = """
+from convert.contract import ExporterOptions, OutputFile
+class Lines:
+    name, summary, media_type, Options = "lines", "lines", "text/plain", ExporterOptions
+    def suffix(self, options): return ".txt"
+    def unavailable(self): return None
+    def export(self, entries, context): yield OutputFile(path=context.path, content=b"x")
+EXPORTER = Lines()
+"""
+
+
+class Raises:
+    """An exporter whose own look at what it needs fails."""
+
+    name, summary, media_type, Options = "raises", "", "", ExporterOptions
+
+    def suffix(self, _options: object) -> str:
+        return ""
+
+    def unavailable(self) -> None:
+        raise RuntimeError("no colours today")
+
+    def export(self, _entries: object, _context: object) -> None:
+        raise NotImplementedError
+
+
+RAISES = Raises()
+
+
+def point(name: str, value: str) -> EntryPoint:
+    return EntryPoint(name, value, EXPORTERS)
+
+
+def registry(*points: EntryPoint) -> Registry:
+    found: dict[str, tuple[EntryPoint, ...]] = {}
+    for each in points:
+        found[each.name] = (*found.get(each.name, ()), each)
+    return Registry(exporters=found, sources={})
+
+
+def test_ours_all_load() -> None:
+    known = Registry.default()
+    assert {"atom", "epub", "markdown", "pdf"} <= set(known.exporter_names())
+    assert known.broken_sources == ()
+    assert not [line for line in flags.list_exporters(known) if ": broken: " in line]
+
+
+def test_listing_imports_no_exporter() -> None:
+    code = (
+        "import sys; from convert.plugins import Registry; print(Registry.default()"
+        ".exporter_names()); assert not [m for m in sys.modules if 'exporters.' in m]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_the_other_exporters_never_import_weasyprint() -> None:
+    code = (
+        "import sys; from convert.plugins import Registry; r = Registry.default()\n"
+        "for name in r.exporter_names(): r.exporter(name)\n"
+        "assert 'weasyprint' not in sys.modules and 'ziamath' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_an_unknown_name_names_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="no exporter is called 'ebup'; did you mean epub"):
+        Registry.default().exporter("ebup")
+
+
+def test_two_of_one_name_are_refused() -> None:
+    known = registry(point("x", "a:EXPORTER"), point("x", "b:EXPORTER"))
+    with pytest.raises(ContractError, match=r"declared more than once: a:EXPORTER.*b:EXPORTER"):
+        known.exporter("x")
+
+
+def test_a_broken_one_is_reported_and_harms_no_other() -> None:
+    known = registry(
+        point("atom", "convert.exporters.feeds.atom:EXPORTER"),
+        point("gone", "no_such_module:EXPORTER"),
+        point("half", "convert.errors:ConvertError"),
+        point("raises", f"{__name__}:RAISES"),
+    )
+    assert known.exporter("atom").name == "atom"
+    atom, gone, half, raises = flags.list_exporters(known)
+    assert atom.startswith("atom: Atom")
+    assert gone.startswith("gone: broken: exporter 'gone'")
+    assert "No module named 'no_such_module'" in gone
+    assert half.startswith("half: broken: exporter 'half'")
+    assert "export" in half
+    assert raises == "raises: broken: no colours today"
+
+
+def test_a_broken_source_is_a_warning_and_the_others_read(tmp_path: Path) -> None:
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "a.json").write_text('{"id": "urn:a", "updated": "2024-01-01"}')
+    ours = Registry.default()
+    gone = EntryPoint("gone", "no_such_module:SOURCE", "thicket_convert.sources")
+    known = Registry(exporters=ours.exporters, sources={**ours.sources, "gone": (gone,)})
+    told = driver.run(Job(sources=(str(tmp_path),), cache=tmp_path / "cache"), known)
+    assert told.read == 1
+    problem = next(each for each in told.problems if each.path == "plug-ins")
+    assert problem.severity == "warning"
+    assert "source 'gone'" in problem.reason
+
+
+def test_an_exporter_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(GOOD, encoding="utf-8")
+    assert Registry.default().exporter(str(path)).name == "lines"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("x = 1", "defines no EXPORTER"),
+        ("def (", "does not load: SyntaxError"),
+        ("EXPORTER = 3", "lacks what the contract asks for"),
+    ],
+)
+def test_a_file_that_is_no_exporter(tmp_path: Path, text: str, reason: str) -> None:
+    path = tmp_path / "bad.py"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ContractError, match=reason):
+        Registry.default().exporter(str(path))
+
+
+def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(UsageError, match="no such exporter file"):
+        Registry.default().exporter("./nowhere.py")
