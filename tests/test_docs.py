@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,29 @@ def test_the_docs_name_every_exporter() -> None:
 
 def test_the_map_of_the_house_is_complete() -> None:
     text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
-    for path in sorted((ROOT / "convert").glob("*.py")):
-        if path.name not in ("__init__.py", "__main__.py"):
-            assert f"`{path.name}`" in text, path.name
+    package = ROOT / "convert"
+    rooms = {path.parent.relative_to(ROOT).as_posix() for path in package.glob("*/__init__.py")}
+    for room in sorted(rooms):
+        assert f"{room}/ " in text, room
+    for path in sorted(package.glob("*.py")):
+        if path.name not in (
+            "__init__.py",
+            "__main__.py",
+            "registry.py",
+            "judging.py",
+            "squeezing.py",
+        ):
+            assert f"convert/{path.name} " in text, path.name
+
+
+def test_the_levels_in_the_docs_are_those_that_are_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (levels,) = (
+        contract["layers"]
+        for contract in contracts["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers" and contract["containers"] == ["convert"]
+    )
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    for number, level in zip(range(len(levels), 0, -1), levels, strict=True):
+        names = ", ".join(f"`{name}`" for name in level.split(" : "))
+        assert f"| {number} | {names} |" in text
