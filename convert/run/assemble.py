@@ -1,4 +1,4 @@
-"""From kept headers to entry sets: duplicates, choice, relations, once for each selection."""
+"""From prepared headers to entry sets: duplicates, choice, relations, once for each selection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from convert.collection.relate import relate
 from convert.contract import Images, Order
 from convert.entryset import EntrySet, Originals
 from convert.model import Entry, ImageReference, Person, Problem, User
-from convert.run.gather import Kept, Sources, language
+from convert.run.gather import PreparedHeader, Sources, language
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
 
@@ -29,7 +29,7 @@ class Assembly:
         self,
         job: Job,
         sources: Sources,
-        kept: Sequence[Kept],
+        kept: Sequence[PreparedHeader],
         store: PreparedStore,
         warn: Callable[[Problem], None],
         *,
@@ -129,7 +129,7 @@ class Assembly:
         )
         return dataclasses.replace(related, originals=self._originals)
 
-    def _chosen(self, select: Selection, among: Sequence[Kept]) -> list[Kept]:
+    def _chosen(self, select: Selection, among: Sequence[PreparedHeader]) -> list[PreparedHeader]:
         answering = [
             each
             for each in among
@@ -157,10 +157,10 @@ def the_moment(sources: Sources, entries: Sequence[Entry]) -> dt.datetime:
 def _resolved(
     job: Job,
     sources: Sources,
-    kept: Sequence[Kept],
+    kept: Sequence[PreparedHeader],
     store: PreparedStore,
     warn: Callable[[Problem], None],
-) -> list[Kept]:
+) -> list[PreparedHeader]:
     """One of each set of duplicates, then the newest N."""
     found = duplicates.resolve(
         [each.entry for each in kept],
@@ -185,7 +185,7 @@ def _same(before: Entry, after: Entry) -> bool:
     return (before.digest, before.path, before.origin) == (after.digest, after.path, after.origin)
 
 
-def _limited(kept: Sequence[Kept], limit: int | None) -> list[Kept]:
+def _limited(kept: Sequence[PreparedHeader], limit: int | None) -> list[PreparedHeader]:
     stay = {id(entry) for entry in selection.newest([each.entry for each in kept], limit)}
     return [each for each in kept if id(each.entry) in stay]
 

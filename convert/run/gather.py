@@ -26,7 +26,7 @@ from convert.sources.thicket.tree import FolderTree
 Warn = Callable[[Problem], None]
 
 
-class Kept(NamedTuple):
+class PreparedHeader(NamedTuple):
     """What stays in memory of one prepared entry: all but its body.
 
     ``source`` is the index of its reading; ``matched`` holds the texts of ``--match`` that
@@ -141,7 +141,7 @@ def gather(
     tell: Callable[[int], None],
     *,
     keep: Callable[[StoredEntry], None] = lambda entry: None,
-) -> tuple[list[Kept], list[int]]:
+) -> tuple[list[PreparedHeader], list[int]]:
     """Every selected entry, prepared; and how many entries each source gave.
 
     ``tell`` is told of each step, ``keep`` given each entry as it was stored.  What
@@ -163,7 +163,7 @@ def gather(
                 else:
                     tell(1)
 
-    kept: list[Kept] = []
+    kept: list[PreparedHeader] = []
     for prepared in prepare_all(
         wanted(), prepare_options(job, sources), store, warn, jobs=job.jobs
     ):
@@ -196,9 +196,9 @@ def _read(reading: Reading, warn: Warn) -> Iterator[StoredEntry]:
 
 def _kept(
     prepared: Prepared, origin_of: Mapping[str, int], texts: tuple[str, ...], *, emails: bool
-) -> Kept:
+) -> PreparedHeader:
     entry = prepared.entry if emails else _without_emails(prepared.entry)
-    return Kept(
+    return PreparedHeader(
         entry=entry,
         mark=prepared.fingerprint or fingerprint(prepared),
         outgoing=Outgoing(prepared.links, prepared.answers),
