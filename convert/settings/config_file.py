@@ -14,12 +14,12 @@ from typing import Any
 
 import msgspec
 
-from convert.collection.select import parse_since, parse_until
 from convert.contract import PATH_OPTIONS
 from convert.errors import UnknownName, UsageError
 from convert.plugins import AnyExporter, Registry
 from convert.settings import options
 from convert.settings.job import Job, OutputRequest, Selection
+from convert.settings.periods import parse_since, parse_until
 
 FILE_NAME = "thicket-convert.toml"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)

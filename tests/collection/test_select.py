@@ -9,12 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.collection import select as selection
-from convert.errors import UsageError
 from convert.model import Category, Entry, Person, StoredEntry, User
 from convert.settings.job import Selection
 from convert.testing import prepared
 
-NOW = dt.datetime(2025, 3, 31, 23, 30, tzinfo=dt.UTC)
 USERS = {"avsm": User(username="avsm", display_name="Anil Madhavapeddy")}
 
 
@@ -82,26 +80,3 @@ def test_order_is_by_date_then_id_whatever_came_first(order: list[int]) -> None:
     oldest = selection.ordered(entries, "oldest")
     assert [entry.key for entry in oldest] == [f"a/{at}" for at in range(5)]
     assert selection.ordered(entries, "newest") == oldest[::-1]
-
-
-@pytest.mark.parametrize(
-    ("text", "first", "last"),
-    [
-        ("2025", "2025-01-01", "2025-12-31"),
-        ("2024-02", "2024-02-01", "2024-02-29"),
-        ("2025-03-04", "2025-03-04", "2025-03-04"),
-        ("30d", "2025-03-01", "2025-03-01"),
-        ("0d", "2025-03-31", "2025-03-31"),
-    ],
-)
-def test_periods(text: str, first: str, last: str) -> None:
-    assert selection.parse_since(text, NOW) == dt.date.fromisoformat(first)
-    assert selection.parse_until(text, NOW) == dt.date.fromisoformat(last)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "yesterday", "2025-13", "2025-02-30", "0000", "999999d", "25", "2025-03-04-05"]
-)
-def test_garbage_is_a_usage_error_that_names_it(text: str) -> None:
-    with pytest.raises(UsageError, match=r"no day"):
-        selection.parse_since(text, NOW)

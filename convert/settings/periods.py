@@ -1,0 +1,49 @@
+"""Words for days, as ``since`` and ``until`` take them, to dates."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+
+from convert.errors import UsageError
+
+_PERIOD = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
+_DAYS_AGO = re.compile(r"(\d{1,6})d", re.ASCII)
+
+
+def parse_since(text: str, now: dt.datetime) -> dt.date:
+    """Return the first day of "2025", "2025-03" or "2025-03-04"; "30d" is 30 days before ``now``.
+
+    Raises UsageError.
+    """
+    return parse_period(text, now)[0]
+
+
+def parse_until(text: str, now: dt.datetime) -> dt.date:
+    """Return the last day of "2025", "2025-03" or "2025-03-04"; "30d" is 30 days before ``now``.
+
+    Raises UsageError.
+    """
+    return parse_period(text, now)[1]
+
+
+def parse_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day (UTC, both inclusive) of what the text names.
+
+    Raises UsageError.
+    """
+    try:
+        if ago := _DAYS_AGO.fullmatch(text.strip()):
+            day = now.astimezone(dt.UTC).date() - dt.timedelta(days=int(ago[1]))
+            return day, day
+        if period := _PERIOD.fullmatch(text.strip()):
+            year, month, day_of_month = (int(part) if part else 0 for part in period.groups())
+            first = dt.date(year, month or 1, day_of_month or 1)
+            if day_of_month:
+                return first, first
+            last = calendar.monthrange(year, month or 12)[1]
+            return first, dt.date(year, month or 12, last)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{text!r} is no day of the calendar: {error}") from error
+    raise UsageError(f"{text!r} is no day; write 2025, 2025-03, 2025-03-04 or 30d")
