@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from convert.exporters.thicket import json as js
-from convert.model import Category, Enclosure, Person, StoredEntry
+import msgspec
+
+from convert.exporters.thicket.encode import mark_of, read_json, write_json
+from convert.model import Person, StoredEntry
 
 ALSO = "also_ids"
 """Our key for further ids that a feed gave the same entry later."""
@@ -43,7 +45,7 @@ _DERIVED = ("links", "backlinks")
 
 
 def form(entry: StoredEntry) -> dict[str, Any]:
-    """The keys and values of the entry's file; of ours only those that say something."""
+    """Return the keys and values of the entry's file; of ours only those that say something."""
     authors = [_person(each) for each in entry.authors if each.name.strip()]
     values = (
         entry.id,
@@ -60,43 +62,46 @@ def form(entry: StoredEntry) -> dict[str, Any]:
         entry.source,
     )
     implied = "html" if entry.content else entry.content_type
+    # Thicket's own key holds only terms: all categories again, where these do not tell them.
+    detailed = any(each.scheme or each.label for each in entry.categories)
     more = (
         entry.title_type if entry.title_type != "text" else None,
         entry.summary_type if entry.summary is not None and entry.summary_type != implied else None,
         authors if len(authors) > 1 else None,
         [_person(each) for each in entry.contributors if each.name.strip()],
-        _details(entry.categories),
-        [_enclosure(each) for each in entry.enclosures],
+        [msgspec.structs.asdict(each) for each in entry.categories] if detailed else None,
+        [msgspec.structs.asdict(each) for each in entry.enclosures],
         entry.language,
         entry.base,
         list(entry.in_reply_to),
     )
-    said = {key: value for key, value in zip(_MORE, more, strict=True) if value}
-    return dict(zip(KEYS, values, strict=True)) | said
+    ours = {key: value for key, value in zip(_MORE, more, strict=True) if value}
+    return dict(zip(KEYS, values, strict=True)) | ours
 
 
 def unknown(stored: bytes) -> dict[str, Any]:
-    """The keys of a file that neither Thicket nor we know, with their values."""
+    """Return the keys of a file that neither Thicket nor we know, with their values."""
     known = {*KEYS, *_MORE, *_DERIVED, ALSO}
-    return {key: value for key, value in (js.read(stored) or {}).items() if key not in known}
+    return {key: value for key, value in (read_json(stored) or {}).items() if key not in known}
 
 
 def also_ids(stored: bytes) -> tuple[str, ...]:
-    """The further ids that a file names."""
+    """Return the further ids that a file names."""
     if f'"{ALSO}"'.encode() not in stored:
         return ()
-    named = (js.read(stored) or {}).get(ALSO)
-    return tuple(each for each in named if isinstance(each, str)) if isinstance(named, list) else ()
+    ids = (read_json(stored) or {}).get(ALSO)
+    return tuple(each for each in ids if isinstance(each, str)) if isinstance(ids, list) else ()
 
 
-def marks(entry: StoredEntry) -> dict[str, int]:
-    """What stands for each value of the entry's file, to tell changes by."""
+def marks_of(entry: StoredEntry) -> dict[str, int]:
+    """Return what stands for each value of the entry's file, to tell changes by."""
     values = form(entry) | (unknown(entry.stored) if entry.stored else {})
-    return {key: js.mark(value) for key, value in values.items()}
+    return {key: mark_of(value) for key, value in values.items()}
 
 
-def changed(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, ...]:
-    """The keys whose values differ; a key of ours that is not said any more is among them.
+def changed_keys(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the keys whose values differ; a key of ours that is not said any more is among
+    them.
 
     ``id`` never is: an entry keeps the one it was first published under.
     """
@@ -105,23 +110,23 @@ def changed(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, .
 
 
 def file_of(entry: StoredEntry) -> bytes:
-    """The file of an entry that the repository does not hold yet; as it was stored, where it
-    was."""
+    """Return the file of an entry that the repository does not hold yet; as it was stored,
+    where it was."""
     if not entry.stored:
-        return js.write(form(entry))
+        return write_json(form(entry))
+    # Text alone tells most files that need no change: parsing all costs more than the rest.
     if not any(f'"{key}"'.encode() in entry.stored for key in _DERIVED):
         return entry.stored
-    value = js.read(entry.stored) or form(entry)
+    value = read_json(entry.stored) or form(entry)
     if not any(key in value for key in _DERIVED):
         return entry.stored
-    return js.write(_without_derived(value), entry.stored)
+    return write_json(_without_derived(value), entry.stored)
 
 
-def rewritten(
-    before: bytes, entry: StoredEntry, keys: Iterable[str], also: tuple[str, ...]
-) -> bytes:
-    """The file ``before`` with the entry's values for these keys; all others as they are."""
-    value = _without_derived(js.read(before) or {})
+def rewrite(before: bytes, entry: StoredEntry, keys: Iterable[str], also: tuple[str, ...]) -> bytes:
+    """Return the file ``before`` with the entry's values for these keys; all others as they
+    are."""
+    value = _without_derived(read_json(before) or {})
     new = form(entry) | (unknown(entry.stored) if entry.stored else {})
     for key in keys:
         if key in new:
@@ -130,7 +135,7 @@ def rewritten(
             value.pop(key, None)
     if also:
         value[ALSO] = list(also)
-    return js.write(value, before)
+    return write_json(value, before)
 
 
 def _without_derived(value: dict[str, Any]) -> dict[str, Any]:
@@ -138,27 +143,9 @@ def _without_derived(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _date(when: dt.datetime | None) -> str | None:
-    """Thicket writes UTC without saying so."""
+    """Return the moment as Thicket writes it: UTC without saying so."""
     return when.astimezone(dt.UTC).replace(tzinfo=None).isoformat() if when else None
 
 
 def _person(person: Person) -> dict[str, Any]:
     return {"name": person.name, "email": person.email, "uri": person.uri}
-
-
-def _details(categories: Iterable[Category]) -> list[dict[str, Any]]:
-    """All categories, where terms alone do not tell them; Thicket's own key holds only terms."""
-    every = tuple(categories)
-    if not any(each.scheme or each.label for each in every):
-        return []
-    return [{"term": each.term, "scheme": each.scheme, "label": each.label} for each in every]
-
-
-def _enclosure(enclosure: Enclosure) -> dict[str, Any]:
-    return {
-        "href": enclosure.href,
-        "type": enclosure.type,
-        "length": enclosure.length,
-        "title": enclosure.title,
-        "duration": enclosure.duration,
-    }

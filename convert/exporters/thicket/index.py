@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Set
 from typing import Any
 
-from convert.exporters.thicket import json as js
+from convert.exporters.thicket.encode import mark_of, read_json, write_json
 from convert.model import User
 
 
@@ -28,14 +28,13 @@ def build(
     now: dt.datetime,
     gone: Set[str] = frozenset(),
 ) -> bytes:
-    """The file with these members; ``before`` itself where nothing of it changes.
+    """Return the file with these members; ``before`` itself where nothing of it changes.
 
     Known keys are filled where they were empty and never emptied; feeds are added.  Keys that
     nobody knows stay, and so do members that are not named, but for those that are ``gone``.
     """
-    index = js.read(before) if before is not None else {}
-    index = index if index is not None else {}
-    was = js.mark(index)
+    index = (read_json(before) if before is not None else None) or {}
+    was = mark_of(index)
     fresh = not index
     users = _users(index)
     touched = users.drop(gone)
@@ -47,14 +46,12 @@ def build(
         index["last_updated"] = _later(index.get("last_updated"), now)
     if fresh or (touched and "total_entries" in index):
         index["total_entries"] = sum(_count(record) for record in users.records())
-    if before is not None and js.mark(index) == was:
-        return before
-    return js.write(index, before)
+    return before if before is not None and mark_of(index) == was else write_json(index, before)
 
 
 def with_entries(before: bytes) -> set[str]:
-    """The usernames of the members who have entries, as the file says."""
-    users = _users(js.read(before) or {})
+    """Return the usernames of the members who have entries, as the file says."""
+    users = _users(read_json(before) or {})
     return {name for name, record in users.named() if _count(record) > 0}
 
 
@@ -65,16 +62,15 @@ class _Users:
         self._held = held
 
     def records(self) -> list[dict[str, Any]]:
-        values = self._held.values() if isinstance(self._held, dict) else self._held
-        return [each for each in values if isinstance(each, dict)]
+        return [record for _, record in self.named()]
 
     def named(self) -> list[tuple[str, dict[str, Any]]]:
-        """The records with the usernames that they say, or are filed under."""
-        if isinstance(self._held, list):
-            return [(str(each.get("username") or ""), each) for each in self.records()]
+        """Return the records with the usernames that they say, or are filed under."""
+        held = self._held
+        items = held.items() if isinstance(held, dict) else [("", each) for each in held]
         return [
             (str(record.get("username") or name), record)
-            for name, record in self._held.items()
+            for name, record in items
             if isinstance(record, dict)
         ]
 
@@ -88,15 +84,18 @@ class _Users:
             self._held.append(record)
 
     def drop(self, usernames: Set[str]) -> bool:
-        """Whether any of them was there."""
-        found = [record for name, record in self.named() if name in usernames]
+        """Remove the records of these users; return whether any of them was there."""
+        records = [record for name, record in self.named() if name in usernames]
         held = self._held
+        # By identity: two records that are equal are two all the same.
         if isinstance(held, dict):
-            for name in [name for name, each in held.items() if any(each is one for one in found)]:
+            for name in [
+                name for name, each in held.items() if any(each is one for one in records)
+            ]:
                 del held[name]
         else:
-            held[:] = [each for each in held if not any(each is one for one in found)]
-        return bool(found)
+            held[:] = [each for each in held if not any(each is one for one in records)]
+        return bool(records)
 
 
 def _users(index: dict[str, Any]) -> _Users:
@@ -106,49 +105,47 @@ def _users(index: dict[str, Any]) -> _Users:
 
 
 def _update(users: _Users, member: Member, now: dt.datetime) -> bool:
-    """Whether anything of the member changed."""
-    record = users.find(member.user.username)
-    if record is None:
-        users.add(member.user.username, _record(member, now))
-        return True
-    was = js.mark(record)
-    for key, value in _known(member.user).items():
-        if value and not record.get(key):
-            record[key] = value
-    if record.get("directory", member.user.username) != member.folder:
-        record["directory"] = member.folder
-    feeds = record.get("feeds")
-    listed = [each for each in feeds if isinstance(each, str)] if isinstance(feeds, list) else []
-    missing = [each for each in member.user.feeds if each not in listed]
-    if missing:
-        record["feeds"] = [*listed, *missing]
-    if _count(record) != member.count:
-        record["entry_count"] = member.count
-    if member.touched or js.mark(record) != was:
-        record["last_updated"] = _later(record.get("last_updated"), now)
-    return member.touched or js.mark(record) != was
-
-
-def _record(member: Member, now: dt.datetime) -> dict[str, Any]:
-    """A new member, with the keys that Thicket gives one."""
-    return {
-        "username": member.user.username,
-        **_known(member.user),
-        "feeds": list(member.user.feeds),
-        "directory": member.folder,
-        "created": _moment(now),
-        "last_updated": _moment(now),
-        "entry_count": member.count,
-    }
-
-
-def _known(user: User) -> dict[str, str | None]:
-    return {
+    """Bring a member's record up to date; return whether anything of it changed."""
+    user = member.user
+    facts = {
         "display_name": user.display_name,
         "email": user.email,
         "homepage": user.homepage,
         "icon": user.icon,
     }
+    record = users.find(user.username)
+    if record is None:
+        # With the keys that Thicket gives a new member.
+        users.add(
+            user.username,
+            {
+                "username": user.username,
+                **facts,
+                "feeds": list(user.feeds),
+                "directory": member.folder,
+                "created": _moment(now),
+                "last_updated": _moment(now),
+                "entry_count": member.count,
+            },
+        )
+        return True
+    was = mark_of(record)
+    for key, value in facts.items():
+        if value and not record.get(key):
+            record[key] = value
+    if record.get("directory", user.username) != member.folder:
+        record["directory"] = member.folder
+    feeds = record.get("feeds")
+    listed = [each for each in feeds if isinstance(each, str)] if isinstance(feeds, list) else []
+    missing = [each for each in user.feeds if each not in listed]
+    if missing:
+        record["feeds"] = [*listed, *missing]
+    if _count(record) != member.count:
+        record["entry_count"] = member.count
+    changed = member.touched or mark_of(record) != was
+    if changed:
+        record["last_updated"] = _later(record.get("last_updated"), now)
+    return changed
 
 
 def _count(record: dict[str, Any]) -> int:
@@ -157,7 +154,7 @@ def _count(record: dict[str, Any]) -> int:
 
 
 def _later(before: object, now: dt.datetime) -> str:
-    """The later of two moments: what a program wrote by its own clock never goes back."""
+    """Return the later of two moments: what a program wrote by its own clock never goes back."""
     moment = _moment(now)
     return before if isinstance(before, str) and before > moment else moment
 

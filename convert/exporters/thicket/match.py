@@ -5,13 +5,13 @@ from __future__ import annotations
 import collections
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from convert.exporters.thicket import entry as entries
-from convert.exporters.thicket import json as js
+from convert.exporters.thicket.encode import mark_of
+from convert.exporters.thicket.entry import also_ids, marks_of
 from convert.model import StoredEntry
 
 _FEW = 100
@@ -50,7 +50,7 @@ class Slots:
         self._by_link: dict[tuple[str, str], list[Slot]] = {}
 
     def add(self, slot: Slot) -> None:
-        """Takes a file to what is known."""
+        """Take a file to what is known."""
         self.counts[slot.folder] += 1
         for identity in dict.fromkeys((slot.id, *slot.also)):
             self._by_id.setdefault((slot.folder, identity), []).append(slot)
@@ -59,20 +59,20 @@ class Slots:
         self.note(slot)
 
     def note(self, slot: Slot) -> None:
-        """Takes what the file says now to what it is found by."""
+        """Take what the file says now to what it is found by."""
         for identity in dict.fromkeys((slot.id, *slot.also)):
             for key in _likenesses(slot.folder, identity, slot.path, slot.marks):
-                known = self._alike.setdefault(key, [])
-                if not any(each is slot for each in known[-_FEW:]):
-                    known.append(slot)
+                alike = self._alike.setdefault(key, [])
+                if not any(each is slot for each in alike[-_FEW:]):
+                    alike.append(slot)
 
     def alias(self, slot: Slot, identity: str) -> None:
-        """Notes a further id of the file's entry."""
+        """Note a further id of the file's entry."""
         slot.also = (*slot.also, identity)
         self._by_id.setdefault((slot.folder, identity), []).append(slot)
 
     def certain(self, folder: str, entry: StoredEntry, marks: Mapping[str, int]) -> Slot | None:
-        """The file of the same id that has the same title or text too; the most alike.
+        """Return the file of the same id that has the same title or text too; the most alike.
 
         Several entries of one id are what some feeds have; each finds its own.  Two files of
         one repository are two entries, whatever they hold.
@@ -87,39 +87,39 @@ class Slots:
         return other
 
     def only(self, folder: str, identity: str) -> Slot | None:
-        """The one file of that id, where no entry has claimed it."""
-        found = self._by_id.get((folder, identity), ())
-        return found[0] if len(found) == 1 and not found[0].claimed else None
+        """Return the one file of that id, where no entry has claimed it."""
+        slots = self._by_id.get((folder, identity), ())
+        return slots[0] if len(slots) == 1 and not slots[0].claimed else None
 
     def linked(self, folder: str, link: str) -> list[Slot]:
-        """The first files of that link that no entry has claimed."""
-        found = self._by_link.get((folder, link)) if link else None
-        if not found:
-            return []
-        found[:] = [slot for slot in found if not slot.claimed]
-        return found[:_FEW]
+        """Return the first files of that link that no entry has claimed."""
+        slots = self._by_link.get((folder, link), []) if link else []
+        # In place: a hostile feed may have thousands, and asks again for each of its entries.
+        slots[:] = [slot for slot in slots if not slot.claimed]
+        return slots[:_FEW]
 
 
 def slot_of(path: str, folder: str, entry: StoredEntry) -> Slot:
-    """What is kept of an entry and its file."""
+    """Return what is kept of an entry and its file."""
     return Slot(
         path=path,
         folder=folder,
         id=entry.id,
         link=same_link(entry.link),
-        marks=entries.marks(entry),
-        also=entries.also_ids(entry.stored),
+        marks=marks_of(entry),
+        also=also_ids(entry.stored),
     )
 
 
 def rank(entry: StoredEntry) -> tuple[float, bool]:
-    """Of two sources of one entry, the greater counts: updated last, else with its text."""
+    """Return what orders two sources of one entry: the one updated last, else the one with its
+    text, is the greater."""
     return entry.updated.timestamp(), bool(entry.content)
 
 
 def same_link(link: str | None) -> str:
-    """What is the same for the addresses of one page: the scheme and a last slash do not
-    count."""
+    """Return what is the same for the addresses of one page: the scheme and a last slash do
+    not count."""
     try:
         parts = urlsplit((link or "").strip())
     except ValueError:
@@ -131,38 +131,25 @@ def same_link(link: str | None) -> str:
     return f"{parts.netloc.lower()}{parts.path.rstrip('/')}{query}{fragment}"
 
 
-class Text:
-    """The words of an entry's body (content, else summary), to be compared with others'."""
-
-    def __init__(self, *bodies: str | None) -> None:
-        self._words = _words(bodies)
-
-    def is_that_of(self, *bodies: object) -> bool:
-        """Whether a body holds the same words, and any at all."""
-        texts = [each if isinstance(each, str) else None for each in bodies]
-        return bool(self._words) and self._words == _words(texts)
-
-
-def _words(bodies: Iterable[str | None]) -> str:
-    body = next((each for each in bodies if each and each.strip()), "")
+def words_of(*bodies: object) -> str:
+    """Return the words of an entry's body (content, else summary), to be compared; "" where
+    there are none."""
+    body = next((each for each in bodies if isinstance(each, str) and each.strip()), "")
     if not body:
         return ""
     try:
-        tree = html.document_fromstring(body.encode("utf-8", "replace"), parser=_parser())
+        parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+        tree = html.document_fromstring(body.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError):
         return ""
     text = "".join(str(each) for each in tree.itertext(etree.Element))
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _parser() -> html.HTMLParser:
-    return html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-
-
 def _likenesses(
     folder: str, identity: str, path: str, marks: Mapping[str, int]
 ) -> Iterator[tuple[object, ...]]:
-    """What an entry and its file have in common, the surest first; the id always."""
+    """Yield what an entry and its file have in common, the surest first; the id always."""
     same = folder, identity
     yield *same, "all", hash(tuple(sorted(marks.items())))
     if path:
@@ -175,4 +162,4 @@ def _likenesses(
         yield *same, "text", text
 
 
-_NO_TEXT = (js.mark(None), js.mark(None))
+_NO_TEXT = (mark_of(None), mark_of(None))

@@ -8,13 +8,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from convert.contract import Reading
-from convert.exporters.thicket import entry as entries
-from convert.exporters.thicket import json as js
-from convert.exporters.thicket import match
-from convert.exporters.thicket import names as naming
+from convert.exporters.thicket import match, names
+from convert.exporters.thicket.encode import read_json
+from convert.exporters.thicket.entry import also_ids, changed_keys, file_of, marks_of, rewrite
 from convert.exporters.thicket.match import Slot, Slots
 from convert.model import Problem, StoredEntry, User
-from convert.text import names
+from convert.text.names import digest, fold
 
 _MOST_IDS = 8
 """Some feeds give an entry a new id whenever they are read: no use in noting them all."""
@@ -55,9 +54,12 @@ class Writer:
             slot.first = slot.marks
 
     def take(self, entry: StoredEntry) -> None:
-        """Takes an entry of a source; where its place is not certain, it waits."""
-        folder = self._folder(entry)
-        marks = entries.marks(entry)
+        """Take an entry of a source; where its place is not certain, it waits."""
+        own = posixpath.dirname(entry.path) if entry.stored else ""
+        if own and entry.user not in self.folders:
+            self.folders[entry.user] = self._free_folder(entry.user, own)
+        folder = self.folder_of(entry.user)
+        marks = marks_of(entry)
         slot = self._slots.certain(folder, entry, marks)
         if slot is not None:
             self._put(slot, entry, marks)
@@ -67,7 +69,7 @@ class Writer:
             self._waiting.append((folder, entry, marks))
 
     def finish(self) -> None:
-        """Finds a place for those that waited, now that it is known which files are left."""
+        """Find a place for those that waited, now that it is known which files are left."""
         titles: dict[tuple[str, str], set[int]] = {}
         for folder, entry, marks in self._waiting:
             titles.setdefault((folder, entry.id), set()).add(marks["title"])
@@ -82,7 +84,7 @@ class Writer:
                 later.append((folder, entry, marks))
         for folder, entry, marks in later:
             # Another of them may have found its place by now.
-            slot = self._slots.certain(folder, entry, marks) or self._renamed(folder, entry)
+            slot = self._slots.certain(folder, entry, marks) or self._same_page(folder, entry)
             if slot is not None:
                 self._put(slot, entry, marks)
             else:
@@ -90,85 +92,74 @@ class Writer:
         self._waiting.clear()
 
     def count(self, folder: str) -> int:
-        """How many entry files the folder has."""
+        """Return how many entry files the folder has."""
         return self._slots.counts[folder]
 
     def folder_of(self, username: str) -> str:
-        """The folder of a user; a new one where there is none yet."""
+        """Return the folder of a user; a new one where there is none yet."""
         if username not in self.folders:
             user = self._users.get(username)
             wanted = (user.directory if user else None) or ""
             self.folders[username] = self._free_folder(username, wanted)
         return self.folders[username]
 
-    def _folder(self, entry: StoredEntry) -> str:
-        if entry.user not in self.folders:
-            own = posixpath.dirname(entry.path) if entry.stored else ""
-            if own:
-                self.folders[entry.user] = self._free_folder(entry.user, own)
-        return self.folder_of(entry.user)
-
     def _free_folder(self, username: str, wanted: str) -> str:
-        taken = {names.fold(folder) for folder in self.folders.values()}
-        for folder in (wanted, naming.folder_of(username)):
-            if folder and naming.is_portable(folder) and names.fold(folder) not in taken:
+        taken = {fold(folder) for folder in self.folders.values()}
+        for folder in (wanted, names.folder_of(username)):
+            if folder and names.is_portable(folder) and fold(folder) not in taken:
                 return folder
-        return f"{naming.folder_of(username)}-{names.digest(username)}"
+        return f"{names.folder_of(username)}-{digest(username)}"
 
     def _know(self, path: str, folder: str, entry: StoredEntry) -> Slot:
         slot = match.slot_of(path, folder, entry)
         self._slots.add(slot)
-        self._taken.add(names.fold(path))
+        self._taken.add(fold(path))
         return slot
 
     def _add(self, folder: str, entry: StoredEntry) -> None:
-        """A new file, named as the entry's own where it comes from a repository."""
-        slot = self._know(self._free_path(folder, entry), folder, entry)
+        """Write a new file, named as the entry's own where it comes from a repository."""
+        path = posixpath.join(folder, posixpath.basename(entry.path)) if entry.stored else ""
+        if not path or not names.is_portable(path) or not self._is_free(path):
+            stem = posixpath.join(folder, names.stem_of(entry.id))
+            # Noted from one entry to the next: a thousand of one name cost a thousand looks.
+            number = self._numbers.get(fold(stem), 0)
+            path = f"{stem}-{number}.json" if number else f"{stem}.json"
+            while not self._is_free(path):
+                number += 1
+                path = f"{stem}-{number}.json"
+            self._numbers[fold(stem)] = number
+        slot = self._know(path, folder, entry)
         slot.claimed, slot.rank = entry.origin, match.rank(entry)
-        self._stage(slot.path, entries.file_of(entry))
-
-    def _free_path(self, folder: str, entry: StoredEntry) -> str:
-        if entry.stored:
-            own = posixpath.join(folder, posixpath.basename(entry.path))
-            if naming.is_portable(own) and self._is_free(own):
-                return own
-        stem = posixpath.join(folder, naming.stem_of(entry.id))
-        number = self._numbers.get(names.fold(stem), 0)
-        path = f"{stem}-{number}.json" if number else f"{stem}.json"
-        while not self._is_free(path):
-            number += 1
-            path = f"{stem}-{number}.json"
-        self._numbers[names.fold(stem)] = number
-        return path
+        self._stage(slot.path, file_of(entry))
 
     def _is_free(self, path: str) -> bool:
-        if names.fold(path) in self._taken:
+        if fold(path) in self._taken:
             return False
         # A file that could not be read as an entry is still somebody's.
         return self._existing is None or self._existing.file(quote(path), "") is None
 
     def _put(self, slot: Slot, entry: StoredEntry, marks: Mapping[str, int]) -> None:
-        """The entry into its file: of two sources that have it, the later text stands."""
+        """Write the entry into its file: of two sources that have it, the later text stands."""
         rank = match.rank(entry)
         if slot.claimed and rank <= slot.rank:
             return
         slot.claimed, slot.rank = entry.origin, rank
         new_id = entry.id != slot.id and entry.id not in slot.also
-        keys = entries.changed(slot.marks if slot.first is None else slot.first, marks)
+        keys = changed_keys(slot.marks if slot.first is None else slot.first, marks)
         if entry.id != slot.id and (new_id or set(keys) <= {"updated"}):
             # A new id is often all that changed, and an undated entry looks new for it.
             keys = tuple(key for key in keys if key != "updated")
         if new_id:
-            self._tell_renamed(slot, entry)
+            reason = f"has the new id {entry.id!r}; {slot.id!r}, first published, stays"
+            self._warn(Problem(path=slot.path, field="id", reason=reason))
+            if len(slot.also) < _MOST_IDS:
+                self._slots.alias(slot, entry.id)
         slot.marks = marks
         self._slots.note(slot)
-        self._rewrite(slot, entry, keys)
-
-    def _rewrite(self, slot: Slot, entry: StoredEntry, keys: tuple[str, ...]) -> None:
-        portable = naming.is_portable(slot.path)
         before = self._content(slot)
-        is_same = not keys and entries.also_ids(before) == slot.also
-        after = before if is_same else entries.rewritten(before, entry, keys, slot.also)
+        is_same = not keys and also_ids(before) == slot.also
+        after = before if is_same else rewrite(before, entry, keys, slot.also)
+        portable = names.is_portable(slot.path)
         if slot.first is not None and after == before:
             # What a lesser source of the same entry had to say is forgotten.
             self.written.pop(slot.path, None)
@@ -181,23 +172,17 @@ class Writer:
             self.unchanged.pop(slot.path, None)
             self._stage(slot.path, after)
 
-    def _tell_renamed(self, slot: Slot, entry: StoredEntry) -> None:
-        reason = f"has the new id {entry.id!r}; {slot.id!r}, first published, stays"
-        self._warn(Problem(path=slot.path, field="id", reason=reason))
-        if len(slot.also) < _MOST_IDS:
-            self._slots.alias(slot, entry.id)
-
-    def _renamed(self, folder: str, entry: StoredEntry) -> Slot | None:
-        """The file of an entry whose id changed, but not its link and its text."""
-        text = match.Text(entry.content, entry.summary)
-        for slot in self._slots.linked(folder, match.same_link(entry.link)):
-            stored = js.read(self._content(slot)) or {}
-            if text.is_that_of(stored.get("content"), stored.get("summary")):
+    def _same_page(self, folder: str, entry: StoredEntry) -> Slot | None:
+        """Return the file of an entry whose id changed, but not its link and its text."""
+        words = match.words_of(entry.content, entry.summary)
+        for slot in self._slots.linked(folder, match.same_link(entry.link)) if words else ():
+            stored = read_json(self._content(slot)) or {}
+            if words == match.words_of(stored.get("content"), stored.get("summary")):
                 return slot
         return None
 
     def _content(self, slot: Slot) -> bytes:
-        """The file on disk; that of this run where there is none."""
+        """Return the file on disk; that of this run where there is none."""
         if slot.first is not None and self._existing is not None:
             return self._existing.file(quote(slot.path), "") or b"{}"
         return self.written[slot.path].read_bytes()

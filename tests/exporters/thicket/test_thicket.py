@@ -16,10 +16,10 @@ from server import LOOPBACK, Server, reply
 from store_samples import ENTRY, atom, dump, entry, feed, index, reasons, run, store, tree
 
 from convert.contract import Exporter, StoreExporter
-from convert.exporters.thicket import entry as _thicket_entry
-from convert.exporters.thicket import json as _thicket_json
-from convert.exporters.thicket import names as _thicket_names
+from convert.exporters.thicket.encode import write_json
+from convert.exporters.thicket.entry import changed_keys, file_of, form, marks_of, rewrite
 from convert.exporters.thicket.exporter import EXPORTER
+from convert.exporters.thicket.names import stem_of
 from convert.model import Category, Enclosure, Person, StoredEntry
 from convert.settings.job import Selection
 from convert.sources.thicket import entry as thicket_entry
@@ -45,7 +45,7 @@ class TestNewStore:
     @pytest.mark.corpus
     def test_real_files_are_named_as_thicket_names_them(self, planet_a: Path) -> None:
         for path in sorted(planet_a.glob("*/*.json")):
-            stem = _thicket_names.stem_of(json.loads(path.read_bytes())["id"])
+            stem = stem_of(json.loads(path.read_bytes())["id"])
             assert path.stem == stem or path.stem.rpartition("-")[0] == stem
 
     def test_a_second_run_changes_nothing(self, tmp_path: Path) -> None:
@@ -480,7 +480,7 @@ stored = st.builds(
 class TestForm:
     @given(stored)
     def test_what_is_written_is_read_again(self, made: StoredEntry) -> None:
-        data = _thicket_entry.file_of(made)
+        data = file_of(made)
         read = thicket_entry.read(
             data, path=made.path, user="ann", origin="", max_body=10**6, warn=lambda _: None
         )
@@ -491,11 +491,11 @@ class TestForm:
     def test_a_rewritten_file_says_what_the_new_entry_says(
         self, one: StoredEntry, other: StoredEntry
     ) -> None:
-        marks = _thicket_entry.marks(one), _thicket_entry.marks(other)
-        before = _thicket_json.write({**_thicket_entry.form(one), "mood": 1})
-        keys = _thicket_entry.changed(*marks)
-        after = json.loads(_thicket_entry.rewritten(before, other, keys, ()))
-        assert after == _thicket_entry.form(other) | {"id": one.id, "mood": 1}
+        marks = marks_of(one), marks_of(other)
+        before = write_json({**form(one), "mood": 1})
+        keys = changed_keys(*marks)
+        after = json.loads(rewrite(before, other, keys, ()))
+        assert after == form(other) | {"id": one.id, "mood": 1}
 
     @pytest.mark.parametrize(
         ("identity", "stem"),
@@ -516,7 +516,7 @@ class TestForm:
         ],
     )
     def test_names(self, identity: str, stem: str) -> None:
-        assert _thicket_names.stem_of(identity) == stem
+        assert stem_of(identity) == stem
 
     def test_the_contract(self) -> None:
         assert isinstance(EXPORTER, StoreExporter)
