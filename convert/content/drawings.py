@@ -10,7 +10,7 @@ from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
 from convert.content.safety.svg_weight import Weights
-from convert.content.tree.surgery import drop, unwrap
+from convert.content.tree import drop, unwrap
 
 _DECLARATION = re.compile(r"\s*([a-z-]+)\s*:\s*([^;]+)")
 _SVG_TEXT = frozenset(("text", "tspan", "textPath", "title", "desc"))

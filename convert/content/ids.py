@@ -10,7 +10,7 @@ from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
-from convert.content.tree.surgery import selector, unwrap
+from convert.content.tree import selector, unwrap
 from convert.text.addresses import clean_address
 
 _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")

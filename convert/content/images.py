@@ -12,8 +12,16 @@ import re
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.tree.elements import classes, listed, replace_with_text
-from convert.content.tree.surgery import drop, is_blank, selector, text_of, unwrap
+from convert.content.tree import (
+    classes,
+    drop,
+    is_blank,
+    listed,
+    replace_with_text,
+    selector,
+    text_of,
+    unwrap,
+)
 from convert.model import ImageReference
 from convert.text.addresses import absolute
 

@@ -13,8 +13,7 @@ from lxml import etree
 
 from convert.content.code.languages import language_of
 from convert.content.draft import Draft
-from convert.content.tree.elements import classes, listed, new
-from convert.content.tree.surgery import is_blank, replace, selector, text_of, unwrap
+from convert.content.tree import classes, is_blank, listed, new, replace, selector, text_of, unwrap
 
 _BLOCKS = selector(
     ".//pre | .//table[.//pre or .//*[contains(@class, 'code') or contains(@class, 'line')]]"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from lxml import etree
 from pygments.lexers import get_all_lexers
 
-from convert.content.tree.elements import classes
+from convert.content.tree import classes
 from convert.content.vocabulary import names
 
 _PREFIXED = re.compile(

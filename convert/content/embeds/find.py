@@ -13,8 +13,17 @@ from lxml import etree
 
 from convert.content.draft import Draft
 from convert.content.embeds.hosts import Host, Kind, recognise
-from convert.content.tree.elements import emerge, move_content, new
-from convert.content.tree.surgery import drop, is_blank, replace, selector, text_of, unwrap
+from convert.content.tree import (
+    drop,
+    emerge,
+    is_blank,
+    move_content,
+    new,
+    replace,
+    selector,
+    text_of,
+    unwrap,
+)
 from convert.content.vocabulary import BLOCKS, PARTS, PHRASING, PHRASING_ONLY
 from convert.text.addresses import absolute, clean_address
 

@@ -6,8 +6,16 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from convert.content.tree.elements import classes, listed, move_content, new, replace_with
-from convert.content.tree.surgery import drop, is_blank, text_of
+from convert.content.tree import (
+    classes,
+    drop,
+    is_blank,
+    listed,
+    move_content,
+    new,
+    replace_with,
+    text_of,
+)
 
 
 def rewrite_unusual(tree: etree._Element) -> None:

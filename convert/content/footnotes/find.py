@@ -27,7 +27,7 @@ from convert.content.footnotes.marks import (
 )
 from convert.content.footnotes.notes import Finder
 from convert.content.footnotes.section import build
-from convert.content.tree.surgery import drop, selector, text_of
+from convert.content.tree import drop, selector, text_of
 
 _LINKS = selector('.//a[contains(@href, "#")]')
 _ROLES = selector('.//*[starts-with(@role, "doc-")]')

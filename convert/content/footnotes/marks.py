@@ -13,8 +13,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from convert.content.tree.elements import classes
-from convert.content.tree.surgery import text_of
+from convert.content.tree import classes, text_of
 
 MARKER = re.compile(
     r"[\[({]?\s*(?:(?:note|nb|n\.?b\.?)\s*)?(?:\d{1,4}|[a-z]|[ivxl]{1,6}|[*†‡§¶#‖]{1,4}"

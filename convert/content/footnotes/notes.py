@@ -16,8 +16,7 @@ from convert.content.footnotes.marks import (
     names_back,
     wrappers,
 )
-from convert.content.tree.elements import new
-from convert.content.tree.surgery import append_text, drop, is_blank, selector, text_of
+from convert.content.tree import append_text, drop, is_blank, new, selector, text_of
 
 _NAMED = selector(".//*[@id or (self::a and @name)]")
 _INLINE = frozenset({"a", "sup", "span", "b", "strong", "i", "em", "small"})

@@ -18,8 +18,17 @@ from convert.content.footnotes.marks import (
     says_back,
 )
 from convert.content.footnotes.notes import own_names
-from convert.content.tree.elements import listed, move_content, new
-from convert.content.tree.surgery import append_text, drop, is_blank, replace, text_of, unwrap
+from convert.content.tree import (
+    append_text,
+    drop,
+    is_blank,
+    listed,
+    move_content,
+    new,
+    replace,
+    text_of,
+    unwrap,
+)
 from convert.content.vocabulary import BLOCK_WRAPPERS, BLOCKS, HEADINGS, PARTS
 
 Pair = tuple[etree._Element, etree._Element]

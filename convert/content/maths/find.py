@@ -17,8 +17,18 @@ from lxml import etree
 from convert.content.draft import Draft
 from convert.content.maths.plain import find_in_text
 from convert.content.maths.tex import Display, formula, is_deep, try_formula, with_tex
-from convert.content.tree.elements import classes, emerge, inside, listed, new
-from convert.content.tree.surgery import drop, is_blank, replace, selector, text_of
+from convert.content.tree import (
+    classes,
+    drop,
+    emerge,
+    inside,
+    is_blank,
+    listed,
+    new,
+    replace,
+    selector,
+    text_of,
+)
 from convert.content.vocabulary import PHRASING, PHRASING_ONLY
 
 _HINTS = cast(

@@ -7,7 +7,7 @@ from lxml import etree
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
-from convert.content.tree.surgery import drop, is_blank, unwrap
+from convert.content.tree import drop, is_blank, unwrap
 
 _CHILDREN = {
     "mfrac": 2,

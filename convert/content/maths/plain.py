@@ -11,7 +11,7 @@ from typing import cast
 from lxml import etree
 
 from convert.content.maths.tex import MAX_TEX, Display, formula
-from convert.content.tree.surgery import append_text, drop, text_of
+from convert.content.tree import append_text, drop, text_of
 
 _OPENING = re.compile(
     r"(?<!\\)(?:\\(?P<round>\()|\\(?P<square>\[)|(?P<double>\$\$)|(?P<single>\$)(?=\S)"

@@ -9,8 +9,7 @@ from typing import Literal
 from latex2mathml.converter import convert
 from lxml import etree
 
-from convert.content.tree.elements import new
-from convert.content.tree.surgery import text_of
+from convert.content.tree import new, text_of
 
 Display = Literal["block", "inline"]
 

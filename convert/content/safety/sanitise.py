@@ -9,7 +9,7 @@ from lxml import etree
 
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
-from convert.content.tree.surgery import add_text_before, drop, unwrap
+from convert.content.tree import add_text_before, drop, unwrap
 
 _FOREIGN = {"svg": allowlist.SVG, "math": allowlist.MATHML}
 

@@ -9,7 +9,7 @@ from convert.content.code import find
 from convert.content.draft import MAX_DEPTH, Draft
 from convert.content.structure import lists, paragraphs, tables
 from convert.content.structure.runs import lift
-from convert.content.tree.surgery import add_text_before, is_blank, selector, unwrap
+from convert.content.tree import add_text_before, is_blank, selector, unwrap
 
 _too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH - 2)})")
 _LINES = ("pre", "summary", *v.HEADINGS)

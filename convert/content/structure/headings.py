@@ -8,7 +8,7 @@ from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
-from convert.content.tree.surgery import drop, is_blank, text_of
+from convert.content.tree import drop, is_blank, text_of
 
 _WORD = re.compile(r"\w+")
 

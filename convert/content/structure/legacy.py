@@ -12,7 +12,7 @@ from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.language import language_tag
 from convert.content.safety import allowlist
-from convert.content.tree.surgery import add_text_before, drop, rename, selector, unwrap
+from convert.content.tree import add_text_before, drop, rename, selector, unwrap
 
 _RENAMED = {
     "center": "div",

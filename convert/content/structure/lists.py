@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from convert.content.tree.surgery import append_text, is_blank, unwrap
+from convert.content.tree import append_text, is_blank, unwrap
 
 _LISTS = frozenset(("ul", "ol"))
 

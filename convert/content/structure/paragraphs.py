@@ -6,7 +6,7 @@ from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.structure.runs import is_block, runs
-from convert.content.tree.surgery import drop, is_blank, selector, unwrap
+from convert.content.tree import drop, is_blank, selector, unwrap
 
 _LISTS = frozenset(("ul", "ol", "dl"))
 _SEVERAL_BREAKS = selector("//br/..")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from lxml import etree
 
 from convert.content import vocabulary as v
-from convert.content.tree.surgery import add_text_before, is_blank
+from convert.content.tree import add_text_before, is_blank
 
 _ALL_BLOCKS = v.BLOCKS | v.PARTS
 _HOLDERS = (v.CONTAINERS | v.CELLS | v.PHRASING_ONLY) - {"pre"}

@@ -6,7 +6,7 @@ import dataclasses
 
 from lxml import etree
 
-from convert.content.tree.surgery import drop, is_blank, unwrap
+from convert.content.tree import drop, is_blank, unwrap
 
 _GROUPS = ("thead", "tbody", "tfoot")
 _MOST_SPANNED = 200

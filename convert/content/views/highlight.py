@@ -11,8 +11,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Token, _TokenType
 from pygments.util import ClassNotFound
 
-from convert.content.tree.elements import new
-from convert.content.tree.surgery import append_text
+from convert.content.tree import append_text, new
 from convert.content.views.view import View
 
 MAX_HIGHLIGHTED = 200_000

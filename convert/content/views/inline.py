@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from convert.content.tree.elements import new
-from convert.content.tree.surgery import append_text, is_blank
+from convert.content.tree import append_text, is_blank, new
 from convert.content.vocabulary import names
 
 _BLOCKS = names(

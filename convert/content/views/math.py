@@ -7,8 +7,7 @@ from xml.etree import ElementTree  # the trees that ziamath takes; it is given o
 
 from lxml import etree
 
-from convert.content.tree.elements import listed, new, parse, replace_with
-from convert.content.tree.surgery import replace, text_of
+from convert.content.tree import listed, new, parse, replace, replace_with, text_of
 from convert.content.views.view import View
 from convert.content.vocabulary import PHRASING, PHRASING_ONLY
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from convert.content.footnotes.marks import announces_notes
-from convert.content.tree.elements import listed, new
-from convert.content.tree.surgery import append_text, drop, replace, text_of
+from convert.content.tree import append_text, drop, listed, new, replace, text_of
 from convert.content.views.inline import inline_content
 from convert.content.views.view import View
 from convert.content.vocabulary import HEADINGS

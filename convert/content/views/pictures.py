@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from convert.content.tree.elements import listed, new, replace_with_text, take
-from convert.content.tree.surgery import drop, replace, text_of
+from convert.content.tree import drop, listed, new, replace, replace_with_text, take, text_of
 from convert.content.views.view import View
 from convert.text.phrases import say
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from convert.content.tree.elements import parse, take
+from convert.content.tree import parse, take
 from convert.content.views.highlight import highlight, highlight_css
 from convert.content.views.math import show_math
 from convert.content.views.notes import show_notes

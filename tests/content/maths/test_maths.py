@@ -13,7 +13,7 @@ from marking import draft, inner, marked, said
 from convert.content.maths import find
 from convert.content.maths.tex import MAX_TEX, formula
 from convert.content.parse.parse import parse
-from convert.content.tree.surgery import drop
+from convert.content.tree import drop
 
 X = '<semantics><mrow><mi>x</mi></mrow><annotation encoding="application/x-tex">x</annotation>'
 INLINE = f'<math display="inline">{X}</semantics></math>'

@@ -1,1 +1,0 @@
-"""Surgery on trees that prepared bodies and their views share."""
