@@ -14,27 +14,27 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=Tru
 
 
 def parse(body: str) -> etree._Element:
-    """A prepared body as a tree.  Loads nothing, whatever the body says."""
+    """Return a prepared body as a tree; load nothing, whatever the body says."""
     return etree.fromstring(body, _PARSER)
 
 
 def selector(expression: str) -> Callable[[etree._Element], list[etree._Element]]:
-    """A compiled XPath expression that gives elements, in document order."""
+    """Compile an XPath expression that finds elements, in document order."""
     return cast("Callable[[etree._Element], list[etree._Element]]", etree.XPath(expression))
 
 
 def text_of(element: etree._Element) -> str:
-    """All the text inside an element, without its tail."""
+    """Return all the text inside an element, without its tail."""
     return "".join(element.itertext())  # type: ignore[arg-type]  # we parse no bytes: text is str
 
 
 def is_blank(text: str | None) -> bool:
-    """True for None, "" and XML whitespace; a no-break space is no blank."""
+    """Tell whether a text is None, "" or XML white space; a no-break space is no blank."""
     return not text or not text.strip(" \t\r\n")
 
 
 def add_text_before(element: etree._Element, text: str | None) -> None:
-    """Puts text directly before an element, at the end of what stands there already."""
+    """Put text directly before an element, at the end of what stands there already."""
     if not text:
         return
     before = element.getprevious()
@@ -47,7 +47,7 @@ def add_text_before(element: etree._Element, text: str | None) -> None:
 
 
 def append_text(parent: etree._Element, text: str | None) -> None:
-    """Puts text at the very end of an element."""
+    """Put text at the very end of an element."""
     if not text:
         return
     if len(parent):
@@ -57,7 +57,7 @@ def append_text(parent: etree._Element, text: str | None) -> None:
 
 
 def drop(element: etree._Element) -> None:
-    """Takes an element and all inside it away; the text after it stays."""
+    """Take an element and all inside it away; the text after it stays."""
     add_text_before(element, element.tail)
     parent = element.getparent()
     if parent is not None:
@@ -66,7 +66,7 @@ def drop(element: etree._Element) -> None:
 
 
 def unwrap(element: etree._Element) -> None:
-    """Takes an element's tags away; what is inside stays where it was."""
+    """Take an element's tags away; what is inside stays where it was."""
     if element.getparent() is None:
         return
     add_text_before(element, element.text)
@@ -75,16 +75,19 @@ def unwrap(element: etree._Element) -> None:
     drop(element)
 
 
-def replace(old: etree._Element, new: etree._Element) -> None:
-    """Puts ``new`` in the place of ``old``, whose content goes; the text after it stays."""
-    parent = old.getparent()
-    if parent is not None:
-        new.tail, old.tail = old.tail, None
-        parent.replace(old, new)
+def replace(old: etree._Element, *others: etree._Element) -> None:
+    """Put elements in the place of one, whose content goes; the text after it stays."""
+    if old.getparent() is None:
+        return
+    for other in others:
+        old.addprevious(other)
+    if others:
+        others[-1].tail, old.tail = old.tail, None
+    drop(old)
 
 
 def wrap(element: etree._Element, tag: str) -> etree._Element:
-    """Puts a new element around one; gives the new one."""
+    """Put a new element around one; return the new one."""
     new = etree.Element(tag)
     replace(element, new)
     new.append(element)
@@ -92,7 +95,7 @@ def wrap(element: etree._Element, tag: str) -> etree._Element:
 
 
 def rename(element: etree._Element, tag: str, keep: Iterable[str] = ("id", "lang", "dir")) -> None:
-    """Makes an element another one; only the attributes in ``keep`` stay."""
+    """Make an element another one; only the attributes in ``keep`` stay."""
     element.tag = tag
     kept = frozenset(keep)
     for name in element.keys():  # noqa: SIM118  # lxml's elements iterate over children
@@ -101,27 +104,27 @@ def rename(element: etree._Element, tag: str, keep: Iterable[str] = ("id", "lang
 
 
 def new(tag: str, text: str | None = None, **attributes: str) -> etree._Element:
-    """An element with text; an underscore at the end of an attribute's name is dropped,
+    """Make an element with text; an underscore at the end of an attribute's name is dropped,
     others become hyphens (``class_``, ``data_number``)."""
-    made = etree.Element(tag)
+    element = etree.Element(tag)
     for name, value in attributes.items():
-        made.set(name.rstrip("_").replace("_", "-"), value)
-    made.text = text
-    return made
+        element.set(name.rstrip("_").replace("_", "-"), value)
+    element.text = text
+    return element
 
 
 def listed(tree: etree._Element, *tags: str) -> list[etree._Element]:
-    """The elements of these names in document order, listed so that the tree may change."""
+    """List the elements of these names in document order, so that the tree may change."""
     return list(tree.iter(*tags))
 
 
 def classes(each: etree._Element) -> list[str]:
-    """The words of the class attribute, in lower case."""
+    """Return the words of the class attribute, in lower case."""
     return (each.get("class") or "").lower().split()
 
 
 def take(each: etree._Element, name: str) -> str | None:
-    """The value of an attribute, which is gone afterwards; None where there is none."""
+    """Remove an attribute and return its value; None where there is none."""
     value = each.get(name)
     if value is not None:
         del each.attrib[name]
@@ -129,36 +132,25 @@ def take(each: etree._Element, name: str) -> str | None:
 
 
 def inside(each: etree._Element, *tags: str) -> bool:
-    """True where an element of one of these names is above."""
+    """Tell whether an element of one of these names is above."""
     return next(each.iterancestors(*tags), None) is not None
 
 
 def move_content(source: etree._Element, target: etree._Element) -> None:
-    """Adds all content of one element to the end of another."""
+    """Add all content of one element to the end of another."""
     append_text(target, source.text)
     source.text = None
     target.extend(list(source))
 
 
-def replace_with(old: etree._Element, *others: etree._Element) -> None:
-    """Puts elements in the place of one, whose content goes; the text after it stays."""
-    if not others:
-        drop(old)
-        return
-    for other in others:
-        old.addprevious(other)
-    others[-1].tail, old.tail = old.tail, None
-    drop(old)
-
-
 def replace_with_text(old: etree._Element, text: str) -> None:
-    """Puts text where the element is."""
+    """Put text where the element is, whose content goes."""
     add_text_before(old, text)
     drop(old)
 
 
 def emerge(each: etree._Element, holders: frozenset[str]) -> None:
-    """Lifts a block out of what cannot hold it: each element above that is one of
+    """Lift a block out of what cannot hold it: each element above that is one of
     ``holders`` is parted into what stands before and what stands after."""
     parent = each.getparent()
     while parent is not None and parent.tag in holders and parent.getparent() is not None:
@@ -170,10 +162,6 @@ def emerge(each: etree._Element, holders: frozenset[str]) -> None:
         parent.addnext(after)
         parent.addnext(each)
         for part in (parent, after):
-            if (
-                next(iter(part), None) is None
-                and not (part.text or "").strip()
-                and not part.get("id")
-            ):
+            if not (len(part) or (part.text or "").strip() or part.get("id")):
                 drop(part)
         parent = each.getparent()

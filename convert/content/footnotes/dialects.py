@@ -13,7 +13,7 @@ from convert.content.tree import (
     listed,
     move_content,
     new,
-    replace_with,
+    replace,
     text_of,
 )
 
@@ -53,7 +53,7 @@ def place_side_notes(tree: etree._Element) -> None:
         _drop_number_before(note)
         link = new("a", str(count), href=f"#{label}", class_="footnote-ref")
         entry = new("li", id=label)
-        replace_with(note, link)
+        replace(note, link)
         move_content(note, entry)
         box.append(entry)
     tree.append(box)
@@ -93,7 +93,7 @@ def link_tooltips(tree: etree._Element) -> None:
         above = mark.getparent()
         if above is not None and above.tag == "a":
             outer = above
-        replace_with(outer, new("a", text_of(mark), href=f"#{label}", class_="footnote-ref"))
+        replace(outer, new("a", text_of(mark), href=f"#{label}", class_="footnote-ref"))
     for each in listed(tree, "span"):
         if "footnote_tooltip" in classes(each):
             drop(each)

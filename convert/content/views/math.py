@@ -7,7 +7,7 @@ from xml.etree import ElementTree  # the trees that ziamath takes; it is given o
 
 from lxml import etree
 
-from convert.content.tree import listed, new, parse, replace, replace_with, text_of
+from convert.content.tree import listed, new, parse, replace, text_of
 from convert.content.views.view import View
 from convert.content.vocabulary import PHRASING, PHRASING_ONLY
 
@@ -89,7 +89,7 @@ def _presentation(formula: etree._Element) -> etree._Element:
     """The formula in what ziamath knows: no ``semantics``, no annotations, few rows in rows."""
     copy = parse(etree.tostring(formula, encoding="unicode", with_tail=False))
     for semantics in listed(copy, "semantics"):
-        replace_with(semantics, *[part for part in semantics if part.tag not in _ANNOTATIONS])
+        replace(semantics, *[part for part in semantics if part.tag not in _ANNOTATIONS])
     for style in copy.iter("mstyle"):
         if not style.attrib:
             style.tag = "mrow"
@@ -111,7 +111,7 @@ def _flatten(row: etree._Element) -> None:
     above = row.getparent()
     stretches = any(each.get("stretchy") != "false" for each in row.iterchildren("mo"))
     if above is not None and above.tag in _ROWS and not (row.attrib or stretches):
-        replace_with(row, *list(row))
+        replace(row, *list(row))
 
 
 def _cost(formula: etree._Element) -> int:
