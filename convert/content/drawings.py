@@ -9,7 +9,7 @@ from lxml import etree
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
-from convert.content.safety.svg_weight import Weights
+from convert.content.safety.svg import Weights
 from convert.content.tree import drop, unwrap
 
 _DECLARATION = re.compile(r"\s*([a-z-]+)\s*:\s*([^;]+)")

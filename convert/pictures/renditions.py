@@ -15,7 +15,7 @@ import msgspec
 import PIL
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
 
-from convert.content.safety.svg_file import Drawing, UnsafeSvg, looks_like_svg, sanitise
+from convert.content.safety.svg import Drawing, UnsafeSvg, looks_like_svg, sanitise
 from convert.contract import Rendition, RenditionRequest
 from convert.model import Value
 from convert.squeezing import squeeze

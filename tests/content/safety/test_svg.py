@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from convert.content.safety.allowlist import SVG
-from convert.content.safety.svg_file import UnsafeSvg, looks_like_svg, sanitise
+from convert.content.safety.svg import UnsafeSvg, looks_like_svg, sanitise
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
