@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
@@ -36,23 +36,25 @@ File = Callable[[str, str], bytes | None]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A picture that an entry shows: ``entry_path`` names the entry in problems and is what
-    the reference's ``path`` is relative to; ``file`` reads beside the entry, where the source
-    has files."""
+    """A picture that an entry shows.
+
+    ``entry_path`` names the entry in problems and is what the reference's ``path`` is relative
+    to; ``file`` reads beside the entry, where the source has files.
+    """
 
     reference: ImageReference
     entry_path: str
     file: File | None = None
 
 
-class _Made(Value, frozen=True, kw_only=True):
+class _Remembered(Value, frozen=True, kw_only=True):
     """A rendition as it is remembered; None where the picture cannot be had so."""
 
     rendition: Rendition | None
 
 
 class _Examined(Value, frozen=True, kw_only=True):
-    """What was found out about the bytes of a digest: ``reason`` where they are of no use."""
+    """What is remembered of the bytes of a digest: ``reason`` where they are of no use."""
 
     reason: str = ""
 
@@ -69,22 +71,26 @@ class ImageStore:
     digests: Mapping[str, str]
 
     def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
-        """The picture made fit, or None: then its alt text and a link stand in."""
+        """Return the picture made fit, or None: then its alt text and a link stand in."""
         digest = self.digests.get(ref)
         if digest is None:
             return None
         shelf = Shelf(self.folder / "renditions-1")
         name = renditions.key(digest, request)
-        remembered = _decoded(shelf.get(name), _Made)
+        remembered = _decoded(shelf.get(name), _Remembered)
         if remembered is not None:
             return remembered.rendition
         content = Shelf(self.folder / "originals-1").get(digest)
-        made = None if content is None else _made(content, request)
-        if content is not None:
-            # What cannot be remembered is made again.
-            with contextlib.suppress(CacheError):
-                shelf.put(name, msgspec.msgpack.encode(_Made(rendition=made)))
-        return made
+        if content is None:
+            return None
+        rendition = None
+        # It was examined before, with a warning; what fails only now is rare and not worth a run.
+        with contextlib.suppress(renditions.UnusablePicture):
+            rendition = renditions.make(content, request)
+        # What cannot be remembered is made again.
+        with contextlib.suppress(CacheError):
+            shelf.put(name, msgspec.msgpack.encode(_Remembered(rendition=rendition)))
+        return rendition
 
 
 def collect(
@@ -93,7 +99,7 @@ def collect(
     folder: Path,
     warn: Callable[[Problem], None],
 ) -> ImageStore:
-    """Brings every picture that is wanted, each address once.
+    """Bring every picture that is wanted, each address once.
 
     A data: URI is decoded, a path read beside its entry, else the address is fetched.
     ``folder`` is the cache folder.  One that cannot be had, or is no picture, is one warning
@@ -112,7 +118,8 @@ def collect(
             remote.setdefault(each.reference.address, []).append(each)
         else:
             gathering.refuse(each, "cannot be read")
-    for addresses in _batches(remote, _AT_ONCE):
+    waiting = iter(remote)
+    while addresses := list(itertools.islice(waiting, _AT_ONCE)):
         for address, answer in fetcher.get_all(addresses).items():
             if isinstance(answer, Fetched):
                 gathering.keep(remote[address], answer.content)
@@ -123,7 +130,7 @@ def collect(
 
 
 class _Gathering:
-    """The pictures found so far."""
+    """The pictures that could be had so far."""
 
     def __init__(self, folder: Path, warn: Callable[[Problem], None]) -> None:
         self.digests: dict[str, str] = {}
@@ -136,96 +143,73 @@ class _Gathering:
         self._examined = Shelf(folder / "examined-1")
 
     def local(self, wanted: Wanted) -> bytes | None:
-        """The bytes, where they need no network."""
+        """Return the bytes where they need no network: of a data: URI (RFC 2397), of a file."""
         reference = wanted.reference
-        if reference.address.startswith("data:"):
-            return _data(reference.address)
-        if reference.path and wanted.file is not None:
-            return wanted.file(reference.path, wanted.entry_path)
-        return None
+        if not reference.address.startswith("data:"):
+            if reference.path and wanted.file is not None:
+                return wanted.file(reference.path, wanted.entry_path)
+            return None
+        kind, comma, content = reference.address.removeprefix("data:").partition(",")
+        if not comma or len(content) > 2 * LIMIT:
+            return None
+        plain = unquote_to_bytes(content)
+        if not kind.lower().rstrip().endswith(";base64"):
+            return plain
+        try:
+            return base64.b64decode(b"".join(plain.split()) + b"==")
+        except (binascii.Error, ValueError):
+            return None
 
-    def keep(self, wanted: Iterable[Wanted], content: bytes) -> None:
-        """Takes the bytes for these references, if they are a picture."""
-        each, *others = wanted
-        if len(content) > LIMIT:
-            self.refuse(each, f"is larger than {LIMIT:,} bytes")
-            return
+    def keep(self, wanted: Sequence[Wanted], content: bytes) -> None:
+        """Take the bytes for these references, if they are a picture."""
         digest = hashlib.sha256(content).hexdigest()
         try:
             reason = self._reason_against(digest, content)
         except CacheError as error:
             reason = f"cannot be kept ({error})"
         if reason:
-            self.refuse(each, reason)
-            return
-        for one in (each, *others):
-            self.digests[one.reference.ref] = digest
+            self.refuse(wanted[0], reason)
+        else:
+            self.digests.update((each.reference.ref, digest) for each in wanted)
 
     def refuse(self, wanted: Wanted, reason: str) -> None:
-        """One warning for an address, however many entries show it."""
+        """Warn of an address once, however many entries show it."""
         reference = wanted.reference
-        name = _shown(reference)
         if reference.ref not in self._refused:
             self._refused.add(reference.ref)
+            name = reference.address or reference.path or ""
+            if name.startswith("data:"):
+                name = f"{name[:30]}…"
             text = f"{name} {reason}; its alt text and a link stand in"
             self._warn(Problem(path=wanted.entry_path, field="image", reason=text))
 
     def close(self) -> None:
-        """Keeps the folder within its bounds."""
+        """Keep the folder within its bounds."""
         if not self._changed:
             return
         for name in ("originals-1", "examined-1", "renditions-1"):
             Shelf(self._folder / name).trim()
 
     def _reason_against(self, digest: str, content: bytes) -> str:
+        """Store the bytes of a picture; return why that may not be, "" where it was done."""
+        if len(content) > LIMIT:
+            return f"is larger than {LIMIT:,} bytes"
         self._size += len(content)
         if self._size > TOTAL:
             return f"comes after {TOTAL:,} bytes of pictures, the most of one run"
         name = hashlib.sha256(f"{digest}\n{renditions.VERSION}".encode()).hexdigest()
-        known = _decoded(self._examined.get(name), _Examined)
-        if known is None:
+        examined = _decoded(self._examined.get(name), _Examined)
+        if examined is None:
             self._changed = True
-            known = _Examined(reason=_examined(content))
-            self._examined.put(name, msgspec.msgpack.encode(known))
-        if not known.reason and digest not in self._originals:
+            examined = _Examined()
+            try:
+                renditions.examine(content)
+            except renditions.UnusablePicture as error:
+                examined = _Examined(reason=str(error))
+            self._examined.put(name, msgspec.msgpack.encode(examined))
+        if not examined.reason and digest not in self._originals:
             self._originals.put(digest, content)
-        return known.reason
-
-
-def _examined(content: bytes) -> str:
-    try:
-        renditions.examine(content)
-    except renditions.UnusablePicture as error:
-        return str(error)
-    return ""
-
-
-def _made(content: bytes, request: RenditionRequest) -> Rendition | None:
-    try:
-        return renditions.make(content, request)
-    except renditions.UnusablePicture:
-        # It was examined before, with a warning; what fails only now is rare and not worth a run.
-        return None
-
-
-def _data(address: str) -> bytes | None:
-    """The bytes of a data: URI (RFC 2397), or None where they cannot be decoded."""
-    kind, comma, content = address.removeprefix("data:").partition(",")
-    if not comma or len(content) > 2 * LIMIT:
-        return None
-    plain = unquote_to_bytes(content)
-    if not kind.lower().rstrip().endswith(";base64"):
-        return plain
-    try:
-        return base64.b64decode(b"".join(plain.split()) + b"==")
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _shown(reference: ImageReference) -> str:
-    if reference.address.startswith("data:"):
-        return f"{reference.address[:30]}…"
-    return reference.address or reference.path or ""
+        return examined.reason
 
 
 def _decoded(stored: bytes | None, kind: type[_T]) -> _T | None:
@@ -233,9 +217,3 @@ def _decoded(stored: bytes | None, kind: type[_T]) -> _T | None:
         return None if stored is None else msgspec.msgpack.decode(stored, type=kind)
     except msgspec.DecodeError:
         return None
-
-
-def _batches(addresses: Iterable[str], size: int) -> Iterator[list[str]]:
-    iterator = iter(addresses)
-    while batch := list(itertools.islice(iterator, size)):
-        yield batch

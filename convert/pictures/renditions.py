@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import math
 import warnings
 from collections.abc import Iterator
 
@@ -18,7 +19,6 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
 from convert.content.safety.svg import Drawing, UnsafeSvg, looks_like_svg, sanitise
 from convert.contract import Rendition, RenditionRequest
 from convert.model import Value
-from convert.squeezing import squeeze
 
 MAX_PIXELS = 50_000_000
 """The most pixels of a picture that is decoded; a decoded pixel takes up to four bytes."""
@@ -44,6 +44,10 @@ _TYPES = {
     "SVG": ("image/svg+xml", ".svg"),
 }
 _METADATA = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif", "photoshop", "comment")
+_QUALITY = {"print": 92, "ereader": 85, "web": 85, "original": 92}
+_FEW_COLOURS = 256
+_FEW_GREYS = 32
+_SMALLEST_SIDE = 48
 _TOO_MANY = f"has more than {MAX_PIXELS:,} pixels"
 _ORIENTATION = 0x0112
 """The tag of Exif that says which way is up."""
@@ -62,37 +66,50 @@ class Original(Value, frozen=True, kw_only=True):
 
 
 def examine(content: bytes) -> Original:
-    """What the bytes are, decoded once to be sure.  Raises UnusablePicture."""
+    """Return what the bytes are; decode them once to be sure.  Raises UnusablePicture."""
     if looks_like_svg(content):
         drawing = _drawing(content)
         return Original(format="SVG", width=drawing.width, height=drawing.height)
     with _opened(content) as image, _decoding():
-        found = Original(format=_format(image), width=image.width, height=image.height)
+        original = Original(format=_format(image), width=image.width, height=image.height)
         # Decoding at an eighth of the size still reads every byte of a JPEG.
         image.draft(None, (image.width // 8, image.height // 8))
         image.load()
-    return found
+    return original
 
 
 def make(content: bytes, request: RenditionRequest) -> Rendition | None:
-    """The picture as the request wants it, or None where it cannot be had so.
+    """Return the picture as the request wants it, or None where it cannot be had so.
 
     Raises UnusablePicture.
     """
     if looks_like_svg(content):
-        return _svg(content, request)
+        drawing = _drawing(content)
+        if request.raster or (request.max_bytes and len(drawing.content) > request.max_bytes):
+            return None
+        return _rendition(drawing.content, "SVG", drawing.width, drawing.height)
     with _opened(content) as image, _decoding():
-        if request.use == "original" and request.longest_side is None and not request.grey:
-            if request.max_bytes is None or len(content) <= request.max_bytes:
-                return _as_fetched(content, image)
-        elif _fits(content, image, request):
-            return _as_fetched(content, image)
-        bare = _without_metadata(image, request)
-        if bare is not None:
-            return bare
+        if _fits(content, image, request):
+            return _rendition(content, _format(image), image.width, image.height)
+        if (
+            image.format == "JPEG"
+            and _keeps_pixels(image, request)
+            and image.getexif().get(_ORIENTATION, 1) == 1
+        ):
+            # With its own quantisation tables it loses its metadata and next to nothing else.
+            out, profile = io.BytesIO(), image.info.get("icc_profile")
+            nothing = {"comment": b"", "xmp": b""}
+            image.save(out, "JPEG", quality="keep", optimize=True, icc_profile=profile, **nothing)
+            if request.max_bytes is None or out.tell() <= request.max_bytes:
+                return _rendition(out.getvalue(), "JPEG", image.width, image.height)
         upright = _decoded(image, request.longest_side)
-    made = squeeze(upright, request)
-    return _rendition(made.content, made.format, made.width, made.height)
+    return _squeezed(upright, request)
+
+
+def key(digest: str, request: RenditionRequest) -> str:
+    """Return the name under which a rendition of the picture of that digest is remembered."""
+    encoded = msgspec.json.encode(request, order="deterministic")
+    return hashlib.sha256(f"{digest}\n{VERSION}\n".encode() + encoded).hexdigest()
 
 
 def _drawing(content: bytes) -> Drawing:
@@ -102,41 +119,33 @@ def _drawing(content: bytes) -> Drawing:
         raise UnusablePicture(str(error)) from error
 
 
-def _svg(content: bytes, request: RenditionRequest) -> Rendition | None:
-    drawing = _drawing(content)
-    if request.raster or (request.max_bytes and len(drawing.content) > request.max_bytes):
-        return None
-    return _rendition(drawing.content, "SVG", drawing.width, drawing.height)
-
-
 def _opened(content: bytes) -> Image.Image:
+    """Open a picture without decoding it; raise UnusablePicture that says what it is instead."""
     try:
         with _decoding():
             image = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnusablePicture as error:
         if isinstance(error.__cause__, Image.DecompressionBombError):
             raise UnusablePicture(_TOO_MANY) from error
-        if isinstance(error.__cause__, UnidentifiedImageError):
-            raise UnusablePicture(_what(content)) from error
-        raise
+        if not isinstance(error.__cause__, UnidentifiedImageError):
+            raise
+        start = content[:512].lstrip().lower()
+        if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")):
+            raise UnusablePicture("is an HTML page, not a picture") from error
+        reason = "is no picture of a kind that is known" if content else "is empty"
+        raise UnusablePicture(reason) from error
     if image.width * image.height > MAX_PIXELS:
         raise UnusablePicture(_TOO_MANY)
     return image
 
 
-def _what(content: bytes) -> str:
-    start = content[:512].lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")):
-        return "is an HTML page, not a picture"
-    return "is no picture of a kind that is known" if content else "is empty"
-
-
 @contextlib.contextmanager
 def _decoding() -> Iterator[None]:
-    """Decoders meet damaged files with errors of every kind: struct, index, value, memory.
+    """Turn whatever a decoder raises into UnusablePicture.
 
-    WeasyPrint, where it is loaded, lets Pillow take half a picture for a whole one.
+    Damaged files bring errors of every kind: struct, index, value, memory.
     """
+    # WeasyPrint, where it is loaded, lets Pillow take half a picture for a whole one.
     lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         with warnings.catch_warnings():
@@ -145,7 +154,8 @@ def _decoding() -> Iterator[None]:
     except UnusablePicture:
         raise
     except Exception as error:
-        raise UnusablePicture(f"is a damaged picture ({_line(error)})") from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UnusablePicture(f"is a damaged picture ({reason})") from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
@@ -156,20 +166,24 @@ def _format(image: Image.Image) -> str:
 
 
 def _fits(content: bytes, image: Image.Image, request: RenditionRequest) -> bool:
-    """Whether the bytes can go out as they came."""
+    """Return whether the bytes can go out as they came."""
+    if request.max_bytes is not None and len(content) > request.max_bytes:
+        return False
+    if request.use == "original" and request.longest_side is None and not request.grey:
+        return True
     formats = {"JPEG", "PNG", "GIF"} | ({"WEBP"} if request.use == "web" else set())
+    # A page shows one frame; an e-reader plays a GIF but no animated PNG.
     still_only = request.use == "print" or (request.use == "ereader" and image.format == "PNG")
     return (
         image.format in formats
         and not (still_only and getattr(image, "is_animated", False))
         and not any(image.info.get(name) for name in _METADATA if image.format != "GIF")
         and _keeps_pixels(image, request)
-        and len(content) <= (request.max_bytes or len(content))
     )
 
 
 def _keeps_pixels(image: Image.Image, request: RenditionRequest) -> bool:
-    """Whether size and colours may stay as they are."""
+    """Return whether size and colours may stay as they are."""
     return (
         not request.grey
         and image.mode not in ("CMYK", "I", "F")
@@ -178,29 +192,8 @@ def _keeps_pixels(image: Image.Image, request: RenditionRequest) -> bool:
     )
 
 
-def _without_metadata(image: Image.Image, request: RenditionRequest) -> Rendition | None:
-    """A JPEG with its own quantisation tables, so that it loses next to nothing; None where
-    it must be turned, resized or made lighter anyway."""
-    if image.format != "JPEG" or not _keeps_pixels(image, request):
-        return None
-    if image.getexif().get(_ORIENTATION, 1) != 1:
-        return None
-    out = io.BytesIO()
-    profile = image.info.get("icc_profile")
-    image.save(
-        out, "JPEG", quality="keep", optimize=True, comment=b"", xmp=b"", icc_profile=profile
-    )
-    if request.max_bytes is not None and out.tell() > request.max_bytes:
-        return None
-    return _rendition(out.getvalue(), "JPEG", image.width, image.height)
-
-
-def _as_fetched(content: bytes, image: Image.Image) -> Rendition:
-    return _rendition(content, _format(image), image.width, image.height)
-
-
 def _decoded(image: Image.Image, longest_side: int | None) -> Image.Image:
-    """The first frame: upright, eight bits a channel, in RGB, RGBA or L.
+    """Return the first frame: upright, eight bits a channel, in RGB, RGBA or L.
 
     A JPEG is decoded at no more than it takes to be well resized to ``longest_side``.  An
     ICC profile stays where its colours do; everything else that a camera noted goes.
@@ -211,31 +204,25 @@ def _decoded(image: Image.Image, longest_side: int | None) -> Image.Image:
         image.draft(None, (int(image.width * part), int(image.height * part)))
     image.load()
     ImageOps.exif_transpose(image, in_place=True)
-    plain = _plain(image)
-    plain.info = {"icc_profile": profile} if profile else {}
-    return plain
-
-
-def _plain(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         # Pillow clips at 255 rather than scaling; the high byte is the value.
         high = 0 if image.mode.endswith("B") else 1
-        return Image.frombytes("L", image.size, image.tobytes()[high::2])
-    if image.mode in ("I", "F"):
-        return image.point(lambda value: value / 256).convert("L")
-    if image.has_transparency_data:
-        return _without_needless_alpha(_in_mode(image, "RGBA"))
-    return _in_mode(image, "L" if image.mode in ("L", "1") else "RGB")
+        plain = Image.frombytes("L", image.size, image.tobytes()[high::2])
+    elif image.mode in ("I", "F"):
+        plain = image.point(lambda value: value / 256).convert("L")
+    elif image.has_transparency_data:
+        plain = _in_mode(image, "RGBA")
+        if plain.getchannel("A").getextrema() == (255, 255):
+            plain = plain.convert("RGB")
+    else:
+        plain = _in_mode(image, "L" if image.mode in ("L", "1") else "RGB")
+    plain.info = {"icc_profile": profile} if profile else {}
+    return plain
 
 
 def _in_mode(image: Image.Image, mode: str) -> Image.Image:
     # A conversion to the same mode would be a copy, and a decoded picture may fill 200 MB.
     return image if image.mode == mode else image.convert(mode)
-
-
-def _without_needless_alpha(image: Image.Image) -> Image.Image:
-    opaque = image.getchannel("A").getextrema() == (255, 255)
-    return image.convert("RGB") if opaque else image
 
 
 def _rendition(content: bytes, kind: str, width: int, height: int) -> Rendition:
@@ -250,11 +237,69 @@ def _rendition(content: bytes, kind: str, width: int, height: int) -> Rendition:
     )
 
 
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+def _squeezed(image: Image.Image, request: RenditionRequest) -> Rendition:
+    """Encode a picture (RGB, RGBA or L) in the best way that fits the budget.
+
+    PNG where it is drawn or see-through, JPEG where it is a photograph; then JPEG of less
+    quality, on white; then fewer pixels, down to 48, which is given even over the budget.
+    """
+    budget = math.inf if request.max_bytes is None else request.max_bytes
+    drawn = _is_drawn(image)
+    if request.grey:
+        image = image.convert("LA").convert("RGBA") if image.mode == "RGBA" else image.convert("L")
+        image.info = {}  # a profile of colours says nothing of greys
+    image = _resized(image, request.longest_side or max(image.size))
+    profile = image.info.get("icc_profile")
+    if drawn:
+        out = io.BytesIO()
+        _with_palette(image).save(out, "PNG", optimize=True, icc_profile=profile)
+        if out.tell() <= budget:
+            return _rendition(out.getvalue(), "PNG", *image.size)
+    if image.mode == "RGBA":
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image).convert("RGB")
+        image.info = {"icc_profile": profile} if profile else {}
+    qualities = [_QUALITY[request.use], 75, 60]
+    while True:
+        for quality in qualities:
+            out = io.BytesIO()
+            image.save(out, "JPEG", quality=quality, optimize=True, icc_profile=profile)
+            weight = out.tell()
+            if weight <= budget or weight > 4 * budget:
+                break  # it fits, or no quality worth having is that much lighter
+        side = max(image.size)
+        if weight <= budget or side <= _SMALLEST_SIDE:
+            return _rendition(out.getvalue(), "JPEG", *image.size)
+        part = min(0.8, math.sqrt(budget / weight))
+        image = _resized(image, max(int(side * part), _SMALLEST_SIDE))
+        qualities = [75, 60]
 
 
-def key(digest: str, request: RenditionRequest) -> str:
-    """The name under which a rendition of the picture of that digest is remembered."""
-    asked = msgspec.json.encode(request, order="deterministic")
-    return hashlib.sha256(f"{digest}\n{VERSION}\n".encode() + asked).hexdigest()
+def _is_drawn(image: Image.Image) -> bool:
+    """Return whether a picture is drawn or see-through, so that PNG serves it better."""
+    if image.mode == "RGBA":
+        return True
+    colours = image.convert("RGB").getcolors(_FEW_COLOURS)
+    if colours is None:
+        return False
+    # No grey photograph has more than 256 greys, so a drawing must have far fewer.
+    # A lossy format gives its greys a tinge.
+    grey = all(max(each) - min(each) < 8 for _, each in colours if isinstance(each, tuple))
+    return not grey or len(colours) <= _FEW_GREYS
+
+
+def _with_palette(image: Image.Image) -> Image.Image:
+    """Return a picture with a palette where that loses nothing: a third of the weight."""
+    if image.mode != "RGB" or image.getcolors(_FEW_COLOURS) is None:
+        return image
+    paletted = image.quantize(_FEW_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    return paletted if paletted.convert("RGB").tobytes() == image.tobytes() else image
+
+
+def _resized(image: Image.Image, side: int) -> Image.Image:
+    """Return a picture with its longer side within ``side``; never enlarge it."""
+    if max(image.size) <= side:
+        return image
+    sized = image.copy()
+    sized.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return sized
