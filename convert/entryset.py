@@ -25,6 +25,7 @@ from convert.model import (
     User,
     Volume,
 )
+from convert.text.languages import language_tag
 
 
 class Bodies(Protocol):
@@ -74,6 +75,10 @@ class EntrySet:
     volume: Volume | None = None
     volumes: tuple[Volume, ...] = ()
     """All volumes of the publication, in order; empty where it is not cut."""
+
+    def __post_init__(self) -> None:
+        # Everything printed in this language, and every statement of it, has the same spelling.
+        object.__setattr__(self, "language", language_tag(self.language) or "en")
 
     def __len__(self) -> int:
         return len(self.entries)

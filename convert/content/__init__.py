@@ -16,7 +16,6 @@ from lxml import etree
 
 from convert.content import code, drawings, embeds, fields, footnotes, ids, images, links, maths
 from convert.content.draft import Draft, PrepareOptions
-from convert.content.language import direction_of, direction_of_text, language_tag
 from convert.content.maths import formulas
 from convert.content.parse import choose
 from convert.content.safety import sanitise
@@ -26,6 +25,7 @@ from convert.errors import ConvertError
 from convert.model import Direction, Entry, Prepared, StoredEntry
 from convert.text.addresses import absolute
 from convert.text.characters import fold, legal
+from convert.text.languages import direction, direction_of_text, language_tag
 
 VERSION = 1
 """Counts up with every change that makes preparation give something else."""
@@ -116,7 +116,7 @@ _VERSIONS = (
     _code(),
     *(
         importlib.metadata.version(name)
-        for name in ("lxml", "nh3", "markdown-it-py", "mdit-py-plugins", "latex2mathml")
+        for name in ("babel", "lxml", "nh3", "markdown-it-py", "mdit-py-plugins", "latex2mathml")
     ),
 )
 
@@ -153,7 +153,7 @@ def _entry(draft: Draft, tree: etree._Element, body: str, text: str) -> Entry:
 
 def _language(stored: StoredEntry, tree: etree._Element) -> str | None:
     """What the feed says, else what the one element says that holds the whole body."""
-    stated = language_tag(stored.language) if stored.language else None
+    stated = language_tag(stored.language)
     if stated is None and len(tree) == 1:
         stated = tree[0].get("lang")
     return stated
@@ -163,7 +163,7 @@ def _direction(tree: etree._Element, language: str | None, text: str) -> Directi
     """What the markup around the whole body says, else its letters, else its language."""
     if len(tree) == 1 and (stated := tree[0].get("dir")) in {"ltr", "rtl"}:
         return "rtl" if stated == "rtl" else "ltr"
-    return direction_of_text(text) or direction_of(language)
+    return direction_of_text(text) or direction(language)
 
 
 __all__ = ["STEPS", "VERSION", "PrepareOptions", "Step", "Unpreparable", "digest", "prepare"]

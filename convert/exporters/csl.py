@@ -16,6 +16,7 @@ from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters.feeds import options as feed
 from convert.model import Entry
+from convert.text.languages import language_tag
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -67,7 +68,7 @@ def _item(entries: EntrySet, entry: Entry) -> dict[str, object]:
         "URL": entry.link if feed.is_web(entry.link) else None,
         "abstract": entry.summary,
         "keyword": ", ".join(each.label or each.term for each in entry.categories),
-        "language": feed.language_tag(entry.language),
+        "language": language_tag(entry.language),
     }
     return {name: value for name, value in fields.items() if value}
 

@@ -14,6 +14,7 @@ from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters.feeds import options as feed
 from convert.model import Feed, User
+from convert.text.languages import language_tag
 
 
 class OpmlOptions(ExporterOptions, frozen=True, kw_only=True):
@@ -108,6 +109,6 @@ def _subscription(user: User, each: Feed) -> dict[str, str]:
         stated["htmlUrl"] = str(page)
     if each.subtitle:
         stated["description"] = feed.clean(each.subtitle)
-    if each.language and feed.language_tag(each.language):
-        stated["language"] = each.language
+    if language := language_tag(each.language):
+        stated["language"] = language
     return stated

@@ -22,6 +22,7 @@ from convert.run.prepare import prepare_all
 from convert.settings.job import Job, Selection
 from convert.sources.thicket import index
 from convert.sources.thicket.tree import FolderTree
+from convert.text.languages import language_tag
 
 Warn = Callable[[Problem], None]
 
@@ -183,8 +184,8 @@ def prepare_options(job: Job, sources: Sources) -> PrepareOptions:
 
 def language(job: Job, sources: Sources) -> str:
     """The language of the set: as asked for, else as the sources say, else English."""
-    stated = (reading.origin.language for reading in sources.readings)
-    return job.language or next((each for each in stated if each), "en")
+    stated = (job.language, *(reading.origin.language for reading in sources.readings))
+    return next((tag for each in stated if (tag := language_tag(each))), "en")
 
 
 def _read(reading: Reading, warn: Warn) -> Iterator[StoredEntry]:

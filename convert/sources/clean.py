@@ -48,12 +48,6 @@ def path(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def language(value: str | None) -> str | None:
-    """A language tag (BCP 47), or nothing."""
-    tag = line(value)
-    return tag if re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", tag) else None
-
-
 def count(value: float | None) -> int | None:
     """A size or a duration that makes sense: not negative, and exact in JSON (RFC 8259 §6)."""
     return round(value) if value is not None and 0 < value < 2**53 else None

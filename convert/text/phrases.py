@@ -14,7 +14,7 @@ from babel.dates import format_date as babel_date
 from babel.dates import format_skeleton
 from babel.lists import format_list
 
-from convert.model import Direction
+from convert.text.languages import fallbacks
 
 LANGUAGES = ("en", "fr", "de", "es", "it", "ja")
 """The languages of the table, in the order of its columns."""
@@ -286,8 +286,7 @@ PHRASES: dict[str, tuple[str, str, str, str, str, str]] = {
 
 def language_of(tag: str | None) -> str:
     """The language of the table that serves a BCP 47 tag; English where none does."""
-    primary = (tag or "").replace("_", "-").split("-", maxsplit=1)[0].lower()
-    return primary if primary in LANGUAGES else "en"
+    return next((each for each in fallbacks(tag) if each in LANGUAGES), "en")
 
 
 def say(language: str | None, phrase: str, **values: object) -> str:
@@ -335,25 +334,17 @@ def join_names(names: list[str] | tuple[str, ...], language: str | None) -> str:
     return format_list(list(names), style="standard", locale=_locale(language)) if names else ""
 
 
-def direction(language: str | None) -> Direction:
-    """Which way a language is written."""
-    primary = (language or "").replace("_", "-").split("-", maxsplit=1)[0].lower()
-    return "rtl" if primary in RIGHT_TO_LEFT else "ltr"
-
-
-RIGHT_TO_LEFT = frozenset(
-    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"}
-)
-
-
 @lru_cache(maxsize=64)
 def _locale(language: str | None) -> Locale:
     served = language_of(language)
     if served != "en":
         return Locale.parse(served)
     # Day before month, as most of the world writes English; American readers ask for en-US.
-    try:
-        asked = Locale.parse((language or "en").replace("_", "-"), sep="-")
-    except (ValueError, UnknownLocaleError):
-        return Locale.parse("en_GB")
-    return asked if asked.language == "en" and asked.territory else Locale.parse("en_GB")
+    for tag in fallbacks(language):
+        try:
+            locale = Locale.parse(tag, sep="-")
+        except (ValueError, UnknownLocaleError):
+            continue
+        if locale.territory:
+            return locale
+    return Locale.parse("en_GB")

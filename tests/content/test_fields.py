@@ -6,7 +6,6 @@ import pytest
 from entries import prepared
 
 from convert.content.fields import line
-from convert.content.language import direction_of, direction_of_text, language_tag
 from convert.content.text import words
 from convert.model import Category, Person
 
@@ -60,24 +59,6 @@ def test_categories_are_folded_and_unique() -> None:
     assert made.entry.categories == (Category(term="O Caml", scheme="https://x.y/s", label="&"),)
 
 
-@pytest.mark.parametrize(
-    ("given", "made"),
-    [
-        ("en", "en"),
-        ("en_us", "en-US"),
-        ("zh-hant-tw", "zh-Hant-TW"),
-        ("de-DE-1996", "de-DE"),
-        ("fr_FR.UTF-8", "fr-FR"),
-        ("xx-klingon", None),
-        ("", None),
-        ("english", None),
-        ("x" * 1000, None),
-    ],
-)
-def test_language_tags(given: str, made: str | None) -> None:
-    assert language_tag(given) == made
-
-
 def test_language_comes_from_the_feed_else_from_the_markup_around_it_all() -> None:
     assert prepared("x", language="fr").entry.language == "fr"
     assert prepared('<div lang="fr"><p>a</p><p>b</p></div>').entry.language == "fr"
@@ -92,9 +73,6 @@ def test_direction_comes_from_the_markup_else_from_the_letters() -> None:
     assert prepared('<div dir="rtl"><p>hello</p></div>').entry.direction == "rtl"
     assert prepared("<p>123</p>", language="ar").entry.direction == "rtl"
     assert prepared("", title="مرحبا").entry.direction == "rtl"
-    assert direction_of("pa-Arab") == "rtl"
-    assert direction_of("he-Latn") == "ltr"
-    assert direction_of_text("12") is None
 
 
 def test_language_and_direction_of_parts_stay() -> None:

@@ -54,9 +54,3 @@ def test_counts_and_names() -> None:
     assert phrases.count_entries("de", 3) == "3 Beiträge"
     assert phrases.join_names(("Ada", "Grace", "Barbara"), "fr") == "Ada, Grace et Barbara"
     assert phrases.join_names((), "fr") == ""
-
-
-def test_direction() -> None:
-    assert phrases.direction("ar-EG") == "rtl"
-    assert phrases.direction("ja") == "ltr"
-    assert phrases.direction(None) == "ltr"

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from convert.content import vocabulary as v
-from convert.content.language import language_tag
 from convert.text import addresses
+from convert.text.languages import language_tag
 
 Check = Callable[[str], str | None]
 Table = Mapping[str, Mapping[str, Check]]

@@ -10,9 +10,9 @@ from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
-from convert.content.language import language_tag
 from convert.content.safety import allowlist
 from convert.content.tree import add_text_before, drop, rename, selector, unwrap
+from convert.text.languages import language_tag
 
 _RENAMED = {
     "center": "div",

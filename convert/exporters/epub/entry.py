@@ -12,7 +12,8 @@ from convert.exporters.epub.indexes import categories_of
 from convert.exporters.epub.pages import Line, Pages
 from convert.exporters.epub.text import line, shown_address, web_address
 from convert.model import Content, Enclosure, Entry
-from convert.text.phrases import direction, format_date, say
+from convert.text.languages import direction
+from convert.text.phrases import format_date, say
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

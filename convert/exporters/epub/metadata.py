@@ -12,7 +12,8 @@ from convert.entryset import EntrySet
 from convert.exporters.epub.indexes import categories_of
 from convert.exporters.epub.options import EpubOptions
 from convert.exporters.epub.package import Meta
-from convert.exporters.epub.text import language_tag, line, web_address
+from convert.exporters.epub.text import line, web_address
+from convert.text.languages import language_tag
 from convert.text.phrases import count_entries, format_period, join_names, say
 
 SUBJECTS = 20
@@ -62,10 +63,9 @@ def volume_name(entries: EntrySet) -> str:
 
 def languages(entries: EntrySet) -> tuple[str, ...]:
     """The book's language, then those of its entries, the most frequent first."""
-    own = language_tag(entries.language) or "en"
     counted = Counter(tag for entry in entries if (tag := language_tag(entry.language)))
     others = sorted(counted, key=lambda tag: (-counted[tag], tag))
-    return tuple(dict.fromkeys((own, *others)))
+    return tuple(dict.fromkeys((entries.language, *others)))
 
 
 def period(entries: EntrySet) -> str:

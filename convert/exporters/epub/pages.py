@@ -11,11 +11,11 @@ from convert.exporters.epub.indexes import Group, Index
 from convert.exporters.epub.options import EpubOptions
 from convert.exporters.epub.package import Contents, Landmark
 from convert.exporters.epub.plan import Part, Plan
-from convert.exporters.epub.text import clean, language_tag, line, shown_address, web_address
+from convert.exporters.epub.text import clean, line, shown_address, web_address
 from convert.model import Entry
+from convert.text.languages import direction, language_tag
 from convert.text.phrases import (
     count_entries,
-    direction,
     format_date,
     format_period,
     join_names,
@@ -77,7 +77,7 @@ class Pages:
     @property
     def language(self) -> str:
         """The language of the book and of the words that we add."""
-        return language_tag(self.plan.entries.language) or "en"
+        return self.plan.entries.language
 
     @property
     def options(self) -> EpubOptions:
@@ -178,7 +178,7 @@ class Pages:
     def other_language(self, entry: Entry) -> str | None:
         """The entry's language where it is not the book's."""
         tag = language_tag(entry.language)
-        return tag if tag and tag.casefold() != self.language.casefold() else None
+        return tag if tag != self.language else None
 
     def contents(self) -> tuple[Contents, ...]:
         """The table of contents."""

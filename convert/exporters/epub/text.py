@@ -1,4 +1,4 @@
-"""What may stand in a page or in the package: clean text, web addresses, language tags."""
+"""What may stand in a page or in the package: clean text and web addresses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from urllib.parse import quote, urlsplit
 
 # XML 1.0, 2.2: what is no character of a document, lone surrogates among it.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# BCP 47, 2.1, as much of it as tells a tag from something else.
-_LANGUAGE = re.compile(
-    r"[a-zA-Z]{2,3}(?:-[a-zA-Z]{4})?(?:-(?:[a-zA-Z]{2}|\d{3}))?(?:-\w{5,8})*", re.ASCII
-)
 _TAG_WITH_LANGUAGE = re.compile(r'<[A-Za-z][^<>]*\slang="[^<>]*>')
 _LANG = re.compile(r'\slang="([^"]*)"')
 
@@ -23,12 +19,6 @@ def clean(text: str) -> str:
 def line(text: str | None) -> str:
     """The text in one line, clean."""
     return " ".join(clean(text or "").split())
-
-
-def language_tag(tag: str | None) -> str | None:
-    """The tag in the form of BCP 47; None where it is none."""
-    found = (tag or "").strip().replace("_", "-")
-    return found if _LANGUAGE.fullmatch(found) else None
 
 
 def web_address(address: str | None) -> str | None:
@@ -52,10 +42,4 @@ def with_xml_lang(markup: str) -> str:
     """``xml:lang`` beside every ``lang``: readers of EPUB 2 know only the former."""
     if ' lang="' not in markup:
         return markup
-    return _TAG_WITH_LANGUAGE.sub(
-        lambda tag: _LANG.sub(
-            lambda found: f'{found[0]} xml:lang="{found[1]}"' if language_tag(found[1]) else "",
-            tag[0],
-        ),
-        markup,
-    )
+    return _TAG_WITH_LANGUAGE.sub(lambda tag: _LANG.sub(r'\g<0> xml:lang="\1"', tag[0]), markup)

@@ -29,6 +29,7 @@ from convert.exporters.feeds.entry import (
 from convert.exporters.feeds.feedgen import ATOM, HISTORY, XML, XML_LANG, add, child, write_feed
 from convert.exporters.feeds.sources import SourceFeeds
 from convert.model import Content, Entry, Feed
+from convert.text.languages import language_tag
 
 _NAMESPACES: dict[str | None, str] = {None: ATOM, "xml": XML}
 _DEFAULT_NAMESPACE = f' xmlns="{ATOM}"'.encode()
@@ -174,7 +175,7 @@ def _write_links(links: list[dict[str, str]], element: etree._Element) -> None:
 
 def _complete(entry: Entry, element: etree._Element) -> None:
     """Language of the entry, and what only we know."""
-    language = feed.language_tag(entry.language)
+    language = language_tag(entry.language)
     if language:
         element.set(XML_LANG, language)
     title = element.find("title")
@@ -206,7 +207,7 @@ def _add_source(source: Feed, element: etree._Element) -> None:
         author = child(made, "author")
         for name, text in person_fields(person).items():
             child(author, name, text)
-    language = feed.language_tag(source.language)
+    language = language_tag(source.language)
     if language:
         made.set(XML_LANG, language)
 

@@ -23,10 +23,10 @@ from convert.exporters.feeds.options import (
     clean,
     identity,
     is_web,
-    language_tag,
     newest,
 )
 from convert.model import Entry, Value, Volume
+from convert.text.languages import language_tag
 from convert.text.names import fold, folders
 
 
@@ -124,7 +124,7 @@ class _Plan:
             subtitle=clean(options.subtitle or entries.subtitle),
             entries=tuple(chosen),
             updated=newest(chosen, self.context.now),
-            language=language_tag(options.language or entries.language) or "en",
+            language=language_tag(options.language) or entries.language,
             rights=clean(options.rights or entries.rights) or None,
             home=self._home(path),
             address=self._own(path),

@@ -19,6 +19,7 @@ from convert.exporters.feeds.documents import FeedDocument, documents, live_docu
 from convert.exporters.feeds.entry import UNKNOWN_TYPE, answered, person_fields
 from convert.exporters.feeds.sources import SourceFeeds
 from convert.model import Content, Enclosure, Entry, Feed, Person
+from convert.text.languages import language_tag
 
 VERSION = "https://jsonfeed.org/version/1.1"
 _ENCODER = msgspec.json.Encoder()
@@ -122,7 +123,7 @@ class _Writer:
             date_modified=_date(entry.updated),
             authors=[_author(each) for each in self.entries.authors(entry)],
             tags=[each.term for each in entry.categories if each.term],
-            language=feed.language_tag(entry.language),
+            language=language_tag(entry.language),
             attachments=[_attachment(each) for each in entry.enclosures],
             _thicket=self._extension(entry),
         )

@@ -108,11 +108,6 @@ def clean(text: str | None) -> str:
     return _ILLEGAL.sub("", text or "")
 
 
-def language_tag(text: str | None) -> str | None:
-    """The tag where it has the form that ``xml:lang`` takes (BCP 47), else None."""
-    return text if text and _LANGUAGE.fullmatch(text) else None
-
-
 def summary_of(entry: Entry, text: str) -> str:
     """The entry's own summary, else the first words of its text: at most 280 characters."""
     if entry.summary:
@@ -133,5 +128,4 @@ _PLACE = re.compile(r'(<a (?:[^<>]* )?href=")#')
 _SCRIPTS = ("javascript:", "data:", "vbscript:", "file:")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]+")
 _WEB = re.compile(r"https?://[^\s/?#<>\"\\^`{|}]+(?:[/?#][^\s<>\"\\^`{|}]*)?", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -29,6 +29,7 @@ from convert.exporters.feeds.entry import (
 from convert.exporters.feeds.feedgen import ATOM, CONTENT, DC, HISTORY, add, write_feed
 from convert.exporters.feeds.sources import SourceFeeds
 from convert.model import Content, Enclosure, Entry
+from convert.text.languages import language_tag
 
 _NAMESPACES: dict[str | None, str] = {"atom": ATOM, "content": CONTENT, "dc": DC}
 
@@ -181,7 +182,7 @@ class _Writer:
             _add(item, DC, "contributor", person_fields(contributor)["name"])
         if entry.rights:
             _add(item, DC, "rights", entry.rights)
-        language = feed.language_tag(entry.language)
+        language = language_tag(entry.language)
         if language:
             _add(item, DC, "language", language)
         _add(item, ATOM, "updated", entry.updated.isoformat())

@@ -16,9 +16,9 @@ import segno
 from convert.entryset import EntrySet
 from convert.exporters.pdf.body import Body, shown_address
 from convert.model import Entry
+from convert.text.languages import language_tag
 from convert.text.names import anchor
 from convert.text.phrases import (
-    direction,
     format_date,
     format_month,
     format_period,
@@ -160,7 +160,6 @@ def names_of(entries: EntrySet, entry: Entry) -> str:
 
 def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> EntryPage:
     """One entry with its body, as the template sets it; ``qr`` is where its code is, or ""."""
-    language = entry.language or entries.language
     title = title_of(entries, entry)
     address = entry.link or ""
     replies = {cited.key for cited in entries.citations.get(entry.key, ()) if cited.reply}
@@ -175,8 +174,8 @@ def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> Entry
         address=address,
         shown_address=shown_address(address),
         qr=qr,
-        language=language,
-        direction=entry.direction if entry.language is None else direction(language),
+        language=language_tag(entry.language) or entries.language,
+        direction=entry.direction,
         summary_only=not entry.full,
         short=entry.words <= SHORT and entry.size <= 20 * SHORT,
         body=body.markup,

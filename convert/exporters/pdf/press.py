@@ -21,8 +21,9 @@ from convert.exporters.pdf.finish import Facts, finish
 from convert.exporters.pdf.layout import hand_back
 from convert.exporters.pdf.page import PAGES, Page
 from convert.model import Entry, Problem
+from convert.text.languages import direction
 from convert.text.names import anchor
-from convert.text.phrases import count_entries, direction, format_date, join_names, say
+from convert.text.phrases import count_entries, format_date, join_names, say
 
 __all__ = ["book", "hand_back", "volume_list"]
 

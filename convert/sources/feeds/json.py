@@ -13,6 +13,7 @@ from convert.sources import clean, json_text
 from convert.sources.feeds import parts
 from convert.sources.feeds.document import UNDATED, BadFeed, Document, Given
 from convert.text import dates
+from convert.text.languages import language_tag
 
 
 class EmailFile(msgspec.Struct, frozen=True):
@@ -153,7 +154,7 @@ def _feed(file: FeedFile, given: Given) -> Feed:
         address=address,
         link=link,
         icon=clean.web(file.icon) or clean.web(file.favicon),
-        language=clean.language(file.language),
+        language=language_tag(file.language),
         authors=_people(file.authors or ([file.author] if file.author else [])),
     )
 
@@ -190,7 +191,7 @@ def _entry(value: object, feed: Feed, given: Given) -> StoredEntry | str:
         rights=more.rights,
         source=_source(more.source).id if more.source else feed.id,
         enclosures=tuple(_enclosure(each) for each in item.attachments or ()),
-        language=clean.language(item.language) or feed.language,
+        language=language_tag(item.language) or feed.language,
         base=link or given.address,
         in_reply_to=tuple(
             address for each in more.in_reply_to or () if (address := each.url or each.id)
@@ -221,7 +222,7 @@ def _source(found: SourceFile) -> Feed:
         rights=clean.optional(found.rights),
         icon=clean.web(found.favicon),
         logo=clean.web(found.icon),
-        language=clean.language(found.language),
+        language=language_tag(found.language),
         authors=_people(found.authors or []),
     )
 

@@ -14,6 +14,7 @@ from convert.errors import BadDate
 from convert.model import Category, Enclosure, Person, StoredEntry
 from convert.sources import clean
 from convert.text import dates
+from convert.text.languages import language_tag
 
 _TYPES = {"text/html": "html", "application/xhtml+xml": "xhtml", "text/plain": "text", "": "text"}
 _MARKUP = ("html", "xhtml")
@@ -41,7 +42,7 @@ def content(raw: Any) -> tuple[str | None, str, str | None, str | None]:
     best = next((each for each in found if _type(each) in _MARKUP), found[0] if found else None)
     detail = best or raw.get("summary_detail") or raw.get("title_detail") or {}
     base = clean.web(detail.get("base"))
-    tongue = clean.language(detail.get("language")) or clean.language(raw.get("language"))
+    tongue = language_tag(detail.get("language")) or language_tag(raw.get("language"))
     if best is None:
         return None, "html", base, tongue
     return best["value"], _type(best), base, tongue

@@ -16,6 +16,7 @@ from convert.sources import clean
 from convert.sources.feeds import parts as feed_parts
 from convert.sources.feeds import wxr, xhtml, xml_scan, xml_text
 from convert.sources.feeds.document import UNDATED, BadFeed, Document, Given, RefusedFeed
+from convert.text.languages import language_tag
 
 # feedparser looks for an e-mail address in these by an expression that is quadratic.
 _PEOPLE = re.compile(
@@ -136,7 +137,7 @@ def _feed(raw: Any, given: Given) -> Feed:
         rights=feed_parts.plain(raw, "rights"),
         icon=clean.web(raw.get("icon")),
         logo=clean.web(raw.get("logo") or raw.get("image", {}).get("href")),
-        language=clean.language(raw.get("language")),
+        language=language_tag(raw.get("language")),
         authors=feed_parts.people(raw, "author"),
     )
 

@@ -12,6 +12,7 @@ from convert.model import Value
 from convert.sources import clean
 from convert.sources.feeds import xml_scan, xml_text
 from convert.sources.feeds.document import BadFeed, RefusedFeed
+from convert.text.languages import language_tag
 
 _USER = "{urn:thicket-convert:feed}user"
 _ADDRESS = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
@@ -103,7 +104,7 @@ def _outline(attributes: Mapping[str, str]) -> Outline | None:
         name=clean.line(attributes.get("title")) or clean.line(attributes.get("text")),
         user=clean.line(attributes.get("user")),
         link=clean.web(attributes.get("htmlurl")),
-        language=clean.language(attributes.get("language")),
+        language=language_tag(attributes.get("language")),
     )
 
 

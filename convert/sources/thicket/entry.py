@@ -13,6 +13,7 @@ from convert.errors import BadDate, ConvertError
 from convert.model import Category, Enclosure, Person, Problem, StoredEntry
 from convert.sources import clean, json_text
 from convert.text import dates
+from convert.text.languages import language_tag
 
 T = TypeVar("T")
 
@@ -125,7 +126,7 @@ def read(
         enclosures=tuple(
             _enclosure(each) for each in more.get("enclosures", list[EnclosureFile]) or ()
         ),
-        language=clean.language(more.get("language", str)),
+        language=language_tag(more.get("language", str)),
         base=more.get("base", str),
         in_reply_to=tuple(more.get("in_reply_to", list[str]) or ()),
         origin=origin,

@@ -18,7 +18,7 @@ from convert.exporters.epub.formula import formula_png
 from convert.exporters.epub.kobo import add_spans
 from convert.exporters.epub.metadata import file_as
 from convert.exporters.epub.split import link_pieces, pieces
-from convert.exporters.epub.text import clean, language_tag, web_address
+from convert.exporters.epub.text import clean, web_address
 from convert.model import Category, User
 from convert.testing import entry_set, prepared
 
@@ -223,15 +223,6 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
 )
 def test_names_are_filed_as_libraries_do(name: str, sorted_as: str) -> None:
     assert file_as(name) == sorted_as
-
-
-@pytest.mark.parametrize(
-    ("tag", "found"),
-    [("en", "en"), ("pt_BR", "pt-BR"), ("zh-Hant-TW", "zh-Hant-TW"), ("english", None),
-     ("", None), (None, None), ('en" x="', None), ("e", None)],
-)  # fmt: skip
-def test_language_tags(tag: str | None, found: str | None) -> None:
-    assert language_tag(tag) == found
 
 
 @pytest.mark.parametrize(
