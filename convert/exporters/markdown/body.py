@@ -9,7 +9,7 @@ looks like Markdown for Markdown.  What Markdown has no sign for stays as inert 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from html_to_markdown import ConversionOptions, convert
 from lxml import etree
@@ -50,47 +50,58 @@ class Body:
         self._root = root
         self._referred = inline.referred_notes(root)
         linked = anchors | inline.linked_ids(root)
-        self._notes = _taken_notes(root)
+        self._notes = _take_notes(root)
         self._shield = Shield()
         self._inline = Inline(self._shield, linked, drawing, frozenset(self._notes))
 
     def markdown(self) -> str:
-        """The whole body, with its notes at the end; "" where it is empty."""
-        unreferred = [note for name, note in self._notes.items() if name not in self._referred]
+        """Return the whole body, with its notes at the end; "" where it is empty."""
         blocks = self._flow(self._root)
+        unreferred = [note for name, note in self._notes.items() if name not in self._referred]
         if unreferred:
             blocks += _list("ol", (self._flow(note, bare=True) for note in unreferred))
-        definitions = [
-            _definition(name, self._laid_out(self._flow(note)))
-            for name, note in self._notes.items()
-            if name in self._referred
-        ]
-        return "\n\n".join(part for part in (self._laid_out(blocks), *definitions) if part)
+        parts = [self._laid_out(blocks)]
+        for name, note in self._notes.items():
+            if name in self._referred:
+                text = self._laid_out(self._flow(note))
+                # A note of one word would be the definition of a link to a reader that knows no
+                # notes (CommonMark §4.7); an empty element in front keeps it a note.
+                if re.match(r"[^ \t]+(?:[ \t]+[\"'(].*)?$", text.partition("\n")[0]):
+                    text = f"<span></span>{text}"
+                parts.append(f"[^{name}]: " + re.sub(r"\n(?=[^\n])", "\n    ", text))
+        return "\n\n".join(part for part in parts if part)
 
     def _laid_out(self, blocks: str) -> str:
+        """Return the blocks as Markdown: no spaces at the ends of lines, and one empty line (of
+        a quote) in a row."""
         if not blocks:
             return ""
-        laid = convert(blocks, _OPTIONS).content or ""
-        return self._shield.restored(_tidy(laid.replace(_GAP, "")))
+        markdown = (convert(blocks, _OPTIONS).content or "").replace(_GAP, "")
+        lines: list[str] = []
+        for line in map(str.rstrip, markdown.split("\n")):
+            if not (lines and line == lines[-1] and not line.strip(" >")):
+                lines.append(line)
+        return self._shield.restored("\n".join(lines).strip("\n"))
 
     def _flow(self, parent: etree._Element, *, bare: bool = False) -> str:
-        """The blocks of an element; runs of inline content between them become paragraphs.
-        ``bare`` leaves the first run as it is: a tight list item."""
-        made: list[str] = []
+        """Return the blocks of an element; runs of inline content between them become
+        paragraphs.  ``bare`` leaves the first run as it is: a tight list item."""
+        blocks: list[str] = []
         last = ""
         for tag, block in self._parts(parent):
             if tag == last and tag in {"ul", "ol"}:
                 # Two lists in a row are one list to Markdown (CommonMark §5.3).
-                made.append(f"<p>{self._shield.piece('<!-- -->')}</p>")
-            elif made and (tag == "blockquote" or last in {"blockquote", "ul", "ol", "dl"}):
+                blocks.append(f"<p>{self._shield.piece('<!-- -->')}</p>")
+            elif blocks and (tag == "blockquote" or last in {"blockquote", "ul", "ol", "dl"}):
                 # The converter puts no empty lines around quotes, nor after lists in them.
-                made.append(f"<p>{_GAP}</p>")
-            made.append(block if tag or made or not bare else _unwrapped(block))
+                blocks.append(f"<p>{_GAP}</p>")
+            loose = tag or blocks or not bare
+            blocks.append(block if loose else block.removeprefix("<p>").removesuffix("</p>"))
             last = tag
-        return "".join(made)
+        return "".join(blocks)
 
     def _parts(self, parent: etree._Element) -> Iterator[tuple[str, str]]:
-        """Each block's name and content; "" names a run of inline content."""
+        """Yield each block's name and content; "" names a run of inline content."""
         run = self._inline.text(parent.text)
         for each in parent:
             if each.tag in _BLOCKS:
@@ -116,11 +127,7 @@ class Body:
         if tag[0] == "h" and tag != "hr":
             run = anchor + self._inline.run(each, one_line=True)
             return f"<{tag}>{run}</{tag}>" if run.strip() else ""
-        content = self._structure(each, tag)
-        return (f"<p>{anchor}</p>" if anchor else "") + content
-
-    def _structure(self, each: etree._Element, tag: str) -> str:
-        writer = {
+        writers: dict[str, Callable[[etree._Element], str]] = {
             "ul": self._items,
             "ol": self._items,
             "dl": lambda each: _list("ul", self._definitions(each)),
@@ -129,8 +136,8 @@ class Body:
             "hr": lambda each: f"<p>{self._shield.piece('***')}</p>",
             "table": self._table,
             "details": self._details,
-        }[tag]
-        return writer(each)
+        }
+        return (f"<p>{anchor}</p>" if anchor else "") + writers[tag](each)
 
     def _items(self, each: etree._Element) -> str:
         # The converter takes the text after an empty item for its content.
@@ -143,7 +150,7 @@ class Body:
         return _list(str(each.tag), items, each.get("start"))
 
     def _definitions(self, each: etree._Element) -> Iterator[str]:
-        """A list item for each term (or group of terms) with what describes it."""
+        """Yield a list item for each term (or group of terms) with what describes it."""
         current = ""
         described = True
         for part in _terms(each):
@@ -161,43 +168,42 @@ class Body:
             yield current
 
     def _details(self, each: etree._Element) -> str:
+        text = ""
         summary = next((part for part in each if part.tag == "summary"), None)
-        words = "" if summary is None else "".join(map(str, summary.itertext()))
         if summary is not None:
+            text = "".join(map(str, summary.itertext()))
             tail = summary.tail
             each.remove(summary)
             each.text = (each.text or "") + (tail or "")
-        opened = self._shield.piece(f"<details><summary>{inline.entities(words)}</summary>")
-        closed = self._shield.piece("</details>")
+        start = self._shield.piece(f"<details><summary>{inline.entities(text)}</summary>")
+        end = self._shield.piece("</details>")
         gap = f"<p>{_GAP}</p>"
-        return f"<p>{opened}</p>{gap}{self._flow(each)}{gap}<p>{closed}</p>"
+        return f"<p>{start}</p>{gap}{self._flow(each)}{gap}<p>{end}</p>"
 
     def _table(self, table: etree._Element) -> str:
+        """Return a table of GitHub's (GFM §4.10), which cannot do without a head; as HTML
+        where that cannot say it all."""
         rows = [list(row) for row in table.iter("tr")]
-        if not _is_plain(table, rows):
+        cells = [cell for row in rows for cell in row]
+        if not all(rows) or not cells or not all(map(_is_plain, cells)):
             return f"<p>{self._shield.piece(inline.inert(table))}</p>"
         caption = table.find("caption")
         before = "" if caption is None else f"<p>{self._inline.run(caption)}</p>"
-        written = [[self._cell(cell) for cell in row] for row in rows]
-        headed = table.find("thead/tr") is not None or all(each.tag == "th" for each in rows[0])
-        return f"{before}<p>{self._shield.piece(_grid(written, headed=headed))}</p>"
-
-    def _cell(self, cell: etree._Element) -> str:
-        holder = cell[0] if len(cell) == 1 and cell[0].tag == "p" else cell
-        return self._shield.restored(self._inline.run(holder, one_line=True)).strip()
+        lines = []
+        for row in rows:
+            holders = (cell[0] if len(cell) == 1 and cell[0].tag == "p" else cell for cell in row)
+            texts = (self._inline.run(holder, one_line=True) for holder in holders)
+            lines.append([self._shield.restored(text).strip() for text in texts])
+        width = max(map(len, lines))
+        if table.find("thead/tr") is None and any(each.tag != "th" for each in rows[0]):
+            lines.insert(0, [])
+        lines.insert(1, ["---"] * width)
+        grid = "\n".join(f"| {' | '.join(line + [''] * (width - len(line)))} |" for line in lines)
+        return f"{before}<p>{self._shield.piece(grid)}</p>"
 
 
 _GAP = "\U000f0000"
 """A paragraph that leaves nothing but the empty lines around it."""
-
-
-def _tidy(laid: str) -> str:
-    """The lines without spaces at their ends, and one empty line (of a quote) in a row."""
-    lines: list[str] = []
-    for line in map(str.rstrip, laid.split("\n")):
-        if not (lines and line == lines[-1] and not line.strip(" >")):
-            lines.append(line)
-    return "\n".join(lines).strip("\n")
 
 
 def _run(run: str) -> Iterator[tuple[str, str]]:
@@ -205,17 +211,13 @@ def _run(run: str) -> Iterator[tuple[str, str]]:
         yield "", f"<p>{inline.broken(run)}</p>"
 
 
-def _unwrapped(paragraph: str) -> str:
-    return paragraph.removeprefix("<p>").removesuffix("</p>")
-
-
-def _list(tag: str, items: Iterator[str], start: str | None = None) -> str:
+def _list(tag: str, items: Iterable[str], start: str | None = None) -> str:
     first = f' start="{int(start)}"' if start and start.isdecimal() and len(start) < 10 else ""
     return f"<{tag}{first}>{''.join(f'<li>{item}</li>' for item in items)}</{tag}>"
 
 
 def _terms(each: etree._Element) -> Iterator[etree._Element]:
-    """The ``dt`` and ``dd`` of a list, those in ``div`` groups too."""
+    """Yield the ``dt`` and ``dd`` of a list, those in ``div`` groups too."""
     for part in each:
         if part.tag == "div":
             yield from _terms(part)
@@ -223,59 +225,29 @@ def _terms(each: etree._Element) -> Iterator[etree._Element]:
             yield part
 
 
-def _is_plain(table: etree._Element, rows: list[list[etree._Element]]) -> bool:
-    """Whether GitHub's tables can say it all: no cell spans others or holds blocks."""
-    cells = [cell for row in rows for cell in row]
-    return (
-        bool(cells)
-        and all(rows)
-        and not any(cell.get("colspan") or cell.get("rowspan") for cell in cells)
-        and not any(
-            each.tag in _BLOCKS
-            for cell in cells
-            for each in cell.iter(etree.Element)
-            if not (each.tag == "p" and len(cell) == 1 and cell[0] is each and not cell.text)
-        )
-    )
+def _is_plain(cell: etree._Element) -> bool:
+    """Return whether a cell spans no others and holds no blocks, or nothing but a paragraph."""
+    if cell.get("colspan") or cell.get("rowspan"):
+        return False
+    alone = cell[0] if len(cell) == 1 and cell[0].tag == "p" and not cell.text else None
+    return not any(each.tag in _BLOCKS and each is not alone for each in cell.iter(etree.Element))
 
 
-def _grid(rows: list[list[str]], *, headed: bool) -> str:
-    """A table of GitHub's (GFM §4.10), which cannot do without a head."""
-    width = max(map(len, rows))
-    head, *body = rows if headed else [[], *rows]
-    lines = [head, ["---"] * width, *body]
-    return "\n".join(f"| {' | '.join(line + [''] * (width - len(line)))} |" for line in lines)
-
-
-def _definition(name: str, text: str) -> str:
-    """A footnote: further lines stand four to the right.
-
-    A note of one word would be the definition of a link to a reader that knows no notes
-    (CommonMark §4.7); an empty element in front keeps it a note.
-    """
-    if re.match(r"[^ \t]+(?:[ \t]+[\"'(].*)?$", text.partition("\n")[0]):
-        text = f"<span></span>{text}"
-    return f"[^{name}]: " + re.sub(r"\n(?=[^\n])", "\n    ", text)
-
-
-def _taken_notes(root: etree._Element) -> dict[str, etree._Element]:
-    """The notes by name, in order; they leave the tree, and the links back leave them."""
+def _take_notes(root: etree._Element) -> dict[str, etree._Element]:
+    """Take the notes out of the tree, and the links back out of the notes; return them by
+    name, in order."""
     notes: dict[str, etree._Element] = {}
     for section in [each for each in root if each.get("role") == "doc-endnotes"]:
         for note in section.iterfind("ol/li"):
             for back in [each for each in note.iter("a") if each.get("role") == "doc-backlink"]:
-                _remove_back(back)
+                # The view puts a space before it.
+                before, above = back.getprevious(), back.getparent()
+                if before is not None:
+                    before.tail = (before.tail or "").removesuffix("\u00a0")
+                elif above is not None:
+                    above.text = (above.text or "").removesuffix("\u00a0")
+                if above is not None:
+                    above.remove(back)
             notes[inline.note_name(note.get("id"))] = note
         root.remove(section)
     return notes
-
-
-def _remove_back(back: etree._Element) -> None:
-    """A link back, and the space that the view puts before it."""
-    before, above = back.getprevious(), back.getparent()
-    if before is not None:
-        before.tail = (before.tail or "").removesuffix("\u00a0")
-    elif above is not None:
-        above.text = (above.text or "").removesuffix("\u00a0")
-    if above is not None:
-        above.remove(back)

@@ -34,108 +34,109 @@ class Shield:
     def __init__(self) -> None:
         self.has_code = False
         self._pieces: list[str] = []
-        self._known: dict[str, str] = {}
+        self._stand_ins: dict[str, str] = {}
 
     def text(self, text: str) -> str:
-        """The text with a stand-in for every character that Markdown or HTML could take for
-        its own; white space becomes single spaces."""
+        """Return the text with a stand-in for every character that Markdown or HTML could take
+        for its own; white space becomes single spaces."""
         if _UNEVEN.search(text):
             text = _SPACE.sub(" ", text)
         if not text.isascii():
             # What the text has of the stand-ins' own, and white space that would be trimmed.
-            text = _RARE.sub(lambda found: self.piece(found[0]), text)
+            text = _RARE.sub(lambda match: self.piece(match[0]), text)
         return text.translate(_STAND_INS)
 
     def started(self, run: str) -> str:
-        """The run with nothing at the start of its lines that could begin a block."""
+        """Return the run with nothing at the start of its lines that could begin a block."""
         if "\n" not in run and not _START.match(run):
             return run
         return _START.sub(
-            lambda found: found[1] + found[2] + self.piece("\\" + _read(found[3])), run
+            lambda match: match[1] + match[2] + self.piece("\\" + _read(match[3])), run
         )
 
     def parted(self, run: str) -> str:
-        """An empty element between two pieces of code, whose signs would become one."""
-        return _PIECES.sub(self._part, run) if self.has_code else run
+        """Return the run with an empty element between two pieces of code, whose signs would
+        become one."""
+        if not self.has_code:
+            return run
+        return _PIECES.sub(
+            lambda pair: (
+                pair[0] + self.piece("<span></span>")
+                if self.edge(pair[0], last=True) == "`" == self.edge(pair[1], last=False)
+                else pair[0]
+            ),
+            run,
+        )
 
     def piece(self, markdown: str) -> str:
-        """One stand-in for finished Markdown.  More than one line only for a block that is
-        alone in its paragraph."""
-        if markdown in self._known:
-            return self._known[markdown]
+        """Return one stand-in for finished Markdown.  More than one line only for a block that
+        is alone in its paragraph."""
+        if markdown in self._stand_ins:
+            return self._stand_ins[markdown]
         if _FIRST + len(self._pieces) > _LAST:
             # A body of 130,000 different formulas: their words stay, as text.
             return markdown.translate(_STAND_INS)
-        made = chr(_FIRST + len(self._pieces))
+        stand_in = chr(_FIRST + len(self._pieces))
         self._pieces.append(markdown)
-        self._known[markdown] = made
-        return made
+        self._stand_ins[markdown] = stand_in
+        return stand_in
 
     def restored(self, markdown: str) -> str:
-        """The Markdown with everything back in its place."""
-        return _STAND_IN.sub(self._back, markdown)
+        """Return the Markdown with everything back in its place."""
+        return _STAND_IN.sub(self._original, markdown)
 
     def edge(self, shielded: str, *, last: bool) -> str:
-        """The first or last character that a reader of the finished Markdown will meet."""
+        """Return the first or last character that a reader of the finished Markdown will
+        meet."""
         if not shielded:
             return ""
         character = shielded[-1 if last else 0]
         if ord(character) >= _FIRST:
             piece = self._pieces[ord(character) - _FIRST]
             return piece[-1 if last else 0] if piece else ""
-        return chr(ord(character) - PUNCTUATION) if ord(character) >= PUNCTUATION else character
+        return _read(character)
 
-    def _part(self, found: re.Match[str]) -> str:
-        first, second = found[0], found[1]
-        if self.edge(first, last=True) == "`" == self.edge(second, last=False):
-            return first + self.piece("<span></span>")
-        return first
-
-    def _back(self, found: re.Match[str]) -> str:
-        code = ord(found[0])
+    def _original(self, stand_in: re.Match[str]) -> str:
+        """Return what a stand-in stands for: a piece, or a character, escaped where its
+        neighbours give it a meaning."""
+        text, at = stand_in.string, stand_in.start()
+        code = ord(stand_in[0])
         if code >= _FIRST:
             piece = self._pieces[code - _FIRST]
-            return piece if "\n" not in piece else _indented(piece, found)
-        return _escaped(chr(code - PUNCTUATION), found)
+            if "\n" not in piece:
+                return piece
+            # Each line of a block under the quotes and lists that its first stands in.
+            prefix = re.sub(r"[^> ]", " ", text[text.rfind("\n", 0, at) + 1 : at])
+            return re.sub(
+                r"\n(.*)",
+                lambda line: "\n" + (prefix + line[1] if line[1] else prefix.rstrip()),
+                piece,
+            )
+        character = chr(code - PUNCTUATION)
+        if character == "<":
+            # Old readers of Markdown know no backslash before it.
+            return "&lt;"
+        has_meaning = _HAS_MEANING.get(character)
+        if character in _ALWAYS or (
+            has_meaning is not None
+            and has_meaning(
+                _read(text[at - 1]) if at else "\n",
+                _read(text[at + 1]) if at + 1 < len(text) else "\n",
+            )
+        ):
+            return "\\" + character
+        return character
 
 
 def as_text(text: str) -> str:
-    """Text as Markdown that reads as that text, on one line of its own or in another."""
+    """Return text as Markdown that reads as that text, on one line of its own or in another."""
     shield = Shield()
     return shield.restored(shield.started(shield.text(text.strip())))
 
 
-def _indented(piece: str, found: re.Match[str]) -> str:
-    """A block of several lines, each under the quotes and lists that its first stands in."""
-    prefix = _line_before(found)
-    following = re.sub(r"[^> ]", " ", prefix)
-    return re.sub(
-        r"\n(.*)",
-        lambda line: "\n" + (following + line[1] if line[1] else following.rstrip()),
-        piece,
-    )
-
-
-def _escaped(character: str, found: re.Match[str]) -> str:
-    text, at = found.string, found.start()
-    before = _read(text[at - 1]) if at else "\n"
-    after = _read(text[at + 1]) if at + 1 < len(text) else "\n"
-    if character == "<":
-        # Old readers of Markdown know no backslash before it.
-        return "&lt;"
-    if character in _ALWAYS or _means(character, before, after):
-        return "\\" + character
-    return character
-
-
-def _means(character: str, before: str, after: str) -> bool:
-    """Whether the neighbours give a character meaning."""
-    meant = _MEANT.get(character)
-    return meant is not None and meant(before, after)
-
-
+# Whether the neighbours, before and after, give a sign a meaning.
 # Braces and per cent: Liquid, Hugo's shortcodes, attributes of kramdown and Pandoc.
-_MEANT: dict[str, Callable[[str, str], bool]] = {
+_HAS_MEANING: dict[str, Callable[[str, str], bool]] = {
     "_": lambda before, after: not (before.isalnum() and after.isalnum()),
     "&": lambda before, after: after == "#" or after.isalpha(),
     "{": lambda before, after: before == "{" or after in "{%:.#",
@@ -148,11 +149,6 @@ _MEANT: dict[str, Callable[[str, str], bool]] = {
     "^": lambda before, after: before == "^" or after in "^[" or after >= chr(_FIRST),
     "!": lambda before, after: after == "[" or after >= chr(_FIRST),
 }
-
-
-def _line_before(found: re.Match[str]) -> str:
-    """What stands before the stand-in on its line."""
-    return found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
 
 
 @lru_cache(maxsize=512)

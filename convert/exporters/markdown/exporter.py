@@ -57,23 +57,23 @@ class MarkdownExporter:
     Options = MarkdownOptions
 
     def suffix(self, options: Any) -> str:
-        """A folder."""
+        """Return "": a folder."""
         return ""
 
     def unavailable(self) -> str | None:
-        """Nothing is missing: html-to-markdown is a dependency."""
+        """Return None: html-to-markdown is a dependency."""
         return None
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
-        """A file for each entry, its pictures, and the index."""
+        """Yield a file for each entry, its pictures, and the index."""
         folder = _Folder(entries, context)
         for entry, content in entries.contents():
             yield _file(context, f"{entry.key}.md", folder.page(entry, content))
-            yield from folder.taken_files()
+            yield from folder.new_pictures()
         yield _file(context, "index.md", folder.index())
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
-        """An index of the volumes."""
+        """Yield an index of the volumes."""
         yield _file(context, "index.md", _Folder(entries, context).volumes())
 
 
@@ -91,35 +91,47 @@ class _Folder:
         self.entries = entries
         self.context = context
         self.options: MarkdownOptions = context.options
-        self._anchors = _cited_fragments(entries)
-        self._files: dict[str, bytes] = {}
+        # By key: the places in an entry that others link to.
+        self._anchors: dict[str, set[str]] = {}
+        for citations in entries.citations.values():
+            for citation in citations:
+                if citation.fragment:
+                    self._anchors.setdefault(citation.key, set()).add(citation.fragment)
+        self._pictures: dict[str, bytes] = {}
         self._written: set[str] = set()
 
     def page(self, entry: Entry, content: Content) -> str:
-        """One entry: metadata, title, body, and what it answers or who refers to it."""
-        say_ = partial(say, self.entries.language)
-        root = element(content, self._view(entry))
-        anchors = self._anchors.get(entry.key, frozenset())
+        """Return one entry: metadata, title, body, and what it answers or who refers to it."""
+        language = self.entries.language
+        view = View(
+            citation=partial(self._citation, entry.key),
+            picture=partial(self._picture, entry),
+            images=self.options.images,
+            math="tex",
+            language=language,
+        )
+        anchors = frozenset(self._anchors.get(entry.key, ()))
         parts = [f"# {as_text(entry.title)}"] if self.options.heading and entry.title else []
-        parts.append(Body(root, anchors, partial(self._drawing, entry)).markdown())
+        drawing = partial(self._drawing, entry)
+        parts.append(Body(element(content, view), anchors, drawing).markdown())
         for phrase, others in (
             ("in_reply_to", self._answered(entry)),
             ("referenced_by", self.entries.citing(entry)),
         ):
             links = [line for other in others if (line := self._line(entry.key, other))]
             if links:
-                parts.append("\n".join([f"## {as_text(say_(phrase))}", "", *links]))
+                parts.append("\n".join([f"## {as_text(say(language, phrase))}", "", *links]))
         text = "\n\n".join(part for part in parts if part) + "\n"
         return f"{front_matter(self._fields(entry))}\n{text}" if self.options.front_matter else text
 
-    def taken_files(self) -> Iterator[OutputFile]:
-        """The pictures of the last page that no page before it had."""
-        for path, content in self._files.items():
+    def new_pictures(self) -> Iterator[OutputFile]:
+        """Yield the pictures of the last page that no page before it had."""
+        for path, content in self._pictures.items():
             yield OutputFile(path=f"{self.context.folder}/{path}", content=content)
-        self._files.clear()
+        self._pictures.clear()
 
     def index(self) -> str:
-        """All entries by year, in the order of the set."""
+        """Return all entries by year, in the order of the set."""
         lines = self._head()
         year = 0
         for entry in self.entries:
@@ -130,7 +142,7 @@ class _Folder:
         return "\n".join(lines) + "\n"
 
     def volumes(self) -> str:
-        """All volumes."""
+        """Return a list of all volumes."""
         lines = [*self._head(), ""]
         for volume in self.entries.volumes:
             path = posixpath.relpath(f"{self._volume_folder(volume)}/index.md", self.context.folder)
@@ -144,7 +156,7 @@ class _Folder:
         return [f"# {as_text(title or self.entries.name)}", *(["", subtitle] if subtitle else [])]
 
     def _line(self, start: str, entry: Entry) -> str:
-        """A list item that leads to an entry: its title, authors and day."""
+        """Return a list item that leads to an entry: its title, authors and day."""
         target = self._citation(start, entry.key, "") or entry.link
         title = as_text(entry.title) or as_text(say(self.entries.language, "untitled"))
         names = ", ".join(person.name for person in self.entries.authors(entry))
@@ -179,17 +191,8 @@ class _Folder:
         replies = {each.key for each in self.entries.citations.get(entry.key, ()) if each.reply}
         return (each for each in self.entries.answered(entry) if each.key in replies)
 
-    def _view(self, entry: Entry) -> View:
-        return View(
-            citation=partial(self._citation, entry.key),
-            picture=partial(self._picture, entry),
-            images=self.options.images,
-            math="tex",
-            language=self.entries.language,
-        )
-
     def _citation(self, start: str, key: str, fragment: str) -> str | None:
-        """The way from one file to an entry's, in this volume or in another."""
+        """Return the way from one file to an entry's, in this volume or in another."""
         if key in self.entries.by_key:
             folder = self.context.folder
         elif key in self.entries.elsewhere:
@@ -209,30 +212,21 @@ class _Folder:
         return next(planned, volume.name)
 
     def _picture(self, entry: Entry, ref: str, address: str | None) -> Picture | None:
-        found = self.context.images.rendition(ref, _ORIGINAL)
-        if found is None:
+        original = self.context.images.rendition(ref, _ORIGINAL)
+        if original is None:
             return None
-        path = self._add(f"images/{found.digest[:24]}{found.suffix}", found.content)
-        return Picture(src=posixpath.relpath(path, posixpath.dirname(entry.key)))
+        path = f"images/{original.digest[:24]}{original.suffix}"
+        return Picture(src=self._add(path, original.content, entry))
 
     def _drawing(self, entry: Entry, svg: etree._Element) -> str:
-        """A picture drawn in the text, as a file: Markdown's readers keep no SVG."""
+        """Make a file of a picture drawn in the text, as Markdown's readers keep no SVG; return
+        the way to it."""
         content = etree.tostring(svg, encoding="utf-8", with_tail=False)
-        path = self._add(f"images/{digest(content.decode(), 24)}.svg", content)
-        return posixpath.relpath(path, posixpath.dirname(entry.key))
+        return self._add(f"images/{digest(content.decode(), 24)}.svg", content, entry)
 
-    def _add(self, path: str, content: bytes) -> str:
+    def _add(self, path: str, content: bytes, entry: Entry) -> str:
+        """Note a picture, once; return the way to it from the file of an entry."""
         if path not in self._written:
             self._written.add(path)
-            self._files[path] = content
-        return path
-
-
-def _cited_fragments(entries: EntrySet) -> dict[str, frozenset[str]]:
-    """By key: the places in an entry that others link to."""
-    found: dict[str, set[str]] = {}
-    for citations in entries.citations.values():
-        for citation in citations:
-            if citation.fragment:
-                found.setdefault(citation.key, set()).add(citation.fragment)
-    return {key: frozenset(fragments) for key, fragments in found.items()}
+            self._pictures[path] = content
+        return posixpath.relpath(path, posixpath.dirname(entry.key))

@@ -13,7 +13,7 @@ from convert.exporters.markdown.escape import Shield, as_text
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text, as a set."""
+    """Return the words of a text, as a set."""
     return frozenset(text.split())
 
 
@@ -48,17 +48,18 @@ class Inline:
             "br": lambda each: "\n",
             "code": self._code,
             "img": self._picture,
-            "svg": self._svg,
+            "svg": self._picture,
             "math": lambda each: self._shield.piece(inert(each)),
             "wbr": lambda each: "",
         }
 
     def text(self, text: str | None) -> str:
-        """Text, shielded."""
+        """Return text, shielded."""
         return self._shield.text(text) if text else ""
 
     def run(self, each: etree._Element, *, one_line: bool = False, strong: bool = False) -> str:
-        """All that an element holds, settled; ``one_line`` where Markdown has no line breaks."""
+        """Return all that an element holds, settled; ``one_line`` where Markdown has no line
+        breaks."""
         content = self._content(each)
         if strong and content.strip():
             content = f"\x02strong\x04{content.strip(' ')}\x03strong\x04"
@@ -67,7 +68,7 @@ class Inline:
         return self.settled(content)
 
     def element(self, each: etree._Element) -> str:
-        """One inline element, without its tail."""
+        """Return one inline element, without its tail."""
         tag = str(each.tag)
         writer = self._writers.get(tag)
         if writer is not None:
@@ -75,29 +76,34 @@ class Inline:
         content = self._content(each)
         if tag in _EMPHASIS and content.strip():
             content = _around(content, f"\x02{_EMPHASIS[tag]}\x04", f"\x03{_EMPHASIS[tag]}\x04")
-        elif tag in _AS_HTML and not self._is_reference(each):
+        elif tag in _AS_HTML and not (len(each) == 1 and note_of(each[0]) in self._notes):
             title = each.get("title")
-            stated = f' title="{_attribute(title)}"' if title and tag == "abbr" else ""
-            opened, closed = f"<{tag}{stated}>", f"</{tag}>"
-            content = self._shield.piece(opened) + content + self._shield.piece(closed)
+            attribute = f' title="{_attribute(title)}"' if title and tag == "abbr" else ""
+            start, end = f"<{tag}{attribute}>", f"</{tag}>"
+            content = self._shield.piece(start) + content + self._shield.piece(end)
         return self.anchor(each) + content
 
     def anchor(self, each: etree._Element) -> str:
-        """A place to link to, where something does."""
+        """Return a place to link to, where something does."""
         name = each.get("id")
         if not name or name not in self._anchors:
             return ""
         return self._shield.piece(f'<a id="{_attribute(name)}"></a>')
 
     def settled(self, run: str) -> str:
-        """The run with Markdown's signs for emphasis where a reader would take them for that
-        (CommonMark §6.2), and HTML where not."""
-        if "\x02" in run:
-            run = self._with_signs(_EDGE.split(run))
-        return self._shield.parted(self._shield.started(run))
-
-    def _with_signs(self, parts: list[str]) -> str:
-        pairs = _pairs(parts)
+        """Return the run with Markdown's signs for emphasis where a reader would take them for
+        that (CommonMark §6.2), and HTML where not."""
+        if "\x02" not in run:
+            return self._shield.parted(self._shield.started(run))
+        parts = _EDGE.split(run)
+        pairs: list[tuple[int, int]] = []
+        unclosed: list[int] = []
+        for at in range(1, len(parts), 2):
+            if parts[at][0] == "\x02":
+                unclosed.append(at)
+            else:
+                pairs.append((unclosed.pop(), at))
+        pairs.sort()
         signed: dict[int, bool] = {}
         around: list[tuple[int, str]] = []
         for start, end in pairs:
@@ -119,34 +125,26 @@ class Inline:
         for start, end in pairs:
             name = parts[start][1:-1]
             sign = _SIGNS[name]
-            opened, closed = (sign, sign) if signed[start] else (f"<{name}>", f"</{name}>")
-            parts[start], parts[end] = self._shield.piece(opened), self._shield.piece(closed)
-        return "".join(parts)
+            opening, closing = (sign, sign) if signed[start] else (f"<{name}>", f"</{name}>")
+            parts[start], parts[end] = self._shield.piece(opening), self._shield.piece(closing)
+        return self._shield.parted(self._shield.started("".join(parts)))
 
     def _flanked(self, parts: list[str], start: int, end: int, *, nested: bool) -> bool:
-        """Whether the signs can open and close, and within emphasis of the same sign whether
-        the first can do nothing but open."""
+        """Return whether the signs can open and close, and within emphasis of the same sign
+        whether the first can do nothing but open."""
         edge = self._shield.edge
         inner, final = edge(parts[start + 1], last=False), edge(parts[end - 1], last=True)
         # With no text between, the neighbour is a mark that has become HTML.
         outer = edge(parts[start - 1], last=True) or (">" if start > 1 else "")
         following = edge(parts[end + 1], last=False) or ("<" if end + 2 < len(parts) else "")
-        could_close = not _is_space(outer) and (
-            not _is_sign(outer) or _is_space(inner) or _is_sign(inner)
-        )
-        opens = not _is_space(inner) and (
-            not _is_sign(inner) or _is_space(outer) or _is_sign(outer)
-        )
-        closes = not _is_space(final) and (
-            not _is_sign(final) or _is_space(following) or _is_sign(following)
-        )
-        return opens and closes and not (nested and could_close)
+        could_close = _flanks(outer, inner)
+        return _flanks(inner, outer) and _flanks(final, following) and not (nested and could_close)
 
     def _content(self, each: etree._Element) -> str:
-        made = [self.text(each.text)]
+        content = [self.text(each.text)]
         for part in each:
-            made += (self.element(part), self.text(part.tail))
-        return "".join(made)
+            content += (self.element(part), self.text(part.tail))
+        return "".join(content)
 
     def _link(self, each: etree._Element) -> str:
         note = note_of(each)
@@ -158,23 +156,18 @@ class Inline:
             return content
         if not content.strip():
             content = self.text(href)
-        opened = self._shield.piece("[")
-        closed = self._shield.piece(f"]({destination(href)}{_title(each)})")
-        return _around(content, opened, closed)
-
-    def _is_reference(self, each: etree._Element) -> bool:
-        return len(each) == 1 and note_of(each[0]) in self._notes
+        end = self._shield.piece(f"]({destination(href)}{_title(each)})")
+        return _around(content, self._shield.piece("["), end)
 
     def _picture(self, each: etree._Element) -> str:
-        alt, source = as_text(each.get("alt") or ""), each.get("src")
+        if each.tag == "svg":
+            text = " ".join("".join(map(str, each.itertext())).split())
+            alt, source, title = text or each.get("aria-label"), self._drawing(each), ""
+        else:
+            alt, source, title = each.get("alt"), each.get("src") or "", _title(each)
         if not source:
-            return self.text(each.get("alt"))
-        return self._shield.piece(f"![{alt}]({destination(source)}{_title(each)})")
-
-    def _svg(self, each: etree._Element) -> str:
-        words = " ".join("".join(map(str, each.itertext())).split())
-        alt = words or each.get("aria-label") or ""
-        return self._shield.piece(f"![{as_text(alt)}]({destination(self._drawing(each))})")
+            return self.text(alt)
+        return self._shield.piece(f"![{as_text(alt or '')}]({destination(source)}{title})")
 
     def _code(self, each: etree._Element) -> str:
         stored = "".join(map(str, each.itertext()))
@@ -182,31 +175,32 @@ class Inline:
         if each.get("class") == "tex" and text:
             return self._shield.piece(formula(stored, block=each.get("data-display") == "block"))
         if len(each):
-            opened, closed = self._shield.piece("<code>"), self._shield.piece("</code>")
-            return opened + self._content(each) + closed
+            start, end = self._shield.piece("<code>"), self._shield.piece("</code>")
+            return start + self._content(each) + end
         self._shield.has_code = True
-        return self._shield.piece(code_span(text, cell=_in_cell(each))) if text else ""
+        in_cell = next(each.iterancestors("td", "th"), None) is not None
+        return self._shield.piece(code_span(text, cell=in_cell)) if text else ""
 
 
 def broken(run: str) -> str:
-    """The run as the converter takes it: its line breaks as elements, none at its ends."""
+    """Return the run as the converter takes it: its line breaks as elements, none at its ends."""
     run = run.strip(" \n")
     return re.sub(r" *\n *", "<br>", run) if "\n" in run else run
 
 
 def destination(address: str) -> str:
-    """An address as a link's destination (CommonMark §6.3): nothing in it ends it early,
-    and nothing in it is an entity or a template's sign."""
+    """Return an address as a link's destination (CommonMark §6.3): nothing in it ends it
+    early, and nothing in it is an entity or a template's sign."""
     encoded = re.sub(
         r"[\x00-\x20\x7f<>()\"\\`{}|^$]|\s",
-        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()),
+        lambda sign: "".join(f"%{byte:02X}" for byte in sign[0].encode()),
         address,
     )
     return re.sub(r"&(?=#|\w+;)", r"\\&", encoded)
 
 
 def code_span(text: str, *, cell: bool = False) -> str:
-    """Inline code (CommonMark §6.1)."""
+    """Return inline code (CommonMark §6.1)."""
     if _TEMPLATE.search(text):
         return f"<code>{entities(text)}</code>"
     ticks = "`" * (max(map(len, re.findall(r"`+", text)), default=0) + 1)
@@ -215,8 +209,8 @@ def code_span(text: str, *, cell: bool = False) -> str:
 
 
 def code_block(each: etree._Element) -> str:
-    """A ``pre``: fenced (CommonMark §4.5); as HTML where it holds links, or what Hugo or
-    Liquid would take for their own even in code."""
+    """Return a ``pre``: fenced (CommonMark §4.5); as HTML where it holds links, or what Hugo
+    or Liquid would take for their own even in code."""
     text = "".join(map(str, each.itertext()))
     if _TEMPLATE.search(text) or next(each.iter("a", "img"), None) is not None:
         return inert(each)
@@ -226,8 +220,8 @@ def code_block(each: etree._Element) -> str:
 
 
 def formula(tex: str, *, block: bool) -> str:
-    """TeX between dollars, on one line, with spaces where a reader without formulas would
-    see HTML, a link or a template; TeX ignores them."""
+    """Return TeX between dollars, on one line, with spaces where a reader without formulas
+    would see HTML, a link or a template; TeX ignores them."""
     tex = " ".join(re.sub(r"(?<!\\)%[^\n]*", "", tex).split())
     if not tex:
         return ""
@@ -240,18 +234,18 @@ def formula(tex: str, *, block: bool) -> str:
 
 
 def entities(text: str) -> str:
-    """Text inside HTML: every character that HTML, Markdown or a template could take for its
-    own as a number, on one line."""
-    return re.sub(r"[^\w .,;'?/-]", lambda found: f"&#{ord(found[0])};", text)
+    """Return text inside HTML: every character that HTML, Markdown or a template could take
+    for its own as a number, on one line."""
+    return re.sub(r"[^\w .,;'?/-]", lambda sign: f"&#{ord(sign[0])};", text)
 
 
 def inert(each: etree._Element) -> str:
-    """An element and all it holds as HTML on one line, which Markdown leaves alone."""
+    """Return an element and all it holds as HTML on one line, which Markdown leaves alone."""
     tag = str(each.tag)
     attributes = "".join(
         f' {name}="{_attribute(str(value))}"'
         for name, value in each.attrib.items()
-        if name in _KEPT and not (name == "class" and tag == "code")
+        if name in _ATTRIBUTES and not (name == "class" and tag == "code")
     )
     if tag == "pre" and each.get("data-language"):
         attributes += f' lang="{_attribute(str(each.get("data-language")))}"'
@@ -264,7 +258,7 @@ def inert(each: etree._Element) -> str:
 
 
 def linked_ids(root: etree._Element) -> frozenset[str]:
-    """The ids that links of the same body lead to, notes aside."""
+    """Return the ids that links of the same body lead to, notes aside."""
     return frozenset(
         (each.get("href") or "")[1:]
         for each in root.iter("a")
@@ -274,56 +268,47 @@ def linked_ids(root: etree._Element) -> frozenset[str]:
 
 
 def referred_notes(root: etree._Element) -> frozenset[str]:
-    """The names of the notes that something refers to."""
+    """Return the names of the notes that something refers to."""
     return frozenset(note for each in root.iter("a") if (note := note_of(each)) is not None)
 
 
 def note_of(each: etree._Element) -> str | None:
-    """The name of the note that a reference leads to; None for any other link."""
+    """Return the name of the note that a reference leads to; None for any other link."""
     href = each.get("href") or ""
     return note_name(href[1:]) if each.get("role") == "doc-noteref" and href[:1] == "#" else None
 
 
 def note_name(identity: str | None) -> str:
-    """ "1" for the note with the id "fn-1"."""
+    """Return the name of a note: "1" for the id "fn-1"."""
     return re.sub(r"[^A-Za-z0-9-]", "-", (identity or "").removeprefix("fn-")) or "0"
 
 
 _TEMPLATE = re.compile(r"\{\{|\{%|%\}|\}\}")
-_KEPT = words("alt colspan rowspan scope href src title lang dir width height start span display")
+_ATTRIBUTES = words(
+    "alt colspan rowspan scope href src title lang dir width height start span display"
+)
 
 
-def _pairs(parts: list[str]) -> list[tuple[int, int]]:
-    """Where emphasis begins and ends, in order of the beginnings."""
-    found: list[tuple[int, int]] = []
-    opened: list[int] = []
-    for at in range(1, len(parts), 2):
-        if parts[at][0] == "\x02":
-            opened.append(at)
-        else:
-            found.append((opened.pop(), at))
-    return sorted(found)
-
-
-def _around(content: str, opened: str, closed: str) -> str:
-    """The content between two marks, white space at its ends left outside."""
+def _around(content: str, start: str, end: str) -> str:
+    """Return the content between two marks, white space at its ends left outside."""
     bare = content.strip(" \n")
     if not bare:
         return content
-    start = content.index(bare)
-    return content[:start] + opened + bare + closed + content[start + len(bare) :]
+    before, _, after = content.partition(bare)
+    return before + start + bare + end + after
 
 
-def _is_space(character: str) -> bool:
-    return not character or character.isspace()
-
-
-def _is_sign(character: str) -> bool:
-    return unicodedata.category(character)[0] in "PS"
-
-
-def _in_cell(each: etree._Element) -> bool:
-    return next(each.iterancestors("td", "th"), None) is not None
+def _flanks(near: str, far: str) -> bool:
+    """Return whether a sign between these characters can open towards the near one, or close
+    what it ends; "" is the end of the run."""
+    if not near or near.isspace():
+        return False
+    return (
+        unicodedata.category(near)[0] not in "PS"
+        or not far
+        or far.isspace()
+        or unicodedata.category(far)[0] in "PS"
+    )
 
 
 def _title(each: etree._Element) -> str:
@@ -336,5 +321,5 @@ def _title(each: etree._Element) -> str:
 
 def _attribute(value: str) -> str:
     return re.sub(
-        r"[{}\[\]*_`$|\n]", lambda found: f"&#{ord(found[0])};", escape(" ".join(value.split()))
+        r"[{}\[\]*_`$|\n]", lambda sign: f"&#{ord(sign[0])};", escape(" ".join(value.split()))
     )
