@@ -1,0 +1,190 @@
+"""The way of one entry, step by step.  Pure: no clock, no network, no knowledge of others."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+from lxml import etree
+
+from convert.content import code, drawings, embeds, fields, footnotes, ids, images, links, maths
+from convert.content.draft import Draft, PrepareOptions
+from convert.content.maths import formulas
+from convert.content.parse import choose
+from convert.content.safety import sanitise
+from convert.content.structure import arrange, headings, legacy
+from convert.content.text import plain_of, words
+from convert.errors import ConvertError
+from convert.model import Entry, Prepared, StoredEntry
+from convert.text import languages
+from convert.text.addresses import absolute
+from convert.text.characters import fold, legal
+
+VERSION = 1
+"""Counts up with every change that makes preparation give something else."""
+
+Step = Callable[[etree._Element, Draft], None]
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("depth", arrange.mark_depth),
+    ("drawings", drawings.mark),
+    ("code", code.mark),
+    ("math", maths.mark),
+    ("links", links.mark),
+    ("embeds", embeds.mark),
+    ("images", images.mark),
+    ("footnotes", footnotes.mark),
+    ("formulas", formulas.mark),
+    ("legacy", legacy.mark),
+    ("ids", ids.mark),
+    ("structure", arrange.mark),
+    ("headings", headings.mark),
+    ("references", ids.check),
+    ("sanitise", sanitise.mark),
+)
+"""The way of every body, in order.  The last one is the only one that safety rests on."""
+
+
+class Unpreparable(ConvertError):
+    """The body is larger than ``PrepareOptions.max_body``; the entry is left out."""
+
+
+def prepare(stored: StoredEntry, options: PrepareOptions, beside: str = "") -> Prepared:
+    """Return one stored entry, prepared; ``beside`` counts as in ``digest``.
+
+    Raises ``Unpreparable`` for a body of more than ``options.max_body`` characters.
+    """
+    draft = _draft(stored, options)
+    *_, (_, tree) = _walk(draft)
+    return _finish(tree, draft, beside)
+
+
+def stages(stored: StoredEntry, options: PrepareOptions) -> Iterator[tuple[str, str]]:
+    """Yield the name of each stage of ``prepare`` and what the entry is after it.
+
+    They are the markup that was "chosen", the body as XHTML when it is "parsed" and after each
+    of ``STEPS``, and the "prepared" entry as JSON.  What a step raises comes after the stages
+    before it.
+    """
+    draft = _draft(stored, options)
+    yield "chosen", choose.choose(stored).markup
+    for name, tree in _walk(draft):
+        yield name, etree.tostring(tree, encoding="unicode")
+    prepared = msgspec.json.encode(_finish(tree, draft, ""))
+    yield "prepared", msgspec.json.format(prepared, indent=2).decode()
+
+
+def _draft(stored: StoredEntry, options: PrepareOptions) -> Draft:
+    base = absolute(stored.link or "", None) or absolute(stored.base or "", None)
+    return Draft(
+        stored=stored,
+        options=options,
+        title=fields.line(stored.title, stored.title_type),
+        base=absolute(stored.base or "", base) or base,
+    )
+
+
+def _walk(draft: Draft) -> Iterator[tuple[str, etree._Element]]:
+    """Parse a body and take it through the steps; yield the name of each and the tree."""
+    chosen = choose.choose(draft.stored)
+    if len(chosen.markup) > draft.options.max_body:
+        raise Unpreparable(
+            f"{len(chosen.markup):,} characters, the limit is {draft.options.max_body:,};"
+            " raise it with --max-body"
+        )
+    tree = choose.read(chosen, draft)
+    yield "parsed", tree
+    for name, step in STEPS:
+        step(tree, draft)
+        yield name, tree
+
+
+def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
+    stored = draft.stored
+    body = etree.tostring(tree, encoding="unicode")
+    text = plain_of(body)
+    # One element that holds the whole body speaks for it; the root has no attributes.
+    around = tree[0] if len(tree) == 1 else tree
+    language = languages.language_tag(stored.language) or around.get("lang")
+    direction = languages.direction_of_text(text or draft.title)
+    direction = direction or languages.direction(language)
+    if (stated := around.get("dir")) in {"ltr", "rtl"}:
+        direction = "rtl" if stated == "rtl" else "ltr"
+    entry = Entry(
+        id=fold(stored.id),
+        user=legal(stored.user),
+        updated=stored.updated,
+        title=draft.title,
+        published=stored.published,
+        link=absolute(stored.link or "", absolute(stored.base or "", None)),
+        summary=fields.line(stored.summary, stored.summary_type) or None,
+        authors=fields.people(stored.authors, draft.base),
+        contributors=fields.people(stored.contributors, draft.base),
+        categories=fields.categories(stored.categories),
+        rights=fields.line(stored.rights) or None,
+        source=legal(stored.source) if stored.source else None,
+        enclosures=fields.enclosures(stored.enclosures, draft.base),
+        language=language,
+        direction=direction,
+        path=legal(stored.path),
+        origin=legal(stored.origin),
+        full=bool(stored.content and stored.content.strip()),
+        words=words(text),
+        size=len(body.encode()),
+        digest=digest(stored, draft.options, beside),
+    )
+    anchors = dict.fromkeys(str(each.get("href")) for each in tree.iter("a"))
+    return Prepared(
+        entry=entry,
+        body=body,
+        text=text,
+        links=tuple(address for address in anchors if address.startswith("http")),
+        answers=fields.answers(stored.in_reply_to, draft.answers),
+        images=tuple(draft.images.values()),
+        problems=tuple(draft.problems),
+    )
+
+
+def digest(stored: StoredEntry, options: PrepareOptions, beside: str = "") -> str:
+    """Return the SHA-256, in hex, of all that shapes the prepared entry.
+
+    ``beside`` stands for what the caller adds to the entry: ``code_of`` the files that make it.
+    """
+    shaping = msgspec.structs.replace(stored, stored=b"")
+    shape = (_VERSIONS, beside, options, shaping)
+    try:
+        encoded = msgspec.msgpack.encode(shape)
+    except UnicodeEncodeError:  # a lone surrogate somewhere
+        encoded = repr(shape).encode("utf-8", "backslashreplace")
+    return hashlib.sha256(encoded).hexdigest()
+
+
+def code_of(*files: Path) -> str:
+    """Return the digest of code: two states of it may have one version number."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
+
+
+_ROOMS = Path(__file__).parent
+_VERSIONS = (
+    VERSION,
+    code_of(
+        *_ROOMS.rglob("*.py"),
+        *_ROOMS.parent.glob("text/*.py"),
+        _ROOMS.parent / "collection" / "similarity.py",
+    ),
+    *(
+        importlib.metadata.version(name)
+        for name in (
+            "babel",
+            "latex2mathml",
+            "lxml",
+            "markdown-it-py",
+            "mdit-py-plugins",
+            "nh3",
+            "pygments",
+        )
+    ),
+)
