@@ -13,8 +13,9 @@ from convert.exporters.epub.kobo import add_spans
 from convert.exporters.epub.options import EpubOptions
 from convert.exporters.epub.plan import PREFIX
 from convert.exporters.epub.split import link_pieces, may_be_large, pieces, whole
-from convert.exporters.epub.text import clean, with_xml_lang
+from convert.exporters.epub.text import with_xml_lang
 from convert.model import Content, Entry
+from convert.text.characters import legal
 
 SVG = "{http://www.w3.org/2000/svg}"
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
@@ -106,7 +107,7 @@ def _nowhere(key: str, fragment: str) -> str | None:
 def _finished(markup: str) -> str:
     # Code reads from left to right in every language, and a style sheet may not say so
     # (EPUB 3.3, 6.3.1.2).
-    return with_xml_lang(clean(markup)).replace("<pre", '<pre dir="ltr"')
+    return with_xml_lang(legal(markup)).replace("<pre", '<pre dir="ltr"')
 
 
 def _open_details(root: etree._Element) -> None:
@@ -128,5 +129,5 @@ def _inner(root: etree._Element) -> str:
     for each in root.iter(etree.Element):
         if not len(each) and each.text is None and each.tag not in _VOID:
             each.text = ""
-    text = clean(root.text or "").replace("&", "&amp;").replace("<", "&lt;")
+    text = legal(root.text or "").replace("&", "&amp;").replace("<", "&lt;")
     return text + "".join(etree.tostring(child, encoding="unicode") for child in root)

@@ -17,11 +17,12 @@ from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError, features
 
 from convert.entryset import EntrySet
 from convert.errors import UsageError
+from convert.exporters import outline
 from convert.exporters.epub.fonts import Font, cover_fonts
-from convert.exporters.epub.metadata import book_title, identifier, people, period, volume_name
+from convert.exporters.epub.metadata import identifier
 from convert.exporters.epub.options import EpubOptions
-from convert.exporters.epub.text import line
 from convert.model import Problem
+from convert.text.characters import fold
 
 WIDTH, HEIGHT = 1_600, 2_560
 MARGIN = 130
@@ -109,16 +110,17 @@ class _Cover:
     def draw(self) -> None:
         """Title and subtitle from the top, people and period from the bottom, the set between."""
         at = 230
-        title = line(self.entries.title) or book_title(self.entries)
+        title = outline.publication_title(self.entries)
         at = self._text(title, at, self.ink, _Room(sizes=range(260, 90, -10), lines=4, height=720))
-        if volume := volume_name(self.entries):
+        if volume := outline.volume_name(self.entries):
             at = self._text(volume, at + 30, self.dot, _Room(sizes=(120, 90, 70), lines=1))
-        subtitle = line(self.entries.subtitle)
+        subtitle = fold(self.entries.subtitle)
         self._text(subtitle, at + 40, self.pale, _Room(sizes=range(84, 55, -6), lines=3))
         self._set()
         foot = CHART[3] + 70
-        foot = self._text(period(self.entries), foot, self.ink, _Room(sizes=(110, 90), lines=1))
-        named = people(self.entries, most=6, shown=self._shown_names())
+        years = outline.period(self.entries, self.entries.language)
+        foot = self._text(years, foot, self.ink, _Room(sizes=(110, 90), lines=1))
+        named = outline.credit(self.entries, most=6, shown=self._shown_names())
         self._text(named, foot + 30, self.pale, _Room(sizes=range(66, 40, -6), lines=3))
 
     def _text(self, text: str, top: int, colour: str, room: _Room) -> int:
@@ -144,7 +146,7 @@ class _Cover:
 
     def _shown_names(self) -> Callable[[str], bool]:
         """Which names stand in one line: those of the font that can draw the most of them."""
-        names = {line(person.name) for person in self.entries.people}
+        names = set(outline.everyone(self.entries))
 
         def drawn(font: Font | None) -> set[str]:
             return {name for name in names if font and _can_draw(font, name)}

@@ -7,11 +7,13 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+from convert.exporters import outline
 from convert.exporters.epub.body import BodyMaker
-from convert.exporters.epub.indexes import categories_of
 from convert.exporters.epub.pages import Line, Pages
-from convert.exporters.epub.text import line, shown_address, web_address
+from convert.exporters.epub.text import web_address
+from convert.exporters.outline import shown_address
 from convert.model import Content, Enclosure, Entry
+from convert.text.characters import fold
 from convert.text.languages import direction
 from convert.text.phrases import format_date, say
 
@@ -69,16 +71,15 @@ def _whole(entry: Entry, pages: Pages, *, foreign: bool) -> EntryPage:
     people = pages.plan.people.hrefs
     categories = pages.plan.categories.hrefs
     return EntryPage(
-        title=pages.title(entry),
+        title=outline.title_of(entries, entry),
         body="",
         first=True,
         last=True,
         ours=tongue if foreign else None,
         turned=way if (way := direction(tongue)) != entry.direction else None,
         people=tuple(
-            Line(title=line(person.name), href=people[person.name])
-            for person in entries.authors(entry)
-            if line(person.name)
+            Line(title=name, href=people[name.casefold()])
+            for name in outline.author_names(entries, entry)
         ),
         day=f"{entry.date:%Y-%m-%d}",
         date=format_date(entry.date, tongue),
@@ -88,7 +89,7 @@ def _whole(entry: Entry, pages: Pages, *, foreign: bool) -> EntryPage:
         link=link,
         shown_link=shown_address(link or ""),
         categories=tuple(
-            Line(title=title, href=categories[term]) for term, title in categories_of(entry)
+            Line(title=title, href=categories[key]) for key, title in outline.categories_of(entry)
         ),
         before=_beside("previous_by", before, pages),
         after=_beside("next_by", after, pages),
@@ -96,27 +97,22 @@ def _whole(entry: Entry, pages: Pages, *, foreign: bool) -> EntryPage:
 
 
 def _lists(entry: Entry, pages: Pages) -> Iterator[LineList]:
-    entries = pages.plan.entries
-    cited = entries.citations.get(entry.key, ())
-    answered = dict.fromkeys(each.key for each in cited if each.reply)
-    others = dict.fromkeys(each.key for each in cited if each.key not in answered)
-    citing = dict.fromkeys(entries.cited_by.get(entry.key, ()))
-    for words, keys in (
-        ("in_reply_to", answered),
-        ("refers_to", others),
-        ("referenced_by", citing),
+    relations = outline.relations(pages.plan.entries, entry)
+    for phrase, others in (
+        ("in_reply_to", relations.answers),
+        ("refers_to", relations.cites),
+        ("referenced_by", relations.cited_by),
     ):
-        found = [entries.find(key) for key in keys if key != entry.key]
-        lines = tuple(pages.line(each) for each in found if each is not None)
-        if lines:
-            yield LineList(title=say(pages.language, words), lines=lines)
+        if others:
+            lines = tuple(pages.line(other) for other in others)
+            yield LineList(title=say(pages.language, phrase), lines=lines)
 
 
 def _beside(words: str, entry: Entry | None, pages: Pages) -> Line | None:
     if entry is None:
         return None
     shown = pages.line(entry, names=False, date=False)
-    name = line(pages.plan.entries.user(entry).name)
+    name = fold(pages.plan.entries.user(entry).name)
     return dataclasses.replace(shown, names=say(pages.language, words, name=name))
 
 
@@ -125,4 +121,4 @@ def _enclosures(files: Sequence[Enclosure]) -> Iterator[Line]:
         address = web_address(file.href)
         if address:
             name = posixpath.basename(urlsplit(address).path) or shown_address(address)
-            yield Line(title=line(file.title) or name, href=address)
+            yield Line(title=fold(file.title or "") or name, href=address)

@@ -12,12 +12,13 @@ from lxml import etree
 from convert.content.views import highlight_css
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
+from convert.exporters import outline
 from convert.exporters.epub.body import BodyMaker
 from convert.exporters.epub.cover import cover_image
 from convert.exporters.epub.entry import entry_pages
 from convert.exporters.epub.fonts import add_fonts
 from convert.exporters.epub.front import colophon, cover_page, title_page
-from convert.exporters.epub.metadata import Findings, book_title, identifier, metadata
+from convert.exporters.epub.metadata import Findings, identifier, metadata
 from convert.exporters.epub.options import EpubOptions, picture_request
 from convert.exporters.epub.package import Package
 from convert.exporters.epub.pages import COLOPHON, COVER, NAVIGATION, TITLE_PAGE, Pages
@@ -176,7 +177,7 @@ class _Book:
         frame = self.pages.frame("")
         self.package.complete(
             identifier=identifier(self.entries),
-            title=book_title(self.entries),
+            title=outline.book_title(self.entries),
             language=frame.language,
             direction=frame.direction,
             metadata=metadata(self.entries, self.context, findings),

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
-from convert.entryset import EntrySet
-from convert.exporters.epub.metadata import (
-    book_title,
-    identifier,
-    people,
-    period,
-    summary,
-    volume_name,
-)
+from convert.exporters import outline
+from convert.exporters.epub.metadata import identifier, summary
 from convert.exporters.epub.pages import Pages
-from convert.exporters.epub.text import line, shown_address, web_address
-from convert.model import Origin
+from convert.exporters.epub.text import web_address
+from convert.text.characters import fold
 from convert.text.phrases import format_date, join_names, say
 
 LONG = 1_500
@@ -35,14 +27,6 @@ class SourceLine:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Owner:
-    """An author with what their entries or feeds say of rights."""
-
-    name: str
-    rights: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
 class VolumeLine:
     """A volume of the publication; ``here`` where it is this book."""
 
@@ -53,24 +37,29 @@ class VolumeLine:
 def cover_page(pages: Pages, image: str) -> str:
     """The page that shows the cover."""
     entries = pages.plan.entries
-    told = (book_title(entries), line(entries.subtitle), period(entries), people(entries))
+    words = (
+        outline.book_title(entries),
+        fold(entries.subtitle),
+        outline.period(entries, entries.language),
+        outline.credit(entries),
+    )
     title = say(pages.language, "cover")
-    return pages.page("cover", title, cover=image, alt=". ".join(filter(None, told)))
+    return pages.page("cover", title, cover=image, alt=". ".join(filter(None, words)))
 
 
 def title_page(pages: Pages) -> str:
     """Title, volume, years and people."""
     entries = pages.plan.entries
-    named = join_names([line(person.name) for person in entries.people], pages.language)
+    everyone = join_names(outline.everyone(entries), pages.language)
     return pages.page(
         "title",
-        book_title(entries),
-        title=line(entries.title) or book_title(entries),
-        subtitle=line(entries.subtitle),
-        volume=volume_name(entries),
-        period=period(entries),
-        people=named if len(named) <= LONG else people(entries, most=FEW),
-        publisher=line(pages.options.publisher),
+        outline.book_title(entries),
+        title=outline.publication_title(entries),
+        subtitle=fold(entries.subtitle),
+        volume=outline.volume_name(entries),
+        period=outline.period(entries, entries.language),
+        people=everyone if len(everyone) <= LONG else outline.credit(entries, most=FEW),
+        publisher=fold(pages.options.publisher or ""),
     )
 
 
@@ -81,37 +70,21 @@ def colophon(pages: Pages) -> str:
         "colophon",
         say(tongue, "colophon"),
         summary=summary(entries),
-        sources=[_source(origin, tongue) for origin in entries.origins],
-        rights=line(entries.rights),
-        owners=list(_owners(entries)),
+        sources=[
+            SourceLine(
+                title=source.title,
+                link=web_address(source.address),
+                commit=source.commit,
+                date=format_date(source.committed, tongue) if source.committed else "",
+            )
+            for source in outline.sources(entries)
+        ],
+        rights=outline.rights(entries),
+        owners=outline.owners(entries),
         volumes=[
-            VolumeLine(title=line(each.title), here=each == entries.volume)
+            VolumeLine(title=fold(each.title), here=each == entries.volume)
             for each in entries.volumes
         ],
         made_with=say(tongue, "made_with", name=f"thicket-convert {pages.context.version}".strip()),
         identifier=identifier(entries),
     )
-
-
-def _source(origin: Origin, language: str) -> SourceLine:
-    # A path would tell of one machine: without an address on the web, the name has to do.
-    link = web_address(origin.remote) or web_address(origin.address)
-    return SourceLine(
-        title=line(origin.title) or (shown_address(link) if link else line(origin.name)),
-        link=link,
-        commit=line(origin.commit),
-        date=format_date(origin.committed, language) if origin.committed else "",
-    )
-
-
-def _owners(entries: EntrySet) -> Iterator[Owner]:
-    stated: dict[str, dict[str, None]] = {person.name: {} for person in entries.people}
-    for entry in entries:
-        feed = entries.feed(entry)
-        words = line(entry.rights) or line(feed.rights if feed else None)
-        for person in entries.authors(entry):
-            if words:
-                stated[person.name][words] = None
-    for name, rights in stated.items():
-        if rights:
-            yield Owner(name=line(name), rights=tuple(rights))

@@ -5,21 +5,20 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 from convert.contract import ExportContext
 from convert.entryset import EntrySet
-from convert.exporters.epub.indexes import categories_of
+from convert.exporters import outline
 from convert.exporters.epub.options import EpubOptions
 from convert.exporters.epub.package import Meta
-from convert.exporters.epub.text import line, web_address
+from convert.exporters.epub.text import web_address
+from convert.text.characters import fold
 from convert.text.languages import language_tag
-from convert.text.phrases import count_entries, format_period, join_names, say
+from convert.text.phrases import count_entries, say
 
 SUBJECTS = 20
 """The most categories that the package names: the ones with the most entries."""
-NAMED = 3
-"""The most people that a sentence names."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,27 +37,9 @@ def identifier(entries: EntrySet) -> str:
     return _urn(entries, entries.volume.label if entries.volume else "")
 
 
-def collection_identifier(entries: EntrySet) -> str:
-    """The URN of all the volumes together."""
-    return _urn(entries)
-
-
 def _urn(entries: EntrySet, *parts: str) -> str:
     name = "\n".join(("epub", entries.id, entries.name, *parts))
     return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}"
-
-
-def book_title(entries: EntrySet) -> str:
-    """The title of the book, its volume's where it is one of several."""
-    found = entries.volume.title if entries.volume else entries.title
-    return line(found) or line(entries.title) or say(entries.language, "untitled")
-
-
-def volume_name(entries: EntrySet) -> str:
-    """What tells the volume from the others: "2020"; "" where there is but one book."""
-    if entries.volume is None:
-        return ""
-    return line(line(entries.volume.title).removeprefix(f"{line(entries.title)},"))
 
 
 def languages(entries: EntrySet) -> tuple[str, ...]:
@@ -68,38 +49,13 @@ def languages(entries: EntrySet) -> tuple[str, ...]:
     return tuple(dict.fromkeys((entries.language, *others)))
 
 
-def period(entries: EntrySet) -> str:
-    """The years of the set, "" where it is empty."""
-    days = [entry.date for entry in entries]
-    return format_period(min(days), max(days), entries.language) if days else ""
-
-
-def people(
-    entries: EntrySet, most: int = NAMED, shown: Callable[[str], bool] = lambda name: True
-) -> str:
-    """The names of the people who wrote most, and how many others.
-
-    ``shown`` tells which names can be shown at all.
-    """
-    written = Counter(line(person.name) for entry in entries for person in entries.authors(entry))
-    ranked = sorted(written, key=lambda name: (-written[name], name.casefold(), name))
-    named = [name for name in ranked if shown(name)]
-    if len(ranked) > most + 1:
-        named = named[:most]
-    rest = len(ranked) - len(named)
-    if rest:
-        phrase = "others_one" if rest == 1 else "others"
-        named.append(say(entries.language, phrase, count=rest))
-    return join_names(named, entries.language)
-
-
 def summary(entries: EntrySet) -> str:
     """One sentence: how many entries, by whom, of which years."""
     count = count_entries(entries.language, len(entries))
     if not entries.entries:
         return count
-    by = say(entries.language, "by", names=people(entries))
-    return f"{count} {by}, {period(entries)}"
+    by = say(entries.language, "by", names=outline.credit(entries))
+    return f"{count} {by}, {outline.period(entries, entries.language)}"
 
 
 def metadata(entries: EntrySet, context: ExportContext, findings: Findings) -> Iterator[Meta]:
@@ -110,18 +66,23 @@ def metadata(entries: EntrySet, context: ExportContext, findings: Findings) -> I
     for tag in languages(entries):
         yield _dc("language", tag)
     yield from _people(entries)
-    yield _dc("publisher", line(options.publisher) or line(entries.title))
+    yield _dc("publisher", options.publisher or outline.publication_title(entries))
+    subtitle = fold(entries.subtitle)
     days = sorted(entry.date for entry in entries)
     if days:
         yield _dc("date", f"{days[-1]:%Y-%m-%d}")
         yield _property("dcterms:temporal", f"{days[0]:%Y-%m-%d}/{days[-1]:%Y-%m-%d}")
     yield _property("dcterms:modified", f"{context.now:%Y-%m-%dT%H:%M:%SZ}")
-    yield _dc("description", line(options.description) or _description(entries))
-    counted = Counter(title for entry in entries for _, title in categories_of(entry))
+    yield _dc(
+        "description",
+        options.description or f"{subtitle}{'. ' if subtitle else ''}{summary(entries)}.",
+    )
+    counted = Counter(title for entry in entries for _, title in outline.categories_of(entry))
     for title in sorted(counted, key=lambda title: (-counted[title], title))[:SUBJECTS]:
-        yield _dc("subject", line(title))
-    yield from (_dc("source", source) for source in _sources(entries))
-    yield _dc("rights", line(entries.rights) or say(entries.language, "rights_remain"))
+        yield _dc("subject", title)
+    addresses = (web_address(source.address) for source in outline.sources(entries))
+    yield from (_dc("source", address) for address in dict.fromkeys(addresses) if address)
+    yield _dc("rights", outline.rights(entries))
     yield from _series(entries)
     yield from _accessibility(entries, findings)
     yield Meta(
@@ -133,23 +94,23 @@ def metadata(entries: EntrySet, context: ExportContext, findings: Findings) -> I
 
 
 def _titles(entries: EntrySet) -> Iterator[Meta]:
-    yield _dc("title", book_title(entries), id="title")
+    yield _dc("title", outline.book_title(entries), id="title")
     yield _refines("title", "title-type", "main")
-    if line(entries.subtitle):
-        yield _dc("title", line(entries.subtitle), id="subtitle")
+    if subtitle := fold(entries.subtitle):
+        yield _dc("title", subtitle, id="subtitle")
         yield _refines("subtitle", "title-type", "subtitle")
         yield _refines("title", "display-seq", "1")
         yield _refines("subtitle", "display-seq", "2")
 
 
 def _people(entries: EntrySet) -> Iterator[Meta]:
-    creators = dict.fromkeys(line(person.name) for person in entries.people)
-    others = dict.fromkeys(line(person.name) for entry in entries for person in entry.contributors)
-    contributors = [name for name in others if name and name not in creators]
-    named = [name for name in creators if name]
-    for at, name in enumerate(named, start=1):
+    creators = outline.everyone(entries)
+    known = {name.casefold() for name in creators}
+    others = {fold(person.name) for entry in entries for person in entry.contributors}
+    contributors = [name for name in others if name and name.casefold() not in known]
+    for at, name in enumerate(creators, start=1):
         yield from _person("creator", f"creator-{at}", name, "aut")
-    for at, name in enumerate(sorted(contributors, key=str.casefold), start=1):
+    for at, name in enumerate(sorted(contributors, key=lambda name: (name.casefold(), name)), 1):
         yield from _person("contributor", f"contributor-{at}", name, "ctb")
 
 
@@ -171,28 +132,14 @@ def file_as(name: str) -> str:
     return f"{words[-1]}, {' '.join(words[:-1])}"
 
 
-def _description(entries: EntrySet) -> str:
-    said = f"{summary(entries)}."
-    subtitle = line(entries.subtitle)
-    return f"{subtitle}. {said}" if subtitle else said
-
-
-def _sources(entries: EntrySet) -> Iterable[str]:
-    """Only addresses on the web: a path would tell of one machine."""
-    found = (
-        web_address(origin.remote) or web_address(origin.address) for origin in entries.origins
-    )
-    return dict.fromkeys(address for address in found if address)
-
-
 def _series(entries: EntrySet) -> Iterator[Meta]:
     if entries.volume is None:
         return
-    title, number = line(entries.title), str(entries.volume.number)
+    title, number = outline.publication_title(entries), str(entries.volume.number)
     yield _property("belongs-to-collection", title, id="series")
     yield _refines("series", "collection-type", "series")
     yield _refines("series", "group-position", number)
-    yield _refines("series", "dcterms:identifier", collection_identifier(entries))
+    yield _refines("series", "dcterms:identifier", _urn(entries))
     # What calibre and the readers that follow it know instead.
     for name, value in (("calibre:series", title), ("calibre:series_index", number)):
         yield Meta(name="meta", attributes=(("name", name), ("content", value)))
@@ -226,16 +173,16 @@ def _accessibility(entries: EntrySet, findings: Findings) -> Iterator[Meta]:
 
 
 def _dc(name: str, text: str, **attributes: str) -> Meta:
-    return Meta(name=f"dc:{name}", text=line(text), attributes=tuple(attributes.items()))
+    return Meta(name=f"dc:{name}", text=fold(text), attributes=tuple(attributes.items()))
 
 
 def _property(name: str, text: str, **attributes: str) -> Meta:
-    return Meta(name="meta", text=line(text), attributes=(("property", name), *attributes.items()))
+    return Meta(name="meta", text=fold(text), attributes=(("property", name), *attributes.items()))
 
 
 def _refines(uid: str, name: str, text: str, **attributes: str) -> Meta:
     return Meta(
         name="meta",
-        text=line(text),
+        text=fold(text),
         attributes=(("refines", f"#{uid}"), ("property", name), *attributes.items()),
     )

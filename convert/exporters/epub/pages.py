@@ -7,20 +7,16 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from convert.contract import ExportContext
-from convert.exporters.epub.indexes import Group, Index
+from convert.exporters import outline
 from convert.exporters.epub.options import EpubOptions
 from convert.exporters.epub.package import Contents, Landmark
-from convert.exporters.epub.plan import Part, Plan
-from convert.exporters.epub.text import clean, line, shown_address, web_address
+from convert.exporters.epub.plan import Index, IndexSection, Part, Plan
+from convert.exporters.epub.text import web_address
+from convert.exporters.outline import shown_address
 from convert.model import Entry
+from convert.text.characters import fold, legal
 from convert.text.languages import direction, language_tag
-from convert.text.phrases import (
-    count_entries,
-    format_date,
-    format_period,
-    join_names,
-    say,
-)
+from convert.text.phrases import count_entries, format_date, say
 
 TITLE_PAGE, COLOPHON, COVER, NAVIGATION = (
     "title.xhtml",
@@ -28,8 +24,6 @@ TITLE_PAGE, COLOPHON, COVER, NAVIGATION = (
     "cover.xhtml",
     "nav.xhtml",
 )
-UNTITLED_WORDS = 8
-"""Words of the summary that stand for a title that is missing."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -105,16 +99,15 @@ class Pages:
         made = self.context.templates.render(
             f"epub/{template}.xhtml", page=page, say=words, **values
         )
-        return clean(made)
+        return legal(made)
 
     def part(self, part: Part, icon: str | None) -> str:
-        days = [entry.date for entry in part.entries]
         count = count_entries(self.language, len(part.entries))
         homepage = web_address(part.user.homepage) if part.user else None
         return self.page(
             "part",
-            line(part.title),
-            about=f"{count}, {format_period(min(days), max(days), self.language)}",
+            part.title,
+            about=f"{count}, {outline.period(part.entries, self.language)}",
             icon=icon,
             homepage=homepage,
             shown_homepage=shown_address(homepage or ""),
@@ -123,20 +116,20 @@ class Pages:
     def index(self, index: Index) -> Iterator[tuple[str, str]]:
         """The files of an index with their markup."""
         named = index.name != "people"
-        for at, found in enumerate(index.pages):
-            groups = [self._group(group, names=named) for group in found.groups]
-            title = say(self.language, index.name)
-            yield found.file, self.page("index", title, groups=groups, first=at == 0)
+        title = say(self.language, index.name)
+        for at, page in enumerate(index.pages):
+            groups = [self._group(section, names=named) for section in page.sections]
+            yield page.file, self.page("index", title, groups=groups, first=at == 0)
 
-    def _group(self, group: Group, *, names: bool) -> LineGroup:
-        link = web_address(group.link)
+    def _group(self, section: IndexSection, *, names: bool) -> LineGroup:
+        link = web_address(section.group.link)
         return LineGroup(
-            id=group.id,
-            title=line(group.title),
-            first=group.first,
+            id=section.id,
+            title=section.group.title,
+            first=section.first,
             link=link,
             shown_link=shown_address(link or ""),
-            lines=tuple(self.line(entry, names=names) for entry in group.entries),
+            lines=tuple(self.line(entry, names=names) for entry in section.entries),
         )
 
     def navigation(self, contents: Sequence[Contents], landmarks: Sequence[Landmark]) -> str:
@@ -152,28 +145,16 @@ class Pages:
         entries = self.plan.entries
         elsewhere = entries.elsewhere.get(entry.key)
         href = self.plan.files.get(entry.key)
-        authors = [line(person.name) for person in entries.authors(entry)]
         return Line(
-            title=self.title(entry),
+            title=outline.title_of(entries, entry),
             href=href or web_address(entry.link),
             language=self.other_language(entry),
-            names=join_names(authors, self.language) if names else "",
+            names=outline.byline(entries, entry) if names else "",
             date=format_date(entry.date, self.language) if date else "",
-            volume=say(self.language, "in_volume", volume=line(elsewhere.volume.title))
+            volume=say(self.language, "in_volume", volume=fold(elsewhere.volume.title))
             if elsewhere and not href
             else "",
         )
-
-    def title(self, entry: Entry) -> str:
-        """The entry's title; the first words of its summary, or the day, where it has none."""
-        title = line(entry.title)
-        if title:
-            return title
-        words = line(entry.summary).split()
-        if words:
-            dots = "…" if len(words) > UNTITLED_WORDS else ""
-            return " ".join(words[:UNTITLED_WORDS]) + dots
-        return f"{say(self.language, 'untitled')}, {format_date(entry.date, self.language)}"
 
     def other_language(self, entry: Entry) -> str | None:
         """The entry's language where it is not the book's."""
@@ -190,14 +171,14 @@ class Pages:
         for part in plan.parts:
             below = tuple(
                 Contents(
-                    title=self.title(entry),
+                    title=outline.title_of(plan.entries, entry),
                     href=plan.files[entry.key],
                     language=self.other_language(entry),
                 )
                 for entry in part.entries
             )
             if part.file:
-                found.append(Contents(title=line(part.title), href=part.file, below=below))
+                found.append(Contents(title=part.title, href=part.file, below=below))
             else:
                 found.extend(below)
         found.extend(

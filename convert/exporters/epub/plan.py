@@ -6,24 +6,21 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import islice
 
 from convert.entryset import EntrySet
-from convert.exporters.epub.indexes import (
-    Index,
-    categories_of,
-    category_index,
-    chronology,
-    people_index,
-)
+from convert.exporters import outline
 from convert.exporters.epub.options import Parts
+from convert.exporters.outline import Group
 from convert.model import Entry, User
 from convert.text.names import anchor
-from convert.text.phrases import say
 
 PREFIX = "x."
 """Before every id of a body, so that it is none of ours."""
 LONGEST_NAME = 180
 """Characters of a file name without suffix; archives are unpacked onto file systems."""
+LINES = 600
+"""Lines of one file of an index: a line is about 250 bytes of markup."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,6 +32,68 @@ class Part:
     title: str
     entries: tuple[Entry, ...]
     user: User | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class IndexSection:
+    """A group of an index, or as much of it as one file holds.  ``id`` is its anchor;
+    ``first`` is False where it goes on from the file before."""
+
+    id: str
+    group: Group
+    entries: tuple[Entry, ...]
+    first: bool
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class IndexPage:
+    """One file of an index."""
+
+    file: str
+    sections: tuple[IndexSection, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Index:
+    """A list at the end of the book, cut into files by the number of its lines.  ``name`` is
+    the word for it in ``convert.text.phrases``."""
+
+    name: str
+    groups: tuple[Group, ...]
+
+    @cached_property
+    def pages(self) -> tuple[IndexPage, ...]:
+        """Its files, none where it is empty."""
+        files: list[list[IndexSection]] = []
+        filled = 0
+        for number, group in enumerate(self.groups, start=1):
+            uid = f"y{group.key}" if self.name == "chronology" else f"g{number}"
+            rest = iter(group.entries)
+            first = True
+            while chunk := tuple(islice(rest, LINES)):
+                if not files or not first or filled + len(group.entries) > LINES:
+                    files.append([])
+                    filled = 0
+                files[-1].append(IndexSection(id=uid, group=group, entries=chunk, first=first))
+                filled += len(chunk) + 1
+                first = False
+        return tuple(
+            IndexPage(
+                file=f"{self.name}{f'.{number}' if number > 1 else ''}.xhtml",
+                sections=tuple(sections),
+            )
+            for number, sections in enumerate(files, start=1)
+        )
+
+    @cached_property
+    def hrefs(self) -> Mapping[str, str]:
+        """Where the heading of each group stands, by its key."""
+        return {
+            section.group.key: f"{page.file}#{section.id}"
+            for page in self.pages
+            for section in page.sections
+            if section.first
+        }
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,20 +111,15 @@ class Plan:
     categories: Index
     chronology: Index
 
-    @cached_property
-    def sequence(self) -> tuple[Entry, ...]:
-        """The entries in the order of the book."""
-        return tuple(entry for part in self.parts for entry in part.entries)
-
     def pages_of(self, key: str) -> tuple[str, ...]:
-        """The files of one entry."""
+        """Return the files of one entry."""
         first = self.files[key]
         stem = first.removesuffix(".xhtml")
         count = self.pieces.get(key, 1)
         return (first, *(f"{stem}.{number}.xhtml" for number in range(2, count + 1)))
 
     def citation(self, key: str, fragment: str) -> str | None:
-        """The address of an entry in this book; None where it is in another volume."""
+        """Return the address of an entry in this book; None where it is in another volume."""
         if key not in self.files:
             return None
         at = self.where.get(key, {}).get(PREFIX + fragment) if fragment else None
@@ -76,84 +130,57 @@ class Plan:
     @cached_property
     def beside(self) -> Mapping[str, tuple[Entry | None, Entry | None]]:
         """By key, the entries before and after it by the same person, in the set's order."""
-        found: dict[str, tuple[Entry | None, Entry | None]] = {}
-        by_user: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            by_user.setdefault(entry.user, []).append(entry)
-        for each in by_user.values():
-            before = [None, *each[:-1]]
-            after = [*each[1:], None]
-            found |= {e.key: (b, a) for e, b, a in zip(each, before, after, strict=True)}
-        return found
+        neighbours: dict[str, tuple[Entry | None, Entry | None]] = {}
+        for group in outline.parts(self.entries, "author"):
+            before = [None, *group.entries[:-1]]
+            after = [*group.entries[1:], None]
+            neighbours |= {
+                each.key: (earlier, later)
+                for each, earlier, later in zip(group.entries, before, after, strict=True)
+            }
+        return neighbours
 
 
 def plan(
     entries: EntrySet,
-    how: Parts,
+    by: Parts,
     locate: Callable[[Entry], Mapping[str, int]],
     needed: Iterable[str],
 ) -> Plan:
-    """Plans a book.  ``locate`` renders one entry and tells which of its files holds each id;
-    ``needed`` are the keys of the entries for which that must be known beforehand."""
-    files = {entry.key: f"{_stem(anchor(entry.key))}.xhtml" for entry in entries}
+    """Return the plan of a book.
+
+    ``locate`` renders one entry and tells which of its files holds each id; ``needed`` are the
+    keys of the entries for which that must be known beforehand.
+    """
     wanted = frozenset(needed)
     where = {entry.key: locate(entry) for entry in entries if entry.key in wanted}
+    divided = by != "none" and len(entries) > 0
     return Plan(
         entries=entries,
-        parts=tuple(_parts(entries, how)),
-        files=files,
+        parts=tuple(
+            Part(
+                file=_part_file(group) if divided else "",
+                title=group.title,
+                entries=group.entries,
+                user=entries.user(group.entries[0]) if divided and by == "author" else None,
+            )
+            for group in outline.parts(entries, by if divided else "none")
+        ),
+        files={entry.key: f"{_stem(anchor(entry.key))}.xhtml" for entry in entries},
         pieces={key: max(ids.values(), default=0) + 1 for key, ids in where.items()},
         where=where,
-        people=people_index(entries),
-        categories=category_index(entries),
-        chronology=chronology(entries),
+        people=Index(name="people", groups=outline.people(entries)),
+        categories=Index(name="categories", groups=outline.categories(entries)),
+        chronology=Index(name="chronology", groups=outline.chronology(entries)),
     )
 
 
-def _parts(entries: EntrySet, how: Parts) -> Iterable[Part]:
-    if how == "none" or not entries.entries:
-        yield Part(file="", title="", entries=entries.entries)
-    elif how == "author":
-        grouped = _grouped(entries, lambda entry: entry.user)
-        users = {name: entries.user(found[0]) for name, found in grouped.items()}
-        for name in sorted(grouped, key=lambda name: (users[name].name.casefold(), name)):
-            # The folder in the key is unique even where names differ only in case.
-            folder = grouped[name][0].key.partition("/")[0]
-            yield _part(folder, users[name].name, grouped[name], user=users[name])
-    elif how == "year":
-        for year, found in _grouped(entries, lambda entry: f"{entry.date:%Y}").items():
-            yield _part(year, year, found)
-    else:
-        yield from _category_parts(entries)
-
-
-def _category_parts(entries: EntrySet) -> Iterable[Part]:
-    """An entry stands in the part of its first category; what has none comes last."""
-    first = {entry.key: next(iter(categories_of(entry)), ("", "")) for entry in entries}
-    grouped = _grouped(entries, lambda entry: first[entry.key][0])
-    for group in category_index(entries).groups:
-        if group.term in grouped:
-            yield _part(group.term, group.title, grouped[group.term])
-    if "" in grouped:
-        yield _part("", say(entries.language, "uncategorised"), grouped[""])
-
-
-def _grouped(entries: EntrySet, of: Callable[[Entry], str]) -> dict[str, list[Entry]]:
-    grouped: dict[str, list[Entry]] = {}
-    for entry in entries:
-        grouped.setdefault(of(entry), []).append(entry)
-    return grouped
-
-
-def _part(name: str, title: str, found: list[Entry], user: User | None = None) -> Part:
+def _part_file(group: Group) -> str:
+    if not group.key:
+        return "part.xhtml"
     # The stem of an entry always holds a dot, after the user's name; this never does.
-    stem = anchor("p" + name)[1:].replace(".", "_2e_")
-    return Part(
-        file=f"part-{_stem(stem)}.xhtml" if name else "part.xhtml",
-        title=title,
-        entries=tuple(found),
-        user=user,
-    )
+    stem = anchor("p" + group.key)[1:].replace(".", "_2e_")
+    return f"part-{_stem(stem)}.xhtml"
 
 
 def _stem(name: str) -> str:

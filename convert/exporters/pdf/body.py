@@ -10,12 +10,13 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
 from convert.content.views import View, element
 from convert.entryset import EntrySet
+from convert.exporters.outline import shown_address
 from convert.exporters.pdf.code import break_lines, thin_out
 from convert.model import Content, Entry
 from convert.text.names import anchor
@@ -143,13 +144,6 @@ def inner(root: etree._Element) -> str:
     """The markup between the tags of the root."""
     text = etree.tostring(root, encoding="unicode", with_tail=False)
     return text[text.index(">") + 1 : text.rindex("<")] if text.endswith(f"</{root.tag}>") else ""
-
-
-def shown_address(address: str) -> str:
-    """An address as people read it: no scheme, no trailing slash, percent signs decoded."""
-    plain = address.removeprefix("https://").removeprefix("http://").removeprefix("mailto:")
-    readable = unquote(plain)
-    return (readable if readable.isprintable() and " " not in readable else plain).rstrip("/")
 
 
 class _Notes:

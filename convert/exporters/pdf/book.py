@@ -6,7 +6,6 @@ Nothing here knows the engine that lays the pages out.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import io
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -14,17 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 import segno
 
 from convert.entryset import EntrySet
-from convert.exporters.pdf.body import Body, shown_address
+from convert.exporters import outline
+from convert.exporters.outline import Group, shown_address
+from convert.exporters.pdf.body import Body
 from convert.model import Entry
+from convert.text.characters import fold
 from convert.text.languages import language_tag
 from convert.text.names import anchor
-from convert.text.phrases import (
-    format_date,
-    format_month,
-    format_period,
-    join_names,
-    say,
-)
+from convert.text.phrases import format_date, say
 
 SHORT = 120
 """Words of an entry that follows the one before on the same page, if it fits there."""
@@ -111,66 +107,70 @@ class Book:
     @property
     def period(self) -> str:
         """The years that the volume spans, or ""."""
-        days = sorted(entry.date for entry in self.entries)
-        return format_period(days[0], days[-1], self.entries.language) if days else ""
+        return outline.period(self.entries, self.entries.language)
+
+    @property
+    def volume(self) -> str:
+        """What tells the volume from the others; "" where its number alone does."""
+        entries = self.entries
+        if entries.volume is None:
+            return ""
+        name = outline.volume_name(entries)
+        return "" if name == say(entries.language, "volume", number=entries.volume.number) else name
 
 
 def plan(entries: EntrySet) -> Book:
-    """The book of a volume.  Entries stay in the order of the set."""
-    lines = {entry.key: line(entries, entry) for entry in entries}
-    by_date = sorted(entries, key=lambda entry: (entry.date, entry.key))
+    """Return the book of a volume.  Entries stay in the order of the set."""
+    lines = {
+        entry.key: Line(
+            anchor=anchor(entry.key),
+            title=outline.title_of(entries, entry),
+            names=outline.byline(entries, entry),
+            date=format_date(entry.date, entries.language),
+        )
+        for entry in entries
+    }
+    by_month = len({entry.date.year for entry in entries}) == 1
     return Book(
         entries=entries,
-        parts=_parts(entries, lines),
-        people=_headings(
-            ((person.name, entry) for entry in entries for person in entries.authors(entry)),
-            lines,
+        parts=tuple(
+            Part(
+                anchor=f"part-{group.key}",
+                title=group.title,
+                month=by_month,
+                entries=group.entries,
+                lines=tuple(lines[entry.key] for entry in group.entries),
+            )
+            for group in outline.parts(entries, "month" if by_month else "year")
         ),
-        categories=_headings(
-            (
-                (category.label or category.term, entry)
-                for entry in entries
-                for category in entry.categories
-            ),
-            lines,
+        people=_headings(outline.people(entries), lines),
+        categories=_headings(outline.categories(entries), lines),
+        chronology=tuple(
+            lines[entry.key] for year in outline.chronology(entries) for entry in year.entries
         ),
-        chronology=tuple(lines[entry.key] for entry in by_date),
     )
 
 
-def line(entries: EntrySet, entry: Entry) -> Line:
-    """What the contents say of an entry."""
-    return Line(
-        anchor=anchor(entry.key),
-        title=title_of(entries, entry),
-        names=names_of(entries, entry),
-        date=format_date(entry.date, entries.language),
+def _headings(groups: Iterable[Group], lines: Mapping[str, Line]) -> tuple[Heading, ...]:
+    return tuple(
+        Heading(term=group.title, lines=tuple(lines[entry.key] for entry in group.entries))
+        for group in groups
     )
-
-
-def title_of(entries: EntrySet, entry: Entry) -> str:
-    """The title to print: an entry without one has the word for that."""
-    return entry.title.strip() or say(entries.language, "untitled")
-
-
-def names_of(entries: EntrySet, entry: Entry) -> str:
-    """The names of an entry's authors, joined as the language of the set does it."""
-    return join_names(tuple(person.name for person in entries.authors(entry)), entries.language)
 
 
 def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> EntryPage:
     """One entry with its body, as the template sets it; ``qr`` is where its code is, or ""."""
-    title = title_of(entries, entry)
+    title = outline.title_of(entries, entry)
     address = entry.link or ""
-    replies = {cited.key for cited in entries.citations.get(entry.key, ()) if cited.reply}
+    relations = outline.relations(entries, entry)
     return EntryPage(
         key=entry.key,
         anchor=anchor(entry.key),
         title=title,
         head=_shortened(title),
-        names=names_of(entries, entry),
+        names=outline.byline(entries, entry),
         date=format_date(entry.date, entries.language),
-        categories=tuple(dict.fromkeys(each.label or each.term for each in entry.categories)),
+        categories=tuple(title for _, title in outline.categories_of(entry)),
         address=address,
         shown_address=shown_address(address),
         qr=qr,
@@ -180,34 +180,31 @@ def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> Entry
         short=entry.words <= SHORT and entry.size <= 20 * SHORT,
         body=body.markup,
         notes=tuple((each, shown_address(each)) for each in body.notes),
-        replies=tuple(
-            _reference(entries, each) for each in entries.answered(entry) if each.key in replies
-        ),
-        cited_by=tuple(_reference(entries, each) for each in entries.citing(entry)),
+        replies=tuple(_reference(entries, each) for each in relations.answers),
+        cited_by=tuple(_reference(entries, each) for each in relations.cited_by),
         cite_as=cite_as(entries, entry),
         say=lambda phrase, **values: say(entries.language, phrase, **values),
     )
 
 
 def cite_as(entries: EntrySet, entry: Entry) -> str:
-    """How to cite the entry, from its stored fields: names, title, feed, date, address."""
+    """Return how to cite the entry, from its stored fields: names, title, feed, date, address."""
     feed = entries.feed(entry)
-    names = names_of(entries, entry)
+    names = outline.byline(entries, entry)
     where = feed.title.strip() if feed is not None else ""
+    # The day follows: it does not also stand for a title that is missing.
+    title = fold(entry.title) or say(entries.language, "untitled")
+    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in title):
+        # A title from right to left would pull the date after it to its other side.
+        title = f"\u2068{title}\u2069"
     parts = (
         names,
-        f"“{_isolated(title_of(entries, entry))}”",
+        f"“{title}”",
         where if where != names else "",
         format_date(entry.date, entries.language),
         entry.link or entry.id,
     )
     return ", ".join(part for part in parts if part)
-
-
-def _isolated(title: str) -> str:
-    """A title that runs from right to left would pull the date after it to its other side."""
-    runs = any(unicodedata.bidirectional(character) in ("R", "AL") for character in title)
-    return f"\u2068{title}\u2069" if runs else title
 
 
 def qr_code(address: str) -> bytes:
@@ -233,49 +230,11 @@ MAX_MODULES = 57
 """Modules a side (version 10, 271 bytes): at 15 mm a phone still reads it."""
 
 
-def _parts(entries: EntrySet, lines: Mapping[str, Line]) -> tuple[Part, ...]:
-    years = {entry.date.astimezone(dt.UTC).year for entry in entries}
-    by_year = len(years) > 1
-    groups: dict[tuple[int, int], list[Entry]] = {}
-    for entry in entries:
-        when = entry.date.astimezone(dt.UTC)
-        groups.setdefault((when.year, 0 if by_year else when.month), []).append(entry)
-    return tuple(
-        Part(
-            anchor=f"part-{year:04d}" + (f"-{month:02d}" if month else ""),
-            title=_part_title(year, month, entries.language),
-            month=month > 0,
-            entries=tuple(group),
-            lines=tuple(lines[entry.key] for entry in group),
-        )
-        for (year, month), group in groups.items()
-    )
-
-
-def _part_title(year: int, month: int, language: str) -> str:
-    day = dt.date(year, month or 1, 1)
-    return format_month(day, language) if month else format_period(day, day, language)
-
-
-def _headings(pairs: Iterable[tuple[str, Entry]], lines: Mapping[str, Line]) -> tuple[Heading, ...]:
-    found: dict[str, dict[str, Line]] = {}
-    shown: dict[str, str] = {}
-    for term, entry in pairs:
-        plain = " ".join(term.split())
-        if plain:
-            folded = plain.casefold()
-            shown.setdefault(folded, plain)
-            found.setdefault(folded, {})[entry.key] = lines[entry.key]
-    return tuple(
-        Heading(term=shown[folded], lines=tuple(found[folded].values())) for folded in sorted(found)
-    )
-
-
 def _reference(entries: EntrySet, entry: Entry) -> Reference:
     here = entry.key in entries.by_key
     return Reference(
-        title=title_of(entries, entry),
-        names=names_of(entries, entry),
+        title=outline.title_of(entries, entry),
+        names=outline.byline(entries, entry),
         anchor=anchor(entry.key) if here else "",
         volume="" if here else entries.elsewhere[entry.key].volume.title,
         address=entry.link or "",
@@ -288,26 +247,12 @@ def _shortened(title: str) -> str:
     return title[:HEAD_LIMIT].rsplit(" ", maxsplit=1)[0].rstrip(" ,;:–—-") + " …"
 
 
-def authors(entries: EntrySet) -> tuple[str, ...]:
-    """The names of all authors of the volume."""
-    return tuple(person.name for person in entries.people)
-
-
 def sources(entries: EntrySet) -> tuple[tuple[str, str], ...]:
-    """Where the entries came from and, in a Git repository, the revision.
-
-    An address on the web, else a name: a path would tell of one machine, and the same entries
-    in another folder would be another file.
-    """
-    language = entries.language
+    """Return where the entries came from and, in a Git repository, the revision."""
     return tuple(
         (
-            _web_address(origin.remote) or _web_address(origin.address) or origin.name,
-            f"{say(language, 'revision')} {origin.commit}" if origin.commit else "",
+            source.address or source.title,
+            f"{say(entries.language, 'revision')} {source.commit}" if source.commit else "",
         )
-        for origin in entries.origins
+        for source in outline.sources(entries)
     )
-
-
-def _web_address(address: str | None) -> str | None:
-    return address if address and address.startswith(("http://", "https://")) else None

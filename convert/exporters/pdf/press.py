@@ -14,6 +14,7 @@ from weasyprint import Attachment
 from convert.content.views import Picture, View, highlight_css
 from convert.contract import ExportContext, RenditionRequest
 from convert.entryset import EntrySet
+from convert.exporters import outline
 from convert.exporters.pdf import book as books
 from convert.exporters.pdf import glyphs, layout, trial
 from convert.exporters.pdf.body import Body, Press, entry_citation
@@ -29,6 +30,8 @@ __all__ = ["book", "hand_back", "volume_list"]
 
 PRINTED = RenditionRequest(use="print", longest_side=1600)
 """Pictures: 300 dpi on the width of the text of an A4 page."""
+NAMED = 12
+"""The most people that a cover names."""
 
 
 def book(entries: EntrySet, context: ExportContext) -> bytes:
@@ -63,7 +66,7 @@ def volume_list(entries: EntrySet, context: ExportContext) -> bytes:
     job = _Job(entries=entries, context=context)
     with layout.quiet(), layout.clock(context.now):
         document = layout.render(layout.parse(markup), _style(page, context), job.fetcher)
-        return job.written(document, title=entries.title)
+        return job.written(document, title=outline.publication_title(entries))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -156,8 +159,8 @@ class _Job:
         """The bytes of pages that are laid out."""
         entries, context = self.entries, self.context
         metadata = document.metadata
-        metadata.title = title or _title(entries)
-        metadata.authors = list(books.authors(entries))
+        metadata.title = title or outline.book_title(entries)
+        metadata.authors = list(outline.everyone(entries))
         metadata.description = entries.subtitle or None
         metadata.generator = f"thicket-convert {context.version}".strip()
         metadata.created = metadata.modified = context.now.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -181,7 +184,7 @@ class _Job:
         return Facts(
             identifier=f"{entries.id}{volume}",
             language=entries.language,
-            rights=entries.rights or say(entries.language, "rights_remain"),
+            rights=outline.rights(entries),
             sources=tuple(
                 " ".join(part for part in source if part) for source in books.sources(entries)
             ),
@@ -203,7 +206,7 @@ class _Job:
                     Attachment(
                         string=stored,
                         name=f"{entry.key.replace('/', '--')}.json",
-                        description=books.title_of(self.entries, entry),
+                        description=outline.title_of(self.entries, entry),
                         created=entry.date,
                         modified=entry.updated,
                         relationship="Source",
@@ -255,6 +258,7 @@ def _document(
 ) -> str:
     entries = planned.entries
     language = entries.language
+    everyone = outline.everyone(entries)
     parts = (
         (part, [pages[entry.key] for entry in part.entries if entry.key in pages])
         for part in planned.parts
@@ -265,18 +269,18 @@ def _document(
         parts=[(part, held) for part, held in parts if held],
         front=front,
         entries=entries,
-        title=_title(entries),
+        title=outline.book_title(entries),
         language=language,
         direction=direction(language),
         say=functools.partial(say, language),
         count=count_entries(language, len(entries)),
-        cover_names=join_names(books.authors(entries)[:12], language),
+        cover_names=join_names(everyone, language)
+        if len(everyone) <= NAMED
+        else outline.credit(entries, most=NAMED),
         sources=books.sources(entries),
+        rights=outline.rights(entries),
+        owners=outline.owners(entries),
         version=context.version,
         engine=layout.ENGINE,
-        updated=format_date(entries.updated or context.now, language),
+        updated=format_date(outline.updated(entries, context.now), language),
     )
-
-
-def _title(entries: EntrySet) -> str:
-    return entries.volume.title if entries.volume is not None else entries.title

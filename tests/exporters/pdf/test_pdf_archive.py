@@ -5,13 +5,25 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from pdf_samples import Printed, context, made, sample
+from pdf_samples import Printed, context, made, sample, words
 
+from convert.collection.volumes import cut
 from convert.contract import PlannedOutput
 from convert.entryset import EntrySet
 from convert.exporters.pdf import book as books
+from convert.exporters.pdf.body import Body
 from convert.exporters.pdf.exporter import EXPORTER
-from convert.model import Citation, Elsewhere, Entry, Feed, Origin, Problem, Volume
+from convert.model import (
+    Category,
+    Citation,
+    Elsewhere,
+    Entry,
+    Feed,
+    Origin,
+    Problem,
+    User,
+    Volume,
+)
 from convert.testing import entry_set, prepared
 
 STORED = b'{"id": "x", "content": "<script>alert(1)</script>",  "unknown": 1e999}\r\n'
@@ -165,3 +177,59 @@ def test_no_path_of_the_machine_is_printed(address: str, remote: str | None, sho
     origin = Origin(address=address, remote=remote, kind="thicket", name="store")
     entries = entry_set([prepared("ada/a")], origins=(origin,))
     assert books.sources(entries) == ((shown, ""),)
+
+
+def test_an_entry_runs_as_its_direction_says() -> None:
+    body = Body(markup="")
+    for language, direction in (("en", "rtl"), (None, "rtl"), ("ar", "ltr")):
+        entry = prepared("a/b", language=language, direction=direction)
+        page = books.entry_page(entry_set([entry]), entry.entry, body, qr="")
+        assert page.direction == direction
+
+
+def test_the_colophon_says_whose_the_entries_are() -> None:
+    entries = entry_set(
+        [prepared("ada/a", rights="CC BY 4.0"), prepared("bo/b", date="2099-01-01T00:00:00")]
+    )
+    text = " ".join(" ".join(Printed(made(entries)).pages).split())
+    assert "ada: CC BY 4.0 Versions" in text
+    assert "Updated 6 May 2024" in text, "nothing was updated in the future"
+
+
+def test_a_cover_says_how_many_it_does_not_name() -> None:
+    people = [prepared(f"{chr(97 + number)}/x") for number in range(15)]
+    (cover, *_) = Printed(made(entry_set(people))).pages
+    named = "The group a, b, c, d, e, f, g, h, i, j, k, l and 3 others 2024"
+    assert words(cover) == words(named)
+
+
+@pytest.mark.parametrize(
+    ("how", "cover", "title"),
+    [
+        ("author", "The group Ada Finch Ada Finch 2024", "The group Ada Finch Volume 1 / 2 2024"),
+        ("1", "The group Volume 1 Ada Finch 2024", "The group Volume 1 / 2 2024"),
+    ],
+)
+def test_a_volume_is_called_by_its_name(how: str, cover: str, title: str) -> None:
+    users = {"ada": User(username="ada", display_name="Ada Finch")}
+    whole = entry_set([prepared("ada/a"), prepared("bo/b")], users=users)
+    first, second, *_ = Printed(made(cut(whole, how)[0])).pages
+    assert words(first) == words(cover)
+    assert words(second) == words(f"{title} 1 entry")
+
+
+def test_an_entry_without_title_is_called_as_everywhere() -> None:
+    entries = entry_set([prepared("ada/a", title="", summary="Only a few words")])
+    book = books.plan(entries)
+    assert book.chronology[0].title == "Only a few words"
+    (entry,) = entries
+    assert books.cite_as(entries, entry).startswith("ada, “Untitled”, 6 May 2024")
+
+
+def test_what_says_that_there_is_no_category_is_none() -> None:
+    labels = ("Uncategorized", "OCaml", "ocaml")
+    entry = prepared("ada/a", categories=tuple(Category(term=label) for label in labels))
+    entries = entry_set([entry])
+    assert [heading.term for heading in books.plan(entries).categories] == ["OCaml"]
+    page = books.entry_page(entries, entry.entry, Body(markup=""), qr="")
+    assert page.categories == ("OCaml",)
