@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.sources import clean, json_text
-from convert.sources.feeds import discovery, xhtml, xml_text
+from convert.sources import clean, json_text, xml_text
+from convert.sources.feeds import discovery, xhtml
 from convert.sources.feeds.reading import slug
 
 

@@ -13,8 +13,7 @@ from convert.contract import Fetched, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Problem, Severity
 from convert.sources import clean
-from convert.sources.feeds import json
-from convert.sources.feeds import xml as feed_xml
+from convert.sources.feeds import json_feed, xml_feed
 from convert.sources.feeds.document import BadFeed, Document, Given, RefusedFeed, sniff
 from convert.text import dates
 
@@ -132,7 +131,7 @@ def _document(given: Given, context: SourceContext) -> Document:
             raise BadFeed("is empty")
         if kind == "html":
             raise BadFeed("is a web page, not a feed")
-        document = json.read(given) if kind == "json" else feed_xml.read(given)
+        document = json_feed.read(given) if kind == "json" else xml_feed.read(given)
     except RefusedFeed as error:
         raise SourceError(given.name, str(error)) from error
     except BadFeed as error:

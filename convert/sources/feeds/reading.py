@@ -16,7 +16,7 @@ from convert.contract import SourceContext
 from convert.model import Feed, Origin, Problem, StoredEntry, User
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
-from convert.sources.thicket.store import Store
+from convert.sources.store import Store
 from convert.text import dates
 
 

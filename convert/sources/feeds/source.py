@@ -18,7 +18,7 @@ from convert.sources.feeds.document import sniff
 from convert.sources.feeds.load import Loaded
 from convert.sources.feeds.reading import FeedReading, Subscription, user_for
 from convert.sources.opml import reading
-from convert.sources.thicket.store import Store
+from convert.sources.store import Store
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

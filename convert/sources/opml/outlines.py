@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from convert.model import Value
-from convert.sources import clean
-from convert.sources.feeds import xml_scan, xml_text
+from convert.sources import clean, xml_scan, xml_text
 from convert.sources.feeds.document import BadFeed, RefusedFeed
 from convert.text.languages import language_tag
 

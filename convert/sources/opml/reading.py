@@ -16,7 +16,7 @@ from convert.sources.feeds.document import BadFeed, RefusedFeed
 from convert.sources.feeds.reading import FeedReading, Subscription, user_for
 from convert.sources.opml import outlines
 from convert.sources.opml.outlines import FeedList, Outline
-from convert.sources.thicket.store import Store
+from convert.sources.store import Store
 
 
 def read(content: bytes, address: str, context: SourceContext, store: Store) -> Reading:

@@ -12,7 +12,7 @@ from convert.sources import clean
 from convert.sources.feeds import load
 from convert.sources.feeds.document import sniff
 from convert.sources.opml import reading
-from convert.sources.thicket.store import Store
+from convert.sources.store import Store
 
 _LIMIT = 20_000_000
 

@@ -13,7 +13,7 @@ from source_reading import Outcome, read_source
 
 from convert.errors import SourceError
 from convert.model import Feed, Person, StoredEntry
-from convert.sources.feeds.parts import plain
+from convert.sources.feeds.elements import plain
 from convert.sources.feeds.source import SOURCE
 
 Key = tuple[str | int, ...]

@@ -12,9 +12,8 @@ from typing import Any
 import msgspec
 
 from convert.model import Feed, Person, StoredEntry
-from convert.sources import clean
-from convert.sources.feeds import parts as feed_parts
-from convert.sources.feeds import wxr, xhtml, xml_scan, xml_text
+from convert.sources import clean, xml_scan, xml_text
+from convert.sources.feeds import elements, wxr, xhtml
 from convert.sources.feeds.document import UNDATED, BadFeed, Document, Given, RefusedFeed
 from convert.text.languages import language_tag
 
@@ -49,7 +48,7 @@ def read(given: Given) -> Document:
         if source is not None:
             sources[source.id] = source
         entry = _entry(raw, (feed, source), given, atom=atom)
-        if too_long := feed_parts.too_long(entry, given.max_body):
+        if too_long := elements.too_long(entry, given.max_body):
             problems.append((clean.line(entry.link or entry.id), too_long, True))
             continue
         if names:
@@ -126,19 +125,19 @@ def _feed(raw: Any, given: Given) -> Feed:
         None,
     )
     address = given.address or address
-    title = feed_parts.plain(raw, "title") or ""
+    title = elements.plain(raw, "title") or ""
     return Feed(
         id=clean.line(raw.get("id")) or address or link or _made_feed_id(title, given),
         title=title,
-        subtitle=feed_parts.plain(raw, "subtitle") or feed_parts.plain(raw, "info"),
-        updated=feed_parts.date(raw, "updated") or feed_parts.date(raw, "published"),
+        subtitle=elements.plain(raw, "subtitle") or elements.plain(raw, "info"),
+        updated=elements.date(raw, "updated") or elements.date(raw, "published"),
         address=address,
         link=link,
-        rights=feed_parts.plain(raw, "rights"),
+        rights=elements.plain(raw, "rights"),
         icon=clean.web(raw.get("icon")),
         logo=clean.web(raw.get("logo") or raw.get("image", {}).get("href")),
         language=language_tag(raw.get("language")),
-        authors=feed_parts.people(raw, "author"),
+        authors=elements.people(raw, "author"),
     )
 
 
@@ -163,11 +162,11 @@ def _source(raw: Any, given: Given) -> Feed | None:
 
 
 def _entry(raw: Any, feeds: tuple[Feed, Feed | None], given: Given, *, atom: bool) -> StoredEntry:
-    content, content_type, base, language = feed_parts.content(raw)
-    summary, summary_type = feed_parts.summary(raw, base_is_set=content is not None)
-    title, title_type = feed_parts.text(raw, "title")
-    updated, published = feed_parts.date(raw, "updated"), feed_parts.date(raw, "published")
-    when = updated or published or feed_parts.date(raw, "created")
+    content, content_type, base, language = elements.content(raw)
+    summary, summary_type = elements.summary(raw, base_is_set=content is not None)
+    title, title_type = elements.text(raw, "title")
+    updated, published = elements.date(raw, "updated"), elements.date(raw, "published")
+    when = updated or published or elements.date(raw, "created")
     feed, source = feeds
     link = _link(raw, feed, atom=atom)
     return StoredEntry(
@@ -185,11 +184,11 @@ def _entry(raw: Any, feeds: tuple[Feed, Feed | None], given: Given, *, atom: boo
         content=wxr.paragraphs(content) if content and "wp_post_type" in raw else content,
         content_type=content_type,
         authors=_authors(raw, feed, source),
-        contributors=feed_parts.people(raw, "contributor"),
-        categories=feed_parts.categories(raw),
-        rights=feed_parts.plain(raw, "rights"),
+        contributors=elements.people(raw, "contributor"),
+        categories=elements.categories(raw),
+        rights=elements.plain(raw, "rights"),
         source=(source or feed).id,
-        enclosures=feed_parts.enclosures(raw),
+        enclosures=elements.enclosures(raw),
         language=language,
         # Only Atom says that the document's own address is the base (RFC 4287 §2).
         base=base if atom or base != given.address else None,
@@ -212,7 +211,7 @@ def _link(raw: Any, feed: Feed, *, atom: bool) -> str | None:
 
 def _authors(raw: Any, feed: Feed, source: Feed | None) -> tuple[Person, ...]:
     """RFC 4287 §4.2.1: the entry's own, else its source's, else the feed's."""
-    return feed_parts.people(raw, "author") or (source.authors if source else ()) or feed.authors
+    return elements.people(raw, "author") or (source.authors if source else ()) or feed.authors
 
 
 def _id(raw: Any) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from convert.errors import BadDate
 from convert.model import Category, Enclosure, Feed, Person, StoredEntry
 from convert.sources import clean, json_text
-from convert.sources.feeds import parts
+from convert.sources.feeds import elements
 from convert.sources.feeds.document import UNDATED, BadFeed, Document, Given
 from convert.text import dates
 from convert.text.languages import language_tag
@@ -198,7 +198,7 @@ def _entry(value: object, feed: Feed, given: Given) -> StoredEntry | str:
         ),
         origin=given.origin,
     )
-    return parts.too_long(entry, given.max_body) or entry
+    return elements.too_long(entry, given.max_body) or entry
 
 
 def _extension(value: object) -> ExtensionFile:
