@@ -5,35 +5,47 @@ from __future__ import annotations
 import re
 import urllib.parse
 
-# XML 1.0 §2.2: all that is no Char, surrogates among it; and the C1 controls.
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+from convert.text import characters
+
 _LONGEST = 2_000
 
 
 def line(value: str | None) -> str:
-    """One line of text that every XML output can hold."""
-    return " ".join(_ILLEGAL.sub("", value or "").split())[:_LONGEST]
+    """Return one line of text that every XML output can hold."""
+    return characters.fold(value or "")[:_LONGEST]
 
 
 def optional(value: str | None) -> str | None:
-    """The same; None where nothing is left."""
+    """Return the same; None where nothing is left."""
     return line(value) or None
 
 
 def web(value: str | None) -> str | None:
-    """An http(s) address with a host; None for every other."""
-    address = _ILLEGAL.sub("", value or "").strip()
+    """Return an http(s) address with a host; None for every other."""
+    address = characters.legal(value or "").strip()
     try:
-        parts = urllib.parse.urlsplit(address)
-        usable = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
+        host = is_web(address) and urllib.parse.urlsplit(address).hostname
+    except ValueError:  # such as half an IPv6 address
         return None
     fits = len(address) <= _LONGEST and not re.search(r"[\s<>\"]", address)
-    return address if usable and fits else None
+    return address if host and fits else None
+
+
+def is_web(address: str) -> bool:
+    """Tell whether an address begins as those of http and https do."""
+    return address.lstrip().lower().startswith(("http://", "https://"))
+
+
+def join(base: str, reference: str) -> str:
+    """Return a reference resolved against an address; as it is where neither can be read."""
+    try:
+        return urllib.parse.urljoin(base, reference)
+    except ValueError:  # such as half an IPv6 address
+        return reference
 
 
 def without_credentials(address: str) -> str:
-    """The address without user and password."""
+    """Return the address without user and password."""
     if "://" not in address:
         return address
     try:
@@ -44,10 +56,21 @@ def without_credentials(address: str) -> str:
 
 
 def path(name: str) -> str:
-    """A file's name for people: bytes that are not UTF-8 show as U+FFFD."""
+    """Return a file's name for people: bytes that are not UTF-8 show as U+FFFD."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def count(value: float | None) -> int | None:
-    """A size or a duration that makes sense: not negative, and exact in JSON (RFC 8259 §6)."""
+    """Return a size or a duration that makes sense; None for any other.
+
+    It is not negative, and small enough to be exact in JSON (RFC 8259 §6).
+    """
     return round(value) if value is not None and 0 < value < 2**53 else None
+
+
+def too_long(*bodies: str | None, limit: int) -> str | None:
+    """Return why an entry is left out: a body over the limit of characters; None for none."""
+    longest = max(len(body or "") for body in bodies)
+    if longest <= limit:
+        return None
+    return f"{longest:,} characters, over the limit of {limit:,}; --max-body raises it"

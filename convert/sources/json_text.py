@@ -19,7 +19,8 @@ class BadJSON(ConvertError):
 
 
 def utf8(data: bytes) -> bytes:
-    """The same text as UTF-8 without byte order mark (RFC 8259 §8.1), from UTF-8 or UTF-16.
+    """Return the same text as UTF-8 without byte order mark (RFC 8259 §8.1), from UTF-8 or
+    UTF-16.
 
     Raises BadJSON with the offset of the first byte that is not UTF-8.
     """
@@ -29,14 +30,14 @@ def utf8(data: bytes) -> bytes:
                 return data[len(mark) :].decode(encoding).encode()
         data = data.removeprefix(codecs.BOM_UTF8)
         data.decode()
-    except UnicodeError as error:
-        at = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
-        raise BadJSON(f"invalid {_encoding(error)}{at}") from error
+    except UnicodeDecodeError as error:
+        name = "UTF-8" if error.encoding == "utf-8" else "UTF-16"
+        raise BadJSON(f"invalid {name} at byte {error.start}") from error
     return data
 
 
 def decode(text: bytes) -> object:
-    """The value of a JSON text in UTF-8.  Lone surrogates become U+FFFD.
+    """Return the value of a JSON text in UTF-8.  Lone surrogates become U+FFFD.
 
     Raises BadJSON: for NaN, for integers too large to mean anything and for nests too deep
     to read as well as for broken text.
@@ -45,24 +46,23 @@ def decode(text: bytes) -> object:
         raise BadJSON("is empty")
     if not text.strip(b"\0"):
         raise BadJSON("holds nothing but NUL bytes; an interrupted write?")
-    try:
-        return msgspec.json.decode(text)
-    except RecursionError as error:
-        raise BadJSON("nested too deeply") from error
-    except msgspec.ValidationError as error:
-        raise BadJSON("holds a number that is out of range") from error
-    except msgspec.DecodeError as error:
-        return _decode_with_care(text, error)
-
-
-def _decode_with_care(text: bytes, first: msgspec.DecodeError) -> object:
-    """The standard library knows lone surrogates, and where exactly a text breaks."""
+    place = ""
 
     def refuse(constant: str) -> object:
-        raise BadJSON(f"{_where(text, first)}{constant} is no JSON")
+        raise BadJSON(f"{place}{constant} is no JSON")
 
     try:
-        return _scrubbed(json.loads(text, parse_constant=refuse))
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.ValidationError as error:
+            raise BadJSON("holds a number that is out of range") from error
+        except msgspec.DecodeError as error:
+            # The standard library knows lone surrogates and where exactly a text breaks, but
+            # not where it says NaN: msgspec tells the byte.
+            if offset := re.search(r"\(byte (\d+)\)$", str(error)):
+                lines = text[: int(offset[1])].decode(errors="replace").split("\n")
+                place = f"line {len(lines)}, column {len(lines[-1]) + 1}: "
+            return _without_surrogates(json.loads(text, parse_constant=refuse))
     except json.JSONDecodeError as error:
         reason = f"line {error.lineno}, column {error.colno}: {error.msg.removesuffix(' at')}"
         raise BadJSON(reason) from error
@@ -72,29 +72,13 @@ def _decode_with_care(text: bytes, first: msgspec.DecodeError) -> object:
         raise BadJSON("holds a number that is out of range") from error
 
 
-def _scrubbed(value: object) -> object:
+def _without_surrogates(value: object) -> object:
     match value:
         case str():
             return _SURROGATE.sub("\ufffd", value)
         case list():
-            return [_scrubbed(each) for each in value]
+            return [_without_surrogates(each) for each in value]
         case dict():
-            return {_scrubbed(key): _scrubbed(each) for key, each in value.items()}
+            return {_without_surrogates(k): _without_surrogates(each) for k, each in value.items()}
         case _:
             return value
-
-
-def _where(text: bytes, error: msgspec.DecodeError) -> str:
-    """Line and column (from 1, in characters) of msgspec's byte offset, where it has one."""
-    found = re.search(r"\(byte (\d+)\)$", str(error))
-    if not found:
-        return ""
-    before = text[: int(found[1])]
-    line = before.count(b"\n") + 1
-    column = len(before[before.rfind(b"\n") + 1 :].decode(errors="replace")) + 1
-    return f"line {line}, column {column}: "
-
-
-def _encoding(error: UnicodeError) -> str:
-    name = error.encoding if isinstance(error, UnicodeDecodeError) else "utf-16"
-    return "UTF-8" if name == "utf-8" else "UTF-16"

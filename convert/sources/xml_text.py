@@ -1,4 +1,4 @@
-"""Hostile XML bytes to text that a feed parser may see.
+"""Hostile XML bytes to text that a parser may see, and what that text is like.
 
 Nothing here expands an entity, reads a file or opens a connection: what a DTD could make of
 a document is judged by counting, before any parser works on it.
@@ -23,8 +23,7 @@ _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"<\0?\0", "utf-16-le"),
-    (b"\0<\0?", "utf-16-be"),
+    # XML 1.0 appendix F.1: without a mark, the zero bytes of the first "<" tell.
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
@@ -32,6 +31,7 @@ _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}?\?>")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,300}?\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 # Codecs of Python that are no character sets, or hide markup from those who look for it.
 _NO_CHARSETS = {"unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "undefined"}
+# XML 1.0 §2.2.  C1 controls are legal there: preparation knows what they stand for.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _W3C_ENTITIES = "-//W3C//ENTITIES"
@@ -41,14 +41,26 @@ _MARKUP_OR_REFERENCE = re.compile(
 )
 _BARE = {"&": "&amp;", "<": "&lt;", "]]>": "]]&gt;"}
 _XML_NAMES = {"amp;", "lt;", "gt;", "quot;", "apos;"}
+_UNITS = {"entry", "item"}
+_LONGEST_ANSWER = 2_000
+# Codes of expat for a text that ends too early.
+_ENDS_EARLY = {
+    expat.errors.codes[message]
+    for message in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+        expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+    )
+}
 
 
 class RefusedXML(ConvertError):
     """XML that would cost or read more than it shows; the message says what is in it."""
 
 
-class _Begun(Exception):
-    """The first element was reached."""
+class _FirstElement(Exception):
+    """The parser has come to the first element."""
 
 
 class XMLText(Value, frozen=True, kw_only=True):
@@ -58,29 +70,89 @@ class XMLText(Value, frozen=True, kw_only=True):
     mended: tuple[str, ...] = ()
 
 
-def read(data: bytes, charset: str | None = None) -> XMLText:
-    """The text of a document (XML 1.0 appendix F; ``charset`` is what HTTP said).
+class Scan(Value, frozen=True, kw_only=True):
+    """What a document is like.
+
+    ``broken`` says where it stops being well-formed ("line 3, column 5: reason").  Where it
+    only ends too early, ``whole`` is the document up to its last complete entry or item,
+    closed.  ``answers`` holds, for each complete entry or item in order, what RFC 4685's
+    in-reply-to elements in it name.
+    """
+
+    broken: str | None = None
+    whole: str | None = None
+    answers: tuple[tuple[str, ...], ...] = ()
+
+
+def read(content: bytes, charset: str | None = None) -> XMLText:
+    """Return the text of a document (XML 1.0 appendix F; ``charset`` is what HTTP said).
 
     Characters that XML forbids are removed, references to HTML's entities become the
     characters, a bare ``&`` or ``<`` is escaped.  Raises RefusedXML where the DTD declares
     entities that grow, or that come from outside.
     """
-    text, mended = _decoded(data, charset)
+    text, mended = _decoded(content, charset)
     legal = _ILLEGAL.sub("", text)
     if len(legal) < len(text):
         mended.append(f"{len(text) - len(legal)} control characters were removed")
     body, entities = _without_dtd(legal)
-    return XMLText(text=_mend_references(body, entities), mended=tuple(mended))
+    grown = 0
+
+    def mend(match: re.Match[str]) -> str:
+        nonlocal grown
+        name = match[1]
+        if name is None:
+            return _BARE.get(match[0], match[0])
+        value = entities.get(name[:-1])
+        if value is None:
+            return _reference(name)
+        grown += len(value)
+        if grown > _EXPANSION:
+            raise RefusedXML("declares entities that make it grow past all measure: refused")
+        return value
+
+    return XMLText(text=_MARKUP_OR_REFERENCE.sub(mend, body), mended=tuple(mended))
+
+
+def _decoded(content: bytes, charset: str | None) -> tuple[str, list[str]]:
+    """Return the text in the first encoding that fits, and what was wrong with the bytes."""
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, "replace").lstrip("\ufeff"), []
+    declared = _DECLARED.search(content[:1024])
+    for label in (charset, declared[1].decode("ascii") if declared else None, "utf-8"):
+        try:
+            name = codecs.lookup(label or "").name
+            # Codecs that are no character sets, such as zlib, refuse, but not to decode nothing.
+            with contextlib.suppress(UnicodeError):
+                b"x".decode(name)
+        except (LookupError, ValueError):
+            continue
+        # UTF-16 without a mark or a NUL is a wrong label.
+        if name in _NO_CHARSETS or name.startswith(("utf-16", "utf-32")):
+            continue
+        try:
+            return content.decode(name), []
+        except UnicodeDecodeError as error:
+            if name == "utf-8" and len(content) - error.start < 4:  # cut within a character
+                return content.decode(name, "ignore"), []
+    # UTF-8 with a few broken places, or else the old code page of Windows.
+    text = content.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = sum(1 for character in text if character > "\x7f") - broken
+    if whole > broken:
+        return text, [f"{broken} bytes are no UTF-8 and were replaced"]
+    return content.decode("windows-1252", "replace"), ["is no UTF-8; read as windows-1252"]
 
 
 def _without_dtd(text: str) -> tuple[str, Mapping[str, str]]:
-    """The document from its first element on, and the entities that its DTD declares."""
+    """Return the document from its first element on, and the entities that its DTD declares."""
     declaration = _DECLARATION.match(text)
     body = text[declaration.end() :] if declaration else text
     if not _DOCTYPE.search(body):
         return body, {}
     declared: dict[str, str] = {}
-    data = body.encode()
+    content = body.encode()
     begin = -1
 
     def declare(name: str, parameter: bool, value: str | None, *other: str | None) -> None:
@@ -95,96 +167,78 @@ def _without_dtd(text: str) -> tuple[str, Mapping[str, str]]:
     def start(_name: str, _attributes: object) -> None:
         nonlocal begin
         begin = parser.CurrentByteIndex
-        raise _Begun
+        raise _FirstElement
 
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = declare
     parser.StartElementHandler = start
-    with contextlib.suppress(_Begun, expat.ExpatError):
-        parser.Parse(data, True)
+    with contextlib.suppress(_FirstElement, expat.ExpatError):
+        parser.Parse(content, True)
     if begin >= 0:
-        return data[begin:].decode(), declared
+        return content[begin:].decode(), declared
     # What expat cannot read is not to be understood by anyone else either.
     first = re.search(r"<[A-Za-z_]", body)
     return (body[first.start() :] if first else ""), {}
 
 
-def _decoded(data: bytes, charset: str | None) -> tuple[str, list[str]]:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            plain = data.removeprefix(mark) if mark[:1] not in b"<\0" or "32" in encoding else data
-            return plain.decode(encoding, "replace").removeprefix("\ufeff"), []
-    declared = _DECLARED.search(data[:1024])
-    for name in (charset, declared[1].decode("ascii") if declared else None, "utf-8"):
-        codec = _charset(name)
-        if codec is not None:
-            try:
-                return data.decode(codec), []
-            except UnicodeDecodeError as error:
-                if codec == "utf-8" and len(data) - error.start < 4:
-                    return data.decode(codec, "ignore"), []
-    return _best_guess(data)
-
-
-def _charset(name: str | None) -> str | None:
-    try:
-        found = codecs.lookup(name or "")
-        # Codecs that are no character sets, such as zlib, refuse, but not to decode nothing.
-        with contextlib.suppress(UnicodeError):
-            b"x".decode(found.name)
-    except (LookupError, ValueError):
-        return None
-    # UTF-16 without a mark or a NUL is a wrong label.
-    usable = found.name not in _NO_CHARSETS and not found.name.startswith(("utf-16", "utf-32"))
-    return found.name if usable else None
-
-
-def _best_guess(data: bytes) -> tuple[str, list[str]]:
-    """UTF-8 with a few broken places, or else the old code page of Windows."""
-    text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    whole = sum(1 for character in text if character > "\x7f") - broken
-    if whole > broken:
-        return text, [f"{broken} bytes are no UTF-8 and were replaced"]
-    return data.decode("windows-1252", "replace"), ["is no UTF-8; read as windows-1252"]
-
-
-def _mend_references(text: str, entities: Mapping[str, str]) -> str:
-    grown = 0
-
-    def mended(found: re.Match[str]) -> str:
-        nonlocal grown
-        whole, name = found[0], found[1]
-        if name is None:
-            return _BARE.get(whole, whole)
-        value = entities.get(name[:-1])
-        if value is None:
-            return _reference(name)
-        grown += len(value)
-        if grown > _EXPANSION:
-            raise RefusedXML("declares entities that make it grow past all measure: refused")
-        return value
-
-    return _MARKUP_OR_REFERENCE.sub(mended, text)
-
-
 def _reference(name: str) -> str:
-    """``eacute;`` or ``#233;`` as what XML knows; one that nobody knows as its text."""
+    """Return ``eacute;`` or ``#233;`` as what XML knows; one that nobody knows as its text.
+
+    A number is U+FFFD where XML has no such character.
+    """
     if name in _XML_NAMES:
         return f"&{name}"
     if name.startswith("#"):
-        return _character(name)
-    known = html.entities.name2codepoint.get(name[:-1])
-    character = chr(known) if known else html.unescape(f"&{name}")
+        digits = name[1:-1].lower()
+        try:
+            number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+            legal = number < 0x110000 and not _ILLEGAL.fullmatch(chr(number))
+        except ValueError:
+            return f"&amp;{name}"
+        return f"&#{number};" if legal else "\ufffd"
+    codepoint = html.entities.name2codepoint.get(name[:-1])
+    character = chr(codepoint) if codepoint else html.unescape(f"&{name}")
     return html.escape(character) if character != f"&{name}" else f"&amp;{name}"
 
 
-def _character(name: str) -> str:
-    """A numeric reference; U+FFFD where XML has no such character."""
-    digits = name[1:-1].lower()
+def scan(text: str) -> Scan:
+    """Return what a document that has no DTD is like, after one pass over its markup."""
+    content = text.encode()
+    parser = expat.ParserCreate()
+    open_elements: list[str] = []
+    answers: list[tuple[str, ...]] = []
+    pending: list[str] = []
+    # After the last complete unit (or before the first of all): the offset, and what is open.
+    cut: tuple[int, tuple[str, ...]] | None = None
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal cut
+        local = name.rpartition(":")[2]
+        if local in _UNITS:
+            pending.clear()
+            cut = cut or (parser.CurrentByteIndex, tuple(open_elements))
+        open_elements.append(name)
+        if local == "in-reply-to":
+            answer = attributes.get("href") or attributes.get("ref") or ""
+            if answer and len(answer) <= _LONGEST_ANSWER:
+                pending.append(answer)
+
+    def end(name: str) -> None:
+        nonlocal cut
+        open_elements.pop()
+        if name.rpartition(":")[2] in _UNITS:
+            answers.append(tuple(dict.fromkeys(pending)))
+            cut = (content.find(b">", parser.CurrentByteIndex) + 1, tuple(open_elements))
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
     try:
-        number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
-        legal = number < 0x110000 and not _ILLEGAL.fullmatch(chr(number))
-    except ValueError:
-        return f"&amp;{name}"
-    return f"&#{number};" if legal else "\ufffd"
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        reason = f"line {error.lineno}, column {error.offset + 1}: {expat.ErrorString(error.code)}"
+        whole = None
+        if cut is not None and error.code in _ENDS_EARLY:
+            closing = "".join(f"</{name}>" for name in reversed(cut[1]))
+            whole = content[: cut[0]].decode() + closing
+        return Scan(broken=reason, whole=whole, answers=tuple(answers))
+    return Scan(answers=tuple(answers))

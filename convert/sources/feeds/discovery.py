@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.parse
-
 from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
 
@@ -23,25 +21,20 @@ _HEAD = 500_000
 
 
 def feeds(page: bytes, address: str) -> tuple[str, ...]:
-    """The absolute addresses of the page's feeds, Atom before RSS before JSON Feed, in the
-    page's order; comments' feeds last."""
+    """Return the absolute addresses of the page's feeds.
+
+    Atom before RSS before JSON Feed, in the page's order; comments' feeds last.
+    """
     # lxml, because Python's own parser is quadratic on hostile markup.
     soup = BeautifulSoup(page[:_HEAD], "lxml", parse_only=SoupStrainer(["base", "link"]))
     base = soup.find("base", href=True)
-    root = _joined(address, str(base["href"])) if isinstance(base, Tag) else address
-    found: dict[str, tuple[bool, int]] = {}
+    stated = clean.join(address, str(base["href"]).strip()) if isinstance(base, Tag) else ""
+    ranks: dict[str, tuple[bool, int]] = {}
     for link in soup.find_all("link", href=True):
         rel = " ".join(map(str, link.get_attribute_list("rel"))).lower().split()
         kind = str(link.get("type") or "").partition(";")[0].strip().lower()
-        href = clean.web(_joined(root or address, str(link["href"])))
+        href = clean.web(clean.join(clean.web(stated) or address, str(link["href"]).strip()))
         if href and kind in _KINDS and ("alternate" in rel or "feed" in rel):
             comments = "comment" in f"{href} {link.get('title') or ''}".lower()
-            found.setdefault(href, (comments, _KINDS.index(kind)))
-    return tuple(sorted(found, key=lambda href: found[href]))
-
-
-def _joined(base: str, href: str) -> str:
-    try:
-        return urllib.parse.urljoin(base, href.strip())
-    except ValueError:
-        return ""
+            ranks.setdefault(href, (comments, _KINDS.index(kind)))
+    return tuple(sorted(ranks, key=lambda href: ranks[href]))

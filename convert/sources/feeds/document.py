@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from convert.errors import ConvertError
-from convert.model import Feed, StoredEntry
+from convert.model import Feed, Problem, StoredEntry
 
 UNDATED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 """Stands in ``updated`` until the reading finds a better date for an entry without one."""
@@ -18,15 +18,11 @@ Kind = Literal["xml", "json", "opml", "html", "unknown"]
 
 
 class BadFeed(ConvertError):
-    """Bytes that are no feed, or one that is refused; the message does not name the feed."""
-
-
-class RefusedFeed(BadFeed):
-    """A feed that is one, and that would harm whoever reads it."""
+    """Bytes that are no feed, or an item that is no entry; the message does not name the feed."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Given:
+class Received:
     """The bytes of a feed and what is known of them.
 
     ``name`` is the file or address for problems, ``address`` what relative references
@@ -35,10 +31,9 @@ class Given:
 
     name: str
     content: bytes
-    origin: str
+    max_body: int
     address: str | None = None
     charset: str | None = None
-    max_body: int = 8_000_000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,22 +42,21 @@ class Document:
 
     ``entries`` have a user only where the feed names one (ours do), and UNDATED for a date
     where the feed gives none.  ``sources`` are the feeds that entries of a merged feed came
-    from, by ``Feed.id``.
-    ``older`` is the address of the document with the entries before these.  ``problems`` are
-    (field, reason, costs an entry).
+    from, by ``Feed.id``.  ``older`` is the address of the document with the entries before
+    these.
     """
 
     feed: Feed
     entries: tuple[StoredEntry, ...]
-    sources: Mapping[str, Feed] = dataclasses.field(default_factory=dict)
-    older: str | None = None
+    sources: Mapping[str, Feed]
+    older: str | None
     paged: bool = False
     """True where WordPress made it, whose ``?paged=N`` gives older entries."""
-    problems: tuple[tuple[str, str, bool], ...] = ()
+    problems: tuple[Problem, ...]
 
 
 def sniff(content: bytes) -> Kind:
-    """What the first bytes of a document look like, whatever its name says."""
+    """Return what the first bytes of a document look like, whatever its name says."""
     start = content[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if start[:1] == b"{":
         return "json"

@@ -1,4 +1,4 @@
-"""Pieces of what feedparser gives, as values of the model."""
+"""Elements that feedparser read, as values of the model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import nh3
 
 from convert.errors import BadDate
-from convert.model import Category, Enclosure, Person, StoredEntry
+from convert.model import Category, Enclosure, Person
 from convert.sources import clean
 from convert.text import dates
 from convert.text.languages import language_tag
@@ -21,7 +21,7 @@ _MARKUP = ("html", "xhtml")
 
 
 def text(raw: Any, key: str) -> tuple[str | None, str]:
-    """A text construct (RFC 4287 §3.1): its value and its type."""
+    """Return a text construct (RFC 4287 §3.1): its value and its type."""
     value = dict.get(raw, key)
     if not isinstance(value, str):
         return None, "text"
@@ -29,7 +29,7 @@ def text(raw: Any, key: str) -> tuple[str | None, str]:
 
 
 def plain(raw: Any, key: str) -> str | None:
-    """A text construct of a feed as one line without markup."""
+    """Return a text construct of a feed as one line without markup."""
     value, kind = text(raw, key)
     if value and kind in _MARKUP:
         value = html.unescape(nh3.clean(value[:20_000], tags=set()))
@@ -37,31 +37,33 @@ def plain(raw: Any, key: str) -> str | None:
 
 
 def content(raw: Any) -> tuple[str | None, str, str | None, str | None]:
-    """Content, its type, its base address and its language; the markup where there are two."""
-    found = [each for each in raw.get("content", ()) if each.get("value")]
-    best = next((each for each in found if _type(each) in _MARKUP), found[0] if found else None)
+    """Return content, its type, its base address and its language; the markup where there are
+    two."""
+    contents = [each for each in raw.get("content", ()) if each.get("value")]
+    first = contents[0] if contents else None
+    best = next((each for each in contents if _type(each) in _MARKUP), first)
     detail = best or raw.get("summary_detail") or raw.get("title_detail") or {}
     base = clean.web(detail.get("base"))
-    tongue = language_tag(detail.get("language")) or language_tag(raw.get("language"))
+    language = language_tag(detail.get("language")) or language_tag(raw.get("language"))
     if best is None:
-        return None, "html", base, tongue
-    return best["value"], _type(best), base, tongue
+        return None, "html", base, language
+    return best["value"], _type(best), base, language
 
 
-def summary(raw: Any, *, base_is_set: bool) -> tuple[str | None, str]:
-    """The summary and its type.
+def summary(raw: Any, *, beside_content: bool) -> tuple[str | None, str]:
+    """Return the summary and its type.
 
     feedparser repeats a content as summary; only one with a detail stood in the feed.
     """
-    if base_is_set and "summary_detail" not in raw:
+    if beside_content and "summary_detail" not in raw:
         return None, "html"
     value, kind = text(raw, "summary")
     return (value, kind) if value else (None, "html")
 
 
 def date(raw: Any, key: str) -> dt.datetime | None:
-    """A date by our rules; by feedparser's, which know more languages, where ours fail."""
-    value = dict.get(raw, key)
+    """Return a date by our rules; by feedparser's, which know more languages, where ours fail."""
+    value = dict.get(raw, key)  # feedparser's own ``get`` gives ``published`` for ``updated``
     if not isinstance(value, str) or not value.strip():
         return None
     try:
@@ -76,20 +78,20 @@ def date(raw: Any, key: str) -> dt.datetime | None:
 
 
 def people(raw: Any, role: str) -> tuple[Person, ...]:
-    """Authors or contributors, each once, in the order of the feed."""
-    found: dict[str, Person] = {}
+    """Return authors or contributors, each once, in the order of the feed."""
+    persons: dict[str, Person] = {}
     for each in raw.get(f"{role}s", ()):
         email = clean.optional(each.get("email"))
         name = clean.line(each.get("name")) or clean.line(email).partition("@")[0]
         if name:
             person = Person(name=name, uri=clean.web(each.get("href")), email=email)
-            found.setdefault(name, person)
-    return tuple(found.values())
+            persons.setdefault(name, person)
+    return tuple(persons.values())
 
 
 def categories(raw: Any) -> tuple[Category, ...]:
-    """RFC 4287 §4.2.2, RSS <category>, Dublin Core subjects."""
-    found = (
+    """Return RFC 4287 §4.2.2, RSS <category>, Dublin Core subjects, each once."""
+    stated = (
         Category(
             term=clean.line(each.get("term")) or clean.line(each.get("label")),
             scheme=clean.optional(each.get("scheme")),
@@ -97,32 +99,25 @@ def categories(raw: Any) -> tuple[Category, ...]:
         )
         for each in raw.get("tags", ())
     )
-    return tuple(dict.fromkeys(each for each in found if each.term))
+    return tuple(dict.fromkeys(each for each in stated if each.term))
 
 
 def enclosures(raw: Any) -> tuple[Enclosure, ...]:
-    """Atom's and RSS's enclosures, and the content of Media RSS."""
-    found: dict[str, Enclosure] = {}
+    """Return Atom's and RSS's enclosures, and the content of Media RSS."""
+    enclosed: dict[str, Enclosure] = {}
     duration = _seconds(raw.get("itunes_duration"))
     for each in (*raw.get("enclosures", ()), *raw.get("media_content", ())):
         href = clean.line(each.get("href") or each.get("url"))
-        if href and href not in found:
-            found[href] = Enclosure(
+        length = str(each.get("length") or each.get("filesize") or "").strip()
+        if href and href not in enclosed:
+            enclosed[href] = Enclosure(
                 href=href,
                 type=clean.optional(each.get("type")),
-                length=_number(each.get("length") or each.get("filesize")),
+                length=int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None,
                 title=clean.optional(each.get("title")),
                 duration=_seconds(each.get("duration")) or duration,
             )
-    return tuple(found.values())
-
-
-def too_long(entry: StoredEntry, limit: int) -> str | None:
-    """Why an entry must be left out, where its body is over the limit of characters."""
-    longest = max(len(entry.content or ""), len(entry.summary or ""))
-    if longest <= limit:
-        return None
-    return f"{longest:,} characters, over the limit of {limit:,}; --max-body raises it"
+    return tuple(enclosed.values())
 
 
 def _type(detail: Any) -> str:
@@ -130,13 +125,8 @@ def _type(detail: Any) -> str:
     return _TYPES.get(stated, stated)
 
 
-def _number(value: object) -> int | None:
-    digits = str(value or "").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
-
-
 def _seconds(value: object) -> int | None:
-    """Seconds, or H:MM:SS as podcasts write it."""
+    """Return seconds, from a number or H:MM:SS as podcasts write it."""
     parts = str(value or "").strip().partition(".")[0].split(":")
     if len(parts) > 3 or not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
         return None

@@ -13,10 +13,10 @@ from convert.sources.feeds.load import Loaded
 
 
 def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loaded]:
-    """The documents before the first, newest first, until the history or ``max_pages`` ends.
+    """Yield the documents before the first, newest first, until the history or ``max_pages``
+    ends.
 
-    A page that cannot be fetched ends it, with a warning and ``stale`` set on nothing: the
-    caller learns of it by ``Incomplete``.  Raises Incomplete.
+    Raises Incomplete where a page cannot be fetched.
     """
     visited = {first.address}
     here = first
@@ -47,7 +47,7 @@ class Incomplete(FetchError):
 
 
 def hint(loaded: Loaded) -> str | None:
-    """What to tell of a feed that holds only its newest entries; None where it holds all."""
+    """Return the advice for a feed that holds only its newest entries; None where it has all."""
     document = loaded.document
     if not document.older and not (document.paged and loaded.address):
         return None
@@ -58,7 +58,7 @@ def hint(loaded: Loaded) -> str | None:
 
 
 def _next(here: Loaded, first: Loaded, number: int) -> tuple[str | None, bool]:
-    """The address of the next page, and whether it is only guessed."""
+    """Return the address of the next page, and whether it is only guessed."""
     if here.document.older:
         return here.document.older, False
     if first.document.paged and first.address:

@@ -8,10 +8,9 @@ from typing import Any
 import msgspec
 
 from convert.errors import BadDate
-from convert.model import Category, Enclosure, Feed, Person, StoredEntry
+from convert.model import Category, Enclosure, Feed, Person, Problem, StoredEntry
 from convert.sources import clean, json_text
-from convert.sources.feeds import elements
-from convert.sources.feeds.document import UNDATED, BadFeed, Document, Given
+from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received
 from convert.text import dates
 from convert.text.languages import language_tag
 
@@ -107,33 +106,45 @@ class FeedFile(msgspec.Struct, frozen=True):
     items: list[Any] = []
 
 
-def read(given: Given) -> Document:
-    """The feed and its items; one that cannot be read is a problem, and the others go on.
+def read(received: Received) -> Document:
+    """Return the feed and its items; one that cannot be read is a problem, and the others go on.
 
     Raises BadFeed where it is no JSON Feed.
     """
     try:
-        value = json_text.decode(json_text.utf8(given.content))
-    except json_text.BadJSON as error:
-        raise BadFeed(f"is no JSON Feed: {error}") from error
-    if not isinstance(value, dict) or "jsonfeed.org/version" not in str(value.get("version")):
-        raise BadFeed('is no JSON Feed: "version" must be an address of jsonfeed.org/version')
-    try:
+        value = json_text.decode(json_text.utf8(received.content))
+        if not isinstance(value, dict) or "jsonfeed.org/version" not in str(value.get("version")):
+            raise BadFeed('is no JSON Feed: "version" must be an address of jsonfeed.org/version')
         file = msgspec.convert(value, FeedFile)
-    except msgspec.ValidationError as error:
+    except (json_text.BadJSON, msgspec.ValidationError) as error:
         raise BadFeed(f"is no JSON Feed: {error}") from error
-    feed = _feed(file, given)
+    address = received.address or clean.web(file.feed_url)
+    link = clean.web(file.home_page_url)
+    feed = Feed(
+        id=clean.web(file.feed_url) or address or link or received.name,
+        title=clean.line(file.title),
+        subtitle=clean.optional(file.description),
+        address=address,
+        link=link,
+        icon=clean.web(file.icon) or clean.web(file.favicon),
+        language=language_tag(file.language),
+        authors=_people(file.authors or ([file.author] if file.author else [])),
+    )
     entries: list[StoredEntry] = []
-    problems: list[tuple[str, str, bool]] = []
+    problems: list[Problem] = []
     sources: dict[str, Feed] = {}
     for position, each in enumerate(file.items):
-        entry = _entry(each, feed, given)
-        if isinstance(entry, str):
-            problems.append((f"items[{position}]", entry, True))
+        try:
+            item = msgspec.convert(each, ItemFile)
+            entry, source = _entry(item, _extension(each), feed, received)
+        except (msgspec.ValidationError, BadFeed) as error:
+            field, reason = f"items[{position}]", str(error)
+            problems.append(
+                Problem(path=received.name, field=field, reason=reason, severity="entry")
+            )
             continue
         entries.append(entry)
-        if stated := _extension(each).source:
-            source = _source(stated)
+        if source is not None:
             sources.setdefault(source.id, source)
     return Document(
         feed=feed,
@@ -144,37 +155,32 @@ def read(given: Given) -> Document:
     )
 
 
-def _feed(file: FeedFile, given: Given) -> Feed:
-    address = given.address or clean.web(file.feed_url)
-    link = clean.web(file.home_page_url)
-    return Feed(
-        id=clean.web(file.feed_url) or address or link or given.name,
-        title=clean.line(file.title),
-        subtitle=clean.optional(file.description),
-        address=address,
-        link=link,
-        icon=clean.web(file.icon) or clean.web(file.favicon),
-        language=language_tag(file.language),
-        authors=_people(file.authors or ([file.author] if file.author else [])),
-    )
-
-
-def _entry(value: object, feed: Feed, given: Given) -> StoredEntry | str:
-    """The entry, or why there is none."""
+def _extension(item: Any) -> ExtensionFile:
+    """Return our own extension; an empty one where another means something else by the name."""
     try:
-        item = msgspec.convert(value, ItemFile)
-    except msgspec.ValidationError as error:
-        return str(error)
-    more = _extension(value)
+        return msgspec.convert(item.get("_thicket") or {}, ExtensionFile)
+    except msgspec.ValidationError:
+        return ExtensionFile()
+
+
+def _entry(
+    item: ItemFile, more: ExtensionFile, feed: Feed, received: Received
+) -> tuple[StoredEntry, Feed | None]:
+    """Return an entry, and its source where it names one.  Raises BadFeed where it is none."""
     link = clean.web(item.url) or clean.web(item.external_url)
     identity = str(item.id).strip() if item.id is not None else ""
     if not (identity or link):
-        return "has neither id nor url"
+        raise BadFeed("has neither id nor url")
     published, updated = _date(item.date_published), _date(item.date_modified)
     markup = item.content_html is not None
     content = item.content_html if markup else item.content_text
+    if reason := clean.too_long(content, item.summary, limit=received.max_body):
+        raise BadFeed(reason)
+    source = _source(more.source) if more.source else None
+    # Our own extension keeps what a plain tag cannot hold.
+    tags = more.categories or [CategoryFile(tag) for tag in item.tags or () if tag.strip()]
     entry = StoredEntry(
-        path=given.name,
+        path=received.name,
         user=clean.line(more.user),
         id=identity or link or "",
         updated=updated or published or UNDATED,
@@ -187,74 +193,56 @@ def _entry(value: object, feed: Feed, given: Given) -> StoredEntry | str:
         content_type="html" if markup else "text",
         authors=_people(item.authors or ([item.author] if item.author else [])) or feed.authors,
         contributors=_people(more.contributors or []),
-        categories=_categories(item, more),
+        categories=tuple(
+            Category(term=each.term, scheme=each.scheme, label=each.label) for each in tags
+        ),
         rights=more.rights,
-        source=_source(more.source).id if more.source else feed.id,
-        enclosures=tuple(_enclosure(each) for each in item.attachments or ()),
+        source=(source or feed).id,
+        enclosures=tuple(
+            Enclosure(
+                href=each.url,
+                type=each.mime_type,
+                length=clean.count(each.size_in_bytes),
+                title=each.title,
+                duration=clean.count(each.duration_in_seconds),
+            )
+            for each in item.attachments or ()
+        ),
         language=language_tag(item.language) or feed.language,
-        base=link or given.address,
+        base=link or received.address,
         in_reply_to=tuple(
             address for each in more.in_reply_to or () if (address := each.url or each.id)
         ),
-        origin=given.origin,
     )
-    return elements.too_long(entry, given.max_body) or entry
+    return entry, source
 
 
-def _extension(value: object) -> ExtensionFile:
-    """Our own extension; empty where another means something else by the name."""
-    stated = value.get("_thicket") if isinstance(value, dict) else None
-    try:
-        return msgspec.convert(stated, ExtensionFile) if stated else ExtensionFile()
-    except msgspec.ValidationError:
-        return ExtensionFile()
-
-
-def _source(found: SourceFile) -> Feed:
-    address = clean.web(found.feed_url)
+def _source(file: SourceFile) -> Feed:
+    address = clean.web(file.feed_url)
     return Feed(
-        id=clean.line(found.id) or address or clean.line(found.title),
-        title=clean.line(found.title),
-        subtitle=clean.optional(found.subtitle),
-        updated=_date(found.updated),
+        id=clean.line(file.id) or address or clean.line(file.title),
+        title=clean.line(file.title),
+        subtitle=clean.optional(file.subtitle),
+        updated=_date(file.updated),
         address=address,
-        link=clean.web(found.home_page_url),
-        rights=clean.optional(found.rights),
-        icon=clean.web(found.favicon),
-        logo=clean.web(found.icon),
-        language=language_tag(found.language),
-        authors=_people(found.authors or []),
+        link=clean.web(file.home_page_url),
+        rights=clean.optional(file.rights),
+        icon=clean.web(file.favicon),
+        logo=clean.web(file.icon),
+        language=language_tag(file.language),
+        authors=_people(file.authors or []),
     )
 
 
-def _categories(item: ItemFile, more: ExtensionFile) -> tuple[Category, ...]:
-    if more.categories:
-        return tuple(
-            Category(term=each.term, scheme=each.scheme, label=each.label)
-            for each in more.categories
-        )
-    return tuple(Category(term=tag) for tag in item.tags or () if tag.strip())
-
-
-def _people(found: list[AuthorFile]) -> tuple[Person, ...]:
+def _people(authors: list[AuthorFile]) -> tuple[Person, ...]:
     return tuple(
         Person(
             name=clean.line(each.name),
             uri=clean.web(each.url),
             email=clean.optional(each.more.email) if each.more else None,
         )
-        for each in found
+        for each in authors
         if clean.line(each.name)
-    )
-
-
-def _enclosure(found: AttachmentFile) -> Enclosure:
-    return Enclosure(
-        href=found.url,
-        type=found.mime_type,
-        length=clean.count(found.size_in_bytes),
-        title=found.title,
-        duration=clean.count(found.duration_in_seconds),
     )
 
 

@@ -27,7 +27,7 @@ class Subscription:
     ``copy`` are entries of the store that stand in for a feed that could not be read.
     """
 
-    loaded: tuple[Loaded, ...]
+    loaded: tuple[Loaded, ...] = ()
     user: User
     feed: Feed
     copy: tuple[StoredEntry, ...] = ()
@@ -58,7 +58,8 @@ class FeedReading:
         self._feeds: dict[str, Feed] = {}
         self._user_of_source: dict[str, str] = {}
         for each in self._subscriptions:
-            self._know(each)
+            self._introduce(each)
+        self._users = {name: self._users[name] for name in sorted(self._users)}
 
     @property
     def origin(self) -> Origin:
@@ -81,58 +82,67 @@ class FeedReading:
         return self._complete
 
     def entries(self) -> Iterator[StoredEntry]:
-        """Each feed's entries in the feed's own order; an id of an earlier page stands."""
+        """Yield each feed's entries in the feed's own order; an id of an earlier page stands."""
+        address = self._origin.address
         for subscription in self._subscriptions:
-            yield from self._copied(subscription)
+            owner = subscription.user.username
+            for entry in subscription.copy:
+                yield msgspec.structs.replace(entry, user=owner, origin=address)
             seen: set[str] = set()
             for number, loaded in enumerate(subscription.loaded):
-                document = loaded.document
+                feed, entries = loaded.document.feed, loaded.document.entries
                 undated = 0
-                for entry in document.entries:
+                for entry in entries:
                     # Within one document equal ids are for the set to judge.
                     if number and entry.id in seen:
                         continue
-                    when = self._date(entry, document.feed)
                     undated += entry.updated == UNDATED
-                    yield self._finished(entry, subscription, when)
-                seen.update(entry.id for entry in document.entries)
-                self._tell(loaded, undated)
+                    updated = self._date(entry, feed)
+                    newest = max(updated, entry.published or updated)
+                    if dates.is_future(newest):
+                        field, reason = entry.link or entry.id, f"{newest.date()} is in the future"
+                        self._context.warn(Problem(path=entry.path, field=field, reason=reason))
+                    user = entry.user if self._one else ""
+                    user = user or self._user_of_source.get(entry.source or "") or owner
+                    yield msgspec.structs.replace(entry, user=user, updated=updated, origin=address)
+                seen.update(entry.id for entry in entries)
+                if undated:
+                    some = "1 entry has" if undated == 1 else f"{undated} entries have"
+                    reason = (
+                        f"{some} no date; the feed's own, or that of the first storing, is used"
+                    )
+                    self._context.warn(Problem(path=loaded.name, reason=reason))
 
     def file(self, path: str, entry_path: str) -> bytes | None:
-        """Nothing lies beside a feed."""
+        """Return None: nothing lies beside a feed."""
         return None
 
-    def _know(self, subscription: Subscription) -> None:
+    def _introduce(self, subscription: Subscription) -> None:
+        """Note the feeds of a subscription, those it was merged from, and whose they are."""
         self._feeds.setdefault(subscription.feed.id, subscription.feed)
-        for loaded in subscription.loaded:
-            sources = loaded.document.sources
-            for source in sources.values():
+        names_users = False
+        for document in (loaded.document for loaded in subscription.loaded):
+            for source in document.sources.values():
                 self._feeds.setdefault(source.id, source)
-            for entry in loaded.document.entries:
+            for entry in document.entries:
+                names_users = names_users or bool(entry.user)
                 source_id = entry.source or ""
                 if self._one and entry.user:
-                    self._know_author(entry)
-                elif source_id in sources and source_id not in self._user_of_source:
-                    user = user_for(sources[source_id], self._store)
+                    feed = self._feeds.get(source_id, Feed(id=""))
+                    author = User(
+                        username=entry.user,
+                        display_name=feed.title or None,
+                        homepage=feed.link,
+                        feeds=(feed.address,) if feed.address else (),
+                    )
+                    self._users.setdefault(entry.user, author)
+                elif source_id in document.sources and source_id not in self._user_of_source:
+                    user = user_for(document.sources[source_id], self._store)
                     self._user_of_source[source_id] = user.username
                     self._add(user)
-        if not self._one or all(
-            not entry.user for loaded in subscription.loaded for entry in loaded.document.entries
-        ):
-            # Otherwise it is the feed of a whole group, and belongs to nobody in it.
+        # The feed of a whole group, ours, belongs to nobody in it.
+        if not (self._one and names_users):
             self._add(subscription.user)
-        self._users = {name: self._users[name] for name in sorted(self._users)}
-
-    def _know_author(self, entry: StoredEntry) -> None:
-        source = self._feeds.get(entry.source or "")
-        if entry.user and entry.user not in self._users:
-            address = source.address if source else None
-            self._users[entry.user] = User(
-                username=entry.user,
-                display_name=(source.title if source else "") or None,
-                homepage=source.link if source else None,
-                feeds=(address,) if address else (),
-            )
 
     def _add(self, user: User) -> None:
         known = self._users.get(user.username)
@@ -141,43 +151,37 @@ class FeedReading:
             user = msgspec.structs.replace(known, feeds=feeds)
         self._users[user.username] = user
 
-    def _copied(self, subscription: Subscription) -> Iterator[StoredEntry]:
-        for entry in subscription.copy:
-            yield msgspec.structs.replace(
-                entry, user=subscription.user.username, origin=self._origin.address
-            )
-
-    def _finished(
-        self, entry: StoredEntry, subscription: Subscription, when: dt.datetime
-    ) -> StoredEntry:
-        user = (
-            (entry.user if self._one else "")
-            or self._user_of_source.get(entry.source or "")
-            or subscription.user.username
-        )
-        newest = max(when, entry.published or when)
-        if dates.is_future(newest):
-            field = entry.link or entry.id
-            reason = f"{newest.date()} is in the future"
-            self._context.warn(Problem(path=entry.path, field=field, reason=reason))
-        return msgspec.structs.replace(entry, user=user, updated=when, origin=self._origin.address)
-
     def _date(self, entry: StoredEntry, feed: Feed) -> dt.datetime:
-        """RSS demands no date: then when it was first stored, or what the feed says of itself."""
+        """Return when an entry was updated.
+
+        RSS demands no date: then when it was first stored, or what the feed says of itself.
+        """
         if entry.updated != UNDATED:
             return entry.updated
-        known = self._store.first_seen(entry.id) or feed.updated
-        return known or (dates.now().replace(microsecond=0) if self._store.exists else UNDATED)
+        now = dates.now().replace(microsecond=0) if self._store.exists else UNDATED
+        return self._store.first_seen(entry.id) or feed.updated or now
 
-    def _tell(self, loaded: Loaded, undated: int) -> None:
-        if undated:
-            some = "1 entry has" if undated == 1 else f"{undated} entries have"
-            reason = f"{some} no date; the feed's own, or that of the first storing, is used"
-            self._context.warn(Problem(path=loaded.name, reason=reason))
+
+def last_copy(
+    address: str, reason: str, context: SourceContext, store: Store
+) -> Subscription | None:
+    """Return what the store holds of a feed that cannot be read, and warn of its age.
+
+    None where the store holds nothing of it.
+    """
+    feed = Feed(id=address, address=address)
+    copy = store.copy(feed)
+    if not copy:
+        return None
+    newest = max(entry.updated for entry in copy).date()
+    stand_in = f"the {len(copy)} entries of it in the store, the newest of {newest}, are used"
+    context.warn(Problem(path=address, reason=f"{reason}; {stand_in}"))
+    return Subscription(user=user_for(feed, store), feed=feed, copy=copy)
 
 
 def user_for(feed: Feed, store: Store, *, name: str = "") -> User:
-    """The user that a feed belongs to: the store's, else one named after ``name`` or the site."""
+    """Return the user that a feed belongs to: the store's, else one named after ``name`` or
+    the site."""
     username = store.username(feed.address) or store.username(feed.id)
     return User(
         username=username or slug(name) or _site(feed.link or feed.address) or "feed",
@@ -189,20 +193,18 @@ def user_for(feed: Feed, store: Store, *, name: str = "") -> User:
 
 
 def slug(name: str) -> str:
-    """A name as a username: "Anil Madhavapeddy's Blog" is "anil-madhavapeddys-blog"."""
+    """Return a name as a username: "Anil Madhavapeddy's Blog" is "anil-madhavapeddys-blog"."""
     plain = unicodedata.normalize("NFC", name).casefold()
     plain = re.sub(r"['’]", "", plain)
     return re.sub(r"[^\w.]+", "-", plain).strip("-._")[:80]
 
 
 def _site(address: str | None) -> str:
-    """The site of a feed: its host, and the first folder where many share the host."""
-    if not address:
-        return ""
+    """Return the site of a feed: its host, and the first folder where many share the host."""
     try:
-        parts = urllib.parse.urlsplit(address)
+        parts = urllib.parse.urlsplit(address or "")
         host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
+    except ValueError:  # such as half an IPv6 address
         return ""
     folder = next((part for part in parts.path.split("/") if part), "")
     shared = "." not in folder and folder.lower() not in {"", "blog", "feed", "feeds", "rss"}

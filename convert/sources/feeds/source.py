@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,9 +16,11 @@ from convert.sources import clean
 from convert.sources.feeds import history, load
 from convert.sources.feeds.document import sniff
 from convert.sources.feeds.load import Loaded
-from convert.sources.feeds.reading import FeedReading, Subscription, user_for
-from convert.sources.opml import reading
+from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, user_for
 from convert.sources.store import Store
+
+ListReader = Callable[[bytes, str, SourceContext], Reading]
+"""Reads the bytes of a list of feeds that lay at an address."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,15 +36,21 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class FeedSource:
-    """The entry point; satisfies ``convert.contract.Source``."""
+    """Satisfies ``convert.contract.Source``."""
 
     name = "feed"
     summary = "Atom, RSS or JSON Feed: a file, a folder of them, - or a web address"
     Options: type[msgspec.Struct] = Options
 
+    def __init__(self, read_list: ListReader | None = None) -> None:
+        """``read_list``: what an address may hold instead of a feed is a list of feeds, which
+        only its bytes tell; without it ``open`` raises IsList."""
+        self._read_list = read_list
+
     def recognises(self, address: str) -> int:
-        """Certain of files that begin like a feed; less so of web addresses."""
-        if address == "-" or load.is_web(address):
+        """Return how sure it is: certain of files that begin like a feed, less so of web
+        addresses."""
+        if address == "-" or clean.is_web(address):
             return 90 if address == "-" else 50
         path = Path(address)
         try:
@@ -60,35 +68,43 @@ class FeedSource:
         return 40 if path.suffix.lower() in load.SUFFIXES and kind != "opml" else 0
 
     def open(self, address: str, context: SourceContext) -> Reading:
-        """Raises NotASource where there is no feed, SourceError where none can be read."""
-        options = context.options if isinstance(context.options, Options) else Options()
+        """Return the reading.  Raises NotASource where there is no feed, SourceError where
+        none can be read."""
         store = Store(context)
         try:
+            if clean.is_web(address):
+                return _from_web(address, context, store)
             if address == "-":
-                found = [load.from_standard_input(context)]
-            elif load.is_web(address):
-                return _from_web(address, context, options, store)
+                feeds = [load.from_standard_input(context)]
             elif Path(address).is_dir():
-                found = list(_folder(Path(address), address, context))
+                feeds = _from_folder(address, context)
             else:
-                found = [load.from_file(Path(address), context, name=address)]
+                feeds = [load.from_file(Path(address), context, name=address)]
         except load.IsList as error:
-            return reading.read(error.content, address, context, store)
+            if self._read_list is None:
+                raise
+            return self._read_list(error.content, address, context)
+        one = len(feeds) == 1
         return FeedReading(
-            _origin(address, found[0].document.feed if len(found) == 1 else None),
-            [_subscription((each,), store) for each in found],
+            _origin(address, feeds[0].document.feed if one else None),
+            [_subscription((each,), store) for each in feeds],
             context,
             store,
-            one=len(found) == 1,
+            one=one,
         )
 
 
-def _from_web(address: str, context: SourceContext, options: Options, store: Store) -> Reading:
+def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
+    """Return the feed at an address with its history, or what the store holds of it."""
+    options = context.options if isinstance(context.options, Options) else Options()
     shown = clean.without_credentials(address)
     try:
         first = load.from_web(address, context)
     except FetchError as error:
-        return _last_copy(shown, error, context, store)
+        copy = last_copy(shown, error.reason, context, store)
+        if copy is None:
+            raise SourceError(shown, error.reason) from error
+        return FeedReading(_origin(shown, None), [copy], context, store, complete=False)
     loaded = [first]
     complete = not first.stale
     if options.history == "all":
@@ -109,13 +125,29 @@ def _from_web(address: str, context: SourceContext, options: Options, store: Sto
     )
 
 
-def _last_copy(address: str, error: FetchError, context: SourceContext, store: Store) -> Reading:
-    """What the store holds of a feed that cannot be fetched.  Raises SourceError for nothing."""
-    subscription = reading.from_store(Feed(id=address, address=address), store)
-    if subscription is None:
-        raise SourceError(address, error.reason) from error
-    context.warn(reading.stands_in(address, error.reason, subscription))
-    return FeedReading(_origin(address, None), [subscription], context, store, complete=False)
+def _from_folder(address: str, context: SourceContext) -> list[Loaded]:
+    """Return the feeds in a folder, in the order of their names; what is no feed is a problem."""
+    feeds = []
+    for file in sorted(_files(Path(address)), key=lambda each: each.name):
+        try:
+            feeds.append(load.from_file(file, context, name=clean.path(file.name)))
+        except SourceError as error:
+            context.warn(Problem(path=error.address, reason=error.reason, severity="entry"))
+    if not feeds:
+        reason = (
+            "holds no feed that can be read, and is no Thicket repository (that is the folder"
+            " with index.json, above those of the people)"
+        )
+        raise NotASource(address, reason)
+    return feeds
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """Yield the files that may be feeds; links are not followed."""
+    for each in path.iterdir():
+        fits = each.suffix.lower() in load.SUFFIXES and not each.name.startswith(".")
+        if fits and not each.is_symlink() and each.is_file():
+            yield each
 
 
 def _subscription(loaded: tuple[Loaded, ...], store: Store) -> Subscription:
@@ -128,33 +160,8 @@ def _subscription(loaded: tuple[Loaded, ...], store: Store) -> Subscription:
     return Subscription(loaded=loaded, user=user, feed=feed)
 
 
-def _folder(path: Path, address: str, context: SourceContext) -> Iterator[Loaded]:
-    """The feeds in a folder, in the order of their names; what is no feed is a problem."""
-    count = 0
-    for file in sorted(_files(path), key=lambda each: each.name):
-        try:
-            yield load.from_file(file, context, name=clean.path(file.name))
-            count += 1
-        except SourceError as error:
-            context.warn(Problem(path=error.address, reason=error.reason, severity="entry"))
-    if not count:
-        reason = (
-            "holds no feed that can be read, and is no Thicket repository (that is the folder"
-            " with index.json, above those of the people)"
-        )
-        raise NotASource(address, reason)
-
-
-def _files(path: Path) -> Iterator[Path]:
-    """Files that may be feeds; links are not followed."""
-    for each in path.iterdir():
-        fits = each.suffix.lower() in load.SUFFIXES and not each.name.startswith(".")
-        if fits and not each.is_symlink() and each.is_file():
-            yield each
-
-
 def _origin(address: str, feed: Feed | None) -> Origin:
-    if load.is_web(address):
+    if clean.is_web(address):
         stem = urllib.parse.urlsplit(address).hostname or ""
     else:
         stem = "" if address == "-" else Path(address).resolve().stem

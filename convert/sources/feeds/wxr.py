@@ -20,59 +20,54 @@ _FIELD = re.compile(
 
 
 def published(parsed: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """The positions of the entries that the public could read, and what was left out.
+    """Return the positions of the entries that the public could read, and what was left out.
 
     Every entry of a feed that is no export.
     """
-    everything = tuple(range(len(parsed.entries)))
     if not any("wp_post_type" in entry for entry in parsed.entries):
-        return everything, ()
-    counted: collections.Counter[str] = collections.Counter()
-    hidden = set()
+        return tuple(range(len(parsed.entries))), ()
+    left_out: collections.Counter[str] = collections.Counter()
+    public = []
     for position, entry in enumerate(parsed.entries):
-        reason = _hidden(entry)
-        if reason:
-            counted[reason] += 1
-            hidden.add(position)
-    left_out = ", ".join(f"{number} {reason}" for reason, number in sorted(counted.items()))
-    note = (f"is a WordPress export; left out: {left_out}",) if left_out else ()
-    return tuple(position for position in everything if position not in hidden), note
+        kind = str(entry.get("wp_post_type") or "post")
+        status = str(entry.get("wp_status") or "publish")
+        if kind != "post":
+            left_out[f"of type {kind[:40]}"] += 1
+        elif status != "publish":
+            left_out[f"of status {status[:40]}"] += 1
+        elif entry.get("wp_post_password"):
+            left_out["with a password"] += 1
+        else:
+            public.append(position)
+    counts = ", ".join(f"{number} {reason}" for reason, number in sorted(left_out.items()))
+    note = (f"is a WordPress export; left out: {counts}",) if counts else ()
+    return tuple(public), note
 
 
 def display_names(text: str) -> dict[str, str]:
-    """Login to the name that readers know, of an export's authors."""
-    found = {}
+    """Return login to the name that readers know, of an export's authors."""
+    names = {}
     for author in _AUTHOR.finditer(text):
         fields = {
             each[1]: html.unescape(each[2] or each[3] or "") for each in _FIELD.finditer(author[1])
         }
         login, name = fields.get("login", "").strip(), fields.get("display_name", "").strip()
         if login and name:
-            found[login] = name
-    return found
-
-
-def _hidden(entry: Any) -> str | None:
-    kind = str(entry.get("wp_post_type") or "post")
-    if kind != "post":
-        return f"of type {kind[:40]}"
-    status = str(entry.get("wp_status") or "publish")
-    if status != "publish":
-        return f"of status {status[:40]}"
-    return "with a password" if entry.get("wp_post_password") else None
+            names[login] = name
+    return names
 
 
 def paragraphs(body: str) -> str:
-    """The paragraphs that WordPress makes of blank lines when it shows an entry."""
+    """Return the body with the paragraphs that WordPress makes of blank lines to show it."""
     if re.search(r"<p\b|<!-- wp:", body, re.IGNORECASE):
         return body
-    made = []
+    blocks = []
     for piece in _PREFORMATTED.split(body):
         if piece[:4].lower() == "<pre":
-            made.append(piece)
+            blocks.append(piece)
             continue
         for block in re.split(r"\n[ \t\r]*\n", piece):
             text = block.strip()
             if text:
-                made.append(text if _BLOCK.match(text) else f"<p>{text}</p>")
-    return "\n".join(made)
+                blocks.append(text if _BLOCK.match(text) else f"<p>{text}</p>")
+    return "\n".join(blocks)

@@ -7,11 +7,11 @@ declarations of namespaces and knows no xml:base below the construct.
 from __future__ import annotations
 
 import re
-import urllib.parse
-from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
+
+from convert.sources import clean
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _XHTML = "http://www.w3.org/1999/xhtml"
@@ -29,10 +29,10 @@ _VOID = {
 
 
 def as_text(document: str, address: str | None) -> str:
-    """The document with each ``type="xhtml"`` construct as ``type="html"``.
+    """Return the document with each ``type="xhtml"`` construct as ``type="html"``.
 
     The text is both HTML and XML; references below an xml:base of its own are made absolute.
-    Documents that lxml does not read (deep nests, huge texts) are given back as they are.
+    Documents that lxml does not read (deep nests, huge texts) are returned as they are.
     """
     if not _MAY_HOLD_XHTML.search(document):
         return document
@@ -44,56 +44,41 @@ def as_text(document: str, address: str | None) -> str:
     for element in list(root.iter(*_CONSTRUCTS)):
         division = next(iter(element.iterchildren("*")), None)
         if element.get("type") == "xhtml" and division is not None:
-            text = _inner(division)
+            copy = _plain_copy(division, division.base)
+            etree.cleanup_namespaces(copy)
+            whole = etree.tostring(copy, encoding="unicode", with_tail=False)
             del element[:]
-            element.text = text
+            # The <div> itself is no part of the content (RFC 4287 §3.1.1.3).
+            element.text = whole[whole.index(">") + 1 : whole.rindex("<")].strip()
             element.set("type", "html")
     return etree.tostring(root, encoding="unicode")
 
 
-def _inner(division: etree._Element) -> str:
-    """What stands in the <div>, which is no part of the content (RFC 4287 §3.1.1.3)."""
-    made = _copied(division, division.base)
-    etree.cleanup_namespaces(made)
-    whole = etree.tostring(made, encoding="unicode", with_tail=False)
-    return whole[whole.index(">") + 1 : whole.rindex("<")].strip()
-
-
-def _copied(source: etree._Element, base: str | None) -> etree._Element:
+def _plain_copy(source: etree._Element, base: str | None) -> etree._Element:
+    """Return a copy as HTML has it: no prefixes, no xml: attributes, no comments."""
     name = etree.QName(source)
     if name.namespace in (_XHTML, None):
-        made = etree.Element(name.localname)
-        made.text = source.text or (None if name.localname in _VOID else "")
+        copy = etree.Element(name.localname)
+        copy.text = source.text or (None if name.localname in _VOID else "")
     else:
         # lxml-stubs know no default namespace, which lxml calls None.
         spaces: Any = {None: name.namespace, "xlink": _XLINK}
-        made = etree.Element(name, nsmap=spaces)
-        made.text = source.text
-    for key, value in _attributes(source):
+        copy = etree.Element(name, nsmap=spaces)
+        copy.text = source.text
+    for key, value in ((str(key), str(value)) for key, value in source.attrib.items()):
         if key == _XML + "lang":
-            made.set("lang", value)
+            copy.set("lang", value)
         elif key in _ADDRESSES and source.base and source.base != base:
-            made.set(key, _joined(source.base, value))
+            copy.set(key, clean.join(source.base, value))
         elif not key.startswith("{") or key.startswith(f"{{{_XLINK}}}"):
-            made.set(key, value)
+            copy.set(key, value)
     for child in source:
         if isinstance(child.tag, str):
-            copy = _copied(child, base)
-            copy.tail = child.tail
-            made.append(copy)
-        elif len(made):
-            made[-1].tail = (made[-1].tail or "") + (child.tail or "")
+            below = _plain_copy(child, base)
+            below.tail = child.tail
+            copy.append(below)
+        elif len(copy):
+            copy[-1].tail = (copy[-1].tail or "") + (child.tail or "")
         else:
-            made.text = (made.text or "") + (child.tail or "")
-    return made
-
-
-def _attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
-    return ((str(key), str(value)) for key, value in element.attrib.items())
-
-
-def _joined(base: str, reference: str) -> str:
-    try:
-        return urllib.parse.urljoin(base, reference)
-    except ValueError:
-        return reference
+            copy.text = (copy.text or "") + (child.tail or "")
+    return copy

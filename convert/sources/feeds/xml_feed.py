@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-import urllib.parse
 import uuid
 from pathlib import PurePath
 from typing import Any
 
 import msgspec
 
-from convert.model import Feed, Person, StoredEntry
-from convert.sources import clean, xml_scan, xml_text
+from convert.model import Feed, Person, Problem, StoredEntry
+from convert.sources import clean, xml_text
 from convert.sources.feeds import elements, wxr, xhtml
-from convert.sources.feeds.document import UNDATED, BadFeed, Document, Given, RefusedFeed
+from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received
+from convert.sources.xml_text import RefusedXML
 from convert.text.languages import language_tag
 
 # feedparser looks for an e-mail address in these by an expression that is quadratic.
@@ -26,30 +26,42 @@ _LONG_PERSON = 500
 _PEOPLE_COST = 2e8
 
 
-def read(given: Given) -> Document:
-    """The feed and its entries; all that can be read of one that is broken.
+def read(received: Received) -> Document:
+    """Return the feed and its entries; all that can be read of one that is broken.
 
-    Raises BadFeed where it is no feed, is refused, or holds nothing that can be read.
+    Raises BadFeed where it is no feed or holds nothing that can be read, RefusedXML.
     """
-    text, scan, notes = _mended(given)
-    parsed = _parsed(text, given)
-    feed = _feed(parsed.feed, given)
-    chosen, left_out = wxr.published(parsed)
-    problems = [("", reason, False) for reason in (*notes, *left_out)]
+    source_text = xml_text.read(received.content, received.charset)
+    scan = xml_text.scan(source_text.text)
+    notes = list(source_text.mended)
+    text = scan.whole or source_text.text
+    if scan.whole is not None:
+        notes.append(f"ends too early ({scan.broken}); the complete entries are kept")
+    elif scan.broken is not None:
+        notes.append(f"is not well-formed ({scan.broken}); what can be read is")
+    if scan.broken is None or scan.whole is not None:
+        text = xhtml.as_text(text, received.address)
+    parsed = _parsed(text, received.address)
+    feed = _feed(parsed.feed, received.address, received.name)
+    positions, left_out = wxr.published(parsed)
+    problems = [Problem(path=received.name, reason=reason) for reason in (*notes, *left_out)]
     # Only in a well-formed document does the scan count entries as feedparser does.
     answers = scan.answers if len(scan.answers) == len(parsed.entries) else ()
     atom = str(parsed.get("version", "")).startswith("atom")
     names = wxr.display_names(text) if "wp_wxr_version" in parsed.feed else {}
     sources: dict[str, Feed] = {}
     entries: list[StoredEntry] = []
-    for position in chosen:
+    for position in positions:
         raw = parsed.entries[position]
-        source = _source(raw, given)
+        source = _source(raw)
         if source is not None:
             sources[source.id] = source
-        entry = _entry(raw, (feed, source), given, atom=atom)
-        if too_long := elements.too_long(entry, given.max_body):
-            problems.append((clean.line(entry.link or entry.id), too_long, True))
+        entry = _entry(raw, feed, source, received, atom=atom)
+        if reason := clean.too_long(entry.content, entry.summary, limit=received.max_body):
+            field = clean.line(entry.link or entry.id)
+            problems.append(
+                Problem(path=received.name, field=field, reason=reason, severity="entry")
+            )
             continue
         if names:
             authors = tuple(Person(name=names.get(each.name, each.name)) for each in entry.authors)
@@ -57,40 +69,33 @@ def read(given: Given) -> Document:
         if answers:
             entry = msgspec.structs.replace(entry, in_reply_to=answers[position])
         entries.append(entry)
+    links = {each.get("rel"): clean.web(each.get("href")) for each in parsed.feed.get("links", ())}
     return Document(
         feed=feed,
         entries=tuple(entries),
         sources=sources,
-        older=_older(parsed.feed),
+        older=links.get("prev-archive") or links.get("next"),  # RFC 5005 §4 and §3
         paged="wordpress" in str(parsed.feed.get("generator", "")).lower(),
         problems=tuple(problems),
     )
 
 
-def _mended(given: Given) -> tuple[str, xml_scan.Scan, list[str]]:
-    """The text that feedparser is given, what it is like, and what to tell of it."""
-    try:
-        source = xml_text.read(given.content, given.charset)
-    except xml_text.RefusedXML as error:
-        raise RefusedFeed(str(error)) from error
-    notes = list(source.mended)
-    scan = xml_scan.scan(source.text)
-    if scan.broken is None:
-        return xhtml.as_text(source.text, given.address), scan, notes
-    if scan.whole is not None:
-        notes.append(f"ends too early ({scan.broken}); the complete entries are kept")
-        return xhtml.as_text(scan.whole, given.address), scan, notes
-    notes.append(f"is not well-formed ({scan.broken}); what can be read is")
-    return source.text, scan, notes
-
-
-def _parsed(text: str, given: Given) -> Any:
+def _parsed(text: str, address: str | None) -> Any:
+    """Return what feedparser reads, which is kept from what costs it too much."""
     import feedparser  # noqa: PLC0415 - most runs read no feed, and it is slow to load
 
-    _refuse_costly_people(text)
+    lowered = text.lower()
+    cost = 0
+    for person in _PEOPLE.finditer(lowered):
+        end = lowered.find(f"</{person[1]}", person.end())
+        length = (end if end != -1 else len(lowered)) - person.end()
+        if length > _LONG_PERSON:
+            cost += length * length
+        if cost > _PEOPLE_COST:
+            raise RefusedXML(f"a name in <{person[1]}> is far too long: refused")
     headers = {"content-type": "application/xml; charset=utf-8"}
-    if given.address:
-        headers["content-location"] = given.address
+    if address:
+        headers["content-location"] = address
     # Sanitising and resolving are the work of preparation; feedparser's would lose markup.
     try:
         parsed = feedparser.parse(
@@ -106,28 +111,18 @@ def _parsed(text: str, given: Given) -> Any:
     return parsed
 
 
-def _refuse_costly_people(text: str) -> None:
-    lowered = text.lower()
-    cost = 0
-    for found in _PEOPLE.finditer(lowered):
-        end = lowered.find(f"</{found[1]}", found.end())
-        length = (end if end != -1 else len(lowered)) - found.end()
-        if length > _LONG_PERSON:
-            cost += length * length
-        if cost > _PEOPLE_COST:
-            raise RefusedFeed(f"a name in <{found[1]}> is far too long: refused")
-
-
-def _feed(raw: Any, given: Given) -> Feed:
+def _feed(raw: Any, address: str | None, name: str) -> Feed:
     link = clean.web(raw.get("link"))
-    address = next(
-        (clean.web(each.get("href")) for each in raw.get("links", ()) if each.get("rel") == "self"),
-        None,
-    )
-    address = given.address or address
+    if not address:
+        own = (each.get("href") for each in raw.get("links", ()) if each.get("rel") == "self")
+        address = clean.web(next(own, None))
     title = elements.plain(raw, "title") or ""
     return Feed(
-        id=clean.line(raw.get("id")) or address or link or _made_feed_id(title, given),
+        # A stable id where the feed states neither id nor address; no path of this machine.
+        id=clean.line(raw.get("id"))
+        or address
+        or link
+        or uuid.uuid5(uuid.NAMESPACE_URL, title or PurePath(name).name).urn,
         title=title,
         subtitle=elements.plain(raw, "subtitle") or elements.plain(raw, "info"),
         updated=elements.date(raw, "updated") or elements.date(raw, "published"),
@@ -141,40 +136,37 @@ def _feed(raw: Any, given: Given) -> Feed:
     )
 
 
-def _made_feed_id(title: str, given: Given) -> str:
-    """A stable id for a feed that states neither id nor address; no path of this machine."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, title or PurePath(given.name).name).urn
-
-
-def _source(raw: Any, given: Given) -> Feed | None:
-    """The feed that an entry of a merged feed came from (RFC 4287 §4.2.11)."""
-    source = raw.get("source")
-    if not source:
-        return None
+def _source(raw: Any) -> Feed | None:
+    """Return the feed that an entry of a merged feed came from (RFC 4287 §4.2.11)."""
+    source = raw.get("source") or {}
     if source.get("href") and not source.get("links"):  # RSS: <source url="…">title</source>
         address = clean.web(source.get("href"))
         title = clean.line(source.get("title") or source.get("value"))
         return Feed(id=address, title=title, address=address) if address else None
     if not (source.get("id") or source.get("links") or source.get("title")):
         return None
-    feed = _feed(source, Given(name="", content=b"", origin=given.origin))
-    return feed if feed.id else None
+    return _feed(source, None, "")
 
 
-def _entry(raw: Any, feeds: tuple[Feed, Feed | None], given: Given, *, atom: bool) -> StoredEntry:
+def _entry(
+    raw: Any, feed: Feed, source: Feed | None, received: Received, *, atom: bool
+) -> StoredEntry:
     content, content_type, base, language = elements.content(raw)
-    summary, summary_type = elements.summary(raw, base_is_set=content is not None)
+    summary, summary_type = elements.summary(raw, beside_content=content is not None)
     title, title_type = elements.text(raw, "title")
     updated, published = elements.date(raw, "updated"), elements.date(raw, "published")
-    when = updated or published or elements.date(raw, "created")
-    feed, source = feeds
     link = _link(raw, feed, atom=atom)
+    # RSS demands neither id nor link: then a stable id of what there is.
+    traits = "\n".join([feed.id, title or "", summary or "", content or ""])
     return StoredEntry(
-        path=given.name,
+        path=received.name,
         # Elements of our own feeds, for what the formats have no field for.
         user=clean.line(raw.get("thicket_user")),
-        id=_id(raw) or link or _made_id(feed, title, summary, content),
-        updated=when or UNDATED,
+        id=clean.line(raw.get("thicket_id"))
+        or clean.line(raw.get("id"))
+        or link
+        or uuid.uuid5(uuid.NAMESPACE_URL, traits).urn,
+        updated=updated or published or elements.date(raw, "created") or UNDATED,
         published=published,
         title=title or "",
         title_type=title_type,
@@ -183,7 +175,10 @@ def _entry(raw: Any, feeds: tuple[Feed, Feed | None], given: Given, *, atom: boo
         summary_type=summary_type,
         content=wxr.paragraphs(content) if content and "wp_post_type" in raw else content,
         content_type=content_type,
-        authors=_authors(raw, feed, source),
+        # RFC 4287 §4.2.1: the entry's own, else its source's, else the feed's.
+        authors=elements.people(raw, "author")
+        or (source.authors if source else ())
+        or feed.authors,
         contributors=elements.people(raw, "contributor"),
         categories=elements.categories(raw),
         rights=elements.plain(raw, "rights"),
@@ -191,39 +186,21 @@ def _entry(raw: Any, feeds: tuple[Feed, Feed | None], given: Given, *, atom: boo
         enclosures=elements.enclosures(raw),
         language=language,
         # Only Atom says that the document's own address is the base (RFC 4287 §2).
-        base=base if atom or base != given.address else None,
-        origin=given.origin,
+        base=base if atom or base != received.address else None,
     )
 
 
 def _link(raw: Any, feed: Feed, *, atom: bool) -> str | None:
-    """The page of an entry.  feedparser offers the id where there is none, which is right only
-    for RSS's permalinks: an id of Atom need not lead anywhere (RFC 4287 §4.2.6)."""
+    """Return the page of an entry.
+
+    feedparser offers the id where there is none, which is right only for RSS's permalinks: an
+    id of Atom need not lead anywhere (RFC 4287 §4.2.6).
+    """
     stated = str(raw.get("link") or "").strip()
     named = any(each.get("href") == stated for each in raw.get("links", ()))
     if not stated or not (named or (raw.get("guidislink") and not atom)):
         return None
     link = clean.web(stated)
     if link is None and feed.link and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", stated):
-        link = clean.web(urllib.parse.urljoin(feed.link, stated))
+        link = clean.web(clean.join(feed.link, stated))
     return link
-
-
-def _authors(raw: Any, feed: Feed, source: Feed | None) -> tuple[Person, ...]:
-    """RFC 4287 §4.2.1: the entry's own, else its source's, else the feed's."""
-    return elements.people(raw, "author") or (source.authors if source else ()) or feed.authors
-
-
-def _id(raw: Any) -> str:
-    return clean.line(raw.get("thicket_id")) or clean.line(raw.get("id"))
-
-
-def _made_id(feed: Feed, *parts: str | None) -> str:
-    """A stable id for an entry that has neither id nor link: RSS demands neither."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, "\n".join([feed.id, *(part or "" for part in parts)])).urn
-
-
-def _older(raw: Any) -> str | None:
-    """Where the entries before these are: RFC 5005's archives, or its pages."""
-    links = {each.get("rel"): clean.web(each.get("href")) for each in raw.get("links", ())}
-    return links.get("prev-archive") or links.get("next")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from lxml import etree
 
+from convert.errors import ConvertError
 from convert.model import Value
-from convert.sources import clean, xml_scan, xml_text
-from convert.sources.feeds.document import BadFeed, RefusedFeed
+from convert.sources import clean, xml_text
 from convert.text.languages import language_tag
 
 _USER = "{urn:thicket-convert:feed}user"
+# The old scheme feed: stands for http (feed://a.example), or before it (feed:https://a.example).
+_FEED_SCHEME = re.compile(r"^feed:(?://)?(https?:)?", re.IGNORECASE)
 _ADDRESS = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
+
+
+class BadList(ConvertError):
+    """Bytes that are no OPML; the message does not name the list."""
 
 
 class Outline(Value, frozen=True, kw_only=True):
@@ -37,15 +43,12 @@ class FeedList(Value, frozen=True, kw_only=True):
 
 
 def read(content: bytes) -> FeedList:
-    """The subscriptions in the order of the list, each address once.
+    """Return the subscriptions in the order of the list, each address once.
 
-    Raises BadFeed where it is no OPML or refused.
+    Raises BadList where it is no OPML, RefusedXML.
     """
-    try:
-        source = xml_text.read(content)
-    except xml_text.RefusedXML as error:
-        raise RefusedFeed(str(error)) from error
-    scan = xml_scan.scan(source.text)
+    source = xml_text.read(content)
+    scan = xml_text.scan(source.text)
     mended = list(source.mended)
     if scan.broken is not None:
         mended.append(f"is not well-formed ({scan.broken}); what can be read is")
@@ -55,20 +58,27 @@ def read(content: bytes) -> FeedList:
     try:
         root = etree.fromstring(source.text.encode(), parser)
     except etree.XMLSyntaxError as error:
-        raise BadFeed(f"is no list of feeds: {error.msg}") from error
-    if root is None or _local(root) != "opml":
-        raise BadFeed("is no list of feeds: the first element must be <opml>")
+        raise BadList(f"is no list of feeds: {error.msg}") from error
+    if root is None or etree.QName(root).localname.lower() != "opml":
+        raise BadList("is no list of feeds: the first element must be <opml>")
     outlines: dict[str, Outline] = {}
     unusable = 0
     for attributes in _subscriptions(root, source.text if scan.broken else ""):
-        outline = _outline(attributes)
-        if outline is None:
+        stated = attributes["xmlurl"].strip()
+        address = clean.web(_FEED_SCHEME.sub(lambda scheme: scheme[1] or "http://", stated))
+        if address is None:
             unusable += 1
-        else:
-            outlines.setdefault(outline.address, outline)
-    title = root.findtext("{*}head/{*}title")
+            continue
+        outline = Outline(
+            address=address,
+            name=clean.line(attributes.get("title")) or clean.line(attributes.get("text")),
+            user=clean.line(attributes.get("user")),
+            link=clean.web(attributes.get("htmlurl")),
+            language=language_tag(attributes.get("language")),
+        )
+        outlines.setdefault(address, outline)
     return FeedList(
-        title=clean.line(title),
+        title=clean.line(root.findtext("{*}head/{*}title")),
         outlines=tuple(outlines.values()),
         mended=tuple(mended),
         unusable=unusable,
@@ -76,7 +86,7 @@ def read(content: bytes) -> FeedList:
 
 
 def _subscriptions(root: etree._Element, broken: str) -> Iterator[dict[str, str]]:
-    """The attributes of the outlines with an xmlUrl, names in lower case; after them the
+    """Yield the attributes of the outlines with an xmlUrl, names in lower case; after them the
     addresses that stand in the broken text and that no parser could reach."""
     reached = set()
     for element in root.iter("{*}outline"):
@@ -88,34 +98,7 @@ def _subscriptions(root: etree._Element, broken: str) -> Iterator[dict[str, str]
                 # A list of ours: an outline for each member, with the member's feeds in it.
                 attributes |= {"user": str(parent.get(_USER)), "title": str(parent.get("text"))}
             yield attributes
-    for found in _ADDRESS.finditer(broken):
-        address = html.unescape(found[1])
+    for match in _ADDRESS.finditer(broken):
+        address = html.unescape(match[1])
         if address not in reached:
             yield {"xmlurl": address}
-
-
-def _outline(attributes: Mapping[str, str]) -> Outline | None:
-    address = clean.web(_http(attributes["xmlurl"]))
-    if address is None:
-        return None
-    return Outline(
-        address=address,
-        name=clean.line(attributes.get("title")) or clean.line(attributes.get("text")),
-        user=clean.line(attributes.get("user")),
-        link=clean.web(attributes.get("htmlurl")),
-        language=language_tag(attributes.get("language")),
-    )
-
-
-def _http(address: str) -> str:
-    """The old ``feed:`` scheme stands for http."""
-    plain = address.strip()
-    for prefix in ("feed://", "feed:"):
-        if plain.lower().startswith(prefix):
-            rest = plain[len(prefix) :]
-            return rest if rest.startswith("http") else f"http://{rest}"
-    return plain
-
-
-def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower()

@@ -9,10 +9,9 @@ import msgspec
 from convert.contract import Reading, SourceContext
 from convert.errors import FetchError, SourceError
 from convert.sources import clean
-from convert.sources.feeds import load
 from convert.sources.feeds.document import sniff
+from convert.sources.feeds.source import FeedSource
 from convert.sources.opml import reading
-from convert.sources.store import Store
 
 _LIMIT = 20_000_000
 
@@ -29,8 +28,8 @@ class OpmlSource:
     Options: type[msgspec.Struct] = Options
 
     def recognises(self, address: str) -> int:
-        """Certain of what begins with <opml> or is called so."""
-        if load.is_web(address):
+        """Return how sure it is: certain of what begins with <opml> or is called so."""
+        if clean.is_web(address):
             return 80 if address.partition("?")[0].lower().endswith(".opml") else 0
         path = Path(address)
         try:
@@ -42,10 +41,11 @@ class OpmlSource:
             return 0
 
     def open(self, address: str, context: SourceContext) -> Reading:
-        """Raises NotASource for what is no list, SourceError where no feed can be had."""
+        """Return the reading.  Raises NotASource for what is no list, SourceError where no
+        feed can be had."""
         shown = clean.without_credentials(address)
         try:
-            if load.is_web(address):
+            if clean.is_web(address):
                 content = context.fetcher.get(address).content
             else:
                 with Path(address).open("rb") as file:
@@ -56,7 +56,9 @@ class OpmlSource:
             raise SourceError(shown, f"cannot be read: {error.strerror}") from error
         if len(content) > _LIMIT:
             raise SourceError(shown, f"is larger than {_LIMIT:,} bytes")
-        return reading.read(content, address, context, Store(context))
+        return reading.read(content, address, context)
 
 
 SOURCE = OpmlSource()
+# What the entry point ``feed`` names: an address given for a feed may hold a list.
+FEED = FeedSource(reading.read)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from source_reading import Outcome, read_source
 
-from convert.sources.feeds.source import SOURCE
+from convert.sources.opml.source import FEED as SOURCE
 
 ATOM = """<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:thr="http://purl.org/syndication/thread/1.0"

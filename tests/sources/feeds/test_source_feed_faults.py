@@ -20,7 +20,7 @@ from source_reading import read_source
 
 from convert.errors import NotASource, SourceError
 from convert.model import Person
-from convert.sources.feeds.source import SOURCE
+from convert.sources.opml.source import FEED as SOURCE
 
 
 @pytest.fixture
@@ -169,6 +169,16 @@ class TestFaults:
         outcome = read(tmp_path / "a.atom", text)
         assert outcome.entries[0].link is None
         assert outcome.entries[0].authors == (Person(name="Ann"),)
+
+    @pytest.mark.parametrize("link", ["//[bad", "//a]b/", "http://[bad"])
+    @pytest.mark.parametrize(("sample", "count"), [(ATOM, 2), (RSS, 3)])
+    def test_links_that_are_no_addresses_cost_no_entry(
+        self, tmp_path: Path, sample: str, count: int, link: str
+    ) -> None:
+        text = sample.replace('"one.html"', f'"{link}"').replace("https://b.example/one", link)
+        outcome = read(tmp_path / "x.xml", text)
+        assert len(outcome.entries) == count
+        assert outcome.entries[0].link is None
 
     def test_missing_file(self, tmp_path: Path) -> None:
         with pytest.raises(SourceError, match="No such file"):

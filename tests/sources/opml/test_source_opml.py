@@ -13,11 +13,9 @@ from source_reading import Outcome, read_source
 
 from convert.contract import Source
 from convert.errors import NotASource, SourceError
-from convert.sources.feeds import source as feed
-from convert.sources.feeds.document import BadFeed
 from convert.sources.opml import outlines as opml_list
 from convert.sources.opml import source as opml
-from convert.sources.opml.outlines import Outline
+from convert.sources.opml.outlines import BadList, Outline
 from convert.web.fetcher import HttpFetcher
 
 LIST = """<?xml version="1.0"?>
@@ -25,7 +23,7 @@ LIST = """<?xml version="1.0"?>
  <outline text="Blogs">
   <outline type="rss" text="Ann A." xmlUrl="https://a.example/feed" htmlUrl="https://a.example/"
            language="fr"/>
-  <outline type="rss" text="x" title="Bob &amp; co" xmlUrl="feed://b.example/feed?a=1&b=2"/>
+  <outline type="rss" text="x" title="Bob &amp; co" xmlUrl="FEED://b.example/feed?a=1&b=2"/>
   <outline type="rss" text="Ann again" xmlUrl="https://a.example/feed"/>
   <outline type="rss" text="evil" xmlUrl="javascript:alert(1)"/>
   <outline type="rss" text="evil" xmlUrl="file:///etc/passwd"/>
@@ -86,7 +84,7 @@ class TestLists:
 
     @pytest.mark.parametrize("content", [b"", b"x", b"<rss/>", b"\0" * 9])
     def test_what_is_no_list(self, content: bytes) -> None:
-        with pytest.raises(BadFeed):
+        with pytest.raises(BadList):
             opml_list.read(content)
 
     @pytest.mark.corpus
@@ -196,10 +194,10 @@ class TestFeeds:
     def test_a_list_on_the_web(self, web: Server) -> None:
         web["/a"] = reply(rss("Ann's", "a"))
         web["/list.opml"] = web["/subscriptions"] = reply(listed(web, "/a").encode(), "text/xml")
-        assert opml.SOURCE.recognises(web.address("/list.opml")) > feed.SOURCE.recognises(
+        assert opml.SOURCE.recognises(web.address("/list.opml")) > opml.FEED.recognises(
             web.address("/list.opml")
         )
         with HttpFetcher(None, allow_network=LOOPBACK, seconds=3) as fetcher:
-            for source, path in ((opml.SOURCE, "/list.opml"), (feed.SOURCE, "/subscriptions")):
+            for source, path in ((opml.SOURCE, "/list.opml"), (opml.FEED, "/subscriptions")):
                 outcome = read_source(source, web.address(path), fetcher=fetcher)
                 assert [each.user for each in outcome.entries] == ["a"]
