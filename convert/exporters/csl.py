@@ -14,8 +14,8 @@ import msgspec
 
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
-from convert.exporters.feeds import options as feed
-from convert.model import Entry
+from convert.exporters.outline import author_names, categories_of
+from convert.text.characters import fold
 from convert.text.languages import language_tag
 
 _ENCODER = msgspec.json.Encoder()
@@ -34,60 +34,53 @@ class CslExporter:
     Options = CslOptions
 
     def suffix(self, options: Any) -> str:
-        """Not that of a JSON Feed, which may stand beside it."""
+        """Return a suffix that is not that of a JSON Feed, which may stand beside it."""
         return ".csl.json"
 
     def unavailable(self) -> str | None:
-        """Nothing is missing."""
+        """Return None: nothing is missing."""
         return None
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
-        """One file."""
-        lines = b",\n".join(_ENCODER.encode(_item(entries, entry)) for entry in entries)
-        yield OutputFile(path=context.path, content=b"[\n" + lines + b"\n]\n")
+        """Yield one file, a line an entry."""
+        lines = []
+        for entry in entries:
+            source = entries.feed(entry)
+            day = entry.date.astimezone(dt.UTC)
+            fields: dict[str, object] = {
+                "id": entry.key,
+                # An entry of a feed is a weblog's; without one it is a web page.
+                "type": "post-weblog" if source or entry.source else "webpage",
+                "title": entry.title,
+                "author": [name_of(name) for name in author_names(entries, entry)],
+                "contributor": [name_of(person.name) for person in entry.contributors],
+                "issued": {"date-parts": [[day.year, day.month, day.day]]},
+                "container-title": fold(source.title if source else entries.user(entry).name),
+                "URL": entry.link,
+                "abstract": entry.summary,
+                "keyword": ", ".join(title for _, title in categories_of(entry)),
+                "language": language_tag(entry.language),
+            }
+            lines.append(_ENCODER.encode({name: value for name, value in fields.items() if value}))
+        yield OutputFile(path=context.path, content=b"[\n" + b",\n".join(lines) + b"\n]\n")
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
-        """The references of the whole publication."""
+        """Yield the references of the whole publication."""
         yield from self.export(entries, context)
 
 
 EXPORTER = CslExporter()
 
 
-def _item(entries: EntrySet, entry: Entry) -> dict[str, object]:
-    """An entry of a feed that is a weblog's; without one it is a web page."""
-    source = entries.feed(entry)
-    fields: dict[str, object] = {
-        "id": entry.key,
-        "type": "post-weblog" if source or entry.source else "webpage",
-        "title": entry.title,
-        "author": [name_of(person.name) for person in entries.authors(entry)],
-        "contributor": [name_of(person.name) for person in entry.contributors],
-        "issued": _date(entry.date),
-        "container-title": feed.clean(source.title if source else entries.user(entry).name),
-        "URL": entry.link if feed.is_web(entry.link) else None,
-        "abstract": entry.summary,
-        "keyword": ", ".join(each.label or each.term for each in entry.categories),
-        "language": language_tag(entry.language),
-    }
-    return {name: value for name, value in fields.items() if value}
-
-
 def name_of(name: str) -> dict[str, str]:
-    """A name as given and family, where it looks like one of a person written in that
+    """Return a name as given and family, where it looks like one of a person written in that
     order; as a literal in doubt, which no style takes apart."""
-    text = " ".join(feed.clean(name).split())
-    found = _PERSON.fullmatch(text)
-    if not found or _ORGANISATION.search(text):
+    text = fold(name)
+    match = _PERSON.fullmatch(text)
+    if not match or _ORGANISATION.search(text):
         return {"literal": text or "?"}
-    given, particle, family = found["given"], found["particle"], found["family"]
-    parts = {"family": family, "given": given}
-    return parts | ({"non-dropping-particle": particle} if particle else {})
-
-
-def _date(when: dt.datetime) -> dict[str, object]:
-    day = when.astimezone(dt.UTC)
-    return {"date-parts": [[day.year, day.month, day.day]]}
+    parts = {"family": match["family"], "given": match["given"]}
+    return parts | ({"non-dropping-particle": match["particle"]} if match["particle"] else {})
 
 
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"

@@ -12,8 +12,9 @@ from lxml import etree
 
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
-from convert.exporters.feeds import options as feed
+from convert.exporters.outline import NAMESPACE, publication_title, updated, web_address
 from convert.model import Feed, User
+from convert.text.characters import fold
 from convert.text.languages import language_tag
 
 
@@ -34,81 +35,72 @@ class OpmlExporter:
     Options = OpmlOptions
 
     def suffix(self, options: Any) -> str:
-        """Always a file."""
+        """Return that of a file."""
         return ".opml"
 
     def unavailable(self) -> str | None:
-        """Nothing is missing."""
+        """Return None: nothing is missing."""
         return None
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
-        """One list."""
-        yield OutputFile(path=context.path, content=_list(entries, context))
+        """Yield one list."""
+        root = etree.Element("opml", version="2.0", nsmap={"thicket": NAMESPACE})
+        head = etree.SubElement(root, "head")
+        title = fold(context.options.title or "") or publication_title(entries)
+        etree.SubElement(head, "title").text = title
+        moment = updated(entries, context.now).astimezone(dt.UTC)
+        etree.SubElement(head, "dateModified").text = format_datetime(moment, usegmt=True)
+        etree.SubElement(head, "docs").text = "http://opml.org/spec2.opml"
+        body = etree.SubElement(root, "body")
+        for user, feeds in _subscriptions(entries):
+            name = fold(user.name)
+            member = etree.SubElement(body, "outline", text=name or user.username)
+            member.set(f"{{{NAMESPACE}}}user", fold(user.username))
+            home = web_address(user.homepage)
+            if home:
+                member.set("htmlUrl", home)
+            for address, feed in feeds.items():
+                feed_title = fold(feed.title) or name
+                # The type "rss" stands for every format of feed (OPML 2.0).
+                fields = {"type": "rss", "text": feed_title, "title": feed_title}
+                fields["xmlUrl"] = address
+                page = web_address(feed.link or user.homepage)
+                language = language_tag(feed.language)
+                further = {
+                    "htmlUrl": page,
+                    "description": fold(feed.subtitle or ""),
+                    "language": language,
+                }
+                fields |= {key: text for key, text in further.items() if text}
+                etree.SubElement(member, "outline", fields)
+        content = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+        yield OutputFile(path=context.path, content=content)
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
-        """The list of the whole publication."""
+        """Yield the list of the whole publication."""
         yield from self.export(entries, context)
 
 
 EXPORTER = OpmlExporter()
 
 
-def _list(entries: EntrySet, context: ExportContext) -> bytes:
-    root = etree.Element("opml", version="2.0", nsmap={"thicket": feed.THICKET_NS})
-    head = etree.SubElement(root, "head")
-    title = context.options.title or entries.title or entries.name
-    etree.SubElement(head, "title").text = feed.clean(title)
-    updated = feed.newest(entries.entries, context.now).astimezone(dt.UTC)
-    etree.SubElement(head, "dateModified").text = format_datetime(updated, usegmt=True)
-    etree.SubElement(head, "docs").text = "http://opml.org/spec2.opml"
-    body = etree.SubElement(root, "body")
-    for user, feeds in _subscriptions(entries):
-        member = etree.SubElement(body, "outline", text=feed.clean(user.name) or user.username)
-        member.set(f"{{{feed.THICKET_NS}}}user", feed.clean(user.username))
-        if feed.is_web(user.homepage):
-            member.set("htmlUrl", str(user.homepage))
-        for each in feeds:
-            etree.SubElement(member, "outline", _subscription(user, each))
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
-    return written
-
-
-def _subscriptions(entries: EntrySet) -> Iterator[tuple[User, list[Feed]]]:
-    """Every member with a feed, by name, and the feeds: those of the list of users, then
-    those that the member's entries came from."""
+def _subscriptions(entries: EntrySet) -> Iterator[tuple[User, Mapping[str, Feed]]]:
+    """Yield every member with a feed, by name, and the feeds by address: those of the list of
+    users, then those that the member's entries came from."""
     used: dict[str, dict[str, None]] = {user: {} for user in entries.users}
-    for entry in entries.entries:
+    for entry in entries:
         used.setdefault(entry.user, {})
         if entry.source:
             used[entry.user][entry.source] = None
-    known = _by_address(entries)
+    # A list of users names feeds by address, entries theirs by id.
+    known = {each.address: each for each in entries.feeds.values() if each.address}
+    known |= entries.feeds
     users = [entries.users.get(name) or User(username=name) for name in used]
     for user in sorted(users, key=lambda user: (user.name.casefold(), user.username)):
-        named = dict.fromkeys((*user.feeds, *sorted(used[user.username])))
-        feeds = {
-            each.address: each
-            for name in named
-            if feed.is_web((each := known.get(name, Feed(id=name, address=name))).address)
+        names = dict.fromkeys((*user.feeds, *sorted(used[user.username])))
+        feeds = [known.get(name, Feed(id=name, address=name)) for name in names]
+        by_address = {
+            address: feed for feed in feeds if (address := web_address(feed.address)) is not None
         }
-        if feeds:
-            yield user, list(feeds.values())
-
-
-def _by_address(entries: EntrySet) -> Mapping[str, Feed]:
-    """The feeds by id, and by their own address."""
-    found = {each.address: each for each in entries.feeds.values() if each.address}
-    return found | dict(entries.feeds)
-
-
-def _subscription(user: User, each: Feed) -> dict[str, str]:
-    """An outline of type rss, which stands for every format of feed (OPML 2.0)."""
-    title = feed.clean(each.title) or feed.clean(user.name)
-    stated = {"type": "rss", "text": title, "title": title, "xmlUrl": str(each.address)}
-    page = each.link or user.homepage
-    if feed.is_web(page):
-        stated["htmlUrl"] = str(page)
-    if each.subtitle:
-        stated["description"] = feed.clean(each.subtitle)
-    if language := language_tag(each.language):
-        stated["language"] = language
-    return stated
+        if by_address:
+            yield user, by_address

@@ -21,6 +21,8 @@ Parts = Literal["author", "year", "month", "category", "none"]
 
 UNTITLED_WORDS = 8
 """Words of the summary that stand for a title that is missing."""
+NAMESPACE = "urn:thicket-convert:feed"
+"""Of the few XML elements of our own; docs/formats.md describes them."""
 NO_CATEGORY = frozenset({"uncategorised", "uncategorized"})
 """What WordPress says where nothing was said."""
 

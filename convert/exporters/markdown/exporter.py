@@ -6,7 +6,7 @@ Each file is the entry's key with ``.md``; entries link to each other by relativ
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -27,6 +27,15 @@ from convert.exporters.markdown.body import Body
 from convert.exporters.markdown.escape import as_text
 from convert.exporters.markdown.front_matter import Field, front_matter
 from convert.exporters.markdown.inline import destination
+from convert.exporters.outline import (
+    author_names,
+    book_title,
+    byline,
+    categories_of,
+    parts,
+    relations,
+    title_of,
+)
 from convert.model import Content, Entry, Volume
 from convert.text.names import digest
 from convert.text.phrases import format_date, say
@@ -111,17 +120,18 @@ class _Folder:
             language=language,
         )
         anchors = frozenset(self._anchors.get(entry.key, ()))
-        parts = [f"# {as_text(entry.title)}"] if self.options.heading and entry.title else []
+        related = relations(self.entries, entry)
+        texts = [f"# {as_text(entry.title)}"] if self.options.heading and entry.title else []
         drawing = partial(self._drawing, entry)
-        parts.append(Body(element(content, view), anchors, drawing).markdown())
+        texts.append(Body(element(content, view), anchors, drawing).markdown())
         for phrase, others in (
-            ("in_reply_to", self._answered(entry)),
-            ("referenced_by", self.entries.citing(entry)),
+            ("in_reply_to", related.answers),
+            ("referenced_by", related.cited_by),
         ):
             links = [line for other in others if (line := self._line(entry.key, other))]
             if links:
-                parts.append("\n".join([f"## {as_text(say(language, phrase))}", "", *links]))
-        text = "\n\n".join(part for part in parts if part) + "\n"
+                texts.append("\n".join([f"## {as_text(say(language, phrase))}", "", *links]))
+        text = "\n\n".join(part for part in texts if part) + "\n"
         return f"{front_matter(self._fields(entry))}\n{text}" if self.options.front_matter else text
 
     def new_pictures(self) -> Iterator[OutputFile]:
@@ -133,12 +143,9 @@ class _Folder:
     def index(self) -> str:
         """Return all entries by year, in the order of the set."""
         lines = self._head()
-        year = 0
-        for entry in self.entries:
-            if entry.date.year != year:
-                year = entry.date.year
-                lines += ["", f"## {year}", ""]
-            lines.append(self._line("index", entry))
+        for year in parts(self.entries, "year"):
+            lines += ["", f"## {year.title}", ""]
+            lines += [self._line("index", entry) for entry in year.entries]
         return "\n".join(lines) + "\n"
 
     def volumes(self) -> str:
@@ -150,19 +157,16 @@ class _Folder:
         return "\n".join(lines) + "\n"
 
     def _head(self) -> list[str]:
-        volume = self.entries.volume
-        title = volume.title if volume else self.entries.title
         subtitle = as_text(self.entries.subtitle)
-        return [f"# {as_text(title or self.entries.name)}", *(["", subtitle] if subtitle else [])]
+        return [f"# {as_text(book_title(self.entries))}", *(["", subtitle] if subtitle else [])]
 
     def _line(self, start: str, entry: Entry) -> str:
         """Return a list item that leads to an entry: its title, authors and day."""
         target = self._citation(start, entry.key, "") or entry.link
-        title = as_text(entry.title) or as_text(say(self.entries.language, "untitled"))
-        names = ", ".join(person.name for person in self.entries.authors(entry))
-        day = format_date(entry.date, self.entries.language)
-        named = f"[{title}]({destination(target)})" if target else title
-        return f"- {named} ({as_text(names)}, {as_text(day)})"
+        title = as_text(title_of(self.entries, entry))
+        names = as_text(byline(self.entries, entry))
+        day = as_text(format_date(entry.date, self.entries.language))
+        return f"- {f'[{title}]({destination(target)})' if target else title} ({names}, {day})"
 
     def _fields(self, entry: Entry) -> dict[str, Field]:
         feed = self.entries.feed(entry)
@@ -171,9 +175,9 @@ class _Folder:
             "title": entry.title,
             "date": entry.date,
             "updated": entry.updated,
-            "authors": [person.name for person in self.entries.authors(entry)],
+            "authors": author_names(self.entries, entry),
             "contributors": [person.name for person in entry.contributors],
-            "categories": [each.label or each.term for each in entry.categories],
+            "categories": [title for _, title in categories_of(entry)],
             "link": entry.link or "",
             "id": entry.id,
             "key": entry.key,
@@ -186,10 +190,6 @@ class _Folder:
             "cites": [each.key for each in self.entries.answered(entry)],
             "cited_by": [each.key for each in self.entries.citing(entry)],
         }
-
-    def _answered(self, entry: Entry) -> Iterable[Entry]:
-        replies = {each.key for each in self.entries.citations.get(entry.key, ()) if each.reply}
-        return (each for each in self.entries.answered(entry) if each.key in replies)
 
     def _citation(self, start: str, key: str, fragment: str) -> str | None:
         """Return the way from one file to an entry's, in this volume or in another."""

@@ -23,7 +23,7 @@ from convert.exporters.markdown.body import Body
 from convert.exporters.markdown.escape import as_text
 from convert.exporters.markdown.exporter import EXPORTER
 from convert.exporters.markdown.front_matter import front_matter
-from convert.model import Citation, Content
+from convert.model import Category, Citation, Content
 from convert.testing import entry_set, prepared
 
 
@@ -442,6 +442,21 @@ def test_entries_lead_to_each_other_both_ways(tmp_path: Path) -> None:
     assert 'id="not"' not in made["md/bea/one.md"]
     assert "## Referenced by\n\n- [A title](../anil/two.md)" in made["md/bea/one.md"]
     assert "- [A title](bea/one.md) (bea, 6 May 2024)" in made["md/index.md"]
+
+
+def test_lists_name_entries_as_books_do(tmp_path: Path) -> None:
+    index = files(tmp_path, sample())["md/index.md"]
+    assert "- [Only a summary.](bea/2022-01-01-short.md) (Béa, 1 January 2022)" in index
+    assert "(anil/2024-05-06-answer.md) (Anil and Eve, 5 May 2024)" in index
+    assert [line for line in index.splitlines() if line.startswith("## ")] == [
+        "## 2024",
+        "## 2023",
+        "## 2022",
+        "## 2021",
+    ]
+    categories = (Category(term="Tides"), Category(term="tides"), Category(term="Uncategorized"))
+    one = files(tmp_path, entry_set([prepared("anil/a", "<div/>", categories=categories)]))
+    assert 'categories:\n  - "Tides"\nlink:' in one["md/anil/a.md"]
 
 
 def test_links_lead_to_other_volumes(tmp_path: Path) -> None:
