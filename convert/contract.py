@@ -33,6 +33,8 @@ CONTRACT_VERSION = 1
 """Raised when a plug-in written for an older contract would no longer work."""
 
 Order = Literal["oldest", "newest"]
+MAX_BODY = 8_000_000
+"""Characters of the longest body that is prepared, unless the user says otherwise."""
 PATH_OPTIONS = ("cover", "fonts", "styles")
 """Options of these names are files or folders of the user's: a config file names them from
 where it stands, and what is in them shapes the output."""
@@ -95,7 +97,7 @@ class SourceContext:
     cache: Path | None = None
     store: Path | None = None
     """The Thicket repository that this run writes, where it writes one."""
-    max_body: int = 8_000_000
+    max_body: int = MAX_BODY
     """The most characters of one body; larger ones are left out as a problem."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.cli import flags
+from convert.cli import commands
 from convert.contract import ExporterOptions
 from convert.errors import ContractError, UnknownName, UsageError
 from convert.plugins import EXPORTERS, Registry
@@ -60,7 +60,7 @@ def test_ours_all_load() -> None:
     known = Registry.default()
     assert {"atom", "epub", "markdown", "pdf"} <= set(known.exporter_names())
     assert known.broken_sources == ()
-    assert not [line for line in flags.list_exporters(known) if ": broken: " in line]
+    assert not [line for line in commands.list_exporters(known) if ": broken: " in line]
 
 
 def test_listing_imports_no_exporter() -> None:
@@ -99,7 +99,7 @@ def test_a_broken_one_is_reported_and_harms_no_other() -> None:
         point("raises", f"{__name__}:RAISES"),
     )
     assert known.exporter("atom").name == "atom"
-    atom, gone, half, raises = flags.list_exporters(known)
+    atom, gone, half, raises = commands.list_exporters(known)
     assert atom.startswith("atom: Atom")
     assert gone.startswith("gone: broken: exporter 'gone'")
     assert "No module named 'no_such_module'" in gone

@@ -27,15 +27,17 @@ def sift(entry: StoredEntry | Entry, select: Selection, users: Mapping[str, User
             return False
         if people & _folded(select.exclude_authors):
             return False
-    return not select.categories or bool(_categories(entry) & _folded(select.categories))
+    if select.categories and not _categories(entry) & _folded(select.categories):
+        return False
+    return all(sift(entry, each, users) for each in select.within)
 
 
 def matches(prepared: Prepared, select: Selection) -> bool:
-    """Whether the title or the text holds what ``select.match`` asks for."""
-    if select.match is None:
+    """Tell whether each text of ``select.match`` is in the title or in the text."""
+    if not select.match:
         return True
-    wanted = _fold(select.match)
-    return wanted in _fold(prepared.entry.title) or wanted in _fold(prepared.text)
+    title, text = _fold(prepared.entry.title), _fold(prepared.text)
+    return all(each in title or each in text for each in map(_fold, select.match))
 
 
 def newest(entries: Sequence[Entry], limit: int | None) -> tuple[Entry, ...]:

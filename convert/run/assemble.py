@@ -134,7 +134,7 @@ class Assembly:
             each
             for each in among
             if selection.sift(each.entry, select, self._sources.users)
-            and (select.match is None or select.match in each.matched)
+            and each.matched.issuperset(select.match)
         ]
         return _limited(answering, select.limit)
 

@@ -16,7 +16,7 @@ from convert.collection.similarity import fingerprint
 from convert.content.draft import PrepareOptions
 from convert.contract import Fetcher, Reading, Source, SourceContext
 from convert.errors import NotASource, SourceError, UsageError
-from convert.model import Entry, Feed, Fingerprint, Person, Prepared, Problem, StoredEntry, User
+from convert.model import Entry, Feed, Fingerprint, Person, Problem, StoredEntry, User
 from convert.plugins import Registry
 from convert.run.prepare import prepare_all
 from convert.settings.job import Job, Selection
@@ -30,8 +30,8 @@ Warn = Callable[[Problem], None]
 class PreparedHeader(NamedTuple):
     """What stays in memory of one prepared entry: all but its body.
 
-    ``source`` is the index of its reading; ``matched`` holds the texts of ``--match`` that
-    it answered.
+    ``source`` is the index of its reading; ``matched`` holds those texts that it has of all
+    that outputs select by.
     """
 
     entry: Entry
@@ -67,7 +67,7 @@ class Sources:
         }
 
     def declared(self, job: Job, warn: Warn) -> Mapping[str, str]:
-        """Duplicate id to canonical id: what the user's own file says, else the sources."""
+        """Return duplicate id to canonical id: what the user's own file says, else the sources."""
         if job.duplicates is not None:
             if not job.duplicates.is_file():
                 raise UsageError(f"{job.duplicates}: no such file of duplicates")
@@ -88,7 +88,7 @@ class Sources:
 def open_sources(
     job: Job, registry: Registry, fetcher: Fetcher, cache: Path | None, warn: Warn
 ) -> Sources:
-    """Every source of the job, opened.
+    """Open every source of the job.
 
     One that fails is a problem and the others go on; raises SourceError where none opens and
     NotASource where an address is no source at all.
@@ -97,13 +97,13 @@ def open_sources(
         warn(Problem(path="plug-ins", reason=f"{reason}; the others go on"))
     readings: list[Reading] = []
     failed: list[SourceError] = []
-    given = dict(job.source_options)
+    options = dict(job.source_options)
     for address in job.sources:
         source = source_for(address, registry)
         context = SourceContext(
             fetcher=fetcher,
             warn=warn,
-            options=given.get(source.name) or source.Options(),
+            options=options.get(source.name) or source.Options(),
             rev=job.rev,
             offline=job.offline,
             cache=cache,
@@ -124,7 +124,7 @@ def open_sources(
 
 
 def source_for(address: str, registry: Registry) -> Source:
-    """The source that is surest of an address.  Raises NotASource where none is."""
+    """Return the source that is surest of an address.  Raises NotASource where none is."""
     surest = max(registry.all_sources, key=lambda source: source.recognises(address), default=None)
     if surest is None or surest.recognises(address) == 0:
         kinds = ", ".join(f"{source.name} ({source.summary})" for source in registry.all_sources)
@@ -134,95 +134,76 @@ def source_for(address: str, registry: Registry) -> Source:
     return surest
 
 
+def stored_entries(sources: Sources, warn: Warn) -> Iterator[tuple[int, StoredEntry]]:
+    """Yield each entry of the sources, with the index of its reading and its ``origin`` set.
+
+    What a source fails to give is a problem, and the others go on.
+    """
+    for at, reading in enumerate(sources.readings):
+        try:
+            for entry in reading.entries():
+                yield at, msgspec.structs.replace(entry, origin=reading.origin.address)
+        except SourceError as error:
+            warn(Problem(path=error.address, reason=error.reason, severity="entry"))
+
+
 def gather(
     sources: Sources,
     job: Job,
     store: PreparedStore,
     warn: Warn,
-    tell: Callable[[int], None],
-    *,
-    keep: Callable[[StoredEntry], None] = lambda entry: None,
+    advance: Callable[[int], None],
 ) -> tuple[list[PreparedHeader], list[int]]:
-    """Every selected entry, prepared; and how many entries each source gave.
+    """Return every selected entry, prepared, and how many entries each source gave.
 
-    ``tell`` is told of each step, ``keep`` given each entry as it was stored.  What
-    a source fails to give is a problem.
+    ``advance`` is called with 1 for each entry that is done.
     """
     counts = [0] * len(sources.readings)
-    origin_of = {reading.origin.address: at for at, reading in enumerate(sources.readings)}
+    reading_of = {reading.origin.address: at for at, reading in enumerate(sources.readings)}
     users = sources.users
-    texts = _texts(job)
+    selects = [request.select for request in job.outputs if request.select]
+    texts = {text: Selection(match=(text,)) for select in selects for text in select.match}
 
-    def wanted() -> Iterator[StoredEntry]:
-        for at, reading in enumerate(sources.readings):
-            for entry in _read(reading, warn):
-                counts[at] += 1
-                if sift(entry, job.select, users):
-                    found = msgspec.structs.replace(entry, origin=reading.origin.address)
-                    keep(found)
-                    yield found
-                else:
-                    tell(1)
+    def sifted() -> Iterator[StoredEntry]:
+        for at, entry in stored_entries(sources, warn):
+            counts[at] += 1
+            if sift(entry, job.select, users):
+                yield entry
+            else:
+                advance(1)
 
-    kept: list[PreparedHeader] = []
-    for prepared in prepare_all(
-        wanted(), prepare_options(job, sources), store, warn, jobs=job.jobs
-    ):
-        tell(1)
-        if not matches(prepared, job.select):
-            continue
-        kept.append(_kept(prepared, origin_of, texts, emails=job.emails))
-    return kept, counts
-
-
-def prepare_options(job: Job, sources: Sources) -> PrepareOptions:
-    """What shapes the prepared entries of this job."""
-    return PrepareOptions(
+    headers: list[PreparedHeader] = []
+    options = PrepareOptions(
         language=language(job, sources), dollar_math=job.dollar_math, max_body=job.max_body
     )
+    for prepared in prepare_all(sifted(), options, store, warn, jobs=job.jobs):
+        advance(1)
+        if not matches(prepared, job.select):
+            continue
+        entry = prepared.entry
+        if not job.emails and any(each.email for each in (*entry.authors, *entry.contributors)):
+            # Addresses of people are published only when asked for.
+            entry = msgspec.structs.replace(
+                entry,
+                authors=tuple(Person(name=each.name, uri=each.uri) for each in entry.authors),
+                contributors=tuple(
+                    Person(name=each.name, uri=each.uri) for each in entry.contributors
+                ),
+            )
+        headers.append(
+            PreparedHeader(
+                entry=entry,
+                mark=prepared.fingerprint or fingerprint(prepared),
+                outgoing=Outgoing(prepared.links, prepared.answers),
+                source=reading_of.get(entry.origin, 0),
+                matched=frozenset(text for text in texts if matches(prepared, texts[text])),
+                pictured=bool(prepared.images),
+            )
+        )
+    return headers, counts
 
 
 def language(job: Job, sources: Sources) -> str:
-    """The language of the set: as asked for, else as the sources say, else English."""
+    """Return the language of the set: that of the job, else of the sources, else English."""
     stated = (job.language, *(reading.origin.language for reading in sources.readings))
     return next((tag for each in stated if (tag := language_tag(each))), "en")
-
-
-def _read(reading: Reading, warn: Warn) -> Iterator[StoredEntry]:
-    try:
-        yield from reading.entries()
-    except SourceError as error:
-        warn(Problem(path=error.address, reason=error.reason, severity="entry"))
-
-
-def _kept(
-    prepared: Prepared, origin_of: Mapping[str, int], texts: tuple[str, ...], *, emails: bool
-) -> PreparedHeader:
-    entry = prepared.entry if emails else _without_emails(prepared.entry)
-    return PreparedHeader(
-        entry=entry,
-        mark=prepared.fingerprint or fingerprint(prepared),
-        outgoing=Outgoing(prepared.links, prepared.answers),
-        source=origin_of.get(entry.origin, 0),
-        matched=frozenset(text for text in texts if matches(prepared, Selection(match=text))),
-        pictured=bool(prepared.images),
-    )
-
-
-def _without_emails(entry: Entry) -> Entry:
-    """Addresses of people are published only when asked for."""
-    if not any(person.email for person in (*entry.authors, *entry.contributors)):
-        return entry
-    return msgspec.structs.replace(
-        entry, authors=_anonymous(entry.authors), contributors=_anonymous(entry.contributors)
-    )
-
-
-def _anonymous(people: tuple[Person, ...]) -> tuple[Person, ...]:
-    return tuple(Person(name=person.name, uri=person.uri) for person in people)
-
-
-def _texts(job: Job) -> tuple[str, ...]:
-    """What the outputs' own selections look for in the text."""
-    selects = (request.select for request in job.outputs)
-    return tuple(dict.fromkeys(each.match for each in selects if each and each.match))

@@ -1,34 +1,133 @@
-"""What one run is asked for, whoever asks: the command line, a config file, a program."""
+"""Every setting, once: its name, type, default and description, and the job they make up.
+
+Flags of the command line, keys of the config file and arguments of the library come from
+these fields; a field without a ``Flag`` is no setting, but what settings become.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
-from convert.contract import ExporterOptions
+from convert.contract import MAX_BODY, ExporterOptions
+from convert.errors import UsageError
 from convert.model import Value
+from convert.settings import periods
+from convert.text.languages import language_tag
+
+MADE, CALLED, WHICH = "What is made", "What it is called", "Which entries"
+READ, RUN = "What is read", "How it runs"
+PANELS = (MADE, CALLED, WHICH, READ, RUN)
+
+_about = msgspec.Meta
+
+
+class Flag(NamedTuple):
+    """What users meet of a setting beyond its type, default and description.
+
+    ``panel`` is its heading in --help, ``metavar`` stands for its value there, ``default``
+    says what happens where nothing is set and the value cannot tell.  ``name`` is the word
+    that users write where it is not the field's, ``letter`` a flag of one letter instead of
+    it.  ``parse`` turns text into the value; the time is what "30d" counts back from.
+    """
+
+    panel: str
+    metavar: str = "TEXT"
+    default: str = ""
+    name: str = ""
+    letter: str = ""
+    parse: Callable[[str, dt.datetime], object] | None = None
+
+
+def parse_language(text: str, _now: dt.datetime) -> str:
+    """Return the language tag in its one spelling.  Raises UsageError where the text is none."""
+    tag = language_tag(text)
+    if tag is None:
+        raise UsageError(f"{text!r} is no language; write en, fr-CA or the like")
+    return tag
 
 
 class Selection(Value, frozen=True, kw_only=True):
     """Which entries of the sources are meant.  Empty tuples and None mean all.
 
-    ``since`` and ``until`` are inclusive days in UTC, held against ``Entry.date``; ``limit``
-    keeps the newest N.  ``authors`` match a username or a person's name, ``categories`` a
-    term, both ignoring case.  ``match`` is text that title or body must contain, ignoring
-    case.
+    ``since`` and ``until`` are held against ``Entry.date``.  ``within`` are selections that
+    an entry must answer as well; of those, ``limit`` and ``match`` are not looked at.
     """
 
-    authors: tuple[str, ...] = ()
-    exclude_authors: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    since: dt.date | None = None
-    until: dt.date | None = None
-    match: str | None = None
-    limit: int | None = None
+    authors: Annotated[
+        tuple[str, ...],
+        _about(description="A username or a person's name; one of several must fit."),
+        Flag(WHICH, "NAME", name="author"),
+    ] = ()
+    exclude_authors: Annotated[
+        tuple[str, ...],
+        _about(description="A username or a person's name to leave out."),
+        Flag(WHICH, "NAME", name="exclude_author"),
+    ] = ()
+    categories: Annotated[
+        tuple[str, ...],
+        _about(description="A category's term or label; one of several must fit."),
+        Flag(WHICH, "TERM", name="category"),
+    ] = ()
+    exclude: Annotated[
+        tuple[str, ...], _about(description="The id of an entry to leave out."), Flag(WHICH, "ID")
+    ] = ()
+    since: Annotated[
+        dt.date | None,
+        _about(description="The first day, in UTC: 2025, 2025-03, 2025-03-04, or 30d ago."),
+        Flag(WHICH, "DAY", parse=periods.parse_since),
+    ] = None
+    until: Annotated[
+        dt.date | None,
+        _about(description="The last day, in UTC and inclusive."),
+        Flag(WHICH, "DAY", parse=periods.parse_until),
+    ] = None
+    match: Annotated[
+        tuple[str, ...],
+        _about(description="Text that title or body holds, in any case; all of several must."),
+        Flag(WHICH),
+    ] = ()
+    limit: Annotated[
+        Annotated[int, _about(ge=0)] | None,
+        _about(description="At most the newest N."),
+        Flag(WHICH, "N"),
+    ] = None
+    within: tuple[Selection, ...] = ()
+
+    def narrowed(self, other: Selection) -> Selection:
+        """Return the selection of what both select, ``limit`` counted last."""
+        # Two names may mean one person, and an entry may have two authors or categories: only
+        # the entry can tell whether it answers both lists.
+        within = [*self.within, *other.within]
+        if self.authors and other.authors:
+            within.append(Selection(authors=self.authors))
+        if self.categories and other.categories:
+            within.append(Selection(categories=self.categories))
+        return Selection(
+            authors=other.authors or self.authors,
+            exclude_authors=_joined(self.exclude_authors, other.exclude_authors),
+            categories=other.categories or self.categories,
+            exclude=_joined(self.exclude, other.exclude),
+            since=max((day for day in (self.since, other.since) if day), default=None),
+            until=min((day for day in (self.until, other.until) if day), default=None),
+            match=_joined(self.match, other.match),
+            limit=min(
+                (each for each in (self.limit, other.limit) if each is not None), default=None
+            ),
+            within=tuple(within),
+        )
+
+
+class SelectSettings(Selection, frozen=True, kw_only=True):
+    """The settings of a selection: its fields, and one word for two of them."""
+
+    year: Annotated[
+        int | None, _about(description="The entries of one year, in UTC."), Flag(WHICH, "YEAR")
+    ] = None
 
 
 class OutputRequest(Value, frozen=True, kw_only=True):
@@ -63,39 +162,114 @@ class Publication(Value, frozen=True, kw_only=True):
 
 
 class Job(Value, frozen=True, kw_only=True):
-    """One run, complete: sources to outputs.
+    """One run, complete: sources to outputs."""
 
-    ``sources`` are addresses as the user named them.  ``name``, ``title`` and the like are
-    None where they come from the sources.  ``out`` is None where the files are to be given
-    back in memory.  ``jobs`` is the number of worker processes; 1 works in this process.
-    ``timeout`` is the seconds that one unit of work may take in a worker.
-    """
-
-    sources: tuple[str, ...]
-    outputs: tuple[OutputRequest, ...] = ()
-    out: Path | None = None
-    name: str | None = None
-    title: str | None = None
-    subtitle: str = ""
-    id: str | None = None
-    language: str | None = None
-    rights: str | None = None
-    base_url: str | None = None
+    sources: Annotated[
+        tuple[str, ...],
+        _about(description="Folders, Git repositories, feeds, lists of feeds."),
+        Flag(READ, "SOURCE…"),
+    ] = ()
+    rev: Annotated[
+        str | None, _about(description="The Git revision to read."), Flag(READ, "REV", "the newest")
+    ] = None
+    max_body: Annotated[
+        int,
+        _about(description="Characters of the longest body; longer entries are left out.", ge=1),
+        Flag(READ, "N"),
+    ] = MAX_BODY
+    dollar_math: Annotated[
+        bool, _about(description="Read $…$ as TeX; it is mostly prices and shell."), Flag(READ)
+    ] = False
+    duplicates: Annotated[
+        Path | None,
+        _about(description="Which ids are the same, instead of the sources' duplicates.json."),
+        Flag(READ, "FILE"),
+    ] = None
+    allow_network: Annotated[
+        tuple[str, ...],
+        _about(description="A private network that pictures and feeds may come from."),
+        Flag(READ, "CIDR"),
+    ] = ()
     select: Selection = Selection()
-    rev: str | None = None
+    name: Annotated[
+        str | None,
+        _about(description="The stem of file names."),
+        Flag(CALLED, default="the first source's"),
+    ] = None
+    title: Annotated[
+        str | None,
+        _about(description="What the outputs are called."),
+        Flag(CALLED, default="the first source's"),
+    ] = None
+    subtitle: Annotated[str, _about(description="The line below the title."), Flag(CALLED)] = ""
+    id: Annotated[
+        str | None,
+        _about(description="An IRI that never changes."),
+        Flag(CALLED, "IRI", "made from the name"),
+    ] = None
+    language: Annotated[
+        str | None,
+        _about(description="For entries that state none and the words we print: en or fr-CA."),
+        Flag(CALLED, "TAG", "the first source's, or en", parse=parse_language),
+    ] = None
+    rights: Annotated[
+        str | None,
+        _about(description="The rights of the collection; each entry keeps its author's."),
+        Flag(CALLED),
+    ] = None
+    base_url: Annotated[
+        str | None, _about(description="Where the outputs will stand."), Flag(CALLED, "ADDRESS")
+    ] = None
+    outputs: tuple[OutputRequest, ...] = ()
+    out: Annotated[
+        Path | None, _about(description="The folder of the outputs."), Flag(MADE, "DIR", "out")
+    ] = None
+    """None where the files are to be given back in memory."""
+    templates: Annotated[
+        Path | None,
+        _about(description="Templates that go before those that we ship."),
+        Flag(MADE, "DIR"),
+    ] = None
+    into: Annotated[
+        Path | None,
+        _about(description="The Thicket repository that the exporter thicket updates."),
+        Flag(MADE, "DIR"),
+    ] = None
+    emails: Annotated[bool, _about(description="Publish e-mail addresses."), Flag(MADE)] = False
+    checksums: Annotated[
+        bool, _about(description="Write SHA256SUMS beside the outputs."), Flag(MADE)
+    ] = False
+    overwrite: Annotated[
+        bool, _about(description="Replace files of ours that someone edited."), Flag(MADE)
+    ] = False
     source_options: tuple[tuple[str, msgspec.Struct], ...] = ()
-    emails: bool = False
-    dollar_math: bool = False
-    max_body: int = 8_000_000
-    duplicates: Path | None = None
-    templates: Path | None = None
-    into: Path | None = None
-    jobs: int = 1
-    timeout: float = 600.0
-    offline: bool = False
-    allow_network: tuple[str, ...] = ()
-    cache: Path | None = None
-    overwrite: bool = False
-    checksums: bool = False
-    report: Path | None = None
-    fail_on: Literal["output", "entry", "warning"] = "entry"
+    jobs: Annotated[
+        int,
+        _about(description="Worker processes; 1 works in this one, 0 on all cores.", ge=0),
+        Flag(RUN, "N", "the cores"),
+    ] = 1
+    timeout: Annotated[
+        float,
+        _about(description="Seconds that one output, or volume of it, may take.", gt=0),
+        Flag(RUN, "SECONDS"),
+    ] = 600.0
+    offline: Annotated[
+        bool, _about(description="Open no connection; use what the cache holds."), Flag(RUN)
+    ] = False
+    cache: Annotated[
+        Path | None,
+        _about(description="Where to remember things between runs."),
+        Flag(RUN, "DIR", "the user's"),
+    ] = None
+    report: Annotated[
+        Path | None, _about(description="Write what happened as JSON."), Flag(RUN, "FILE.json")
+    ] = None
+    fail_on: Annotated[
+        Literal["output", "entry", "warning"],
+        _about(description="The least that makes the exit code 1."),
+        Flag(RUN, ""),
+    ] = "entry"
+
+
+def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))

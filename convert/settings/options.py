@@ -4,9 +4,11 @@ values, and back to words for ``thicket-convert exporters NAME``.
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +17,10 @@ from convert.errors import UnknownName, UsageError
 from convert.model import Value
 
 _Options = TypeVar("_Options", bound=msgspec.Struct)
+_PLAIN: dict[Any, str] = {
+    str: "text", int: "number", float: "number", bool: "true | false", Path: "path",
+}  # fmt: skip
+_BOUND = re.compile(r"Expected `\w+` (>=?) (\S+?)(?:\.0)?$")
 
 
 class OptionFacts(Value, frozen=True, kw_only=True):
@@ -26,81 +32,84 @@ class OptionFacts(Value, frozen=True, kw_only=True):
     description: str
 
 
-def parse(kind: type[_Options], given: Mapping[str, object], owner: str) -> _Options:
-    """The typed options of ``owner`` ("epub").
+def parse(
+    kind: type[_Options],
+    words: Mapping[str, object],
+    owner: str,
+    *,
+    over: _Options | None = None,
+) -> _Options:
+    """Return the typed options of ``owner`` ("epub"); what ``words`` do not say is as in
+    ``over``, or the default.
 
     Values may be words: "3", "true", and "a,b" where a list is meant.  Hyphens in names are
     the same as underscores.  Raises UnknownName and UsageError, naming the option.
     """
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
-    known: dict[str, object] = {}
-    for word, value in given.items():
+    fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    values: dict[str, object] = {}
+    for word, value in words.items():
         name = word.replace("-", "_")
         if name not in fields:
             raise UnknownName(f"option of {owner}", word, fields)
-        split = isinstance(value, str) and _is_list(fields[name].type)
-        known[name] = (
-            [part.strip() for part in str(value).split(",") if part.strip()] if split else value
-        )
+        parts = alternatives(fields[name])
+        if isinstance(value, str) and any(
+            typing.get_origin(each) in {tuple, list} for each in parts
+        ):
+            values[name] = [part.strip() for part in value.split(",") if part.strip()]
+        else:
+            values[name] = value
     try:
-        return msgspec.convert(known, kind, strict=False)
+        options = msgspec.convert(values, kind, strict=False)
+        if over is not None:
+            options = msgspec.structs.replace(
+                over, **{name: getattr(options, name) for name in values}
+            )
     except (msgspec.ValidationError, ValueError) as error:
-        raise UsageError(_named(str(error), owner, fields)) from error
+        # msgspec says "Expected `int`, got `str` - at `$.page`".
+        reason, _, place = str(error).partition(" - at `$.")
+        name = place.rstrip("`").split("[", maxsplit=1)[0]
+        if name not in fields:
+            raise UsageError(f"{owner}: {reason}") from error
+        raise UsageError(f"{owner}.{name}: {_complaint(reason, fields[name])}") from error
+    return options
+
+
+def typed(value: object, annotation: Any, name: str) -> Any:
+    """Return the value as its annotation wants it, text made a path where that is one.
+
+    Raises UsageError, which says what ``name`` takes.
+    """
+    try:
+        return msgspec.convert(value, annotation, dec_hook=lambda kind, text: kind(text))
+    except msgspec.ValidationError as error:
+        reason = str(error).partition(" - at ")[0]
+        raise UsageError(f"{name}: {_complaint(reason, annotation)}") from error
 
 
 def describe(kind: type[msgspec.Struct]) -> tuple[OptionFacts, ...]:
-    """Every option, in the order of its declaration."""
+    """Return the facts of every option, in the order of its declaration."""
     return tuple(
         OptionFacts(
             name=field.name,
             type=_type_words(field.type),
-            default=_default_words(field),
-            description=_description(field.type),
+            default=default_words(field),
+            description=description(field.type),
         )
         for field in msgspec.structs.fields(kind)
     )
 
 
-def _named(message: str, owner: str, fields: Mapping[str, msgspec.structs.FieldInfo]) -> str:
-    """msgspec's "Expected `int`, got `str` - at `$.page`" with the option's name in front
-    and what it takes at the end."""
-    reason, _, place = message.partition(" - at `$.")
-    field = place.rstrip("`").split("[", maxsplit=1)[0]
-    if field not in fields:
-        return f"{owner}: {reason}"
-    return f"{owner}.{field}: {reason}; it takes {_type_words(fields[field].type)}"
-
-
-def _is_list(annotation: Any) -> bool:
-    return any(typing.get_origin(part) in (tuple, list) for part in _parts(annotation))
-
-
-def _parts(annotation: Any) -> tuple[Any, ...]:
-    """The alternatives of an annotation, descriptions taken off."""
+def alternatives(annotation: Any) -> tuple[Any, ...]:
+    """Return the types of a union, or the one type, descriptions taken off."""
     if typing.get_origin(annotation) is typing.Annotated:
-        return _parts(typing.get_args(annotation)[0])
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return tuple(part for each in typing.get_args(annotation) for part in _parts(each))
+        return alternatives(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
+        return tuple(part for each in typing.get_args(annotation) for part in alternatives(each))
     return (annotation,)
 
 
-def _type_words(annotation: Any) -> str:
-    words: list[str] = []
-    for part in _parts(annotation):
-        origin, arguments = typing.get_origin(part), typing.get_args(part)
-        if origin is typing.Literal:
-            words.extend(str(value) for value in arguments)
-        elif origin in (tuple, list):
-            words.append(f"list of {_type_words(arguments[0])}")
-        elif part is not type(None):
-            words.append(_PLAIN.get(part, getattr(part, "__name__", str(part))))
-    return " | ".join(words)
-
-
-_PLAIN: dict[Any, str] = {str: "text", int: "number", float: "number", bool: "true | false"}
-
-
-def _default_words(field: msgspec.structs.FieldInfo) -> str:
+def default_words(field: msgspec.structs.FieldInfo) -> str:
+    """Return the default as a user would write it; nothing where there is none."""
     value = field.default
     if value is msgspec.NODEFAULT and field.default_factory is not msgspec.NODEFAULT:
         value = field.default_factory()
@@ -110,12 +119,30 @@ def _default_words(field: msgspec.structs.FieldInfo) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple | list):
         return ",".join(str(part) for part in value)
-    return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _description(annotation: Any) -> str:
-    if typing.get_origin(annotation) is typing.Annotated:
-        for part in typing.get_args(annotation)[1:]:
-            if isinstance(part, msgspec.Meta) and part.description:
-                return part.description
-    return ""
+def description(annotation: Any) -> str:
+    """Return what a field says of itself, or nothing."""
+    facts = typing.get_args(annotation)[1:]
+    return next((each.description or "" for each in facts if isinstance(each, msgspec.Meta)), "")
+
+
+def _complaint(reason: str, annotation: Any) -> str:
+    if bound := _BOUND.fullmatch(reason):
+        least = f"{bound[2]} or more" if bound[1] == ">=" else f"more than {bound[2]}"
+        return f"must be {least}"
+    return f"{reason}; it takes {_type_words(annotation)}"
+
+
+def _type_words(annotation: Any) -> str:
+    words: list[str] = []
+    for part in alternatives(annotation):
+        origin, arguments = typing.get_origin(part), typing.get_args(part)
+        if origin is typing.Literal:
+            words.extend(str(value) for value in arguments)
+        elif origin in {tuple, list}:
+            words.append(f"list of {_type_words(arguments[0])}")
+        elif part is not type(None):
+            words.append(_PLAIN.get(part, getattr(part, "__name__", str(part))))
+    return " | ".join(words)

@@ -59,8 +59,10 @@ def test_sift_goes_by_publication() -> None:
 def test_matches_title_and_text_ignoring_case_form_and_line_breaks() -> None:
     entry = prepared("avsm/x", "<div><p>On\nSTRASSE cafe\u0301</p></div>", title="Über MirageOS")
     for text in ("straße", "on strasse CAFÉ", "mirageos"):
-        assert selection.matches(entry, Selection(match=text))
-    assert not selection.matches(entry, Selection(match="xen"))
+        assert selection.matches(entry, Selection(match=(text,)))
+    assert not selection.matches(entry, Selection(match=("xen",)))
+    assert selection.matches(entry, Selection(match=("straße", "mirageos")))
+    assert not selection.matches(entry, Selection(match=("straße", "xen")))
     assert selection.matches(entry, Selection())
 
 
