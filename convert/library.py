@@ -1,7 +1,8 @@
 """The four steps as functions, for programs: read, select, prepare, convert.
 
 Everything happens in this process unless ``jobs`` asks for more; nothing is printed;
-problems are kept where the program can see them.
+problems are kept where the program can see them.  The arguments are the settings of the
+command line and the config file, by the same names.
 """
 
 from __future__ import annotations
@@ -10,49 +11,57 @@ import dataclasses
 import datetime as dt
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from convert.cache.prepared import PreparedStore, cache_folder
 from convert.collection.select import sift
-from convert.contract import OutputFile
+from convert.contract import MAX_BODY, OutputFile
 from convert.entryset import EntrySet
 from convert.errors import ExportError
 from convert.model import Problem, StoredEntry
 from convert.plugins import Registry
-from convert.run import deliver, driver
-from convert.run.assemble import Assembly
-from convert.run.gather import Sources, gather, open_sources
-from convert.run.report import Problems, Relayed, Silent
-from convert.settings import config_file
-from convert.settings.config_file import SelectTable
-from convert.settings.job import Job
+from convert.run import driver
+from convert.run.gather import stored_entries
+from convert.run.report import Problems, Silent
+from convert.settings import config_file, layers, periods
+from convert.settings.job import Job, Selection
+from convert.text.characters import fold
 
 
 @dataclasses.dataclass(frozen=True)
 class Collection:
-    """Opened sources and what is wanted of them; iterating gives the entries as stored."""
+    """Opened sources and what is selected of them; iterating gives the entries as stored.
+
+    What ``match`` and ``limit`` select is decided by prepared text and once duplicates are
+    known: iterating a collection that either narrows prepares its entries first.  They are
+    remembered, so that ``prepare`` has them at once.
+    """
 
     job: Job
-    sources: Sources
     registry: Registry
-    cache: Path
-    found: Problems
+    opened: driver.Opened
+    collected: Problems
 
     def __iter__(self) -> Iterator[StoredEntry]:
-        users = self.sources.users
-        for reading in self.sources.readings:
-            for entry in reading.entries():
-                if sift(entry, self.job.select, users):
-                    yield entry
+        select, users = self.job.select, self.opened.sources.users
+        everything = not select.match and select.limit is None
+        if not everything:
+            ready = driver.prepare(self.job, self.opened, self.collected, Silent())
+            selected = ready.assembly.asked_for(None)
+        for _, entry in stored_entries(self.opened.sources, self.collected):
+            if sift(entry, select, users) and (
+                everything or (entry.origin, entry.path, fold(entry.id)) in selected
+            ):
+                yield entry
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was found so far: files left out, fields that were mended."""
-        return self.found.all
+        return self.collected.all
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -71,34 +80,35 @@ class PreparedSet(EntrySet):
 def read(
     *addresses: str | Path,
     rev: str | None = None,
+    max_body: int = MAX_BODY,
+    allow_network: tuple[str, ...] | str = (),
     offline: bool = False,
-    cache: Path | None = None,
-    allow_network: tuple[str, ...] = (),
+    cache: str | Path | None = None,
+    options: Mapping[str, Mapping[str, object]] | None = None,
     warn: Callable[[Problem], None] | None = None,
 ) -> Collection:
-    """Opens sources: folders, Git repositories, entry files, feeds, lists of feeds.
+    """Open sources: folders, Git repositories, entry files, feeds, lists of feeds.
 
     ``rev`` is a Git revision; ``cache`` a folder to remember things in (default: the
-    user's); ``warn`` is told of each problem as it is found.  Raises NotASource and
-    SourceError.
+    user's); ``options`` are those of sources, by the source's name; ``warn`` is called with
+    each problem as it is found.  Raises UsageError, NotASource and SourceError.
     """
-    job = Job(
-        sources=tuple(str(address) for address in addresses),
+    registry = Registry.default()
+    job = _over(
+        Job(source_options=config_file.source_options(options or {}, registry)),
+        sources=[str(address) for address in addresses],
         rev=rev,
+        max_body=max_body,
+        allow_network=allow_network,
         offline=offline,
         cache=cache,
-        allow_network=allow_network,
     )
     problems = Problems(warn or Silent().problem)
-    registry = Registry.default()
     with ExitStack() as stack:
-        folder = stack.enter_context(cache_folder(cache, problems))
-        fetcher = stack.enter_context(driver.fetcher(job, folder))
-        sources = open_sources(job, registry, fetcher, folder, problems)
-        collection = Collection(job, sources, registry, folder, problems)
+        opened = stack.enter_context(driver.open_job(job, registry, problems))
         # Feeds are read on demand: what was opened stays open as long as the collection.
-        weakref.finalize(sources, stack.pop_all().close)
-    return collection
+        weakref.finalize(opened.sources, stack.pop_all().close)
+    return Collection(job, registry, opened, problems)
 
 
 def select(
@@ -111,28 +121,31 @@ def select(
     since: str | dt.date | None = None,
     until: str | dt.date | None = None,
     year: int | None = None,
-    match: str | None = None,
+    match: tuple[str, ...] | str = (),
     limit: int | None = None,
 ) -> Collection:
-    """The collection narrowed; the words mean what the flags of the command line mean.
+    """Return the collection narrowed; the words mean what the flags of the command line mean.
 
-    Raises UsageError for a day that is none.
+    What was selected before stays in force: an entry must answer every selection.  ``limit``
+    counts last: the smallest one takes the newest of all that the others select.  Raises
+    UsageError for a day that is none and the like.
     """
-    table = SelectTable(
-        author=author,
-        exclude_author=exclude_author,
-        category=category,
-        exclude=exclude,
-        since=since.isoformat() if isinstance(since, dt.date) else since,
-        until=until.isoformat() if isinstance(until, dt.date) else until,
-        year=year,
-        match=match,
-        limit=limit,
+    table = {
+        "author": author,
+        "exclude_author": exclude_author,
+        "category": category,
+        "exclude": exclude,
+        "since": since,
+        "until": until,
+        "year": year,
+        "match": match,
+        "limit": limit,
+    }
+    narrowed = collection.job.select.narrowed(
+        layers.chosen(Selection(), table, periods.now(), "argument of select")
     )
-    chosen = config_file.selection(table, dt.datetime.now(dt.UTC))
-    return dataclasses.replace(
-        collection, job=msgspec.structs.replace(collection.job, select=chosen)
-    )
+    job = msgspec.structs.replace(collection.job, select=narrowed)
+    return dataclasses.replace(collection, job=job)
 
 
 def prepare(
@@ -140,66 +153,88 @@ def prepare(
     *,
     name: str | None = None,
     title: str | None = None,
+    subtitle: str = "",
+    id: str | None = None,  # noqa: A002 - the name of the setting
     language: str | None = None,
+    rights: str | None = None,
     base_url: str | None = None,
     emails: bool = False,
+    dollar_math: bool = False,
+    duplicates: str | Path | None = None,
+    templates: str | Path | None = None,
     jobs: int = 1,
+    timeout: float = 600.0,
 ) -> PreparedSet:
-    """Every selected entry prepared and related, the newest first.
+    """Prepare and relate every selected entry; they come the newest first.
 
-    ``jobs`` is the number of worker processes; 1 works in this one.
+    ``jobs`` is the number of worker processes, for ``convert`` too; 1 works in this one.
+    Raises UsageError.
     """
-    job = msgspec.structs.replace(
+    job = _over(
         collection.job,
         name=name,
         title=title,
+        subtitle=subtitle,
+        id=id,
         language=language,
+        rights=rights,
         base_url=base_url,
         emails=emails,
+        dollar_math=dollar_math,
+        duplicates=duplicates,
+        templates=templates,
         jobs=jobs,
+        timeout=timeout,
     )
-    store = PreparedStore(collection.cache)
-    kept, counts = gather(collection.sources, job, store, collection.found, lambda _: None)
-    assembly = Assembly(job, collection.sources, kept, store, collection.found)
-    found = assembly.set_of(None, "newest")
-    fields = {field.name: getattr(found, field.name) for field in dataclasses.fields(found)}
-    ready = driver.Ready(assembly, collection.sources, counts, collection.cache)
+    ready = driver.prepare(job, collection.opened, collection.collected, Silent())
+    whole = ready.assembly.set_of(None, "newest")
+    fields = {field.name: getattr(whole, field.name) for field in dataclasses.fields(whole)}
     return PreparedSet(**fields, ready=ready, collection=dataclasses.replace(collection, job=job))
 
 
 def convert(
-    entries: PreparedSet, to: str, *, out: Path | None = None, **options: object
+    entries: PreparedSet,
+    to: str,
+    *,
+    out: str | Path | None = None,
+    checksums: bool = False,
+    overwrite: bool = False,
+    **options: object,
 ) -> tuple[OutputFile, ...]:
-    """The files of one format, by the exporter's name and options.
+    """Return the files of one format, by the exporter's name and options.
 
-    With ``out`` they are published there, as the command does; without, they are given back
-    and nothing is written.  Raises UnknownName, UsageError, ExportError, OutputError.
+    With ``out`` they are published there, as the command does, and their contents are paths;
+    without, they are bytes and nothing is written.  Raises UnknownName, UsageError,
+    ExportError, OutputError.
     """
     collection = entries.collection
     request = config_file.output_request(to, collection.registry, options)
-    job = msgspec.structs.replace(collection.job, outputs=(request,))
-    before = len(collection.problems)
-    told = Relayed(Silent(), collection.found)
-    images = driver.needed_pictures(job, entries.ready, collection.found, told)
+    job = _over(collection.job, out=out, checksums=checksums, overwrite=overwrite)
+    # Of this conversion: what failed before and fails again is a failure again.
+    problems = Problems(collection.collected)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = out or Path(temporary)
-        given = deliver.Delivery(
-            msgspec.structs.replace(job, out=folder),
+        folder = job.out or Path(temporary)
+        records = driver.publish(
+            msgspec.structs.replace(job, outputs=(request,), out=folder),
             collection.registry,
-            entries.ready.assembly,
-            collection.sources,
-            images,
-            told,
+            entries.ready,
+            problems,
+            Silent(),
         )
-        records = deliver.deliver(given)
-        failed = [each for each in collection.problems[before:] if each.severity == "output"]
-        if failed:
-            raise ExportError(str(failed[0]))
+        for problem in problems.all:
+            if problem.severity == "output":
+                raise ExportError(str(problem))
         paths = [file.path for record in records for file in record.files]
         return tuple(
-            OutputFile(path=path, content=folder / path if out else (folder / path).read_bytes())
+            OutputFile(
+                path=path, content=folder / path if job.out else (folder / path).read_bytes()
+            )
             for path in paths
         )
+
+
+def _over(job: Job, **settings: Any) -> Job:
+    return layers.over(job, settings, periods.now())
 
 
 __all__ = ["Collection", "PreparedSet", "convert", "prepare", "read", "select"]

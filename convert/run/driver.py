@@ -1,4 +1,7 @@
-"""Runs a ``Job`` along the one way: sources, sift, prepare, choose, relate, export, output."""
+"""Runs a ``Job`` along the one way: sources, sift, prepare, choose, relate, export, output.
+
+``open_job``, ``prepare`` and ``publish`` are its steps; the library calls the same ones.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,12 @@ from convert.pictures import collect
 from convert.plugins import Registry
 from convert.run import deliver, report
 from convert.run.assemble import Assembly
-from convert.run.gather import Sources, gather, open_sources
+from convert.run.gather import Sources, gather, open_sources, stored_entries
 from convert.run.report import (
     InputRecord,
     Observer,
     Problems,
+    Relayed,
     RightsRecord,
     RunReport,
     Silent,
@@ -27,116 +31,40 @@ from convert.run.report import (
 )
 from convert.settings.job import Job
 from convert.text import names
+from convert.text.characters import fold
 from convert.version import __version__
 from convert.web.credentials import from_environment
 from convert.web.fetcher import HttpFetcher
 
 
-class Ready(NamedTuple):
-    """A job after preparation: what its outputs are made from."""
+class Opened(NamedTuple):
+    """The sources of a job, open, and the folder that remembers things."""
 
-    assembly: Assembly
     sources: Sources
-    counts: list[int]
-    """How many entries each source gave."""
     cache: Path
 
 
+class Ready(NamedTuple):
+    """A job after preparation: what its outputs are made from."""
+
+    opened: Opened
+    assembly: Assembly
+    counts: list[int]
+    """How many entries each source gave."""
+
+
 def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunReport:
-    """Does what the job asks for and tells what became of it.
+    """Make the outputs of a job and report what became of them.
 
     Raises UsageError and NotASource for what cannot be meant, SourceError where no source
     could be read, OutputError where the output folder takes nothing: nothing is changed then.
     """
     watch = observer or Silent()
     problems = Problems(watch.problem)
-    told = report.Relayed(watch, problems)
-    with ready(job, registry, problems, watch) as made:
-        units: tuple[UnitRecord, ...] = ()
-        if job.outputs and _anything(made, problems, told):
-            images = needed_pictures(job, made, problems, watch)
-            units = deliver.deliver(_delivery(job, registry, made, images, told))
-    return _report(job, made, units, problems)
-
-
-def _anything(made: Ready, problems: Problems, watch: Observer) -> bool:
-    """False, and told, where entries are there but none of them could be read: empty outputs
-    must not take the place of good ones."""
-    if sum(made.counts) or problems.worst() != "entry":
-        return True
-    addresses = ", ".join(reading.origin.address for reading in made.sources.readings)
-    reason = "none of its entries could be read; every output stays as it is"
-    watch.problem(Problem(path=addresses, reason=reason, severity="output"))
-    return False
-
-
-def plan(job: Job, registry: Registry) -> Iterator[str]:
-    """The units of a job, a line each: what ``run`` would make, and from how many entries."""
-    problems = Problems(Silent().problem)
-    with ready(job, registry, problems, Silent()) as made:
-        images = collect.ImageStore(made.cache, {})
-        for unit in deliver.units_of(_delivery(job, registry, made, images, Silent())):
-            count = f"{len(unit.entries)} entries"
-            yield f"{unit.exporter}\t{unit.path}\t{'list of volumes' if unit.listing else count}"
-
-
-@contextlib.contextmanager
-def ready(job: Job, registry: Registry, problems: Problems, watch: Observer) -> Iterator[Ready]:
-    """The job's entries, read, prepared and related; what it opened is closed afterwards."""
-    with (
-        cache_folder(job.cache, problems) as cache,
-        fetcher(job, cache) as opened,
-    ):
-        store = PreparedStore(cache)
-        sources = open_sources(job, registry, opened, cache, problems)
-        watch.stage("reading and preparing", None)
-        if any(request.options.encloses_originals for request in job.outputs):
-            originals = StoredTexts(cache)
-            kept, counts = gather(sources, job, store, problems, watch.advance, keep=originals.keep)
-        else:
-            originals = None
-            kept, counts = gather(sources, job, store, problems, watch.advance)
-        assembly = Assembly(job, sources, kept, store, problems, originals=originals)
-        yield Ready(assembly, sources, counts, cache)
-
-
-def fetcher(job: Job, cache: Path) -> HttpFetcher:
-    """The door to the network for sources, with the user's credentials."""
-    return HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment())
-
-
-def needed_pictures(job: Job, made: Ready, problems: Problems, watch: Observer) -> Images:
-    """The pictures of the entries, where an output embeds any; fetched at most once a run."""
-    if all(request.options.images != "embed" for request in job.outputs):
-        return collect.ImageStore(made.cache, {})
-    watch.stage("fetching pictures", None)
-    # Without credentials: what an entry names must not be read with the user's rights.
-    with HttpFetcher(made.cache, job.offline, job.allow_network) as bare:
-        return collect.collect(_wanted(made), bare, made.cache, problems)
-
-
-def _delivery(
-    job: Job, registry: Registry, made: Ready, images: Images, watch: Observer
-) -> deliver.Delivery:
-    return deliver.Delivery(job, registry, made.assembly, made.sources, images, watch)
-
-
-def _wanted(made: Ready) -> Iterator[collect.Wanted]:
-    for entry, at, references in made.assembly.pictures():
-        for reference in references:
-            yield collect.Wanted(
-                reference=reference, entry_path=entry.path, file=made.sources.readings[at].file
-            )
-    for reading in made.sources.readings:
-        for user in reading.users.values():
-            if user.icon:
-                # Named as preparation names pictures, so that exporters find it by its address.
-                icon = ImageReference(ref=names.picture_ref(user.icon), address=user.icon)
-                yield collect.Wanted(reference=icon, entry_path="index.json")
-
-
-def _report(job: Job, made: Ready, units: tuple[UnitRecord, ...], problems: Problems) -> RunReport:
-    readings = zip(made.sources.readings, made.counts, strict=True)
+    with open_job(job, registry, problems) as sources:
+        ready = prepare(job, sources, problems, watch)
+        units = publish(job, registry, ready, problems, watch) if job.outputs else ()
+    readings = zip(ready.opened.sources.readings, ready.counts, strict=True)
     return RunReport(
         version=__version__,
         exit_code=report.exit_code(problems.worst(), job.fail_on, units),
@@ -153,12 +81,90 @@ def _report(job: Job, made: Ready, units: tuple[UnitRecord, ...], problems: Prob
         ),
         options=report.options_of(job),
         versions=report.versions(),
-        read=sum(made.counts),
-        entries=len(made.assembly),
+        read=sum(ready.counts),
+        entries=len(ready.assembly),
         units=units,
         problems=problems.all,
         rights=tuple(
             RightsRecord(author=author, rights=rights, entries=count)
-            for (author, rights), count in made.assembly.rights()
+            for (author, rights), count in ready.assembly.rights()
         ),
     )
+
+
+def plan(job: Job, registry: Registry) -> Iterator[str]:
+    """Yield the units of a job, a line each: what ``run`` would make, from how many entries."""
+    problems = Problems(Silent().problem)
+    with open_job(job, registry, problems) as sources:
+        ready = prepare(job, sources, problems, Silent())
+        images = collect.ImageStore(ready.opened.cache, {})
+        for unit in deliver.units_of(_delivery(job, registry, ready, images, Silent())):
+            count = f"{len(unit.entries)} entries"
+            yield f"{unit.exporter}\t{unit.path}\t{'list of volumes' if unit.listing else count}"
+
+
+@contextlib.contextmanager
+def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opened]:
+    """Open the sources of a job; what it opened is closed afterwards."""
+    with (
+        cache_folder(job.cache, problems) as cache,
+        HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door,
+    ):
+        yield Opened(open_sources(job, registry, door, cache, problems), cache)
+
+
+def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Ready:
+    """Read, prepare and relate the entries that the job selects."""
+    store = PreparedStore(opened.cache)
+    watch.stage("reading and preparing", None)
+    headers, counts = gather(opened.sources, job, store, problems, watch.advance)
+    originals = StoredTexts(opened.cache)
+    assembly = Assembly(job, opened.sources, headers, store, problems, originals=originals)
+    return Ready(opened, assembly, counts)
+
+
+def publish(
+    job: Job, registry: Registry, ready: Ready, problems: Problems, watch: Observer
+) -> tuple[UnitRecord, ...]:
+    """Make and publish the outputs of a job that is ready; return what became of each unit."""
+    watch = Relayed(watch, problems)
+    sources, cache = ready.opened
+    if not sum(ready.counts) and problems.worst() == "entry":
+        # Empty outputs must not take the place of good ones.
+        addresses = ", ".join(reading.origin.address for reading in sources.readings)
+        reason = "none of its entries could be read; every output stays as it is"
+        watch.problem(Problem(path=addresses, reason=reason, severity="output"))
+        return ()
+    if any(request.options.encloses_originals for request in job.outputs):
+        # Read again rather than kept while reading: keeping costs twenty times as much, and
+        # the library learns only here which formats there will be.
+        published, originals = ready.assembly.asked_for(None), StoredTexts(cache)
+        for _, entry in stored_entries(sources, problems):
+            if (entry.origin, entry.path, fold(entry.id)) in published:
+                originals.keep(entry)
+    images: Images = collect.ImageStore(cache, {})
+    if any(request.options.images == "embed" for request in job.outputs):
+        watch.stage("fetching pictures", None)
+        # Without credentials: what an entry names must not be read with the user's rights.
+        with HttpFetcher(cache, job.offline, job.allow_network) as bare:
+            images = collect.collect(_pictures(ready), bare, cache, problems)
+    return deliver.deliver(_delivery(job, registry, ready, images, watch))
+
+
+def _delivery(
+    job: Job, registry: Registry, ready: Ready, images: Images, watch: Observer
+) -> deliver.Delivery:
+    return deliver.Delivery(job, registry, ready.assembly, ready.opened.sources, images, watch)
+
+
+def _pictures(ready: Ready) -> Iterator[collect.Wanted]:
+    readings = ready.opened.sources.readings
+    for entry, at, references in ready.assembly.pictures():
+        for reference in references:
+            yield collect.Wanted(reference=reference, entry_path=entry.path, file=readings[at].file)
+    for reading in readings:
+        for user in reading.users.values():
+            if user.icon:
+                # Named as preparation names pictures, so that exporters find it by its address.
+                icon = ImageReference(ref=names.picture_ref(user.icon), address=user.icon)
+                yield collect.Wanted(reference=icon, entry_path="index.json")
