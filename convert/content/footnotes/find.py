@@ -11,118 +11,301 @@ What is not sure stays what it was: a link, a list.
 
 from __future__ import annotations
 
-import dataclasses
+import itertools
+import re
+from collections.abc import Sequence
+from functools import cached_property
 
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.footnotes.dialects import rewrite_unusual
+from convert.content.footnotes.dialects import DIALECTS
 from convert.content.footnotes.marks import (
     ARROW,
     MARKER,
     fragment,
     is_back_link,
     is_explicit,
+    is_note,
+    is_notes_container,
+    name_there,
+    names_back,
     names_footnote,
+    own_names,
 )
-from convert.content.footnotes.notes import Finder
-from convert.content.footnotes.section import build
-from convert.content.tree import drop, selector, text_of
+from convert.content.footnotes.section import Pair, build
+from convert.content.tree import append_text, drop, inside, new, selector, text_of
+from convert.content.vocabulary import HEADINGS
 
 _LINKS = selector('.//a[contains(@href, "#")]')
+_NAMED = selector(".//*[@id or (self::a and @name)]")
 _ROLES = selector('.//*[starts-with(@role, "doc-")]')
 _HINTS = selector(
     './/*[contains(@class, "note") or contains(@class, "littlefoot") or contains(@class, "bigfoot")'
     ' or starts-with(@role, "doc-")]'
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Reference:
-    """A place that refers to a note, and the element that holds the note."""
-
-    anchor: etree._Element
-    note: etree._Element
+_INLINE = frozenset({"a", "sup", "span", "b", "strong", "i", "em", "small"})
+_BLOCKS = frozenset({"p", "div", "aside", "section", "blockquote", "li", "dd", "td", "th", "tr"})
+_GROUPS = frozenset({"div", "section", "blockquote", "aside"})
+_HEADINGS = frozenset(HEADINGS)
+_HOLDERS = frozenset({"li", "dd", "aside", "tr", "table"})
+_BARE_MARKER = re.compile(r"\[\w{1,3}\]|[*†‡]+")
+_OPENING = re.compile(r"[\s\xa0\[({^*]*(?:\d{1,3})?[\s\])}.:]*")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Gives footnotes the form of docs/prepared-markup.md."""
+    """Give footnotes the form of docs/prepared-markup.md."""
     hinted = bool(_HINTS(tree))
     if hinted:
-        rewrite_unusual(tree)
-    links = [link for link in _LINKS(tree) if not _is_code(link)]
-    found = _pair(tree, links, draft) if links else []
-    if found:
-        build(tree, [(one.anchor, one.note) for one in found])
+        for _, rewrite in DIALECTS:
+            rewrite(tree)
+    links = [link for link in _LINKS(tree) if not inside(link, "pre")]
+    pairs = _pairs(tree, links, draft) if links else []
+    if pairs:
+        build(tree, pairs)
     elif links or hinted:
-        _forget_roles(tree, links)
+        # What claims to be a note is what it looks like, a link or a list, and arrows lead
+        # back to nothing.
+        for link in links:
+            if is_back_link(link) and ARROW.fullmatch(text_of(link).strip()):
+                drop(link)
+        for each in _ROLES(tree):
+            del each.attrib["role"]
 
 
-def _pair(tree: etree._Element, links: list[etree._Element], draft: Draft) -> list[Reference]:
-    """The references whose notes were found, in document order."""
-    finder = Finder(tree)
-    own = {_without_fragment(one) for one in (draft.base, draft.stored.link) if one}
-    likely = [link for link in links if _looks_like_reference(link)]
-    for link in likely:
-        target = finder.ids.get(fragment(link))
-        if target is not None and finder.stands_before(link, target):
-            finder.targets.add(target)
+def _pairs(tree: etree._Element, links: Sequence[etree._Element], draft: Draft) -> list[Pair]:
+    """Return the references with the elements that hold their notes, in document order."""
+    finder = _Finder(tree)
+    likely = []
+    for link in links:
+        text = " ".join(text_of(link).split())
+        short = MARKER.fullmatch(text) or (len(text) <= 12 and is_explicit(link))
+        if short and not is_back_link(link):
+            likely.append(link)
+            target = finder.ids.get(fragment(link))
+            if target is not None and finder.stands_before(link, target):
+                finder.targets.add(target)
     finder.part_runs()
-    candidates = [link for link in likely if _may_refer(link, finder, own)]
-    found = []
+    # What comes before the "#" of a link within this page.
+    own = {
+        "",
+        *(each.partition("#")[0].strip() for each in (draft.base, draft.stored.link) if each),
+    }
+    # How a link is spelled makes it a candidate; whether it is a reference, its note decides.
+    candidates = [
+        link
+        for link in likely
+        if is_explicit(link)
+        or names_footnote(fragment(link))
+        or ((link.get("href") or "").partition("#")[0].strip() in own and finder.is_answered(link))
+    ]
+    pairs = []
     for link in candidates:
         note = finder.note_of(link)
-        if note is not None and link not in set(note.iter("a")):
-            found.append(Reference(link, note))
-    return _consistent(found, finder)
-
-
-def _looks_like_reference(link: etree._Element) -> bool:
-    text = " ".join(text_of(link).split())
-    return not is_back_link(link) and bool(
-        MARKER.fullmatch(text) or (len(text) <= 12 and is_explicit(link))
-    )
-
-
-def _may_refer(link: etree._Element, finder: Finder, own: set[str]) -> bool:
-    """True for what is spelled as a reference; whether it is one, its note decides."""
-    if is_explicit(link) or names_footnote(fragment(link)):
-        return True
-    address = _without_fragment(link.get("href") or "")
-    return (not address or address in own) and finder.is_answered(link)
-
-
-def _consistent(found: list[Reference], finder: Finder) -> list[Reference]:
-    """Without notes that hold other notes, and those that stand before all that refers to
-    them: a link back, or a list of contents."""
-    notes = {one.note for one in found}
+        if note is not None and link not in note.iter("a"):
+            pairs.append((link, note))
+    # A note that holds other notes is their list.  One that stands before all that refers to
+    # it is none: its "reference" is a link back, or it is an entry of a list of contents.
+    notes = {note for _, note in pairs}
     outer = {above for note in notes for above in note.iterancestors() if above in notes}
     first: dict[etree._Element, etree._Element] = {}
-    for one in found:
-        first.setdefault(one.note, one.anchor)
+    for anchor, note in pairs:
+        first.setdefault(note, anchor)
     return [
-        one
-        for one in found
-        if one.note not in outer and finder.stands_before(first[one.note], one.note)
+        (anchor, note)
+        for anchor, note in pairs
+        if note not in outer and finder.stands_before(first[note], note)
     ]
 
 
-def _forget_roles(tree: etree._Element, links: list[etree._Element]) -> None:
-    """No note was found: what claims to be one is what it looks like, a link or a list, and
-    arrows lead back to nothing."""
-    for link in links:
-        if is_back_link(link) and ARROW.fullmatch(text_of(link).strip()):
-            drop(link)
-    for each in _ROLES(tree):
-        del each.attrib["role"]
+class _Finder:
+    """Finds the notes of one body, from a reference to the element that holds its note.
+
+    ``ids`` is every named element, of two with one name the first; ``targets`` are those that
+    a reference may lead to: no note holds two of them.
+    """
+
+    def __init__(self, tree: etree._Element) -> None:
+        self.tree = tree
+        self.targets: set[etree._Element] = set()
+        self.ids: dict[str, etree._Element] = {}
+        for each in _NAMED(tree):
+            for name in (each.get("id"), each.get("name") if each.tag == "a" else None):
+                if name:
+                    self.ids.setdefault(name, each)
+
+    @cached_property
+    def _order(self) -> dict[etree._Element, int]:
+        return {each: place for place, each in enumerate(self.tree.iter())}
+
+    def stands_before(self, one: etree._Element, other: etree._Element) -> bool:
+        """Return whether ``one`` opens before ``other`` does."""
+        return self._place(one) < self._place(other)
+
+    def _place(self, each: etree._Element) -> int:
+        """Return where an element opens; one that we made, where the first of its content does."""
+        return next((self._order[one] for one in each.iter() if one in self._order), -1)
+
+    def part_runs(self) -> None:
+        """Part ``<p><a name="fn1">1</a> one<br><a name="fn2">2</a> two</p>`` at the breaks."""
+        heads: dict[etree._Element, list[etree._Element]] = {}
+        for each in self.ids.values():
+            if each not in self.targets:
+                continue
+            head = each
+            above = head.getparent()
+            while above is not None and above.tag in _INLINE:
+                head, above = above, above.getparent()
+            if above is not None and above.tag == "p" and head.tag in _INLINE:
+                heads.setdefault(above, []).append(head)
+        for paragraph, several in heads.items():
+            for head in reversed(several):
+                line = head.getprevious()
+                if line is None or line.tag != "br" or not _OPENING.fullmatch(line.tail or ""):
+                    continue
+                second = new("p")
+                append_text(second, line.tail)
+                line.tail = None
+                second.extend([head, *head.itersiblings()])
+                second.tail, paragraph.tail = paragraph.tail, None
+                paragraph.addnext(second)
+                drop(line)
+
+    def is_answered(self, link: etree._Element) -> bool:
+        """Return whether the link's target comes later and holds a link back to this place."""
+        target = self.ids.get(fragment(link))
+        if target is None or not self.stands_before(link, target):
+            return False
+        names = own_names(link)
+        holder = self._holder(target)
+        return holder is not None and any(fragment(back) in names for back in holder.iter("a"))
+
+    def note_of(self, link: etree._Element) -> etree._Element | None:
+        """Return the element that holds the note, or None where there is none to be sure of."""
+        label = fragment(link)
+        if label in self.ids:
+            holder = self._holder(self.ids[label])
+            return holder if holder is not None and _says_something(holder) else None
+        # The id has gone: feedparser and other readers take ids away.
+        note = self._by_way_back.get(name_there(label))
+        if note is not None and _says_something(note):
+            return note
+        number = re.search(r"\d+", text_of(link))
+        if number is not None and len(self._lists) == 1:
+            place = int(number.group()) - 1
+            if 0 <= place < len(self._lists[0]) and _says_something(self._lists[0][place]):
+                return self._lists[0][place]
+        opening = self._by_opening.get(text_of(link).strip(), [])
+        if len(opening) == 1 and len(text_of(opening[0]).split()) >= 2:
+            note = opening[0]
+            if self.stands_before(link, note) and _says_something(note):
+                return note
+        return None
+
+    def _holder(self, target: etree._Element) -> etree._Element | None:
+        """Return the note that a target opens: the outermost element that begins with it."""
+        at = target
+        while at.tag not in _HOLDERS and not (at.tag not in _INLINE and is_note(at)):
+            if at.tag == "dt":
+                following = at.getnext()
+                return following if following is not None and following.tag == "dd" else None
+            above = at.getparent()
+            if above is None or above is self.tree or not self._may_climb(at, above):
+                break
+            at = above
+        if at.tag == "td":
+            above = at.getparent()
+            return above if above is not None and above.tag == "tr" else at
+        if at.tag in _HEADINGS or at is self.tree:
+            return None
+        if at.tag in _INLINE:
+            return at if len(text_of(at).split()) > 1 else self._gather(at)
+        return at if at.tag in _BLOCKS | _HOLDERS else None
+
+    def _may_climb(self, at: etree._Element, above: etree._Element) -> bool:
+        """Return whether the element around a note's opening may be all of the note."""
+        if above.tag not in _BLOCKS | _INLINE:
+            return False
+        before = above.text or ""
+        for each in above.iterchildren():
+            if each is at or len(before.strip()) > 12:
+                break
+            before += text_of(each) + (each.tail or "")
+        if not _OPENING.fullmatch(before):
+            return False
+        if above.tag in _GROUPS and at.tag not in _INLINE and not is_note(above) and len(above) > 1:
+            return False
+        own = set(at.iter())
+        return not any(each in self.targets and each not in own for each in above.iter())
+
+    def _gather(self, opening: etree._Element) -> etree._Element | None:
+        """Make a paragraph of an anchor and the loose text after it, up to the next block."""
+        if opening.tag == "a" and opening.get("href") and not is_back_link(opening):
+            return None
+        above = opening.getparent()
+        if above is None or above.tag in _INLINE | {"p"} | _HEADINGS:
+            return None
+        paragraph = new("p")
+        following = list(opening.itersiblings())
+        opening.addprevious(paragraph)
+        for each in (opening, *following):
+            if each is not opening and (each.tag in _BLOCKS | _HEADINGS | {"br", "hr", "ol", "ul"}):
+                break
+            paragraph.append(each)
+        return paragraph
+
+    @cached_property
+    def _lists(self) -> list[list[etree._Element]]:
+        """The notes of each list that is one by its own word, else by its links back."""
+        lists = []
+        for box in self.tree.iter():
+            if is_notes_container(box):
+                around = (box, *box.iterchildren(), *box.iter("ol", "ul"))
+                inner = next((each for each in around if each.tag in {"ol", "ul"}), None)
+                if inner is not None:
+                    lists.append(list(inner.iterchildren("li")))
+                else:
+                    lists.append([each for each in box.iterchildren() if is_note(each)])
+        if not any(lists):
+            lists = [list(each.iterchildren("li")) for each in self.tree.iter("ol")]
+            lists = [
+                notes
+                for notes in lists
+                if all(any(is_back_link(link) for link in note.iter("a")) for note in notes)
+            ]
+        return [notes for notes in lists if notes]
+
+    @cached_property
+    def _by_way_back(self) -> dict[str, etree._Element]:
+        """The notes by the names that their links back give them, the first of a name."""
+        notes: dict[str, etree._Element] = {}
+        for note in itertools.chain.from_iterable(self._lists):
+            for back in note.iter("a"):
+                if is_back_link(back):
+                    for name in names_back(fragment(back)):
+                        notes.setdefault(name, note)
+        return notes
+
+    @cached_property
+    def _by_opening(self) -> dict[str, list[etree._Element]]:
+        """The paragraphs that open with a marker in brackets, by that marker."""
+        paragraphs: dict[str, list[etree._Element]] = {}
+        for each in self.tree.iter("p"):
+            opening = _BARE_MARKER.match(text_of(each).lstrip())
+            if opening:
+                paragraphs.setdefault(opening.group(), []).append(each)
+        return paragraphs
 
 
-def _without_fragment(address: str) -> str:
-    return address.partition("#")[0].strip()
+def _says_something(holder: etree._Element) -> bool:
+    """Return whether there is more than markers and ways back."""
+    if next(holder.iter("img", "video", "iframe", "math", "svg"), None) is not None:
+        return True
+    text = text_of(holder)
+    for link in holder.iter("a"):
+        if is_back_link(link):
+            text = text.replace(text_of(link), "", 1)
+    return any(letter.isalpha() for letter in text)
 
 
-def _is_code(link: etree._Element) -> bool:
-    return next(link.iterancestors("pre"), None) is not None
-
-
-__all__ = ["Reference", "mark"]
+__all__ = ["mark"]

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from convert.content.tree import classes, text_of
+from convert.content.tree import classes, is_blank, text_of
 
 MARKER = re.compile(
     r"[\[({]?\s*(?:(?:note|nb|n\.?b\.?)\s*)?(?:\d{1,4}|[a-z]|[ivxl]{1,6}|[*†‡§¶#‖]{1,4}"
@@ -120,21 +120,22 @@ _CONTAINER_CLASSES = frozenset(
         "references-small",
     }
 )
+_REFERENCE_DATA = ("data-footnote-ref", "data-footnote-reference", "data-fn")
 _NOTE_ROLES = frozenset({"doc-endnote", "doc-footnote"})
 
 
 def fragment(link: etree._Element) -> str:
-    """The fragment that a link leads to, decoded; "" where there is none."""
+    """Return the fragment that a link leads to, decoded; "" where there is none."""
     return unquote((link.get("href") or "").partition("#")[2])
 
 
 def names_footnote(label: str) -> bool:
-    """True where a fragment is spelled like that of a note."""
+    """Return whether a fragment is spelled like that of a note."""
     return bool(_FORWARD.fullmatch(label)) and not _BACKWARD.fullmatch(label)
 
 
 def is_explicit(link: etree._Element) -> bool:
-    """True where class, role or data attribute say that the link refers to a note."""
+    """Return whether class, role or data attribute say that the link refers to a note."""
     for each in (link, *wrappers(link)):
         if each.get("role") == "doc-noteref" or not _REFERENCE_CLASSES.isdisjoint(classes(each)):
             return True
@@ -143,18 +144,15 @@ def is_explicit(link: etree._Element) -> bool:
     return link.get("rel") == "footnote"
 
 
-_REFERENCE_DATA = ("data-footnote-ref", "data-footnote-reference", "data-fn")
-
-
 def is_back_link(link: etree._Element) -> bool:
-    """True where a link leads from a note back to the text."""
+    """Return whether a link leads from a note back to the text."""
     if says_back(link):
         return True
     return bool(_BACKWARD.fullmatch(fragment(link))) and not is_explicit(link)
 
 
 def says_back(link: etree._Element) -> bool:
-    """True where class, role or data attribute say that a link leads back."""
+    """Return whether class, role or data attribute say that a link leads back."""
     if link.get("data-footnote-backref") is not None or link.get("rev") == "footnote":
         return True
     if any(not _BACK_CLASSES.isdisjoint(classes(each)) for each in (link, *wrappers(link))):
@@ -164,17 +162,30 @@ def says_back(link: etree._Element) -> bool:
 
 
 def wrappers(link: etree._Element) -> list[etree._Element]:
-    """The ``sup`` or ``span`` elements around a link, innermost first."""
-    found: list[etree._Element] = []
+    """Return the ``sup`` or ``span`` elements around a link, innermost first, three at most."""
+    around: list[etree._Element] = []
     for above in link.iterancestors():
-        if above.tag not in {"sup", "span", "b", "strong", "i", "em"} or len(found) == 3:
+        if above.tag not in {"sup", "span", "b", "strong", "i", "em"} or len(around) == 3:
             break
-        found.append(above)
-    return found
+        around.append(above)
+    return around
+
+
+def own_names(link: etree._Element) -> set[str]:
+    """Return the ids that a way back to this reference may lead to: its own and those around."""
+    names = set()
+    for each in (link, *wrappers(link), *link.iterchildren()):
+        names.update({each.get("id") or "", each.get("name") or ""})
+    for each in (link, *wrappers(link)):
+        # Easy Footnotes puts an empty element with the id before the reference.
+        before = each.getprevious()
+        if before is not None and is_blank(before.tail) and not text_of(before).strip():
+            names.update({before.get("id") or "", before.get("name") or ""})
+    return names - {""}
 
 
 def is_notes_container(each: etree._Element) -> bool:
-    """True for the list, or the box around the list, that holds notes by its own word."""
+    """Return whether a list, or the box around it, holds notes by its own word."""
     if each.get("role") == "doc-endnotes" or each.get("data-footnotes") is not None:
         return True
     if each.tag in {"a", "sup", "span"}:
@@ -185,7 +196,7 @@ def is_notes_container(each: etree._Element) -> bool:
 
 
 def is_note(each: etree._Element) -> bool:
-    """True for an element that is one note by its own word."""
+    """Return whether an element is one note by its own word."""
     if each.get("role") in _NOTE_ROLES:
         return True
     named = {"footnote", "footnote-item", "footdef", "footnote-definition", "fn"}
@@ -193,20 +204,20 @@ def is_note(each: etree._Element) -> bool:
 
 
 def name_there(label: str) -> str:
-    """What a way there calls its note: "x" of "fn:x"; "" where it is none."""
-    found = _FORWARD.fullmatch(label)
-    return found["name"].lower() if found else ""
+    """Return what a way there calls its note: "x" of "fn:x"; "" where it is none."""
+    match = _FORWARD.fullmatch(label)
+    return match["name"].lower() if match else ""
 
 
 def names_back(label: str) -> list[str]:
-    """What a way back may call its note: "x" of "fnref:x" and of "fnref:x:2"."""
-    found = _BACKWARD.fullmatch(label)
-    if found is None or not found["name"]:
+    """Return what a way back may call its note: "x" of "fnref:x" and of "fnref:x:2"."""
+    match = _BACKWARD.fullmatch(label)
+    if match is None or not match["name"]:
         return []
-    name = found["name"].lower()
+    name = match["name"].lower()
     return list(dict.fromkeys((name, re.sub(r"[:-]\d+$", "", name))))
 
 
 def announces_notes(heading: etree._Element) -> bool:
-    """True for a heading that says "Notes" and no more."""
+    """Return whether a heading says "Notes" and no more."""
     return text_of(heading).strip(" \xa0\n:").casefold() in NOTE_HEADINGS
