@@ -29,7 +29,7 @@ from convert.content.tree import (
     selector,
     text_of,
 )
-from convert.content.vocabulary import PHRASING, PHRASING_ONLY
+from convert.content.vocabulary import HEADINGS, PHRASING, PHRASING_ONLY
 
 _HINTS = cast(
     "Callable[[etree._Element], bool]",
@@ -67,48 +67,39 @@ _HOLDERS = (PHRASING | PHRASING_ONLY | {"center", "font"}) - {"a", "summary"}
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Gives each formula the form of docs/prepared-markup.md."""
+    """Give each formula the form of docs/prepared-markup.md."""
     if _HINTS(tree):
-        _from_elements(tree)
+        for _, select, rewrite in TOOLS:
+            for element in select(tree):
+                rewrite(element)
     find_in_text(tree, dollar=draft.options.dollar_math)
-    for element in reversed(listed(tree, "math")):  # so that each parts only what is before it
-        _place(element)
+    for maths in reversed(listed(tree, "math")):  # so that each parts only what is before it
+        if maths.get("display") != "block":
+            continue
+        # A formula that stands alone leaves the paragraph; where it cannot, it runs along.
+        if inside(maths, "a", *HEADINGS, "summary", "code", "pre"):
+            maths.set("display", "inline")
+        else:
+            emerge(maths, _HOLDERS)
 
 
-def _from_elements(tree: etree._Element) -> None:
-    """The formulas that elements hold, one tool after the other."""
-    for rendered in _KATEX(tree):
-        _unpack(rendered)
-    for script in _SCRIPTS(tree):
-        _from_script(script)
-    for rendered in _RENDERED(tree):
-        if rendered.getparent() is not None:
-            _unpack(rendered)
-    for drawing in _DRAWN(tree):
-        _drop_twin(drawing)
-    for image in _IMAGES(tree):
-        _from_image(image)
-    for marked in _MARKED(tree):
-        _from_marked(marked)
-    for element in listed(tree, "math"):
-        _normalise(element)
-
-
-def _unpack(rendered: etree._Element) -> None:
-    """What a renderer wrote, as the MathML that it holds; without any it stays."""
+def unpack(rendered: etree._Element) -> None:
+    """Replace what KaTeX or MathJax drew by the MathML that it holds; without any it stays."""
+    if rendered.getparent() is None:
+        return
     maths = next(rendered.iter("math"), None)
     if maths is None and rendered.get("data-mathml"):
         maths = _parsed(rendered.get("data-mathml") or "")
     if maths is None:
         return
-    names = " ".join(classes(rendered))
-    if "display" in names:
+    if "display" in " ".join(classes(rendered)):
         maths.set("display", "block")
     maths.tail = None
     replace(rendered, maths)
 
 
 def _parsed(markup: str) -> etree._Element | None:
+    """Return the ``math`` of markup that was kept as text, or None where it is none."""
     if len(markup) > 100_000:
         return None
     plain = re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", markup)
@@ -120,33 +111,30 @@ def _parsed(markup: str) -> etree._Element | None:
     return None if root.tag != "math" or is_deep(root) else root
 
 
-def _from_script(script: etree._Element) -> None:
-    """``<script type="math/tex; mode=display">``, and what MathJax rendered of it before."""
-    display: Display = "block" if "display" in (script.get("type") or "") else "inline"
+def read_script(script: etree._Element) -> None:
+    """Take ``<script type="math/tex; mode=display">``, and drop what MathJax drew of it before."""
     before = script.getprevious()
-    while before is not None and is_blank(before.tail) and _is_rendered(before):
-        gone, before = before, before.getprevious()
-        drop(gone)
+    while before is not None and is_blank(before.tail):
+        if not any(name.startswith(("mathjax", "mjx")) for name in classes(before)):
+            break
+        drawn, before = before, before.getprevious()
+        drop(drawn)
+    display: Display = "block" if "display" in (script.get("type") or "") else "inline"
     kind = (script.get("type") or "").lower()
     if "mml" in kind:
         maths = _parsed(text_of(script).strip())
         if maths is not None:
             replace(script, maths)
-        return
-    if "asciimath" in kind:
+    elif "asciimath" in kind:
         replace(script, new("code", text_of(script).strip()))
-        return
-    tex = re.sub(r"^% <!\[CDATA\[|%\s*\]\]>$", "", text_of(script).strip()).strip()
-    if tex:
-        replace(script, formula(tex, display))
+    else:
+        tex = re.sub(r"^% <!\[CDATA\[|%\s*\]\]>$", "", text_of(script).strip()).strip()
+        if tex:
+            replace(script, formula(tex, display))
 
 
-def _is_rendered(each: etree._Element) -> bool:
-    return any(name.startswith(("mathjax", "mjx")) for name in classes(each))
-
-
-def _drop_twin(drawing: etree._Element) -> None:
-    """MathJax 3 draws a formula and says it again in MathML for those who cannot see."""
+def drop_twin(drawing: etree._Element) -> None:
+    """Drop a formula that MathJax 3 draws, and says again in MathML for those who cannot see."""
     following = drawing.getnext()
     if following is not None and is_blank(drawing.tail):
         maths = following if following.tag == "math" else next(following.iter("math"), None)
@@ -154,7 +142,8 @@ def _drop_twin(drawing: etree._Element) -> None:
             drop(drawing)
 
 
-def _from_image(image: etree._Element) -> None:
+def read_image(image: etree._Element) -> None:
+    """Turn an image of TeX into the formula; MediaWiki has one beside its MathML, which goes."""
     tex = _tex_of_image(image)
     if tex is None:
         return
@@ -164,8 +153,6 @@ def _from_image(image: etree._Element) -> None:
         if before is not None and next(before.iter("math"), None) is not None:
             drop(image)
             return
-    styled = _STYLED.fullmatch(tex)
-    shown = _unstyled(tex)
     parent = image.getparent()
     alone = (
         parent is not None
@@ -173,14 +160,14 @@ def _from_image(image: etree._Element) -> None:
         and len(parent) == 1
         and not text_of(parent).strip()
     )
-    display: Display = "block" if alone and (styled or "display" in names) else "inline"
-    made = try_formula(shown, display)
-    if made is not None:
-        replace(image, made)
+    displayed = alone and (_STYLED.fullmatch(tex) or "display" in names)
+    maths = try_formula(_unstyled(tex), "block" if displayed else "inline")
+    if maths is not None:
+        replace(image, maths)
 
 
 def _tex_of_image(image: etree._Element) -> str | None:
-    """The TeX that an image shows: from its address, else from the alt text."""
+    """Return the TeX that an image shows: from its address, else from the alt text."""
     src = image.get("src") or ""
     alt = (image.get("alt") or "").strip()
     try:
@@ -189,9 +176,9 @@ def _tex_of_image(image: etree._Element) -> str | None:
         return None
     host = parts.hostname or ""
     for name in ("latex", "chl", "math", "from", "tex"):
-        given = parse_qs(parts.query).get(name)
-        if given and ("tex" in src or "math" in src):
-            return given[0]
+        values = parse_qs(parts.query).get(name)
+        if values and ("tex" in src or "math" in src):
+            return values[0]
     if "codecogs.com" in host or parts.path.endswith(("mimetex.cgi", "mathtex.cgi")):
         return unquote(parts.query) or None
     if host.endswith("upmath.me"):
@@ -203,7 +190,7 @@ def _tex_of_image(image: etree._Element) -> str | None:
 
 
 def _unstyled(tex: str) -> str:
-    """``{\\displaystyle x}`` as ``x``: display is an attribute here."""
+    """Return ``x`` of ``{\\displaystyle x}``: display is an attribute here."""
     plain = tex.strip()
     styled = _STYLED.fullmatch(plain)
     if styled is None:
@@ -212,8 +199,8 @@ def _unstyled(tex: str) -> str:
     return inner[:-1].rstrip() if plain.startswith("{") and inner.endswith("}") else inner
 
 
-def _from_marked(marked: etree._Element) -> None:
-    """An element whose class says that its text is TeX (GitHub, GitLab, remark, Pandoc)."""
+def read_marked(marked: etree._Element) -> None:
+    """Turn the text of an element whose class says TeX (GitHub, GitLab, remark, Pandoc)."""
     names = classes(marked)
     code = marked[0] if marked.tag == "pre" and len(marked) == 1 else None
     if code is not None and code.tag == "code":
@@ -240,13 +227,23 @@ def _from_marked(marked: etree._Element) -> None:
         replace(marked, formula(text, display))
 
 
-def _normalise(maths: etree._Element) -> None:
-    """``math`` with its presentation in one ``mrow`` and TeX beside it, where it is known."""
+def normalise(maths: etree._Element) -> None:
+    """Put the presentation of a ``math`` in one ``mrow``, and TeX beside it where it is known."""
     if inside(maths, "math", "pre", "code") or maths.getparent() is None:
         return
     block = "block" in {maths.get("display"), maths.get("mode")} or maths.get("mode") == "display"
     display: Display = "block" if block else "inline"
-    tex = _known_tex(maths)
+    stated = [
+        text_of(each)
+        for each in maths.iter("annotation")
+        if (each.get("encoding") or "").lower() in _TEX_ENCODINGS
+    ]
+    alt = maths.get("alttext") or ""
+    if re.search(r"[\\^_{]", alt):
+        stated.append(alt)
+    # MediaWiki's {\displaystyle x} is x; a style that an author wrote stays.
+    stated = [_unstyled(each) if each.lstrip().startswith("{") else each.strip() for each in stated]
+    tex = next(filter(None, stated), None)
     semantics = maths[0] if len(maths) == 1 and maths[0].tag == "semantics" else maths
     shown = [part for part in semantics if part.tag not in {"annotation", "annotation-xml"}]
     if not shown:
@@ -263,36 +260,25 @@ def _normalise(maths: etree._Element) -> None:
         row.extend(shown)
     row.tail = None
     if tex is not None:
-        made = with_tex(row, tex, display)
+        plain = with_tex(row, tex, display)
     else:
-        made = new("math", display=display)
-        made.extend(shown if shown[0].getparent() is row and row not in shown else [row])
+        plain = new("math", display=display)
+        plain.extend(shown if shown[0].getparent() is row and row not in shown else [row])
     for name in ("id", "dir"):
         if maths.get(name):
-            made.set(name, str(maths.get(name)))
-    replace(maths, made)
+            plain.set(name, str(maths.get(name)))
+    replace(maths, plain)
 
 
-def _known_tex(maths: etree._Element) -> str | None:
-    for annotation in maths.iter("annotation"):
-        if (annotation.get("encoding") or "").lower() in _TEX_ENCODINGS:
-            tex = _unwrapped(text_of(annotation))
-            if tex:
-                return tex
-    alt = maths.get("alttext") or ""
-    return _unwrapped(alt) or None if re.search(r"[\\^_{]", alt) else None
+Select = Callable[[etree._Element], list[etree._Element]]
 
-
-def _unwrapped(tex: str) -> str:
-    """MediaWiki's ``{\\displaystyle x}`` as ``x``; a style that an author wrote stays."""
-    return _unstyled(tex) if tex.lstrip().startswith("{") else tex.strip()
-
-
-def _place(maths: etree._Element) -> None:
-    """A formula that stands alone leaves the paragraph; where it cannot, it runs along."""
-    if maths.get("display") != "block":
-        return
-    if inside(maths, "a", "h1", "h2", "h3", "h4", "h5", "h6", "summary", "code", "pre"):
-        maths.set("display", "inline")
-    else:
-        emerge(maths, _HOLDERS)
+TOOLS: tuple[tuple[str, Select, Callable[[etree._Element], None]], ...] = (
+    ("KaTeX", _KATEX, unpack),
+    ("scripts", _SCRIPTS, read_script),
+    ("MathJax 2", _RENDERED, unpack),
+    ("MathJax 3", _DRAWN, drop_twin),
+    ("images", _IMAGES, read_image),
+    ("marked text", _MARKED, read_marked),
+    ("MathML", lambda tree: listed(tree, "math"), normalise),
+)
+"""Where elements hold formulas, and what is made of each, one tool after the other."""

@@ -7,7 +7,7 @@ from lxml import etree
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
-from convert.content.tree import drop, is_blank, unwrap
+from convert.content.tree import drop, inside, is_blank, new, unwrap
 
 _CHILDREN = {
     "mfrac": 2,
@@ -30,10 +30,10 @@ _ONLY_OF = {"mtable": "mtr", "mtr": "mtd"}
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Makes every formula valid; what is malformed in it becomes a row of what it holds."""
+    """Make every formula valid; what is malformed in it becomes a row of what it holds."""
     for math in list(tree.iter("math")):
-        if next(math.iterancestors("math"), None) is not None:
-            _row(math)
+        if inside(math, "math"):
+            _become(math, "mrow")
             continue
         for element in list(math.iterdescendants()):
             element.attrib.pop("id", "")
@@ -41,35 +41,29 @@ def mark(tree: etree._Element, draft: Draft) -> None:
                 unwrap(element)
         if math.get("display") != "block":
             math.set("display", "inline")
-        _house_text(math)
+        for element in list(math.iter()):
+            # Loose text stands in mtext; tokens hold nothing but text.
+            if element.tag in v.MATHML_TOKENS:
+                etree.strip_tags(element, "*")
+            elif not is_blank(element.text):
+                element.insert(0, new("mtext", element.text))
+                element.text = None
+            if element is not math and not is_blank(element.tail):
+                text, element.tail = element.tail, None
+                element.addnext(new("mtext", text))
         if not len(math):
             drop(math)
         for element in reversed(list(math.iterdescendants())):  # from the inside out
             _complete(element)
 
 
-def _row(element: etree._Element) -> None:
+def _become(element: etree._Element, tag: str) -> None:
     element.attrib.clear()
-    element.tag = "mrow"
-
-
-def _house_text(math: etree._Element) -> None:
-    """Loose text stands in ``mtext``; tokens hold nothing but text."""
-    for element in list(math.iter()):
-        parent = element.getparent()
-        if element.tag in v.MATHML_TOKENS:
-            etree.strip_tags(element, "*")
-        elif not is_blank(element.text):
-            first = etree.Element("mtext")
-            first.text, element.text = element.text, None
-            element.insert(0, first)
-        if element is not math and not is_blank(element.tail) and parent is not None:
-            after = etree.Element("mtext")
-            after.text, element.tail = element.tail, None
-            element.addnext(after)
+    element.tag = tag
 
 
 def _complete(element: etree._Element) -> None:
+    """Make a row of an element that is not where it may be, or has not the children it must."""
     tag = str(element.tag)
     parent = element.getparent()
     home = _ONLY_IN.get(tag)
@@ -77,13 +71,13 @@ def _complete(element: etree._Element) -> None:
         if tag in {"none", "mprescripts"} and not len(element):
             drop(element)
         else:
-            _to_row_or_text(element)
+            _become(element, "mtext" if tag == "annotation" else "mrow")
     elif not _is_complete(tag, [str(child.tag) for child in element]):
-        _row(element)
+        _become(element, "mrow")
 
 
 def _is_complete(tag: str, children: list[str]) -> bool:
-    """Whether the children of an element are as many, and of the kinds, that it must have."""
+    """Return whether the children are as many, and of the kinds, that an element must have."""
     if tag in _CHILDREN:
         return len(children) == _CHILDREN[tag]
     if tag in _ONLY_OF:
@@ -95,21 +89,14 @@ def _is_complete(tag: str, children: list[str]) -> bool:
             bool(children) and children[0] != "annotation" and set(children[1:]) <= {"annotation"}
         )
     if tag == "mmultiscripts":
-        return _are_scripts(children)
+        # A base, scripts in pairs, and perhaps prescripts in pairs (§3.4.7).
+        scripts = children[1:]
+        at = scripts.index("mprescripts") if "mprescripts" in scripts else len(scripts)
+        return (
+            bool(children)
+            and children[0] not in {"none", "mprescripts"}
+            and scripts.count("mprescripts") <= 1
+            and at % 2 == 0
+            and max(0, len(scripts) - at - 1) % 2 == 0
+        )
     return True
-
-
-def _are_scripts(children: list[str]) -> bool:
-    """Whether this is a base, scripts in pairs, and perhaps prescripts in pairs."""
-    if not children or children[0] in {"none", "mprescripts"} or children.count("mprescripts") > 1:
-        return False
-    at = children.index("mprescripts") if "mprescripts" in children else len(children)
-    return (at - 1) % 2 == 0 and max(0, len(children) - at - 1) % 2 == 0
-
-
-def _to_row_or_text(element: etree._Element) -> None:
-    if element.tag == "annotation":
-        element.attrib.clear()
-        element.tag = "mtext"
-    else:
-        _row(element)

@@ -30,7 +30,7 @@ _texts = cast(
 
 
 @dataclasses.dataclass(frozen=True)
-class _Found:
+class _Span:
     """A formula in a text: where it stands, delimiters included, and what it says."""
 
     start: int
@@ -40,7 +40,7 @@ class _Found:
 
 
 def find_in_text(tree: etree._Element, *, dollar: bool) -> None:
-    """Every formula between delimiters becomes ``math``, but not in code."""
+    """Turn every formula between delimiters into ``math``, but not in code."""
     whole = text_of(tree)
     if not any(each in whole for each in (*_DELIMITERS, *(("$",) if dollar else ()))):
         return
@@ -57,79 +57,66 @@ def find_in_text(tree: etree._Element, *, dollar: bool) -> None:
 
 
 def _replace(owner: etree._Element, *, is_tail: bool, dollar: bool) -> None:
-    """Turns the formulas of one text; ``owner`` is whose text or tail it is."""
+    """Turn the formulas of one text; ``owner`` is whose text or tail it is."""
     text, lines = _with_lines(owner, is_tail=is_tail)
-    found = _formulas(text, dollar=dollar)
-    if lines and not any("\n" in one.tex for one in found):
+    spans = _formulas(text, dollar=dollar)
+    if lines and not any("\n" in span.tex for span in spans):
         text, lines = (owner.tail if is_tail else owner.text) or "", []
-        found = _formulas(text, dollar=dollar)
-    if not found:
+        spans = _formulas(text, dollar=dollar)
+    if not spans:
         return
     for line in lines:
         line.tail = None
         drop(line)
-    made = [
-        _made(text, one, following)
-        for one, following in zip(found, [*found[1:], None], strict=True)
-    ]
+    elements = []
+    for span, following in zip(spans, [*spans[1:], None], strict=True):
+        maths = formula(span.tex, span.display)
+        after = text[span.end : following.start if following else len(text)]
+        if span.display == "block" and (mark := _PUNCTUATION.match(after)):
+            # The full stop after a formula that stands alone is part of its line.
+            row, annotation = maths.find("semantics/mrow"), maths.find("semantics/annotation")
+            if row is not None and annotation is not None:
+                etree.SubElement(row, "mtext").text = mark[1]
+                append_text(annotation, mark[1])
+            else:
+                append_text(maths, mark[1])
+            after = after[mark.end() :]
+        maths.tail = after or None
+        elements.append(maths)
     if is_tail:
         owner.tail = None
-        for each in reversed(made):
+        for each in reversed(elements):
             owner.addnext(each)
-        owner.tail = text[: found[0].start] or None
+        owner.tail = text[: spans[0].start] or None
     else:
-        owner.text = text[: found[0].start] or None
-        owner[:0] = made
-
-
-def _made(text: str, found: _Found, following: _Found | None) -> etree._Element:
-    """The formula, with the text up to the next one after it."""
-    made = formula(found.tex, found.display)
-    after = text[found.end : following.start if following else len(text)]
-    if found.display == "block" and (mark := _PUNCTUATION.match(after)):
-        _add_punctuation(made, mark[1])
-        after = after[mark.end() :]
-    made.tail = after or None
-    return made
-
-
-def _add_punctuation(made: etree._Element, mark: str) -> None:
-    """The full stop after a formula that stands alone is part of its line."""
-    row, annotation = made.find("semantics/mrow"), made.find("semantics/annotation")
-    if row is None or annotation is None:
-        append_text(made, mark)
-        return
-    etree.SubElement(row, "mtext").text = mark
-    append_text(annotation, mark)
+        owner.text = text[: spans[0].start] or None
+        owner[:0] = elements
 
 
 def _with_lines(owner: etree._Element, *, is_tail: bool) -> tuple[str, list[etree._Element]]:
-    """The text, with those of the lines after it where a formula opens in it and stays open."""
+    """Return the text, with the lines after it where a formula opens in it and stays open."""
     text = (owner.tail if is_tail else owner.text) or ""
     following = owner.getnext() if is_tail else next(iter(owner), None)
     last = max(text.rfind("\\["), text.rfind("\\begin{"))
     opened = last > max(text.rfind("\\]"), text.rfind("\\end{")) or text.count("$$") % 2 == 1
     lines: list[etree._Element] = []
-    if not opened:
-        return text, lines
-    whole = text
-    while following is not None and following.tag == "br" and len(lines) < _LINES:
+    while opened and following is not None and following.tag == "br" and len(lines) < _LINES:
         lines.append(following)
-        whole += "\n" + (following.tail or "").lstrip("\n")
+        text += "\n" + (following.tail or "").lstrip("\n")
         following = following.getnext()
-    return (whole, lines) if lines else (text, lines)
+    return text, lines
 
 
-def _formulas(text: str, *, dollar: bool) -> list[_Found]:
-    found: list[_Found] = []
+def _formulas(text: str, *, dollar: bool) -> list[_Span]:
+    spans: list[_Span] = []
     at = 0
     ends = _Ends(text)
     while opening := _OPENING.search(text, at):
-        one = _closed(text, opening, ends) if dollar or not opening["single"] else None
-        if one is not None:
-            found.append(one)
-        at = one.end if one is not None else opening.end()
-    return found
+        span = _closed(text, opening, ends) if dollar or not opening["single"] else None
+        if span is not None:
+            spans.append(span)
+        at = span.end if span is not None else opening.end()
+    return spans
 
 
 class _Ends:
@@ -140,7 +127,7 @@ class _Ends:
         self._next: dict[str, int] = {}
 
     def after(self, closing: str, start: int) -> int:
-        """The place of the first at or after ``start``; -1 where there is none in reach."""
+        """Return the place of the first at or after ``start``; -1 where none is in reach."""
         place = self._next.get(closing, start - 1)
         if place < start and place != len(self._text):
             place = self._text.find(closing, start)
@@ -148,8 +135,8 @@ class _Ends:
         return place if place < min(start + MAX_TEX, len(self._text)) else -1
 
 
-def _closed(text: str, opening: re.Match[str], ends: _Ends) -> _Found | None:
-    """The formula that begins here, if it ends in reach and reads like one."""
+def _closed(text: str, opening: re.Match[str], ends: _Ends) -> _Span | None:
+    """Return the formula that begins here, if it ends in reach and reads like one."""
     start, inner = opening.span()
     environment = opening["environment"]
     if environment:
@@ -165,31 +152,20 @@ def _closed(text: str, opening: re.Match[str], ends: _Ends) -> _Found | None:
         return None
     end = last + len(closing)
     tex = text[start:end] if environment else text[inner:last]
-    displayed = environment or opening["square"]
+    displayed = bool(environment or opening["square"])
     if not tex.strip() or ("\n\n" in tex.strip() and not displayed):
         return None
     if opening["double"] and not _TEX_LIKE.search(tex):
         return None
-    if opening["single"] and not _is_dollar_math(text, start, end):
-        return None
-    set_off = opening["double"] and _is_set_off(text, start, end)
-    return _Found(start, end, tex, "block" if displayed or set_off else "inline")
-
-
-def _is_set_off(text: str, start: int, end: int) -> bool:
-    """True for what stands on lines of its own."""
-    before, after = text[:start].rstrip(" \t"), text[end:]
-    mark = _PUNCTUATION.match(after)
-    after = after[mark.end() if mark else 0 :].lstrip(" \t")
-    return before[-1:] in {"", "\n"} and after[:1] in {"", "\n"}
-
-
-def _is_dollar_math(text: str, start: int, end: int) -> bool:
-    """As in Pandoc: no space inside the signs, no digit after, and none of it a word or price."""
-    tex = text[start + 1 : end - 1]
-    return (
-        not tex[-1].isspace()
-        and not text[end : end + 1].isalnum()
-        and not (text[start - 1 : start].isalnum() if start else False)
-        and "$" not in text[start - 1 : start]
-    )
+    if opening["single"]:
+        # As in Pandoc: no space inside the signs, no digit after, and none of it a word or price.
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if tex[-1].isspace() or after.isalnum() or before.isalnum() or before == "$":
+            return None
+    elif opening["double"]:
+        # What stands on lines of its own is set off.
+        before, after = text[:start], text[end:]
+        mark = _PUNCTUATION.match(after)
+        rest = after[mark.end() if mark else 0 :].lstrip(" \t")
+        displayed = before.rstrip(" \t")[-1:] in {"", "\n"} and rest[:1] in {"", "\n"}
+    return _Span(start, end, tex, "block" if displayed else "inline")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 from typing import Literal
@@ -19,6 +20,8 @@ MAX_NESTING = 60
 """Braces and environments inside one another."""
 MAX_DEPTH = 40
 """Elements of MathML inside one another; a prepared body has 60 at most."""
+_STEPS = {"{": 1, "\\left": 1, "\\begin": 1, "}": -1, "\\right": -1, "\\end": -1}
+_STEP = re.compile(r"\\[{}]|[{}]|\\(?:left|right|begin|end)(?![a-z])")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 # What lays out or numbers but says nothing; macros would outlive the formula and multiply.
@@ -47,14 +50,13 @@ _ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
 
 
 def formula(tex: str, display: Display) -> etree._Element:
-    """``<math>`` that keeps its TeX, or ``<code class="tex">`` where it cannot be turned."""
-    made = try_formula(tex, display)
-    return made if made is not None else new("code", tex.strip(), class_="tex")
+    """Return ``<math>`` that keeps its TeX, or ``<code class="tex">`` where it cannot be turned."""
+    maths = try_formula(tex, display)
+    return maths if maths is not None else new("code", tex.strip(), class_="tex")
 
 
 def try_formula(tex: str, display: Display) -> etree._Element | None:
-    """``<math><semantics><mrow>…</mrow><annotation …>TeX</annotation></semantics></math>``,
-    or None."""
+    """Return ``<math>`` that holds ``<semantics>`` with the row and its TeX, or None."""
     plain = tex.strip()
     mathml = _mathml(plain)
     if mathml is None:
@@ -64,18 +66,21 @@ def try_formula(tex: str, display: Display) -> etree._Element | None:
 
 
 def with_tex(row: etree._Element, tex: str, display: Display) -> etree._Element:
-    """A formula made of one ``mrow`` and its TeX."""
-    made = new("math", display=display)
-    semantics = etree.SubElement(made, "semantics")
+    """Return a formula made of one ``mrow`` and its TeX."""
+    maths = new("math", display=display)
+    semantics = etree.SubElement(maths, "semantics")
     semantics.append(row)
     semantics.append(new("annotation", tex, encoding="application/x-tex"))
-    return made
+    return maths
 
 
 @lru_cache(maxsize=2048)
 def _mathml(tex: str) -> str | None:
-    """An ``<mrow>`` as text, or None where the TeX is out of bounds or not understood."""
-    if not tex or len(tex) > MAX_TEX or _FORBIDDEN.search(tex) or _nesting(tex) > MAX_NESTING:
+    """Return an ``<mrow>`` as text, or None where the TeX is out of bounds or not understood."""
+    if not tex or len(tex) > MAX_TEX or _FORBIDDEN.search(tex):
+        return None
+    depths = itertools.accumulate(_STEPS.get(step, 0) for step in _STEP.findall(tex))
+    if max(depths, default=0) > MAX_NESTING:
         return None
     try:
         root = etree.fromstring(
@@ -84,62 +89,48 @@ def _mathml(tex: str) -> str | None:
         )
     except Exception:
         return None
-    if any("\\" in text_of(each) for each in root.iter("mi", "mo", "mn")):
-        return None  # a command that it does not know came through as it was
-    if is_deep(root):
+    # A command that latex2mathml does not know comes through as it was.
+    if is_deep(root) or any("\\" in text_of(each) for each in root.iter("mi", "mo", "mn")):
         return None
-    row = root[0] if len(root) == 1 and root[0].tag == "mrow" else _rowed(root)
+    if len(root) == 1 and root[0].tag == "mrow":
+        row = root[0]
+    else:
+        row = new("mrow")
+        row.extend(list(root))
     if not text_of(row).strip():
         return None
     return etree.tostring(row, encoding="unicode", with_tail=False)
 
 
 def is_deep(formula: etree._Element) -> bool:
-    """True for what would not fit into the depth of a prepared body, or be read by anyone."""
+    """Return whether a formula is too deep for a prepared body, or to be read by anyone."""
     return any(
         sum(1 for _ in each.iterancestors()) > MAX_DEPTH for each in formula.iter() if not len(each)
     )
 
 
-def _rowed(root: etree._Element) -> etree._Element:
-    row = new("mrow")
-    row.extend(list(root))
-    return row
-
-
 def _simplified(tex: str) -> str:
-    """The same formula without what latex2mathml does not know or would number itself."""
+    """Return the formula without what latex2mathml does not know or would number itself."""
+
+    def split_text(match: re.Match[str]) -> str:
+        # \text{if $x$ is} becomes \text{if }{x}\text{ is}.
+        parts = match[2].split("$")
+        if len(parts) % 2 == 0:
+            return match[0]
+        return "".join(
+            f"{{{part}}}" if place % 2 else f"\\{match[1]}{{{part}}}"
+            for place, part in enumerate(parts)
+            if part
+        )
+
     tex = re.sub(r"(?<!\\)((?:\\\\)*)\\\n", r"\1 \n", tex)  # a backslash that ends a line: a space
     tex = _SILENT.sub(" ", tex)
-    tex = _TEXT_WITH_MATHS.sub(_split_text, tex)
+    tex = _TEXT_WITH_MATHS.sub(split_text, tex)
     tex = _TAG.sub(r"\\qquad \\text{(\1)}", tex)
     tex = re.sub(r"\\begin\{alignat\*?\}\s*\{\d+\}", r"\\begin{align*}", tex)
     tex = re.sub(r"\\end\{alignat\*?\}", r"\\end{align*}", tex)
     tex = re.sub(r"\\begin\{eqnarray\*?\}", r"\\begin{array}{rcl}", tex)
     tex = re.sub(r"\\end\{eqnarray\*?\}", r"\\end{array}", tex)
     return _ENVIRONMENT.sub(
-        lambda found: f"\\{found[1]}{{{_ENVIRONMENTS.get(found[2], found[2])}}}", tex
+        lambda match: f"\\{match[1]}{{{_ENVIRONMENTS.get(match[2], match[2])}}}", tex
     )
-
-
-def _split_text(found: re.Match[str]) -> str:
-    """``\\text{if $x$ is}`` as ``\\text{if }{x}\\text{ is}``."""
-    parts = found[2].split("$")
-    if len(parts) % 2 == 0:
-        return found[0]
-    return "".join(
-        f"{{{part}}}" if place % 2 else f"\\{found[1]}{{{part}}}"
-        for place, part in enumerate(parts)
-        if part
-    )
-
-
-def _nesting(tex: str) -> int:
-    deepest = depth = 0
-    for step in re.findall(r"\\[{}]|[{}]|\\(?:left|right|begin|end)(?![a-z])", tex):
-        if step in {"{", "\\left", "\\begin"}:
-            depth += 1
-        elif step in {"}", "\\right", "\\end"}:
-            depth -= 1
-        deepest = max(deepest, depth)
-    return deepest
