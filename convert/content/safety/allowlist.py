@@ -1,7 +1,7 @@
 """The allow-list: everything that a prepared body may hold, in one table.
 
 ``sanitise`` applies it as the last step; ``docs/allow-list.md`` is ``as_markdown()``.
-A check gets an attribute's value and gives the one to keep, or None to drop the attribute.
+A check takes an attribute's value and returns the one to keep, or None to drop the attribute.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from convert.content import vocabulary as v
-from convert.text import addresses
+from convert.content.vocabulary import names
+from convert.text.addresses import clean_address
 from convert.text.languages import language_tag
 
 Check = Callable[[str], str | None]
@@ -21,8 +21,8 @@ CHECKS: dict[str, Check] = {}
 """Every check by the name that the documentation calls it."""
 
 
-def _matching(name: str, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> Check:
-    compiled = re.compile(pattern, flags)
+def _matching(name: str, pattern: str) -> Check:
+    compiled = re.compile(pattern)
 
     def check(value: str) -> str | None:
         return value if compiled.fullmatch(value) else None
@@ -31,46 +31,32 @@ def _matching(name: str, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> Check
     return check
 
 
-def _any_text(value: str) -> str | None:
-    return value
-
-
-def _link(value: str) -> str | None:
-    return value if _FRAGMENT(value) else addresses.clean_address(value, mail=True)
-
-
-def _secure(value: str) -> str | None:
-    address = addresses.clean_address(value)
-    return address if address and address.startswith("https:") else None
-
-
-def _integer(value: str) -> str | None:
+def _positive(value: str) -> str | None:
     digits = re.match(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?:px)?\s*$", value)
     return str(int(digits[1])) if digits and int(digits[1]) else None
 
 
-def _time(value: str) -> str | None:
-    return value if _TIME.fullmatch(value) else None
-
-
-_TIME = re.compile(
-    r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|1[0-9]|2[0-8])"
-    r"(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,3})?)?"
-    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?)?)?)?"
-)
-
-TEXT = CHECKS["any text"] = _any_text
+TEXT = CHECKS["any text"] = lambda value: value
 _FRAGMENT = _matching("`#id`", r"#[A-Za-z_][A-Za-z0-9_.-]*")
 ID = _matching("`[A-Za-z_][A-Za-z0-9_.-]*`", r"[A-Za-z_][A-Za-z0-9_.-]*")
-LINK = CHECKS["http, https or mailto address, or `#id`"] = _link
-WEB = CHECKS["http or https address"] = addresses.clean_address
+LINK = CHECKS["http, https or mailto address, or `#id`"] = lambda value: (
+    value if _FRAGMENT(value) else clean_address(value, mail=True)
+)
+WEB = CHECKS["http or https address"] = clean_address
 # EPUBCheck takes what is cited for a resource, and warns of one without https (RSC-031).
-SECURE = CHECKS["https address"] = _secure
+SECURE = CHECKS["https address"] = lambda value: (
+    address if (address := clean_address(value)) and address.startswith("https:") else None
+)
 LANGUAGE = CHECKS["language tag (BCP 47)"] = language_tag
 DIRECTION = _matching("`ltr`, `rtl` or `auto`", "ltr|rtl|auto")
-POSITIVE = CHECKS["positive integer"] = _integer
+POSITIVE = CHECKS["positive integer"] = _positive
 INTEGER = _matching("integer", "-?[0-9]{1,9}")
-TIME = CHECKS["date or time"] = _time
+TIME = _matching(
+    "date or time",
+    r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|1[0-9]|2[0-8])"
+    r"(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,3})?)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?)?)?)?",
+)
 OPEN = CHECKS["`open`"] = lambda value: "open"
 REVERSED = CHECKS["`reversed`"] = lambda value: "reversed"
 ALIGN = _matching(
@@ -139,8 +125,8 @@ HTML = _table(
 """Elements of HTML and their attributes."""
 
 
-def _maths(names: str) -> dict[str, Check]:
-    return dict.fromkeys(sorted(v.names(names)), MATHS)
+def _maths(attributes: str) -> dict[str, Check]:
+    return dict.fromkeys(sorted(names(attributes)), MATHS)
 
 
 _STYLE = _maths("mathbackground mathcolor")
@@ -181,7 +167,7 @@ MATHML = _table(
 )
 """Elements of MathML 3 (presentation) and their attributes."""
 
-SVG_STYLE = v.names(
+SVG_STYLE = names(
     "alignment-baseline baseline-shift clip-rule color color-interpolation-filters"
     " dominant-baseline fill fill-opacity fill-rule filter flood-color flood-opacity font-family"
     " font-size font-style font-weight letter-spacing lighting-color marker-end marker-mid"
@@ -191,7 +177,7 @@ SVG_STYLE = v.names(
     " word-spacing"
 )
 """Properties that may stand as attributes: those in a ``style`` become attributes."""
-_SVG_COMMON = SVG_STYLE | v.names("transform")
+_SVG_COMMON = SVG_STYLE | names("transform")
 _SVG: dict[str, str] = {
     "svg": "x y width height viewBox preserveAspectRatio",
     "g defs switch title desc": "",
@@ -232,10 +218,10 @@ _SVG_LINKS = frozenset(("use", "textPath", "linearGradient", "radialGradient", "
 def _svg_row(name: str, own: str) -> dict[str, Check]:
     if name in {"title", "desc"}:
         return {"id": ID, "lang": LANGUAGE}
-    names = v.names(own) | (frozenset() if name in _SVG_GRADIENTS else _SVG_COMMON)
+    attributes = names(own) | (frozenset() if name in _SVG_GRADIENTS else _SVG_COMMON)
     if name.startswith("fe") and name != "feMergeNode":
-        names |= v.names(_SVG_PRIMITIVE)
-    row: dict[str, Check] = dict.fromkeys(sorted(names), DRAWING)
+        attributes |= names(_SVG_PRIMITIVE)
+    row: dict[str, Check] = dict.fromkeys(sorted(attributes), DRAWING)
     link: dict[str, Check] = {"href": _FRAGMENT} if name in _SVG_LINKS else {}
     return {"id": ID} | link | row
 
@@ -286,14 +272,14 @@ Every element but `title`, `desc` and gradients also takes these, with the check
 
 
 def as_markdown() -> str:
-    """The allow-list as a page for people."""
-    known = {check: name for name, check in CHECKS.items()}
+    """Return the allow-list as a page for people."""
+    meanings = {check: name for name, check in CHECKS.items()}
 
     def rows(table: Table, but: frozenset[str] = frozenset()) -> str:
         lines = ["| element | attributes |", "|---|---|"]
         for name, row in sorted(table.items()):
-            kept = [f"`{each}`: {known[check]}" for each, check in row.items() if each not in but]
-            lines.append(f"| `{name}` | {'; '.join(kept)} |")
+            cells = (f"`{key}`: {meanings[check]}" for key, check in row.items() if key not in but)
+            lines.append(f"| `{name}` | {'; '.join(cells)} |")
         return "\n".join(lines)
 
     return _PAGE.format(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import cast
 
 from lxml import etree
@@ -12,10 +11,12 @@ from convert.content.safety import allowlist
 from convert.content.tree import add_text_before, drop, unwrap
 
 _FOREIGN = {"svg": allowlist.SVG, "math": allowlist.MATHML}
+_NEEDED = {"img": "src", "time": "datetime", "bdo": "dir"}
+"""Elements that are invalid, or say nothing, without an attribute."""
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Applies the allow-list to everything below the root, whose attributes all go."""
+    """Apply the allow-list to everything below the root, whose attributes all go."""
     for name in tree.keys():  # noqa: SIM118  # lxml's elements iterate over children
         del tree.attrib[name]
     elements = list(tree.iterdescendants())
@@ -42,34 +43,20 @@ def _apply(element: etree._Element, table: allowlist.Table) -> None:
         else:
             unwrap(element)
         return
-    found = cast("list[tuple[str, str]]", element.items())
-    if found:
-        kept = _checked(found, row)
-        if kept != found:
+    attributes = cast("list[tuple[str, str]]", element.items())
+    if attributes:
+        stored = dict(attributes)
+        checked = ((name, row[name](stored[name])) for name in row if name in stored)
+        allowed = [(name, value) for name, value in checked if value is not None]
+        if allowed != attributes:  # in the order of the table
             element.attrib.clear()
-            for name, value in kept:
+            for name, value in allowed:
                 element.set(name, value)
-    if tag in _NEEDED:
-        _complete(element, _NEEDED[tag])
-
-
-def _checked(
-    found: list[tuple[str, str]], row: Mapping[str, allowlist.Check]
-) -> list[tuple[str, str]]:
-    """The attributes that pass, in the order of the table."""
-    given = dict(found)
-    checked = ((name, row[name](given[name])) for name in row if name in given)
-    return [(name, value) for name, value in checked if value is not None]
-
-
-_NEEDED = {"img": "src", "time": "datetime", "bdo": "dir"}
-"""Elements that are invalid, or say nothing, without an attribute."""
-
-
-def _complete(element: etree._Element, needed: str) -> None:
-    if needed not in element.attrib:
-        if element.tag == "img":
+    if tag not in _NEEDED:
+        return
+    if _NEEDED[tag] not in element.attrib:
+        if tag == "img":
             add_text_before(element, element.get("alt"))
         unwrap(element)
-    elif element.tag == "img" and element.get("alt") is None:
+    elif tag == "img" and element.get("alt") is None:
         element.set("alt", "")

@@ -40,36 +40,31 @@ _CLASSES = {kind: name for kind, name, _ in STYLES}
 
 
 def highlight_css() -> str:
-    """The style sheet for ``View(code="highlighted")``; for print, e-ink and dark pages."""
+    """Return the style sheet for ``View(code="highlighted")``; for print, e-ink and dark pages."""
     return "".join(f"pre code .{name} {{ {style}; }}\n" for _, name, style in STYLES)
 
 
 def highlight(root: etree._Element, view: View) -> None:
-    """Spans in every code block of a known language; the text stays what it is."""
+    """Put spans into every code block of a known language; the text stays what it is."""
     for block in root.iter("pre"):
         language = block.get("data-language")
         code = block[0] if len(block) == 1 and block[0].tag == "code" else None
-        if language and code is not None and not len(code):
-            _highlight(code, language)
-
-
-def _highlight(code: etree._Element, language: str) -> None:
-    text = code.text or ""
-    if len(text) > MAX_HIGHLIGHTED:
-        return
-    runs = _runs(text, language)
-    if "".join(run for _, run in runs) != text:
-        return
-    code.text = None
-    for name, run in runs:
-        if name:
-            code.append(new("span", run, class_=name))
-        else:
-            append_text(code, run)
+        if not language or code is None or len(code):
+            continue
+        text = code.text or ""
+        runs = _runs(text, language) if len(text) <= MAX_HIGHLIGHTED else []
+        if "".join(run for _, run in runs) != text:
+            continue  # a lexer of Pygments that loses characters shows nothing
+        code.text = None
+        for name, run in runs:
+            if name:
+                code.append(new("span", run, class_=name))
+            else:
+                append_text(code, run)
 
 
 def _runs(text: str, language: str) -> list[tuple[str, str]]:
-    """The text cut into runs of one class ("" for none), which no run carries across lines."""
+    """Cut the text into runs of one class ("" for none), which no run carries across lines."""
     try:
         lexer: Lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:

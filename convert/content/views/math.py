@@ -19,16 +19,27 @@ MAX_COST = 5_000
 
 
 def show_math(root: etree._Element, view: View) -> None:
-    """Each formula as ``View.math`` says."""
+    """Show each formula as ``View.math`` says."""
     for formula in listed(root, "math"):
         tex = tex_of(formula)
         if view.math == "mathml":
-            _as_mathml(formula, tex)
-        elif view.math == "svg":
-            drawing = drawn(formula, tex)
-            _put(formula, _as_code(formula, tex) if drawing is None else drawing)
-        else:
-            _put(formula, _as_code(formula, tex))
+            formula.set("xmlns", MATHML)
+            if tex is not None:
+                formula.set("alttext", tex)
+            continue
+        shown = drawn(formula, tex) if view.math == "svg" else None
+        if shown is None and tex is None:
+            shown = new("code", " ".join(text_of(formula).split()), class_="math")
+        elif shown is None:
+            display = formula.get("display") or "inline"
+            shown = new("code", tex, class_="tex", data_display=display)
+        parent = formula.getparent()
+        among_blocks = parent is not None and parent.tag not in PHRASING | PHRASING_ONLY
+        if among_blocks and formula.get("display") == "block":
+            paragraph = new("p", class_="math")
+            paragraph.append(shown)
+            shown = paragraph
+        replace(formula, shown)
     if view.math == "tex":
         for code in root.iter("code"):
             if code.get("class") == "tex" and code.get("data-display") is None:
@@ -36,47 +47,25 @@ def show_math(root: etree._Element, view: View) -> None:
 
 
 def tex_of(formula: etree._Element) -> str | None:
-    """The TeX that a formula keeps in its annotation."""
+    """Return the TeX that a formula keeps in its annotation."""
     for annotation in formula.iter("annotation"):
         if annotation.get("encoding") == "application/x-tex":
             return (annotation.text or "").strip() or None
     return None
 
 
-def _as_mathml(formula: etree._Element, tex: str | None) -> None:
-    formula.set("xmlns", MATHML)
-    if tex is not None:
-        formula.set("alttext", tex)
-
-
-def _as_code(formula: etree._Element, tex: str | None) -> etree._Element:
-    if tex is None:
-        return new("code", " ".join(text_of(formula).split()), class_="math")
-    return new("code", tex, class_="tex", data_display=formula.get("display") or "inline")
-
-
-def _stdlib_tree(mathml: str) -> ElementTree.Element:
-    return ElementTree.fromstring(mathml)  # noqa: S314 - written by lxml just above, no DTD
-
-
-def _put(formula: etree._Element, shown: etree._Element) -> None:
-    """In the formula's place; in a paragraph where a block stood among blocks."""
-    parent = formula.getparent()
-    alone = formula.get("display") == "block" and (
-        parent is not None and parent.tag not in PHRASING | PHRASING_ONLY
-    )
-    if alone:
-        paragraph = new("p", class_="math")
-        paragraph.append(shown)
-        shown = paragraph
-    replace(formula, shown)
-
-
 def drawn(formula: etree._Element, tex: str | None) -> etree._Element | None:
-    """The formula as ``<svg role="img">`` sized in em, or None where it cannot be drawn."""
+    """Return the formula as ``<svg role="img">`` sized in em; None where it cannot be drawn."""
     bare = _presentation(formula)
-    if _cost(bare) > MAX_COST:
-        return None
+    steps = 0
+    waiting = [(bare, 1)]
+    while waiting:
+        each, weight = waiting.pop()
+        steps += weight
+        if steps > MAX_COST:
+            return None
+        weight *= 2 if each.tag in _ROWS | _DOUBLED else 1  # a row lays out what it holds twice
+        waiting += [(child, weight) for child in each]
     svg = _draw(etree.tostring(bare, encoding="unicode"))
     if svg is None:
         return None
@@ -86,7 +75,8 @@ def drawn(formula: etree._Element, tex: str | None) -> etree._Element | None:
 
 
 def _presentation(formula: etree._Element) -> etree._Element:
-    """The formula in what ziamath knows: no ``semantics``, no annotations, few rows in rows."""
+    """Copy the formula in what ziamath knows: no ``semantics``, no annotations, few rows in
+    rows: each level of them doubles the time of layout."""
     copy = parse(etree.tostring(formula, encoding="unicode", with_tail=False))
     for semantics in listed(copy, "semantics"):
         replace(semantics, *[part for part in semantics if part.tag not in _ANNOTATIONS])
@@ -94,36 +84,18 @@ def _presentation(formula: etree._Element) -> etree._Element:
         if not style.attrib:
             style.tag = "mrow"
     for row in reversed(listed(copy, "mrow")):
-        _flatten(row)
+        if any(space.get("linebreak") for space in row.iterchildren("mspace")):
+            continue
+        if next(row.iter(*_TALL), None) is None:  # its brackets need not grow with it
+            for operator in row.iterchildren("mo"):
+                operator.set("stretchy", "false")
+        above = row.getparent()
+        stretches = any(each.get("stretchy") != "false" for each in row.iterchildren("mo"))
+        if above is not None and above.tag in _ROWS and not (row.attrib or stretches):
+            replace(row, *row)
     if copy.get("mathcolor") is None:
         copy.set("mathcolor", "currentColor")
     return copy
-
-
-def _flatten(row: etree._Element) -> None:
-    """Splices a row into the row that holds it, where nothing in it is tall: its brackets
-    need not grow with it.  Each level of rows doubles the time of layout."""
-    if any(space.get("linebreak") for space in row.iterchildren("mspace")):
-        return
-    if next(row.iter(*_TALL), None) is None:
-        for operator in row.iterchildren("mo"):
-            operator.set("stretchy", "false")
-    above = row.getparent()
-    stretches = any(each.get("stretchy") != "false" for each in row.iterchildren("mo"))
-    if above is not None and above.tag in _ROWS and not (row.attrib or stretches):
-        replace(row, *list(row))
-
-
-def _cost(formula: etree._Element) -> int:
-    """Steps that layout takes, about: each row lays out what it holds twice."""
-    total = 0
-    waiting = [(formula, 1)]
-    while waiting and total <= MAX_COST:
-        each, weight = waiting.pop()
-        total += weight
-        weight *= 2 if each.tag in _ROWS | _DOUBLED else 1
-        waiting += [(child, weight) for child in each]
-    return total
 
 
 _ROWS = frozenset({"math", "mrow", "mtd"})
@@ -141,19 +113,19 @@ def _draw(mathml: str) -> str | None:
     # Shared symbols would need ids, which then repeat from formula to formula.
     config.svg2 = False
     try:
-        markup = Math(_stdlib_tree(mathml), size=EM).svg()
+        tree = ElementTree.fromstring(mathml)  # noqa: S314 - written by lxml, no DTD
+        markup = Math(tree, size=EM).svg()
         drawing = etree.fromstring(markup)
         left, top, width, height = (float(one) for one in str(drawing.get("viewBox")).split())
     except Exception:
         return None
-    made = new("svg", role="img")
-    made.set("xmlns", "http://www.w3.org/2000/svg")
-    made.set("width", f"{width / EM:.3f}em")
-    made.set("height", f"{height / EM:.3f}em")
-    made.set("viewBox", f"{left:g} {top:g} {width:g} {height:g}")
+    root = new("svg", role="img", xmlns="http://www.w3.org/2000/svg")
+    root.set("width", f"{width / EM:.3f}em")
+    root.set("height", f"{height / EM:.3f}em")
+    root.set("viewBox", f"{left:g} {top:g} {width:g} {height:g}")
     # What reaches below the base line (y = 0) hangs below that of the text.
-    made.set("style", f"vertical-align: {-(top + height) / EM:.3f}em")
+    root.set("style", f"vertical-align: {-(top + height) / EM:.3f}em")
     for shape in drawing:
-        plain = etree.SubElement(made, etree.QName(shape).localname)
+        plain = etree.SubElement(root, etree.QName(shape).localname)
         plain.attrib.update(shape.attrib)
-    return etree.tostring(made, encoding="unicode")
+    return etree.tostring(root, encoding="unicode")

@@ -20,36 +20,37 @@ BACK = "\u21a9\ufe0e"
 """The arrow back; the selector keeps it from becoming an emoji."""
 
 
+_NEVER_HOLD = frozenset({*HEADINGS, "summary", "caption", "figcaption"})
+_Notes = list[tuple[etree._Element, list[etree._Element]]]
+"""The notes of an entry, each with the references that lead to it."""
+
+
 def show_notes(root: etree._Element, view: View) -> None:
-    """The footnotes as ``View.notes`` says."""
+    """Show the footnotes as ``View.notes`` says."""
     section = next((each for each in root if each.get("role") == "doc-endnotes"), None)
     references = [each for each in listed(root, "a") if each.get("role") == "doc-noteref"]
+    by_target: dict[str, list[etree._Element]] = {}
     for reference in references:
         reference.set("aria-label", say(view.language, "note", number=text_of(reference)))
+        by_target.setdefault((reference.get("href") or "").removeprefix("#"), []).append(reference)
     if section is None:
         return
-    by_target = _by_target(references)
+    notes = [(note, by_target.get(note.get("id") or "", [])) for note in section.iterfind("ol/li")]
     if view.notes == "footnotes":
-        _place_on_page(section, by_target, view)
+        _place_on_page(section, notes, view)
     elif view.notes == "popup":
         for reference in references:
             reference.set(EPUB_TYPE, "noteref")
-        _as_asides(section, by_target, view)
+        _as_asides(section, notes, view)
     else:
-        _as_endnotes(section, by_target, view)
-
-
-def _as_endnotes(
-    section: etree._Element, references: dict[str, list[etree._Element]], view: View
-) -> None:
-    section.set("class", "notes")
-    section.set("aria-label", say(view.language, "notes"))
-    for note in _notes(section):
-        _link_back(note, _referring(note, references), view)
+        section.set("class", "notes")
+        section.set("aria-label", say(view.language, "notes"))
+        for note, origins in notes:
+            _link_back(note, origins, view)
 
 
 def _link_back(note: etree._Element, origins: list[etree._Element], view: View) -> None:
-    """An arrow to each reference, at the end of the note's last paragraph."""
+    """Put an arrow to each reference at the end of the note's last paragraph."""
     if not origins:
         return
     last = note[-1] if len(note) else note
@@ -64,50 +65,52 @@ def _link_back(note: etree._Element, origins: list[etree._Element], view: View) 
         last.append(back)
 
 
-def _as_asides(
-    section: etree._Element, references: dict[str, list[etree._Element]], view: View
-) -> None:
-    """EPUB 3.3 structural semantics: ``noteref`` and ``footnote`` make a reading system show
-    the note where its number is tapped.  The number opens the note and leads back."""
-    notes = _notes(section)
-    for note in notes:
-        origins = _referring(note, references)
+def _as_asides(section: etree._Element, notes: _Notes, view: View) -> None:
+    """Make an ``aside`` of each note, whose number opens it and leads back.
+
+    EPUB 3.3 structural semantics: ``noteref`` and ``footnote`` make a reading system show the
+    note where its number is tapped.
+    """
+    box = new("div", class_="notes")
+    for note, origins in notes:
         note.tag = "aside"
         note.set(EPUB_TYPE, "footnote")
         note.set("role", "doc-footnote")
-        if origins:
-            _open_with_number(note, origins[0], view)
-    box = new("div", class_="notes")
-    box.extend(notes)
+        box.append(note)
+        if not origins:
+            continue
+        if not len(note) or note[0].tag != "p":
+            note.insert(0, new("p"))
+        first = note[0]
+        back = new("a", text_of(origins[0]), href=f"#{origins[0].get('id')}", role="doc-backlink")
+        back.set("aria-label", say(view.language, "back_to_text"))
+        back.tail = ". " + (first.text or "")
+        first.text = None
+        first.insert(0, back)
     replace(section, box)
 
 
-def _open_with_number(note: etree._Element, origin: etree._Element, view: View) -> None:
-    first = note[0] if len(note) and note[0].tag == "p" else None
-    if first is None:
-        first = new("p")
-        note.insert(0, first)
-    back = new("a", text_of(origin), href=f"#{origin.get('id')}", role="doc-backlink")
-    back.set("aria-label", say(view.language, "back_to_text"))
-    back.tail = ". " + (first.text or "")
-    first.text = None
-    first.insert(0, back)
-
-
-def _place_on_page(
-    section: etree._Element, references: dict[str, list[etree._Element]], view: View
-) -> None:
-    """Each note where it is first referred to; what the text does not refer to stays a list.
+def _place_on_page(section: etree._Element, notes: _Notes, view: View) -> None:
+    """Put each note where it is first referred to; what the text does not refer to stays a list.
 
     A reference in a heading or in another note takes no note along: headings are repeated in
     contents and running heads, and a printed footnote cannot hold another.
     """
-    plan = [(note, _referring(note, references)) for note in _notes(section)]
+    # All places first: a note that moves takes the references in it out of the section.
     places = [
-        next((each for each in origins if _may_hold_note(each, section)), None)
-        for _, origins in plan
+        next(
+            (
+                each
+                for each in origins
+                if not any(
+                    above is section or above.tag in _NEVER_HOLD for above in each.iterancestors()
+                )
+            ),
+            None,
+        )
+        for _, origins in notes
     ]
-    for (note, origins), first in zip(plan, places, strict=True):
+    for (note, origins), first in zip(notes, places, strict=True):
         if first is None:
             _link_back(note, origins, view)
             continue
@@ -120,40 +123,8 @@ def _place_on_page(
         above = first.getparent()
         replace(above if above is not None and above.tag == "sup" else first, placed)
         drop(note)
-    if not _notes(section):
-        _drop_heading(section)
+    if section.find("ol/li") is None:
+        heading = section.getprevious()
+        if heading is not None and heading.tag in HEADINGS and announces_notes(heading):
+            drop(heading)
         drop(section)
-
-
-def _drop_heading(section: etree._Element) -> None:
-    """The heading of notes that are all gone from under it."""
-    heading = section.getprevious()
-    if heading is not None and heading.tag in HEADINGS and announces_notes(heading):
-        drop(heading)
-
-
-def _may_hold_note(reference: etree._Element, section: etree._Element) -> bool:
-    return not any(
-        above is section or above.tag in _NEVER_HOLD for above in reference.iterancestors()
-    )
-
-
-_NEVER_HOLD = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "caption", "figcaption"})
-
-
-def _notes(section: etree._Element) -> list[etree._Element]:
-    return list(section.iterfind("ol/li"))
-
-
-def _by_target(references: list[etree._Element]) -> dict[str, list[etree._Element]]:
-    """The references by the id of the note that they lead to."""
-    found: dict[str, list[etree._Element]] = {}
-    for reference in references:
-        found.setdefault((reference.get("href") or "").removeprefix("#"), []).append(reference)
-    return found
-
-
-def _referring(
-    note: etree._Element, references: dict[str, list[etree._Element]]
-) -> list[etree._Element]:
-    return references.get(note.get("id") or "", [])

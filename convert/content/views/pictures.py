@@ -8,48 +8,43 @@ from convert.content.tree import drop, listed, new, replace, replace_with_text, 
 from convert.content.views.view import View
 from convert.text.phrases import say
 
+_VANISHING = frozenset({"p", "figure", "a"})
+
 
 def show_pictures(root: etree._Element, view: View) -> None:
-    """Each ``<img src="image:REF">`` as ``View.images`` says."""
+    """Show each ``<img src="image:REF">`` as ``View.images`` says."""
     for image in listed(root, "img"):
         reference = image.get("src") or ""
         if not reference.startswith("image:"):
             continue
         address = take(image, "data-address")
-        if view.images == "drop":
-            _tell(image)
-        elif view.images == "link":
-            if address:
-                image.set("src", address)
-            else:
-                _tell(image)
+        if view.images == "link" and address:
+            image.set("src", address)
+        elif view.images != "embed":
+            _show_words(image)
+        elif picture := view.picture(reference.removeprefix("image:"), address):
+            image.set("src", picture.src)
+            for name, pixels in (("width", picture.width), ("height", picture.height)):
+                if pixels:
+                    image.set(name, str(pixels))
         else:
-            _embed(image, reference.removeprefix("image:"), address, view)
+            _link(image, address, view)
 
 
-def _embed(image: etree._Element, ref: str, address: str | None, view: View) -> None:
-    picture = view.picture(ref, address)
-    if picture is None:
-        _link(image, address, view)
-        return
-    image.set("src", picture.src)
-    for name, pixels in (("width", picture.width), ("height", picture.height)):
-        if pixels:
-            image.set(name, str(pixels))
-
-
-def _tell(image: etree._Element) -> None:
-    """The alt text in place of the picture; a figure or paragraph left empty goes too."""
+def _show_words(image: etree._Element) -> None:
+    """Put the alt text in place of the picture; a figure or paragraph left empty goes too."""
     parent = image.getparent()
     replace_with_text(image, image.get("alt") or "")
-    while parent is not None and parent.tag in _VANISHING and _is_empty(parent):
+    while parent is not None and parent.tag in _VANISHING:
+        if len(parent) or (parent.text or "").strip() or parent.get("id"):
+            break
         above = parent.getparent()
         drop(parent)
         parent = above
 
 
 def _link(image: etree._Element, address: str | None, view: View) -> None:
-    """Alt text and a link to the picture; in a link, which cannot hold another, the text."""
+    """Put alt text and a link to the picture; in a link, which cannot hold another, the text."""
     above = next(image.iterancestors("a"), None)
     if above is not None and not image.get("alt") and text_of(above).strip():
         drop(image)
@@ -59,10 +54,3 @@ def _link(image: etree._Element, address: str | None, view: View) -> None:
         replace_with_text(image, words)
     else:
         replace(image, new("a", words, href=address, class_="picture"))
-
-
-def _is_empty(each: etree._Element) -> bool:
-    return not len(each) and not (each.text or "").strip() and not each.get("id")
-
-
-_VANISHING = frozenset({"p", "figure", "a"})

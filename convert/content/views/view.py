@@ -19,14 +19,6 @@ class Picture(Value, frozen=True, kw_only=True):
     height: int | None = None
 
 
-def _no_citation(key: str, fragment: str) -> str | None:
-    return None
-
-
-def _no_picture(ref: str, address: str | None) -> Picture | None:
-    return None
-
-
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class View:
     """How one output shows prepared markup.
@@ -55,8 +47,8 @@ class View:
     of levels added to h2 … h6.  ``language`` is that of the words that we add.
     """
 
-    citation: Callable[[str, str], str | None] = _no_citation
-    picture: Callable[[str, str | None], Picture | None] = _no_picture
+    citation: Callable[[str, str], str | None] = lambda key, fragment: None
+    picture: Callable[[str, str | None], Picture | None] = lambda ref, address: None
     images: ImagePolicy = "embed"
     math: Literal["mathml", "svg", "tex"] = "mathml"
     code: Literal["plain", "highlighted"] = "plain"
