@@ -13,7 +13,17 @@ from lxml import etree
 
 from convert.content.code.languages import language_of
 from convert.content.draft import Draft
-from convert.content.tree import classes, is_blank, listed, new, replace, selector, text_of, unwrap
+from convert.content.tree import (
+    classes,
+    inside,
+    is_blank,
+    listed,
+    new,
+    replace,
+    selector,
+    text_of,
+    unwrap,
+)
 
 _BLOCKS = selector(
     ".//pre | .//table[.//pre or .//*[contains(@class, 'code') or contains(@class, 'line')]]"
@@ -67,20 +77,20 @@ _NUMBERS = re.compile(r"\s*\d{1,6}(?:\s+\d{1,6})*\s*")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Gives code the form ``<pre data-language="…"><code>text</code></pre>``; other
+    """Give code the form ``<pre data-language="…"><code>text</code></pre>``; other
     preformatted text keeps its inline elements, its breaks become line breaks."""
     blocks = _BLOCKS(tree)
     for table in [each for each in blocks if each.tag == "table"]:
         _from_table(table)
     for block in listed(tree, "pre") if blocks else ():
-        if next(block.iterancestors("pre"), None) is None:
+        if not inside(block, "pre"):
             _mark_block(block)
     for span in _SPANS_IN_CODE(tree):
         unwrap(span)
 
 
 def settle(tree: etree._Element) -> None:
-    """The same for what later steps have made of blocks: code is only text."""
+    """Do the same to what later steps have made of blocks: code is only text."""
     for block in listed(tree, "pre"):
         if _is_all_code(block, list(block.iter("code"))):
             _replace_block(block, code_text(block), block.get("data-language"))
@@ -92,16 +102,17 @@ def _mark_block(block: etree._Element) -> None:
     codes = list(block.iter("code"))
     if any("math" in "".join(classes(each)) for each in (block, *codes[:1])):
         return  # TeX in a fence: it is the business of maths
-    inner = list(block.iter("pre"))[1:]
     around = _around(block)
-    language = language_of(*codes[:1], block, *inner[:1], *around)
+    language = language_of(*codes[:1], block, *list(block.iter("pre"))[1:2], *around)
     evident = language is not None or any(
         not _CODE_CLASSES.isdisjoint(classes(each)) for each in (block, *around)
     )
     if evident or _is_all_code(block, codes):
         _replace_block(block, code_text(block), language)
     else:
-        _break_lines(block)
+        for line in listed(block, "br"):
+            line.tail = "\n" + (line.tail or "")
+            unwrap(line)
     for wrapper in around:
         if len(wrapper) != 1 or not is_blank(wrapper.text) or not is_blank(wrapper[0].tail):
             break
@@ -109,18 +120,18 @@ def _mark_block(block: etree._Element) -> None:
 
 
 def _around(block: etree._Element) -> list[etree._Element]:
-    """The boxes that highlighters put around a block, innermost first."""
-    found: list[etree._Element] = []
+    """Return the boxes that highlighters put around a block, innermost first."""
+    boxes: list[etree._Element] = []
     for above in block.iterancestors("div", "figure", "pre", "section", "td"):
         names = classes(above)
         if above.tag == "td" or (_WRAPPERS.isdisjoint(names) and language_of(above) is None):
             break
-        found.append(above)
-    return found[:4]
+        boxes.append(above)
+    return boxes[:4]
 
 
 def _is_all_code(block: etree._Element, codes: list[etree._Element]) -> bool:
-    """True where nothing but white space stands outside of the ``code`` elements."""
+    """Tell whether nothing but white space stands outside of the ``code`` elements."""
     if not codes:
         return False
     return not "".join(text_of(block).split()).replace(
@@ -129,38 +140,30 @@ def _is_all_code(block: etree._Element, codes: list[etree._Element]) -> bool:
 
 
 def _replace_block(block: etree._Element, text: str, language: str | None) -> None:
-    made = new("pre")
+    code = new("pre")
     for name in ("id", "dir"):
         value = block.get(name)
         if value:
-            made.set(name, value)
+            code.set(name, value)
     if language is not None:
-        made.set("data-language", language)
-    made.append(new("code", text))
-    replace(block, made)
-
-
-def _break_lines(block: etree._Element) -> None:
-    for line in listed(block, "br"):
-        line.tail = "\n" + (line.tail or "")
-        unwrap(line)
+        code.set("data-language", language)
+    code.append(new("code", text))
+    replace(block, code)
 
 
 def code_text(block: etree._Element) -> str:
-    """The text of a block of code, lines and spaces kept, line numbers left out."""
+    """Return the text of a block of code, lines and spaces kept, line numbers left out."""
     parts: list[str] = []
-    if any(_shapes_lines(each) for each in block.iterdescendants()):
+    shapes_lines = any(
+        each.tag not in {"span", "a", "code"}
+        or (each.attrib and (_is_numbered(each.get("class") or "") or each.get("data-line-number")))
+        for each in block.iterdescendants()
+    )
+    if shapes_lines:
         _add_text(block, parts)
-    else:
+    else:  # nothing but coloured words
         parts.append(text_of(block))
     return "".join(parts).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _shapes_lines(each: etree._Element) -> bool:
-    """True for what is more than a coloured word."""
-    return (each.tag != "span" and each.tag not in {"a", "code"}) or bool(
-        each.attrib and (_is_numbered(each.get("class") or "") or each.get("data-line-number"))
-    )
 
 
 @lru_cache(maxsize=1024)
@@ -176,27 +179,22 @@ def _add_text(each: etree._Element, parts: list[str]) -> None:
         elif child.tag == "img":
             parts.append(child.get("alt") or "")
         elif child.tag in _LINES:
-            _add_line(child, parts)
+            # A line of its own: what lies between two such is no text.
+            _start_line(parts)
+            before = len(parts)
+            _add_text(child, parts)
+            if not any(parts[before:]):
+                parts.append("\n")
+            elif child.getnext() is not None or not is_blank(child.tail):
+                _start_line(parts)
         elif not _is_line_number(child):
             _add_text(child, parts)
         if child.tag not in _LINES or not is_blank(child.tail):
             parts.append(child.tail or "")
 
 
-def _add_line(line: etree._Element, parts: list[str]) -> None:
-    """An element that is a line of its own: what lies between two such is no text."""
-    _start_line(parts)
-    before = len(parts)
-    _add_text(line, parts)
-    if not any(parts[before:]):
-        parts.append("\n")
-    elif line.getnext() is not None or not is_blank(line.tail):
-        _start_line(parts)
-
-
 def _start_line(parts: list[str]) -> None:
-    said = next((part for part in reversed(parts) if part), "\n")
-    if not said.endswith("\n"):
+    if not next((part for part in reversed(parts) if part), "\n").endswith("\n"):
         parts.append("\n")
 
 
@@ -208,7 +206,7 @@ def _is_line_number(each: etree._Element) -> bool:
 
 
 def _from_table(table: etree._Element) -> None:
-    """A table that sets line numbers beside code becomes the code."""
+    """Make a table that sets line numbers beside code the code."""
     rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
     cells = [[cell for cell in row if cell.tag in {"td", "th"}] for row in rows]
     if not cells or any(len(row) != 2 or not _is_gutter(*row) for row in cells):
@@ -219,22 +217,13 @@ def _from_table(table: etree._Element) -> None:
     place = table
     for above in table.iterancestors("pre", "code"):
         place = above
-    _replace_in_place(place, table, text, language_of(*inner, table, *lines[:1]))
-
-
-def _replace_in_place(
-    place: etree._Element, table: etree._Element, text: str, language: str | None
-) -> None:
-    if language is None and place is not table:
-        language = language_of(*place.iter("code"), place)
-    around = _around(place)
-    if language is None:
-        language = language_of(*around)
+    outer = () if place is table else (*place.iter("code"), place)
+    language = language_of(*inner, table, *lines[:1], *outer, *_around(place))
     _replace_block(place, text, language)
 
 
 def _is_gutter(cell: etree._Element, beside: etree._Element) -> bool:
-    """True where a cell holds the line numbers of the code beside it."""
+    """Tell whether a cell holds the line numbers of the code beside it."""
     block = next(beside.iter("pre", "code"), None)
     if block is None and not any("code" in name or "line" in name for name in classes(beside)):
         return False

@@ -37,18 +37,32 @@ _DATA = ("data-lang", "data-language", "data-enlighter-language", "data-code-lan
 
 
 def language_of(*elements: etree._Element) -> str | None:
-    """Pygments' first alias for the language that the first of these elements names; None
-    where none does, or names one that Pygments does not know."""
+    """Return Pygments' first alias for the language that the first of these elements names;
+    None where none does, or names one that Pygments does not know."""
     for each in elements:
-        for name in _names(each):
-            alias = known_alias(name)
-            if alias is not None:
+        # What the element may mean to name, the surest first.
+        candidates = [value for name in _DATA if (value := each.get(name))]
+        words = classes(each)
+        for word, following in zip(words, [*words, ""][1:], strict=True):
+            if word in {"brush:", "lang:"}:
+                candidates.append(following)
+            elif match := _PREFIXED.fullmatch(word.rstrip(";")):
+                candidates.append(match["name"])
+        if each.tag in {"pre", "code"}:
+            spoken = (each.get("lang") or "").lower()
+            if len(spoken) > 3 or spoken in _SHORT:
+                candidates.append(spoken)
+            candidates += words
+        elif "sourcecode" in words:
+            candidates += words
+        for candidate in candidates:
+            if alias := known_alias(candidate):
                 return alias
     return None
 
 
 def known_alias(name: str) -> str | None:
-    """ "OCaml" to "ocaml", "lisp" to "common-lisp"; None for what Pygments does not know."""
+    """Return "ocaml" for "OCaml", "common-lisp" for "lisp"; None for what Pygments lacks."""
     plain = name.strip().lower().rstrip(";")
     plain = _OTHER_NAMES.get(plain, plain)
     return None if plain in _NO_LANGUAGE else _aliases().get(plain)
@@ -63,22 +77,3 @@ def _aliases() -> dict[str, str]:
         if aliases
         for alias in aliases
     }
-
-
-def _names(each: etree._Element) -> list[str]:
-    """What an element may mean to name, the surest first."""
-    found = [value for name in _DATA if (value := each.get(name))]
-    words = classes(each)
-    for word, following in zip(words, [*words, ""][1:], strict=True):
-        if word in {"brush:", "lang:"}:
-            found.append(following)
-        elif match := _PREFIXED.fullmatch(word.rstrip(";")):
-            found.append(match["name"])
-    if each.tag in {"pre", "code"}:
-        spoken = (each.get("lang") or "").lower()
-        if len(spoken) > 3 or spoken in _SHORT:
-            found.append(spoken)
-        found += words
-    elif "sourcecode" in words:
-        found += words
-    return found

@@ -1,7 +1,7 @@
 """Players of the known hosts: what the host is called, and the page that shows the same.
 
-A rule takes the address of a player, in parts, and gives the page for people; None leaves the
-address as it is.
+A rule takes the address of a player, in parts, and returns the page for people; None leaves
+the address as it is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Host:
 
 
 def recognise(address: str) -> tuple[Host | None, str]:
-    """The host of a player's address, where it is known, and the page to link to."""
+    """Return the host of a player's address, where it is known, and the page to link to."""
     parts = urlsplit(address)
     name = (parts.hostname or "").removeprefix("www.")
     host = next(
@@ -40,71 +40,68 @@ def recognise(address: str) -> tuple[Host | None, str]:
     return host, host.page(parts) or address
 
 
-def _query(parts: SplitResult, name: str) -> str:
+def parameter(parts: SplitResult, name: str) -> str:
+    """Return the first value of a parameter of an address, "" where it has none."""
     return parse_qs(parts.query).get(name, [""])[0]
 
 
 def _youtube(parts: SplitResult) -> str | None:
-    playlist = _query(parts, "list")
+    playlist = parameter(parts, "list")
     if parts.path.rstrip("/").endswith("/videoseries") and playlist:
         return f"https://www.youtube.com/playlist?list={playlist}"
-    found = re.match(r"/(?:embed|v|e|shorts|live)/([\w-]{6,})", parts.path)
-    video = found[1] if found else _query(parts, "v")
-    if not found and parts.hostname == "youtu.be":
+    path = re.match(r"/(?:embed|v|e|shorts|live)/([\w-]{6,})", parts.path)
+    video = path[1] if path else parameter(parts, "v")
+    if not path and parts.hostname == "youtu.be":
         video = parts.path.strip("/")
     if not re.fullmatch(r"[\w-]{6,}", video):
         return None
-    start = re.fullmatch(r"(\d+)s?", _query(parts, "start") or _query(parts, "t"))
+    start = re.fullmatch(r"(\d+)s?", parameter(parts, "start") or parameter(parts, "t"))
     late = f"&t={start[1]}s" if start and int(start[1]) else ""
     return f"https://www.youtube.com/watch?v={video}{late}"
 
 
 def _vimeo(parts: SplitResult) -> str | None:
-    found = re.fullmatch(r"/(?:video/)?(\d+)/?", parts.path)
-    secret = _query(parts, "h")
-    if not found:
+    video = re.fullmatch(r"/(?:video/)?(\d+)/?", parts.path)
+    secret = parameter(parts, "h")
+    if not video:
         return None
-    return f"https://vimeo.com/{found[1]}" + (f"/{secret}" if secret.isalnum() else "")
+    return f"https://vimeo.com/{video[1]}" + (f"/{secret}" if secret.isalnum() else "")
 
 
 def _dailymotion(parts: SplitResult) -> str | None:
-    found = re.match(r"/(?:embed/|swf/)?video/(\w+)", parts.path)
-    video = found[1] if found else _query(parts, "video")
+    path = re.match(r"/(?:embed/|swf/)?video/(\w+)", parts.path)
+    video = path[1] if path else parameter(parts, "video")
     return f"https://www.dailymotion.com/video/{video}" if video.isalnum() else None
 
 
 def _twitch(parts: SplitResult) -> str | None:
-    video, channel = _query(parts, "video").removeprefix("v"), _query(parts, "channel")
+    video, channel = parameter(parts, "video").removeprefix("v"), parameter(parts, "channel")
     if video.isdigit():
         return f"https://www.twitch.tv/videos/{video}"
     return f"https://www.twitch.tv/{channel}" if re.fullmatch(r"\w+", channel) else None
 
 
-def _peertube(parts: SplitResult) -> str | None:
-    return f"https://{parts.netloc}{parts.path.replace('/videos/embed/', '/videos/watch/', 1)}"
-
-
 def _bilibili(parts: SplitResult) -> str | None:
-    video = _query(parts, "bvid")
+    video = parameter(parts, "bvid")
     return f"https://www.bilibili.com/video/{video}" if video.isalnum() else None
 
 
 def _linked(*names: str) -> Rule:
-    """The page is a parameter of the player's address."""
+    """Make a rule: the page is a parameter of the player's address."""
 
     def rule(parts: SplitResult) -> str | None:
-        given = next((value for name in names if (value := _query(parts, name))), "")
-        return given if given.startswith(("http://", "https://")) else None
+        page = next((value for name in names if (value := parameter(parts, name))), "")
+        return page if page.startswith(("http://", "https://")) else None
 
     return rule
 
 
 def _path(pattern: str, page: str) -> Rule:
-    """The page is written from the groups of the player's path."""
+    """Make a rule: the page is written from the groups of the player's path."""
 
     def rule(parts: SplitResult) -> str | None:
-        found = re.fullmatch(pattern, parts.path)
-        return found.expand(page) if found else None
+        path = re.fullmatch(pattern, parts.path)
+        return path.expand(page) if path else None
 
     return rule
 
@@ -113,7 +110,11 @@ def _same(parts: SplitResult) -> str | None:
     return None
 
 
-PEERTUBE = Host("PeerTube", "video", _peertube)
+PEERTUBE = Host(
+    "PeerTube",
+    "video",
+    lambda parts: f"https://{parts.netloc}{parts.path.replace('/embed/', '/watch/', 1)}",
+)
 
 HOSTS: dict[str, Host] = {
     "youtube.com": Host("YouTube", "video", _youtube),
