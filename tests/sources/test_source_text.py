@@ -9,10 +9,15 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from source_reading import read_source
 
+from convert.contract import Source
+from convert.errors import SourceError
 from convert.sources import clean, json_text, xml_text
 from convert.sources.feeds import discovery, xhtml
 from convert.sources.feeds.reading import slug
+from convert.sources.opml import source as opml
+from convert.sources.thicket import source as thicket
 
 
 @given(st.text("&<;#1é \x01\x0b\ufffe\ud800]>", max_size=60))
@@ -61,6 +66,19 @@ def test_addresses_are_http_or_nothing(text: str) -> None:
 )
 def test_credentials_are_taken_out(address: str, shown: str) -> None:
     assert clean.without_credentials(address) == shown
+
+
+@pytest.mark.parametrize("address", ["http://[bad", "https://[bad/x.git", "https://[bad/x.opml"])
+@pytest.mark.parametrize("source", [opml.FEED, opml.SOURCE, thicket.SOURCE])
+def test_addresses_that_are_none_are_refused_with_a_sentence(source: Source, address: str) -> None:
+    assert 0 <= source.recognises(address) <= 100
+    with pytest.raises(SourceError, match=r"https?://\[bad"):
+        read_source(source, address)
+
+
+def test_names_hold_what_documents_may() -> None:
+    assert clean.line(" \x93Ann\x94\x0bB.\x01\ufdd0\ud800\n") == "“Ann” B."
+    assert clean.optional("\x01 \ufffe") is None
 
 
 @given(st.binary(max_size=200))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import Any
 
@@ -72,8 +73,11 @@ class ExtensionFile(msgspec.Struct, frozen=True):
     in_reply_to: list[ReferenceFile] | None = None
 
 
-class ItemFile(msgspec.Struct, frozen=True):
-    """An item; ``id`` may be a number ("must be coerced to a string")."""
+class ItemFile(msgspec.Struct, frozen=True, rename={"more": "_thicket"}):
+    """An item; ``id`` may be a number ("must be coerced to a string").
+
+    ``more`` is an ExtensionFile, or what another means by the name.
+    """
 
     id: str | int | float | None = None
     url: str | None = None
@@ -89,6 +93,7 @@ class ItemFile(msgspec.Struct, frozen=True):
     tags: list[str] | None = None
     language: str | None = None
     attachments: list[AttachmentFile] | None = None
+    more: Any = None
 
 
 class FeedFile(msgspec.Struct, frozen=True):
@@ -135,8 +140,7 @@ def read(received: Received) -> Document:
     sources: dict[str, Feed] = {}
     for position, each in enumerate(file.items):
         try:
-            item = msgspec.convert(each, ItemFile)
-            entry, source = _entry(item, _extension(each), feed, received)
+            entry, source = _entry(msgspec.convert(each, ItemFile), feed, received)
         except (msgspec.ValidationError, BadFeed) as error:
             field, reason = f"items[{position}]", str(error)
             problems.append(
@@ -155,18 +159,11 @@ def read(received: Received) -> Document:
     )
 
 
-def _extension(item: Any) -> ExtensionFile:
-    """Return our own extension; an empty one where another means something else by the name."""
-    try:
-        return msgspec.convert(item.get("_thicket") or {}, ExtensionFile)
-    except msgspec.ValidationError:
-        return ExtensionFile()
-
-
-def _entry(
-    item: ItemFile, more: ExtensionFile, feed: Feed, received: Received
-) -> tuple[StoredEntry, Feed | None]:
+def _entry(item: ItemFile, feed: Feed, received: Received) -> tuple[StoredEntry, Feed | None]:
     """Return an entry, and its source where it names one.  Raises BadFeed where it is none."""
+    more = ExtensionFile()
+    with contextlib.suppress(msgspec.ValidationError):  # somebody else's key
+        more = msgspec.convert(item.more or {}, ExtensionFile)
     link = clean.web(item.url) or clean.web(item.external_url)
     identity = str(item.id).strip() if item.id is not None else ""
     if not (identity or link):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import re
 import unicodedata
 import urllib.parse
@@ -57,8 +56,31 @@ class FeedReading:
         self._users: dict[str, User] = {}
         self._feeds: dict[str, Feed] = {}
         self._user_of_source: dict[str, str] = {}
-        for each in self._subscriptions:
-            self._introduce(each)
+        for subscription in self._subscriptions:
+            self._feeds.setdefault(subscription.feed.id, subscription.feed)
+            names_users = False
+            for document in (loaded.document for loaded in subscription.loaded):
+                for source in document.sources.values():
+                    self._feeds.setdefault(source.id, source)
+                for entry in document.entries:
+                    names_users = names_users or bool(entry.user)
+                    source_id = entry.source or ""
+                    if self._one and entry.user:
+                        feed = self._feeds.get(source_id, Feed(id=""))
+                        author = User(
+                            username=entry.user,
+                            display_name=feed.title or None,
+                            homepage=feed.link,
+                            feeds=(feed.address,) if feed.address else (),
+                        )
+                        self._users.setdefault(entry.user, author)
+                    elif source_id in document.sources and source_id not in self._user_of_source:
+                        user = user_for(document.sources[source_id], self._store)
+                        self._user_of_source[source_id] = user.username
+                        self._add(user)
+            # The feed of a whole group, ours, belongs to nobody in it.
+            if not (self._one and names_users):
+                self._add(subscription.user)
         self._users = {name: self._users[name] for name in sorted(self._users)}
 
     @property
@@ -84,6 +106,7 @@ class FeedReading:
     def entries(self) -> Iterator[StoredEntry]:
         """Yield each feed's entries in the feed's own order; an id of an earlier page stands."""
         address = self._origin.address
+        now = dates.now().replace(microsecond=0) if self._store.exists else UNDATED
         for subscription in self._subscriptions:
             owner = subscription.user.username
             for entry in subscription.copy:
@@ -96,8 +119,11 @@ class FeedReading:
                     # Within one document equal ids are for the set to judge.
                     if number and entry.id in seen:
                         continue
-                    undated += entry.updated == UNDATED
-                    updated = self._date(entry, feed)
+                    updated = entry.updated
+                    if updated == UNDATED:
+                        # RSS demands no date: then that of the first storing, or the feed's.
+                        undated += 1
+                        updated = self._store.first_seen(entry.id) or feed.updated or now
                     newest = max(updated, entry.published or updated)
                     if dates.is_future(newest):
                         field, reason = entry.link or entry.id, f"{newest.date()} is in the future"
@@ -117,49 +143,12 @@ class FeedReading:
         """Return None: nothing lies beside a feed."""
         return None
 
-    def _introduce(self, subscription: Subscription) -> None:
-        """Note the feeds of a subscription, those it was merged from, and whose they are."""
-        self._feeds.setdefault(subscription.feed.id, subscription.feed)
-        names_users = False
-        for document in (loaded.document for loaded in subscription.loaded):
-            for source in document.sources.values():
-                self._feeds.setdefault(source.id, source)
-            for entry in document.entries:
-                names_users = names_users or bool(entry.user)
-                source_id = entry.source or ""
-                if self._one and entry.user:
-                    feed = self._feeds.get(source_id, Feed(id=""))
-                    author = User(
-                        username=entry.user,
-                        display_name=feed.title or None,
-                        homepage=feed.link,
-                        feeds=(feed.address,) if feed.address else (),
-                    )
-                    self._users.setdefault(entry.user, author)
-                elif source_id in document.sources and source_id not in self._user_of_source:
-                    user = user_for(document.sources[source_id], self._store)
-                    self._user_of_source[source_id] = user.username
-                    self._add(user)
-        # The feed of a whole group, ours, belongs to nobody in it.
-        if not (self._one and names_users):
-            self._add(subscription.user)
-
     def _add(self, user: User) -> None:
         known = self._users.get(user.username)
         if known is not None:
             feeds = tuple(dict.fromkeys((*known.feeds, *user.feeds)))
             user = msgspec.structs.replace(known, feeds=feeds)
         self._users[user.username] = user
-
-    def _date(self, entry: StoredEntry, feed: Feed) -> dt.datetime:
-        """Return when an entry was updated.
-
-        RSS demands no date: then when it was first stored, or what the feed says of itself.
-        """
-        if entry.updated != UNDATED:
-            return entry.updated
-        now = dates.now().replace(microsecond=0) if self._store.exists else UNDATED
-        return self._store.first_seen(entry.id) or feed.updated or now
 
 
 def last_copy(
@@ -182,9 +171,17 @@ def last_copy(
 def user_for(feed: Feed, store: Store, *, name: str = "") -> User:
     """Return the user that a feed belongs to: the store's, else one named after ``name`` or
     the site."""
-    username = store.username(feed.address) or store.username(feed.id)
+    username = store.username(feed.address) or store.username(feed.id) or slug(name)
+    if not username:
+        # The site is the host, and the first folder where many share the host.
+        parts = urllib.parse.urlsplit(feed.link or feed.address or "")
+        site = (parts.hostname or "").removeprefix("www.")
+        folder = next((part for part in parts.path.split("/") if part), "")
+        if "." not in folder and folder.lower() not in {"", "blog", "feed", "feeds", "rss"}:
+            site = f"{site}-{urllib.parse.unquote(folder)}"
+        username = slug(site) or "feed"
     return User(
-        username=username or slug(name) or _site(feed.link or feed.address) or "feed",
+        username=username,
         display_name=name or feed.title or None,
         homepage=feed.link,
         icon=feed.icon,
@@ -197,15 +194,3 @@ def slug(name: str) -> str:
     plain = unicodedata.normalize("NFC", name).casefold()
     plain = re.sub(r"['’]", "", plain)
     return re.sub(r"[^\w.]+", "-", plain).strip("-._")[:80]
-
-
-def _site(address: str | None) -> str:
-    """Return the site of a feed: its host, and the first folder where many share the host."""
-    try:
-        parts = urllib.parse.urlsplit(address or "")
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:  # such as half an IPv6 address
-        return ""
-    folder = next((part for part in parts.path.split("/") if part), "")
-    shared = "." not in folder and folder.lower() not in {"", "blog", "feed", "feeds", "rss"}
-    return slug(f"{host}-{urllib.parse.unquote(folder)}" if shared else host)

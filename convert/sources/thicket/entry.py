@@ -84,114 +84,109 @@ Warn = Callable[[Problem], None]
 
 
 def read(
-    data: bytes, *, path: str, user: str, origin: str, max_body: int, warn: Warn
+    content: bytes, *, path: str, user: str, origin: str, max_body: int, warn: Warn
 ) -> StoredEntry:
-    """The entry that the bytes of a file hold; what can be understood in spite of a fault is,
-    with a warning.
+    """Return the entry that the bytes of a file hold; what can be understood in spite of a
+    fault is, with a warning.
 
     Raises BadEntry where it must be left out.
     """
-    try:
-        text = json_text.utf8(data)
-        value = json_text.decode(text)
-    except json_text.BadJSON as error:
-        raise BadEntry("", str(error)) from error
-    file = _typed(value, EntryFile)
-    _check_body(file, max_body)
+    stored, keys, file = _decoded(content)
+    if file.id is None or not file.id.strip():
+        raise BadEntry(
+            "id", f"is {'missing' if file.id is None else 'empty'}; every entry needs one"
+        )
+    for field, body in (("content", file.content), ("summary", file.summary)):
+        if reason := clean.too_long(body, limit=max_body):
+            raise BadEntry(field, reason)
 
     def note(field: str, reason: str) -> None:
         warn(Problem(path=path, field=field, reason=reason))
 
-    more = _More(value if isinstance(value, dict) else {}, note)
+    def further(key: str, kind: type[T]) -> T | None:
+        """Return a key beyond Thicket's; None, with a warning, where it is of another kind:
+        somebody else may mean something else by it."""
+        try:
+            return None if keys.get(key) is None else msgspec.convert(keys[key], kind)
+        except msgspec.ValidationError as error:
+            note(key, f"ignored: {_explained(error)[1]}")
+            return None
+
     updated, published = _dates(file, note)
     content_type = file.content_type or "html"
+    # Thicket's own key holds terms; ours beside it tells more of the same ones.
+    categories = [
+        CategoryFile(each) if isinstance(each, str) else each for each in file.categories or ()
+    ]
+    details = further("category_details", list[CategoryFile]) or []
+    if [each.term for each in details] == [each.term for each in categories]:
+        categories = details
     return StoredEntry(
         path=path,
         user=user,
-        id=_id(file),
+        id=file.id,
         updated=updated,
         published=published,
         title=file.title or "",
-        title_type=more.get("title_type", str) or "text",
+        title_type=further("title_type", str) or "text",
         link=file.link,
         summary=file.summary,
-        summary_type=more.get("summary_type", str) or ("html" if file.content else content_type),
+        summary_type=further("summary_type", str) or ("html" if file.content else content_type),
         content=file.content,
         content_type=content_type,
-        authors=_authors(file, more),
-        contributors=_people(more.get("contributors", list[PersonFile])),
-        categories=_categories(file, more),
+        authors=_people(further("authors", list[PersonFile]))
+        or _people([file.author] if file.author else None),
+        contributors=_people(further("contributors", list[PersonFile])),
+        categories=tuple(
+            Category(term=each.term, scheme=each.scheme, label=each.label) for each in categories
+        ),
         rights=file.rights,
         source=file.source,
         enclosures=tuple(
-            _enclosure(each) for each in more.get("enclosures", list[EnclosureFile]) or ()
+            Enclosure(
+                href=each.href,
+                type=each.type,
+                length=clean.count(each.length),
+                title=each.title,
+                duration=clean.count(each.duration),
+            )
+            for each in further("enclosures", list[EnclosureFile]) or ()
         ),
-        language=language_tag(more.get("language", str)),
-        base=more.get("base", str),
-        in_reply_to=tuple(more.get("in_reply_to", list[str]) or ()),
+        language=language_tag(further("language", str)),
+        base=further("base", str),
+        in_reply_to=tuple(further("in_reply_to", list[str]) or ()),
         origin=origin,
-        stored=text,
+        stored=stored,
     )
 
 
-class _More:
-    """Keys beyond Thicket's: ours, or those of somebody who means something else by them."""
-
-    def __init__(self, value: dict[str, Any], note: Callable[[str, str], None]) -> None:
-        self._value = value
-        self._note = note
-
-    def get(self, key: str, kind: type[T]) -> T | None:
-        """The key's value; None, with a warning, where it is of another kind."""
-        if self._value.get(key) is None:
-            return None
-        try:
-            return msgspec.convert(self._value[key], kind)
-        except msgspec.ValidationError as error:
-            self._note(key, f"ignored: {_explained(error)[1]}")
-            return None
-
-
-def _typed(value: object, kind: type[T]) -> T:
+def _decoded(content: bytes) -> tuple[bytes, dict[str, Any], EntryFile]:
+    """Return a file's JSON text in UTF-8, all its keys, and those that Thicket gives an entry."""
     try:
-        return msgspec.convert(value, kind)
+        text = json_text.utf8(content)
+        keys: Any = json_text.decode(text)
+        return text, keys, msgspec.convert(keys, EntryFile)
+    except json_text.BadJSON as error:
+        raise BadEntry("", str(error)) from error
     except msgspec.ValidationError as error:
         raise BadEntry(*_explained(error)) from error
 
 
 def _explained(error: msgspec.ValidationError) -> tuple[str, str]:
-    """msgspec's "Expected `str | null`, got `int` - at `$.title`" as field and reason."""
+    """Return msgspec's "Expected `str | null`, got `int` - at `$.title`" as field and reason."""
     message, _, place = str(error).partition(" - at ")
     field = place.strip("`").removeprefix("$").removeprefix(".")
-    found = re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", message)
-    if not found:
+    types = re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", message)
+    if not types:
         return field, message[:1].lower() + message[1:]
-    expected = [_TYPES.get(name, name) for name in found[1].split(" | ") if name != "null"]
-    got = _TYPES.get(found[2], found[2])
-    return field, f"expected {' or '.join(expected)}, found {got}"
-
-
-def _id(file: EntryFile) -> str:
-    if file.id is None:
-        raise BadEntry("id", "is missing; every entry needs one")
-    if not file.id.strip():
-        raise BadEntry("id", "is empty; every entry needs one")
-    return file.id
-
-
-def _check_body(file: EntryFile, limit: int) -> None:
-    for field, body in (("content", file.content), ("summary", file.summary)):
-        if body is not None and len(body) > limit:
-            raise BadEntry(
-                field,
-                f"{len(body):,} characters, over the limit of {limit:,}; --max-body raises it",
-            )
+    expected = [_TYPES.get(name, name) for name in types[1].split(" | ") if name != "null"]
+    return field, f"expected {' or '.join(expected)}, found {_TYPES.get(types[2], types[2])}"
 
 
 def _dates(
     file: EntryFile, note: Callable[[str, str], None]
 ) -> tuple[dt.datetime, dt.datetime | None]:
-    """``updated`` and ``published``; the one stands in for the other (RFC 4287 §4.2.15)."""
+    """Return ``updated`` and ``published``; the one stands in for the other (RFC 4287 §4.2.15)."""
     bad: list[tuple[str, str]] = []
 
     def parsed(field: str, value: str | None) -> dt.datetime | None:
@@ -217,38 +212,9 @@ def _dates(
     return used, published
 
 
-def _authors(file: EntryFile, more: _More) -> tuple[Person, ...]:
-    several = _people(more.get("authors", list[PersonFile]))
-    return several or _people([file.author] if file.author else None)
-
-
-def _people(found: list[PersonFile] | None) -> tuple[Person, ...]:
+def _people(people: list[PersonFile] | None) -> tuple[Person, ...]:
     return tuple(
         Person(name=each.name, uri=each.uri or None, email=each.email or None)
-        for each in found or ()
+        for each in people or ()
         if each.name and each.name.strip()
-    )
-
-
-def _categories(file: EntryFile, more: _More) -> tuple[Category, ...]:
-    """Thicket's own key holds terms; ours beside it tells more of the same ones."""
-    plain = tuple(_category(each) for each in file.categories or ())
-    told = tuple(_category(each) for each in more.get("category_details", list[CategoryFile]) or ())
-    same = [each.term for each in told] == [each.term for each in plain]
-    return told if told and same else plain
-
-
-def _category(found: str | CategoryFile) -> Category:
-    if isinstance(found, str):
-        return Category(term=found)
-    return Category(term=found.term, scheme=found.scheme, label=found.label)
-
-
-def _enclosure(found: EnclosureFile) -> Enclosure:
-    return Enclosure(
-        href=found.href,
-        type=found.type,
-        length=clean.count(found.length),
-        title=found.title,
-        duration=clean.count(found.duration),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -29,24 +29,60 @@ class UserFile(msgspec.Struct, frozen=True):
 
 
 def users(tree: Tree, warn: Warn) -> dict[str, User] | None:
-    """The users of index.json by username, in the order of their names; None without the file."""
+    """Return the users of index.json by username, in the order of their names; None without
+    the file."""
     index = _object(tree, "index.json", warn)
     if index is None:
         return None
     listed = index.get("users") or {}
+    named: Iterable[tuple[str, object]] = ()
     if isinstance(listed, list):
-        named = [("", each) for each in listed]
+        named = (("", each) for each in listed)
     elif isinstance(listed, dict):
-        named = list(listed.items())
+        named = listed.items()
     else:
         warn(Problem(path="index.json", field="users", reason="ignored: is not an object"))
-        named = []
-    found = [user for name, each in named if (user := _user(str(name), each, warn)) is not None]
-    return {user.username: user for user in sorted(found, key=lambda user: user.username)}
+    by_name: dict[str, User] = {}
+    for name, value in named:
+        place = f"users.{clean.line(name)}"
+        try:
+            file = msgspec.convert(value, UserFile)
+        except msgspec.ValidationError as error:
+            warn(Problem(path="index.json", field=place, reason=f"ignored: {error}"))
+            continue
+        username = clean.line(file.username) or clean.line(name)
+        if not username:
+            warn(Problem(path="index.json", field=place, reason="ignored: has no username"))
+            continue
+        directory = file.directory or name or username
+        # A folder of the repository on every system, and no hidden one.
+        parts = directory.rstrip("/").split("/")
+        if any(not part or part[0] == "." or re.search(r"[\\\x00-\x1f:]", part) for part in parts):
+            reason = f"{clean.line(directory)!r} is no folder of the repository: ignored"
+            warn(Problem(path="index.json", field=f"{place}.directory", reason=reason))
+            directory = ""
+        by_name[username] = User(
+            username=username,
+            display_name=clean.optional(file.display_name),
+            email=clean.optional(file.email),
+            homepage=clean.web(file.homepage),
+            icon=clean.web(file.icon),
+            feeds=tuple(dict.fromkeys(filter(None, map(clean.line, file.feeds or ())))),
+            directory=directory.strip("/") or None,
+        )
+    return {name: by_name[name] for name in sorted(by_name)}
+
+
+def is_repository(tree: Tree, folder: str) -> bool:
+    """Tell whether a folder is a whole repository of its own, below the one that was named."""
+    try:
+        return b'"users"' in tree.read(f"{folder}/index.json", _LIMIT)
+    except (OSError, TooLarge):
+        return False
 
 
 def duplicates(tree: Tree, warn: Warn, path: str = "duplicates.json") -> dict[str, str]:
-    """Duplicate id to canonical id, from a file; empty without the file."""
+    """Return duplicate id to canonical id, from a file; nothing without the file."""
     known = (_object(tree, path, warn) or {}).get("duplicates") or {}
     if not isinstance(known, dict):
         warn(Problem(path=path, field="duplicates", reason="ignored: no object"))
@@ -58,17 +94,17 @@ def duplicates(tree: Tree, warn: Warn, path: str = "duplicates.json") -> dict[st
     return {one: other for one, other in known.items() if isinstance(other, str)}
 
 
-def feeds(known: Mapping[str, User]) -> dict[str, Feed]:
-    """The feeds that the users name, by address."""
-    found: dict[str, Feed] = {}
-    for user in known.values():
+def feeds(users: Mapping[str, User]) -> dict[str, Feed]:
+    """Return the feeds that the users name, by address; of several users, the first's."""
+    by_address: dict[str, Feed] = {}
+    for user in users.values():
         for address in user.feeds:
-            found.setdefault(address, feed(address, user))
-    return found
+            by_address.setdefault(address, feed(address, user))
+    return by_address
 
 
 def feed(address: str, user: User) -> Feed:
-    """What is known of a feed from the user it belongs to."""
+    """Return what is known of a feed from the user it belongs to."""
     return Feed(
         id=address,
         title=user.name,
@@ -80,7 +116,7 @@ def feed(address: str, user: User) -> Feed:
 
 
 def _object(tree: Tree, path: str, warn: Warn) -> dict[str, object] | None:
-    """The object in a file; None where there is no file, {} with a warning for no object."""
+    """Return the object in a file; None without the file, {} with a warning for no object."""
     try:
         value = json_text.decode(json_text.utf8(tree.read(path, _LIMIT)))
     except FileNotFoundError:
@@ -95,38 +131,3 @@ def _object(tree: Tree, path: str, warn: Warn) -> dict[str, object] | None:
         warn(Problem(path=path, reason="ignored: the top level is not an object"))
         return {}
     return value
-
-
-def _user(name: str, value: object, warn: Warn) -> User | None:
-    place = f"users.{clean.line(name)}"
-    try:
-        file = msgspec.convert(value, UserFile)
-    except msgspec.ValidationError as error:
-        warn(Problem(path="index.json", field=place, reason=f"ignored: {error}"))
-        return None
-    username = clean.line(file.username) or clean.line(name)
-    if not username:
-        warn(Problem(path="index.json", field=place, reason="ignored: has no username"))
-        return None
-    directory = file.directory or name or username
-    if not _safe(directory):
-        reason = f"{clean.line(directory)!r} is no folder of the repository: ignored"
-        warn(Problem(path="index.json", field=f"{place}.directory", reason=reason))
-        directory = ""
-    return User(
-        username=username,
-        display_name=clean.optional(file.display_name),
-        email=clean.optional(file.email),
-        homepage=clean.web(file.homepage),
-        icon=clean.web(file.icon),
-        feeds=tuple(dict.fromkeys(filter(None, map(clean.line, file.feeds or ())))),
-        directory=directory.strip("/") or None,
-    )
-
-
-def _safe(directory: str) -> bool:
-    parts = directory.rstrip("/").split("/")
-    return not any(
-        part in {"", ".", ".."} or part.startswith(".") or re.search(r"[\\\x00-\x1f:]", part)
-        for part in parts
-    )

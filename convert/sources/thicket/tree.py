@@ -27,7 +27,7 @@ _GIT_KINDS: dict[int, Kind] = {
 
 
 class TooLarge(ConvertError):
-    """A file over the limit it was to be read with; ``size`` and ``limit`` are bytes."""
+    """A file over the limit that it may have; ``size`` and ``limit`` are bytes."""
 
     def __init__(self, size: int, limit: int) -> None:
         self.size = size
@@ -46,11 +46,11 @@ class Tree(Protocol):
     """Files by path.  Both methods raise OSError for what is missing or unreadable."""
 
     def list(self, folder: str) -> tuple[Listed, ...]:
-        """What is in a folder ("" is the top), in the order of the names' code points."""
+        """Return what is in a folder ("" is the top), in the order of the names' code points."""
         ...
 
     def read(self, path: str, limit: int) -> bytes:
-        """The bytes of a regular file.  Raises TooLarge before it has read over ``limit``."""
+        """Return the bytes of a regular file.  Raises TooLarge before it reads over ``limit``."""
         ...
 
 
@@ -61,32 +61,46 @@ class FolderTree:
     top: Path
 
     def list(self, folder: str) -> tuple[Listed, ...]:
-        with os.scandir(self._inside(folder)) as found:
-            listed = [Listed(name=each.name, kind=_kind(each)) for each in found]
+        listed = []
+        with os.scandir(self._inside(folder)) as entries:
+            for each in entries:
+                kind: Kind = "other"
+                if each.is_symlink():
+                    kind = "link"
+                elif each.is_dir(follow_symlinks=False):
+                    kind = "folder"
+                elif each.is_file(follow_symlinks=False):
+                    kind = "file"
+                listed.append(Listed(name=each.name, kind=kind))
         return tuple(sorted(listed, key=lambda each: each.name))
 
     def read(self, path: str, limit: int) -> bytes:
         folder, _, name = path.rpartition("/")
-        place = f"{self._inside(folder)}/{name}"
-        with open(place, "rb", opener=_open_itself) as file:
+        # Follows no link, and does not wait for the writer of a pipe.
+        careful = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        path = f"{self._inside(folder)}/{name}"
+        with open(path, "rb", opener=lambda path, flags: os.open(path, flags | careful)) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(errno.EINVAL, "is not a regular file")
             if status.st_size > limit:
                 raise TooLarge(status.st_size, limit)
-            data = file.read(status.st_size + 1)
-        if len(data) > limit:
-            raise TooLarge(len(data), limit)
-        return data
+            content = file.read(status.st_size + 1)
+        if len(content) > limit:  # it has grown
+            raise TooLarge(len(content), limit)
+        return content
 
     def _inside(self, folder: str) -> str:
-        """The folder on disk; OSError where a link stands on the way, or the way leads out."""
-        place = os.fspath(self.top)
+        """Return the folder on disk.
+
+        Raises OSError where a link stands on the way, or the way leads out.
+        """
+        path = os.fspath(self.top)
         for part in folder.split("/") if folder else ():
-            place = f"{place}/{part}"
-            if part in {"", ".", ".."} or os.path.islink(place):  # noqa: PTH114 - once an entry
+            path = f"{path}/{part}"
+            if part in {"", ".", ".."} or os.path.islink(path):  # noqa: PTH114 - once an entry
                 raise OSError(errno.ELOOP, "leads through a symbolic link")
-        return place
+        return path
 
 
 class GitTree:
@@ -98,34 +112,37 @@ class GitTree:
 
     def list(self, folder: str) -> tuple[Listed, ...]:
         listed = [
-            Listed(name=_name(each), kind=_GIT_KINDS.get(each.filemode, "file"))
+            Listed(
+                name=(each.raw_name or b"").decode("utf-8", "surrogateescape"),
+                kind=_GIT_KINDS.get(each.filemode, "file"),
+            )
             for each in self._folder(folder)
         ]
         return tuple(sorted(listed, key=lambda each: each.name))
 
     def read(self, path: str, limit: int) -> bytes:
         folder, _, name = path.rpartition("/")
-        found = self._entry(self._folder(folder), name)
-        if _GIT_KINDS.get(found.filemode, "file") != "file":
+        blob = self._entry(self._folder(folder), name)
+        if _GIT_KINDS.get(blob.filemode, "file") != "file":
             raise OSError(errno.EINVAL, "is not a regular file")
         try:
-            _, size = self._repository.odb.read_header(found.id)
+            _, size = self._repository.odb.read_header(blob.id)
             if size > limit:
                 raise TooLarge(size, limit)
-            return self._repository.odb.read(found.id)[1]
+            return self._repository.odb.read(blob.id)[1]
         except (KeyError, pygit2.GitError) as error:
-            raise OSError(errno.EIO, f"Git object {found.id} cannot be read") from error
+            raise OSError(errno.EIO, f"Git object {blob.id} cannot be read") from error
 
     def _folder(self, folder: str) -> pygit2.Tree:
         if folder not in self._folders:
             parent, _, name = folder.rpartition("/")
-            found = self._entry(self._folder(parent), name)
-            if found.filemode != pygit2.enums.FileMode.TREE:
+            tree = self._entry(self._folder(parent), name)
+            if tree.filemode != pygit2.enums.FileMode.TREE:
                 raise OSError(errno.ENOTDIR, "is not a folder")
             try:
-                self._folders[folder] = self._repository[found.id].peel(pygit2.Tree)
+                self._folders[folder] = self._repository[tree.id].peel(pygit2.Tree)
             except (KeyError, pygit2.GitError) as error:
-                raise OSError(errno.EIO, f"Git object {found.id} cannot be read") from error
+                raise OSError(errno.EIO, f"Git object {tree.id} cannot be read") from error
         return self._folders[folder]
 
     @staticmethod
@@ -144,20 +161,3 @@ class EmptyTree:
 
     def read(self, path: str, limit: int) -> bytes:
         raise FileNotFoundError(errno.ENOENT, "The repository is empty")
-
-
-def _open_itself(path: str, flags: int) -> int:
-    """Opens no link, and does not wait for the writer of a pipe."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-
-
-def _kind(entry: os.DirEntry[str]) -> Kind:
-    if entry.is_symlink():
-        return "link"
-    if entry.is_dir(follow_symlinks=False):
-        return "folder"
-    return "file" if entry.is_file(follow_symlinks=False) else "other"
-
-
-def _name(entry: pygit2.Object) -> str:
-    return (entry.raw_name or b"").decode("utf-8", "surrogateescape")
