@@ -19,7 +19,7 @@ from convert.collection.relate import Outgoing, relate
 from convert.entryset import EntrySet
 from convert.exporters import csl, opml
 from convert.exporters.feeds import atom, jsonfeed, rss
-from convert.exporters.feeds.options import identity
+from convert.exporters.feeds.entry import identity
 from convert.exporters.markdown import exporter
 from convert.model import StoredEntry
 from convert.settings.job import Publication

@@ -14,7 +14,7 @@ from feed_sets import exported, sample
 import convert
 from convert.entryset import EntrySet
 from convert.exporters.feeds import atom, jsonfeed, rss
-from convert.exporters.feeds.options import identity
+from convert.exporters.feeds.entry import identity
 from convert.model import Entry
 
 FIELDS = (

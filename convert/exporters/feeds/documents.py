@@ -10,24 +10,18 @@ import dataclasses
 import datetime as dt
 import posixpath
 import re
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urljoin
 
 from convert.contract import ExportContext
 from convert.entryset import EntrySet
-from convert.exporters.feeds.options import (
-    FeedOptions,
-    Group,
-    clean,
-    identity,
-    is_web,
-    newest,
-)
+from convert.exporters.feeds.entry import identity
+from convert.exporters.feeds.options import FeedOptions
+from convert.exporters.outline import categories, parts, publication_title, updated, web_address
 from convert.model import Entry, Value, Volume
+from convert.text.characters import fold
 from convert.text.languages import language_tag
-from convert.text.names import fold, folders
+from convert.text.names import folders
 
 
 class FeedLink(Value, frozen=True, kw_only=True):
@@ -60,45 +54,11 @@ class FeedDocument:
     archive: bool = False
 
     def link(self, rel: str) -> str | None:
-        """The first link of that relation."""
+        """Return the first link of that relation."""
         return next((link.href for link in self.links if link.rel == rel), None)
 
 
-def documents(entries: EntrySet, context: ExportContext, suffix: str) -> Iterator[FeedDocument]:
-    """The documents of one output: of the whole set, or of one of its volumes."""
-    plan = _Plan(entries, context, suffix)
-    if entries.volume is not None and plan.archived:
-        yield plan.archive(entries.volume)
-        return
-    yield from plan.pages(plan.main(entries.entries))
-    if entries.volume is None:
-        yield from plan.groups()
-
-
-def live_documents(
-    entries: EntrySet, context: ExportContext, suffix: str
-) -> Iterator[FeedDocument]:
-    """The feed that readers subscribe to, where the set is cut into volumes.
-
-    With archives it holds the volumes that still grow, and points to the one before them as
-    the newest of the archives (RFC 5005 §4).
-    """
-    plan = _Plan(entries, context, suffix)
-    if plan.archived:
-        yield plan.subscription()
-    else:
-        yield from plan.pages(plan.main(entries.entries))
-    yield from plan.groups()
-
-
-def staged(document: FeedDocument, context: ExportContext) -> Path:
-    """A file under the staging folder that no other document of this output uses."""
-    name = uuid.uuid5(uuid.NAMESPACE_URL, document.path).hex
-    context.staging.mkdir(parents=True, exist_ok=True)
-    return context.staging / name
-
-
-class _Plan:
+class Plan:
     """Which documents one output has, and how they point to each other."""
 
     def __init__(self, entries: EntrySet, context: ExportContext, suffix: str) -> None:
@@ -107,38 +67,86 @@ class _Plan:
         self.context = context
         self.options = options
         self.suffix = suffix
-        base = options.base_url or entries.base_url
-        self.base = f"{base.rstrip('/')}/" if base and is_web(base) else None
+        base = web_address(options.base_url or entries.base_url)
+        self.base = f"{base.rstrip('/')}/" if base else None
+        # Archives are volumes that are filled one after the other (``collection.volumes``).
         self.archived = (
-            options.archives and bool(entries.volumes) and is_chronological(options.volumes)
+            options.archives
+            and bool(entries.volumes)
+            and re.fullmatch(r"year|[1-9]\d*", options.volumes) is not None
         )
 
-    def main(self, chosen: Sequence[Entry], path: str | None = None) -> FeedDocument:
-        """The feed itself, on one page."""
+    def documents(self) -> Iterator[FeedDocument]:
+        """Yield the documents of one output: of the whole set, or of one of its volumes."""
+        volume = self.entries.volume
+        if volume is None:
+            yield from self._pages(self._document(self.entries.entries))
+            yield from self._groups()
+        elif not self.archived:
+            yield from self._pages(self._document(self.entries.entries))
+        else:
+            # One volume, as the archive that it is or, being the newest, will be.
+            path = self.context.path
+            live = f"{volume.name.removesuffix(f'-{volume.label}')}{self.suffix}"
+            current = FeedLink(rel="current", href=self._address(path, live))
+            yield dataclasses.replace(
+                self._document(self.entries.entries),
+                links=(current, *self._to_archive(path, volume)),
+                archive=volume.number < volume.total,
+            )
+
+    def live_documents(self) -> Iterator[FeedDocument]:
+        """Yield the feed that readers subscribe to, where the set is cut into volumes.
+
+        With archives it holds the volumes that still grow, and points to the one before them
+        as the newest of the archives (RFC 5005 §4).
+        """
+        entries = self.entries.entries
+        if not self.archived:
+            yield from self._pages(self._document(entries))
+        else:
+            # An entry from the future makes a year of its own: this year's still grows.
+            by_year = self.options.volumes == "year"
+            growing = next(
+                volume
+                for volume in self.entries.volumes
+                if volume.number == volume.total
+                or (by_year and int(volume.label) >= self.context.now.year)
+            )
+            if by_year:
+                live = [each for each in entries if each.date.year >= int(growing.label)]
+            else:
+                before = (growing.number - 1) * int(self.options.volumes)
+                by_age = sorted(entries, key=lambda each: (each.date, each.id))
+                keys = {each.key for each in by_age[before:]}
+                live = [each for each in entries if each.key in keys]
+            yield dataclasses.replace(
+                self._document(live), links=self._to_archive(self.context.path, growing)
+            )
+        yield from self._groups()
+
+    def _document(self, chosen: Sequence[Entry], path: str | None = None) -> FeedDocument:
+        """Return the feed itself, or one of its kind at another path, on one page."""
         options, entries = self.options, self.entries
         path = path or self.context.path
+        # The publication's identity, for its one feed; a feed of another name is another feed.
+        volume = entries.volume
+        name = volume.name.removesuffix(f"-{volume.label}") if volume else self.context.folder
         return FeedDocument(
             path=path,
-            id=self._identity(),
-            title=clean(options.title or entries.title) or entries.name,
-            subtitle=clean(options.subtitle or entries.subtitle),
+            id=identity(entries.id if name == entries.name else f"{entries.id}\n{name}"),
+            title=fold(options.title or "") or publication_title(entries),
+            subtitle=fold(options.subtitle or entries.subtitle),
             entries=tuple(chosen),
-            updated=newest(chosen, self.context.now),
+            updated=updated(chosen, self.context.now),
             language=language_tag(options.language) or entries.language,
-            rights=clean(options.rights or entries.rights) or None,
+            rights=fold(options.rights or entries.rights or "") or None,
             home=self._home(path),
-            address=self._own(path),
+            address=self._address(path, path) if self.base else None,
         )
 
-    def _identity(self) -> str:
-        """The publication's, for its one feed; a feed of another name is another feed."""
-        volume = self.entries.volume
-        name = volume.name.removesuffix(f"-{volume.label}") if volume else self.context.folder
-        known = self.entries.id
-        return identity(known if name == self.entries.name else f"{known}\n{name}")
-
-    def pages(self, document: FeedDocument) -> Iterator[FeedDocument]:
-        """The document cut into pages that lead to each other (RFC 5005 §3)."""
+    def _pages(self, document: FeedDocument) -> Iterator[FeedDocument]:
+        """Yield the document cut into pages that lead to each other (RFC 5005 §3)."""
         size = self.options.page_size
         if not size or len(document.entries) <= size:
             yield document
@@ -153,7 +161,7 @@ class _Plan:
                 path=path,
                 entries=document.entries[at * size : (at + 1) * size],
                 home=self._home(path),
-                address=self._own(path),
+                address=self._address(path, path) if self.base else None,
                 links=tuple(
                     FeedLink(rel=rel, href=self._address(path, paths[to]))
                     for rel, to in near.items()
@@ -161,100 +169,46 @@ class _Plan:
                 ),
             )
 
-    def archive(self, volume: Volume) -> FeedDocument:
-        """One volume, as the archive that it is or, being the newest, will be."""
-        path = self.context.path
-        live = f"{volume.name.removesuffix(f'-{volume.label}')}{self.suffix}"
-        current = FeedLink(rel="current", href=self._address(path, live))
-        return dataclasses.replace(
-            self.main(self.entries.entries),
-            links=(current, *self._to_archive(path, volume)),
-            archive=volume.number < volume.total,
-        )
-
-    def subscription(self) -> FeedDocument:
-        """The volumes that may still grow; the archives begin before them.
-
-        An entry from the future makes a year of its own: this year's still grows.
-        """
-        growing = next(
-            volume
-            for volume in self.entries.volumes
-            if volume.number == volume.total
-            or (self.options.volumes == "year" and int(volume.label) >= self.context.now.year)
-        )
-        return dataclasses.replace(
-            self.main(self._entries_from(growing)),
-            links=self._to_archive(self.context.path, growing),
-        )
-
     def _to_archive(self, path: str, volume: Volume) -> tuple[FeedLink, ...]:
-        """The link to the volume before that one."""
+        """Return the link to the volume before that one."""
         if volume.number == 1:
             return ()
         before = self.entries.volumes[volume.number - 2]
         target = self._address(path, f"{before.name}{self.suffix}")
         return (FeedLink(rel="prev-archive", href=target),)
 
-    def _entries_from(self, volume: Volume) -> tuple[Entry, ...]:
-        """The entries of a volume and of all after it, in the order of the set."""
-        entries = self.entries.entries
-        if self.options.volumes == "year":
-            return tuple(each for each in entries if each.date.year >= int(volume.label))
-        before = (volume.number - 1) * int(self.options.volumes)
-        by_age = sorted(entries, key=lambda each: (each.date, each.id))
-        kept = {each.key for each in by_age[before:]}
-        return tuple(each for each in entries if each.key in kept)
-
-    def groups(self) -> Iterator[FeedDocument]:
-        """A feed for each author, for each category."""
-        for group in dict.fromkeys(self.options.each):
-            for name, (label, members) in self._members(group).items():
-                whole = self.main(members, f"{self.context.folder}/{group}/{name}{self.suffix}")
-                yield from self.pages(
+    def _groups(self) -> Iterator[FeedDocument]:
+        """Yield a feed for each author, for each category."""
+        for kind in dict.fromkeys(self.options.each):
+            if kind == "author":
+                groups = parts(self.entries, "author")
+                names = [group.key for group in groups]
+            else:
+                groups = categories(self.entries)
+                unique = folders(group.key for group in groups)
+                names = [unique[group.key] for group in groups]
+            for name, group in zip(names, groups, strict=True):
+                document = self._document(
+                    group.entries, f"{self.context.folder}/{kind}/{name}{self.suffix}"
+                )
+                yield from self._pages(
                     dataclasses.replace(
-                        whole,
-                        id=identity(f"{whole.id}\n{group}\n{name}"),
-                        title=f"{whole.title}: {label}",
+                        document,
+                        id=identity(f"{document.id}\n{kind}\n{name}"),
+                        title=f"{document.title}: {group.title}",
                     )
                 )
 
-    def _members(self, group: Group) -> Mapping[str, tuple[str, tuple[Entry, ...]]]:
-        """By file name: what the group is called, and its entries in order."""
-        labels: dict[str, str] = {}
-        members: dict[str, list[Entry]] = {}
-        for entry in self.entries.entries:
-            for identity_, label in _groups_of(self.entries, entry, group).items():
-                labels.setdefault(identity_, label)
-                members.setdefault(identity_, []).append(entry)
-        names = folders([*self.entries.users, *members] if group == "author" else members)
-        return {names[each]: (labels[each], tuple(members[each])) for each in sorted(members)}
-
     def _home(self, path: str) -> str | None:
-        """The page that the feed belongs to, where its address is known: the site of this run,
-        else the base address."""
+        """Return the page that the feed belongs to, where its address is known: the site of
+        this run, else the base address."""
         site = next((each for each in self.context.outputs if each.exporter == "site"), None)
         if self.base and site is not None:
             return self._address(path, f"{site.path}/")
         return self.base
 
-    def _own(self, path: str) -> str | None:
-        return self._address(path, path) if self.base else None
-
     def _address(self, start: str, end: str) -> str:
-        """The address of one path of the output, absolute where the base is known."""
+        """Return the address of one path of the output, absolute where the base is known."""
         if self.base:
             return urljoin(self.base, quote(end))
         return quote(posixpath.relpath(end, posixpath.dirname(start) or "."))
-
-
-def is_chronological(volumes: str) -> bool:
-    """Whether this way of cutting fills one volume after the other (``collection.volumes``)."""
-    return re.fullmatch(r"year|[1-9]\d*", volumes) is not None
-
-
-def _groups_of(entries: EntrySet, entry: Entry, group: Group) -> dict[str, str]:
-    """Identity and label of each group that the entry belongs to."""
-    if group == "author":
-        return {entry.user: clean(entries.user(entry).name)}
-    return {fold(each.term): each.label or each.term for each in entry.categories if each.term}

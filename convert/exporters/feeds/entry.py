@@ -1,24 +1,72 @@
-"""What the XML feeds say of an entry alike: its links, its thread, its people."""
+"""What feeds say of an entry alike: its texts, its links, its thread, its people."""
 
 from __future__ import annotations
 
+import re
+import uuid
+from html import escape
+
 from lxml import etree
 
+from convert.content.views import View, render
 from convert.entryset import EntrySet
-from convert.exporters.feeds import options as feed
-from convert.exporters.feeds.feedgen import ITUNES, THREAD
-from convert.model import Category, Entry, Feed, Person
+from convert.exporters.feeds.feedgen import child
+from convert.exporters.outline import relations, web_address
+from convert.model import Category, Content, Entry, Feed, Person
+from convert.text.characters import fold
 
 UNKNOWN_TYPE = "application/octet-stream"
 """What a file is where nobody says: readers take a link without a type for a page."""
 
+_PLACE = re.compile(r'(<a (?:[^<>]* )?href=")#')
+_SCRIPTS = ("javascript:", "data:", "vbscript:", "file:")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]+")
+
+
+def body_of(entry: Entry, content: Content, view: View) -> str:
+    """Return the body as HTML that stands alone: Atom's schema knows no MathML or SVG in XHTML
+    (RFC 4287 appendix B), and readers lose sight of a base.
+
+    Links to places in the body itself lead to the entry's own page.
+    """
+    body = render(content, view)
+    if entry.link and 'href="#' in body:
+        page = escape(entry.link.partition("#")[0])
+        # Serialised text and attributes hold no "<", so that this finds tags alone.
+        body = _PLACE.sub(lambda start: f"{start[1]}{page}#", body)
+    return f'<div dir="rtl">{body}</div>' if entry.direction == "rtl" and body else body
+
+
+def summary_of(entry: Entry, text: str) -> str:
+    """Return the entry's own summary, else the first words of its text: at most 280
+    characters."""
+    if entry.summary:
+        return entry.summary
+    words = " ".join(text[:2000].split())
+    if len(words) <= 280:
+        return words
+    cut = words[:280].rpartition(" ")[0] or words[:280]
+    return f"{cut} …"
+
+
+def identity(text: str) -> str:
+    """Return an id as Atom and JSON Feed want it: an absolute IRI stays as it is (RFC 4287
+    §4.2.6), anything else becomes the UUID that its text always gives (RFC 4122 §4.3)."""
+    return text if is_iri(text) else f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, text)}"
+
+
+def is_iri(text: str) -> bool:
+    """Return whether the text is an absolute IRI: a scheme, and nothing that no IRI may
+    hold."""
+    return _IRI.fullmatch(text) is not None and not text.lower().startswith(_SCRIPTS)
+
 
 def entry_links(entries: EntrySet, entry: Entry, source: Feed | None) -> list[dict[str, str]]:
-    """Atom's links of an entry (RFC 4287 §4.2.7): the page itself, its files, the feed that it
-    was taken from, and what it cites."""
+    """Return Atom's links of an entry (RFC 4287 §4.2.7): the page itself, its files, the feed
+    that it was taken from, and what it cites."""
     links = []
-    if feed.is_web(entry.link):
-        links.append({"rel": "alternate", "href": str(entry.link), "type": "text/html"})
+    if entry.link:
+        links.append({"rel": "alternate", "href": entry.link, "type": "text/html"})
     for file in entry.enclosures:
         links.append(
             {"rel": "enclosure", "href": file.href, "type": file.type or UNKNOWN_TYPE}
@@ -28,71 +76,58 @@ def entry_links(entries: EntrySet, entry: Entry, source: Feed | None) -> list[di
     if source is not None and source.address:
         links.append({"rel": "via", "href": source.address})
     for cited in entries.answered(entry):
-        if feed.is_web(cited.link):
-            link = {"rel": "related", "href": str(cited.link), "type": "text/html"}
+        if cited.link:
+            link = {"rel": "related", "href": cited.link, "type": "text/html"}
             links.append(link | ({"title": cited.title} if cited.title else {}))
     return links
 
 
-def answered(entries: EntrySet, entry: Entry) -> tuple[Entry, ...]:
-    """The entries that this one answers, each once."""
-    replies = {each.key for each in entries.citations.get(entry.key, ()) if each.reply}
-    return tuple(each for each in entries.answered(entry) if each.key in replies)
-
-
-def count_answers(entries: EntrySet, entry: Entry) -> int:
-    """How many entries answer this one."""
-    return sum(
-        any(each.key == entry.key and each.reply for each in entries.citations.get(key, ()))
-        for key in entries.cited_by.get(entry.key, ())
-    )
-
-
-def add_thread(entries: EntrySet, entry: Entry, settled: bool, element: etree._Element) -> None:
-    """What the entry answers (RFC 4685 §3) and, unless ``settled``, how many entries answer
+def add_thread(entries: EntrySet, entry: Entry, element: etree._Element, *, settled: bool) -> None:
+    """Add what the entry answers (RFC 4685 §3) and, unless ``settled``, how many entries answer
     it (§5): their number grows with time."""
-    for other in answered(entries, entry):
-        reply = etree.SubElement(element, f"{{{THREAD}}}in-reply-to", nsmap={"thr": THREAD})
-        reply.set("ref", feed.identity(other.id))
-        if feed.is_web(other.link):
-            reply.set("href", str(other.link))
+    related = relations(entries, entry)
+    for other in related.answers:
+        reply = child(element, "thr:in-reply-to", ref=identity(other.id))
+        if other.link:
+            reply.set("href", other.link)
             reply.set("type", "text/html")
-    count = 0 if settled else count_answers(entries, entry)
-    if count:
-        total = etree.SubElement(element, f"{{{THREAD}}}total", nsmap={"thr": THREAD})
-        total.text = str(count)
+    answering = [
+        other
+        for other in related.cited_by
+        if any(
+            each.key == entry.key and each.reply for each in entries.citations.get(other.key, ())
+        )
+    ]
+    if answering and not settled:
+        child(element, "thr:total", str(len(answering)))
 
 
 def add_facts(entry: Entry, element: etree._Element) -> None:
-    """Elements of our own for what no feed format has a field for, and how long a recording
+    """Add elements of our own for what no feed format has a field for, and how long a recording
     lasts, as podcasts say it."""
-    namespaces = {"thicket": feed.THICKET_NS}
-    user = etree.SubElement(element, f"{{{feed.THICKET_NS}}}user", nsmap=namespaces)
-    user.text = feed.clean(entry.user)
-    if not feed.is_iri(entry.id):
-        stated = etree.SubElement(element, f"{{{feed.THICKET_NS}}}id", nsmap=namespaces)
-        stated.text = feed.clean(entry.id)
+    child(element, "thicket:user", fold(entry.user))
+    if not is_iri(entry.id):
+        child(element, "thicket:id", fold(entry.id))
     duration = next((file.duration for file in entry.enclosures if file.duration), None)
     if duration:
-        lasts = etree.SubElement(element, f"{{{ITUNES}}}duration", nsmap={"itunes": ITUNES})
-        lasts.text = str(duration)
+        child(element, "itunes:duration", str(duration))
 
 
 def person_fields(person: Person) -> dict[str, str]:
-    """RFC 4287 §3.2; a name must not be empty to be of any use."""
-    known = {"name": feed.clean(person.name).strip() or "?"}
-    if feed.is_web(person.uri):
-        known["uri"] = str(person.uri)
+    """Return what RFC 4287 §3.2 says of a person; a name must not be empty to be of any use."""
+    fields = {"name": fold(person.name) or "?"}
+    if uri := web_address(person.uri):
+        fields["uri"] = uri
     if person.email and "@" in person.email.strip("@"):
-        known["email"] = feed.clean(person.email)
-    return known
+        fields["email"] = fold(person.email)
+    return fields
 
 
 def category_fields(category: Category) -> dict[str, str]:
-    """RFC 4287 §4.2.2."""
-    known = {"term": category.term}
-    if category.scheme and feed.is_iri(category.scheme):
-        known["scheme"] = category.scheme
+    """Return what RFC 4287 §4.2.2 says of a category."""
+    fields = {"term": category.term}
+    if category.scheme and is_iri(category.scheme):
+        fields["scheme"] = category.scheme
     if category.label:
-        known["label"] = category.label
-    return known
+        fields["label"] = category.label
+    return fields

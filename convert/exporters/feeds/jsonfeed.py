@@ -6,204 +6,147 @@ docs/formats.md describes them.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
-from convert.contract import ExportContext, OutputFile
-from convert.entryset import EntrySet
-from convert.exporters.feeds import options as feed
-from convert.exporters.feeds.documents import FeedDocument, documents, live_documents, staged
-from convert.exporters.feeds.entry import UNKNOWN_TYPE, answered, person_fields
-from convert.exporters.feeds.sources import SourceFeeds
-from convert.model import Content, Enclosure, Entry, Feed, Person
+from convert.exporters.feeds.entry import UNKNOWN_TYPE, body_of, person_fields, summary_of
+from convert.exporters.feeds.exporter import Edition, FeedExporter
+from convert.exporters.outline import relations
+from convert.model import Content, Entry, Person
+from convert.text.characters import fold
 from convert.text.languages import language_tag
 
 VERSION = "https://jsonfeed.org/version/1.1"
 _ENCODER = msgspec.json.Encoder()
 
 
-class JsonFeedExporter:
-    """``--to jsonfeed``: see ``convert.contract.Exporter``."""
-
-    name = "jsonfeed"
-    summary = "JSON Feed 1.1"
-    media_type = "application/feed+json"
-    Options = feed.FeedOptions
-
-    def suffix(self, options: Any) -> str:
-        """Always a file."""
-        return ".json"
-
-    def unavailable(self) -> str | None:
-        """Nothing is missing."""
-        return None
-
-    def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
-        """The feed, its pages, and those of authors and categories; or one volume."""
-        yield from _written(entries, context, documents(entries, context, ".json"))
-
-    def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
-        """The feed to subscribe to, which leads to the volumes."""
-        yield from _written(entries, context, live_documents(entries, context, ".json"))
-
-
-EXPORTER = JsonFeedExporter()
-
-
-def _written(
-    entries: EntrySet, context: ExportContext, planned: Iterable[FeedDocument]
-) -> Iterator[OutputFile]:
-    for document in planned:
-        path = staged(document, context)
-        writer = _Writer(entries, document, context)
-        with path.open("wb") as stream:
-            # The items come last, so that the head can be written before they are known.
-            stream.write(_ENCODER.encode(writer.head()).removesuffix(b"}"))
-            stream.write(b',\n"items":[')
-            for at, item in enumerate(writer.items()):
-                stream.write(b"\n" if at == 0 else b",\n")
-                stream.write(_ENCODER.encode(item))
-            stream.write(b"\n]}\n")
-        yield OutputFile(path=document.path, content=path)
+def write(edition: Edition, path: Path) -> None:
+    """Write one feed document, object by object."""
+    document = edition.document
+    head = _stated(
+        version=VERSION,
+        title=document.title,
+        home_page_url=document.home,
+        feed_url=document.address,
+        description=document.subtitle,
+        next_url=document.link("next") or document.link("prev-archive"),
+        icon=edition.logo,
+        favicon=edition.icon,
+        language=document.language,
+        hubs=[{"type": "WebSub", "url": edition.hub}] if edition.hub else [],
+        _thicket=_stated(
+            id=document.id,
+            updated=document.updated.isoformat(),
+            rights=document.rights,
+            generator=f"{edition.generator} {edition.version or ''}".strip()
+            if edition.generator
+            else "",
+            current=document.link("current"),
+        ),
+    )
+    with path.open("wb") as stream:
+        # The items come last, so that the head can be written before they are known.
+        stream.write(_ENCODER.encode(head).removesuffix(b"}"))
+        stream.write(b',\n"items":[')
+        for at, (entry, content) in enumerate(edition.contents()):
+            stream.write(b"\n" if at == 0 else b",\n")
+            stream.write(_ENCODER.encode(item(edition, entry, content)))
+        stream.write(b"\n]}\n")
 
 
-class _Writer:
-    """One feed document, object by object."""
+def item(edition: Edition, entry: Entry, content: Content) -> dict[str, object]:
+    """Return one item; its id is the entry's, whatever it looks like."""
+    if edition.options.content == "summary":
+        body, summary = "", summary_of(entry, content.text)
+    else:
+        body, summary = body_of(entry, content, edition.view), entry.summary or ""
+    fields = _stated(
+        id=fold(entry.id),
+        url=entry.link,
+        title=entry.title,
+        content_html=body,
+        summary=summary,
+        date_published=entry.published.isoformat() if entry.published else None,
+        date_modified=entry.updated.isoformat(),
+        authors=[_author(each) for each in edition.entries.authors(entry)],
+        tags=[each.term for each in entry.categories if each.term],
+        language=language_tag(entry.language),
+        attachments=[
+            _stated(
+                url=file.href,
+                mime_type=file.type or UNKNOWN_TYPE,  # required
+                title=file.title,
+                size_in_bytes=file.length,
+                duration_in_seconds=file.duration,
+            )
+            for file in entry.enclosures
+        ],
+        _thicket=extension(edition, entry),
+    )
+    # One of the two contents must be there, empty as it may be.
+    return fields if body else fields | {"content_text": summary}
 
-    def __init__(self, entries: EntrySet, document: FeedDocument, context: ExportContext) -> None:
-        self.entries = entries
-        self.document = document
-        self.options: feed.FeedOptions = context.options
-        self.version = "" if document.archive else context.version
-        self.sources = SourceFeeds(entries, settled=document.archive)
-        self.view = feed.feed_view(self.options.images)
 
-    def head(self) -> dict[str, object]:
-        """The top level without its items."""
-        document, options = self.document, self.options
-        following = document.link("next") or document.link("prev-archive")
-        return _stated(
-            version=VERSION,
-            title=document.title,
-            home_page_url=document.home,
-            feed_url=document.address,
-            description=document.subtitle,
-            next_url=following,
-            icon=_web(options.logo),
-            favicon=_web(options.icon),
-            language=document.language,
-            hubs=[{"type": "WebSub", "url": options.hub}] if feed.is_web(options.hub) else [],
-            _thicket=_stated(
-                id=document.id,
-                updated=_date(document.updated),
-                rights=document.rights,
-                generator=f"{feed.GENERATOR} {self.version}".strip() if options.generator else "",
-                current=document.link("current"),
-            ),
+def extension(edition: Edition, entry: Entry) -> dict[str, object]:
+    """Return what JSON Feed has no field for."""
+    feed = edition.source(entry)
+    related = relations(edition.entries, entry)
+    detailed = any(each.scheme or each.label for each in entry.categories)
+    return _stated(
+        user=fold(entry.user),
+        source=_stated(
+            id=feed.id,
+            title=feed.title,
+            subtitle=feed.subtitle,
+            feed_url=feed.address,
+            home_page_url=feed.link,
+            updated=feed.updated.isoformat() if feed.updated else None,
+            rights=feed.rights,
+            icon=feed.logo,
+            favicon=feed.icon,
+            language=feed.language,
+            authors=[_author(each) for each in feed.authors],
         )
-
-    def items(self) -> Iterator[dict[str, object]]:
-        """The entries."""
-        for entry, content in self.entries.contents(self.document.entries):
-            yield self.item(entry, content)
-
-    def item(self, entry: Entry, content: Content) -> dict[str, object]:
-        """One item; its id is the entry's, whatever it looks like."""
-        body, summary = self._bodies(entry, content)
-        stated = _stated(
-            id=feed.clean(entry.id),
-            url=_web(entry.link),
-            title=entry.title,
-            content_html=body,
-            summary=summary,
-            date_published=_date(entry.published) if entry.published else None,
-            date_modified=_date(entry.updated),
-            authors=[_author(each) for each in self.entries.authors(entry)],
-            tags=[each.term for each in entry.categories if each.term],
-            language=language_tag(entry.language),
-            attachments=[_attachment(each) for each in entry.enclosures],
-            _thicket=self._extension(entry),
-        )
-        # One of the two contents must be there, empty as it may be.
-        return stated if body else stated | {"content_text": summary}
-
-    def _bodies(self, entry: Entry, content: Content) -> tuple[str, str]:
-        if self.options.content == "summary":
-            return "", feed.summary_of(entry, content.text)
-        return feed.body_of(entry, content, self.view), entry.summary or ""
-
-    def _extension(self, entry: Entry) -> dict[str, object]:
-        source = self.sources.of(entry)
-        categories = [
+        if feed is not None
+        else {},
+        contributors=[_author(each) for each in entry.contributors],
+        rights=entry.rights,
+        categories=[
             _stated(term=each.term, scheme=each.scheme, label=each.label)
             for each in entry.categories
         ]
-        detailed = any(each.scheme or each.label for each in entry.categories)
-        return _stated(
-            user=feed.clean(entry.user),
-            source=_source(source) if source is not None else {},
-            contributors=[_author(each) for each in entry.contributors],
-            rights=entry.rights,
-            categories=categories if detailed else [],
-            direction="rtl" if entry.direction == "rtl" else "",
-            summary_only=not entry.full,
-            in_reply_to=[_reference(each) for each in answered(self.entries, entry)],
-            cites=[_reference(each) for each in self.entries.answered(entry)],
-            # Who cites an entry changes with time, and no archive does.
-            cited_by=[]
-            if self.document.archive
-            else [_reference(each) for each in self.entries.citing(entry)],
-        )
+        if detailed
+        else [],
+        direction="rtl" if entry.direction == "rtl" else "",
+        summary_only=not entry.full,
+        in_reply_to=_references(related.answers),
+        cites=_references(edition.entries.answered(entry)),
+        # Who cites an entry changes with time, and no archive does.
+        cited_by=[] if edition.document.archive else _references(related.cited_by),
+    )
 
 
 def _stated(**fields: object) -> dict[str, object]:
-    """The fields that say something: no null, empty text, list or object, no false."""
+    """Return the fields that say something: no null, empty text, list or object, no false."""
     return {name: value for name, value in fields.items() if value}
 
 
 def _author(person: Person) -> dict[str, object]:
-    known = person_fields(person)
-    extension = _stated(email=known.get("email"))
-    return _stated(name=known["name"], url=known.get("uri"), _thicket=extension)
+    fields = person_fields(person)
+    email = _stated(email=fields.get("email"))
+    return _stated(name=fields["name"], url=fields.get("uri"), _thicket=email)
 
 
-def _attachment(file: Enclosure) -> dict[str, object]:
-    """``mime_type`` is required."""
-    return _stated(
-        url=file.href,
-        mime_type=file.type or UNKNOWN_TYPE,
-        title=file.title,
-        size_in_bytes=file.length,
-        duration_in_seconds=file.duration,
-    )
+def _references(entries: Iterable[Entry]) -> list[dict[str, object]]:
+    return [_stated(id=fold(each.id), url=each.link, title=each.title) for each in entries]
 
 
-def _source(source: Feed) -> dict[str, object]:
-    return _stated(
-        id=source.id,
-        title=source.title,
-        subtitle=source.subtitle,
-        feed_url=source.address,
-        home_page_url=source.link,
-        updated=_date(source.updated) if source.updated else None,
-        rights=source.rights,
-        icon=source.logo,
-        favicon=source.icon,
-        language=source.language,
-        authors=[_author(each) for each in source.authors],
-    )
-
-
-def _reference(entry: Entry) -> Mapping[str, object]:
-    return _stated(id=feed.clean(entry.id), url=_web(entry.link), title=entry.title)
-
-
-def _date(when: dt.datetime) -> str:
-    return when.isoformat()
-
-
-def _web(address: str | None) -> str | None:
-    return address if feed.is_web(address) else None
+EXPORTER = FeedExporter(
+    name="jsonfeed",
+    summary="JSON Feed 1.1",
+    media_type="application/feed+json",
+    ending=".json",
+    write=write,
+)

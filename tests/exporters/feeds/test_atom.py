@@ -29,7 +29,7 @@ from lxml import etree
 
 from convert.contract import PlannedOutput
 from convert.exporters.feeds.atom import EXPORTER
-from convert.model import Citation, Feed
+from convert.model import Category, Citation, Feed
 from convert.testing import entry_set, prepared
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -292,6 +292,24 @@ def test_summary_mode_holds_no_content_but_where_there_is_no_address(tmp_path: P
     assert entries[3].findtext(f"{ATOM}content") == "Nowhere."
 
 
+def test_a_category_has_one_feed_however_it_is_spelt(tmp_path: Path) -> None:
+    spellings = [
+        (Category(term="ml", label="Machine Learning"),),
+        (Category(term="machine learning"), Category(term="Uncategorized")),
+    ]
+    entries = entry_set(
+        [
+            prepared(f"ann/{at}", title=f"Entry {at}", categories=categories)
+            for at, categories in enumerate(spellings)
+        ]
+    )
+    files = atom(tmp_path, entries, each=("category",))
+    assert set(files) == {"eeg.atom", "eeg/category/machine-learning.atom"}
+    feed = etree.fromstring(files["eeg/category/machine-learning.atom"])
+    assert str(feed.findtext(f"{ATOM}title")).endswith(": Machine Learning")
+    assert len(feed.findall(f"{ATOM}entry")) == 2
+
+
 def test_pages_lead_to_each_other(tmp_path: Path) -> None:
     files = atom(tmp_path, page_size=3, base_url="https://planet.example/f/")
     assert list(files) == ["eeg.atom", "eeg/page/2.atom"]
@@ -411,7 +429,7 @@ def test_hostile_metadata_of_feeds_and_users_stays_out(tmp_path: Path) -> None:
     )
     entry = prepared("anil/x", source="f")
     root = one(tmp_path, entry_set([entry], feeds={"f": wicked}, title=f"A{bad}B"), icon="data:x")
-    assert root.findtext(f"{ATOM}title") == "AB"
+    assert root.findtext(f"{ATOM}title") == "A B"  # a vertical tab is white space
     text = etree.tostring(root, encoding="unicode")
     assert not any(word in text for word in ("javascript", "file:", "data:"))
 
