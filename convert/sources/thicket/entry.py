@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -83,6 +83,24 @@ class EntryFile(msgspec.Struct, frozen=True):
 Warn = Callable[[Problem], None]
 
 
+class _Further:
+    """The keys beyond Thicket's: ours, or those of somebody who means something else by them."""
+
+    def __init__(self, keys: Mapping[str, Any], note: Callable[[str, str], None]) -> None:
+        self._keys = keys
+        self._note = note
+
+    def get(self, key: str, kind: type[T]) -> T | None:
+        """Return a key's value; None, with a warning, where it is of another kind."""
+        if self._keys.get(key) is None:
+            return None
+        try:
+            return msgspec.convert(self._keys[key], kind)
+        except msgspec.ValidationError as error:
+            self._note(key, f"ignored: {_explained(error)[1]}")
+            return None
+
+
 def read(
     content: bytes, *, path: str, user: str, origin: str, max_body: int, warn: Warn
 ) -> StoredEntry:
@@ -91,52 +109,37 @@ def read(
 
     Raises BadEntry where it must be left out.
     """
-    stored, keys, file = _decoded(content)
-    if file.id is None or not file.id.strip():
-        raise BadEntry(
-            "id", f"is {'missing' if file.id is None else 'empty'}; every entry needs one"
-        )
-    for field, body in (("content", file.content), ("summary", file.summary)):
-        if reason := clean.too_long(body, limit=max_body):
-            raise BadEntry(field, reason)
+    stored, keys, file = _decoded(content, max_body)
 
     def note(field: str, reason: str) -> None:
         warn(Problem(path=path, field=field, reason=reason))
 
-    def further(key: str, kind: type[T]) -> T | None:
-        """Return a key beyond Thicket's; None, with a warning, where it is of another kind:
-        somebody else may mean something else by it."""
-        try:
-            return None if keys.get(key) is None else msgspec.convert(keys[key], kind)
-        except msgspec.ValidationError as error:
-            note(key, f"ignored: {_explained(error)[1]}")
-            return None
-
+    further = _Further(keys, note)
     updated, published = _dates(file, note)
     content_type = file.content_type or "html"
     # Thicket's own key holds terms; ours beside it tells more of the same ones.
     categories = [
         CategoryFile(each) if isinstance(each, str) else each for each in file.categories or ()
     ]
-    details = further("category_details", list[CategoryFile]) or []
+    details = further.get("category_details", list[CategoryFile]) or []
     if [each.term for each in details] == [each.term for each in categories]:
         categories = details
     return StoredEntry(
         path=path,
         user=user,
-        id=file.id,
+        id=file.id or "",
         updated=updated,
         published=published,
         title=file.title or "",
-        title_type=further("title_type", str) or "text",
+        title_type=further.get("title_type", str) or "text",
         link=file.link,
         summary=file.summary,
-        summary_type=further("summary_type", str) or ("html" if file.content else content_type),
+        summary_type=further.get("summary_type", str) or ("html" if file.content else content_type),
         content=file.content,
         content_type=content_type,
-        authors=_people(further("authors", list[PersonFile]))
+        authors=_people(further.get("authors", list[PersonFile]))
         or _people([file.author] if file.author else None),
-        contributors=_people(further("contributors", list[PersonFile])),
+        contributors=_people(further.get("contributors", list[PersonFile])),
         categories=tuple(
             Category(term=each.term, scheme=each.scheme, label=each.label) for each in categories
         ),
@@ -150,26 +153,36 @@ def read(
                 title=each.title,
                 duration=clean.count(each.duration),
             )
-            for each in further("enclosures", list[EnclosureFile]) or ()
+            for each in further.get("enclosures", list[EnclosureFile]) or ()
         ),
-        language=language_tag(further("language", str)),
-        base=further("base", str),
-        in_reply_to=tuple(further("in_reply_to", list[str]) or ()),
+        language=language_tag(further.get("language", str)),
+        base=further.get("base", str),
+        in_reply_to=tuple(further.get("in_reply_to", list[str]) or ()),
         origin=origin,
         stored=stored,
     )
 
 
-def _decoded(content: bytes) -> tuple[bytes, dict[str, Any], EntryFile]:
-    """Return a file's JSON text in UTF-8, all its keys, and those that Thicket gives an entry."""
+def _decoded(content: bytes, max_body: int) -> tuple[bytes, Mapping[str, Any], EntryFile]:
+    """Return a file's JSON text in UTF-8, all its keys, and those that Thicket gives an entry.
+
+    Raises BadEntry without an id, or with a body over the limit of characters.
+    """
     try:
         text = json_text.utf8(content)
         keys: Any = json_text.decode(text)
-        return text, keys, msgspec.convert(keys, EntryFile)
+        file = msgspec.convert(keys, EntryFile)
     except json_text.BadJSON as error:
         raise BadEntry("", str(error)) from error
     except msgspec.ValidationError as error:
         raise BadEntry(*_explained(error)) from error
+    if file.id is None or not file.id.strip():
+        state = "missing" if file.id is None else "empty"
+        raise BadEntry("id", f"is {state}; every entry needs one")
+    for field, body in (("content", file.content), ("summary", file.summary)):
+        if reason := clean.too_long(body, limit=max_body):
+            raise BadEntry(field, reason)
+    return text, keys, file
 
 
 def _explained(error: msgspec.ValidationError) -> tuple[str, str]:

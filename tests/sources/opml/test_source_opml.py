@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from source_reading import Outcome, read_source
 
 from convert.contract import Source
 from convert.errors import NotASource, SourceError
+from convert.sources.feeds import source as feeds
 from convert.sources.opml import outlines as opml_list
 from convert.sources.opml import source as opml
 from convert.sources.opml.outlines import BadList, Outline
@@ -190,6 +193,24 @@ class TestFeeds:
         started = time.monotonic()
         assert len(fetch(tmp_path / "list.opml", listed(web, *paths)).entries) == 4
         assert time.monotonic() - started < 1.8
+
+    def test_a_list_where_a_feed_was_expected(
+        self, web: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        web["/a"] = reply(rss("Ann's", "a"))
+        text = listed(web, "/a")
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        with HttpFetcher(None, allow_network=LOOPBACK, seconds=3) as fetcher:
+            outcome = read_source(opml.FEED, "-", fetcher=fetcher)
+        assert [each.user for each in outcome.entries] == ["a"]
+        assert outcome.reading.origin.kind == "opml"
+        (tmp_path / "list.xml").write_text(text)
+        (tmp_path / "feed.xml").write_bytes(rss("Bob's", "b"))
+        folder = read_source(opml.FEED, tmp_path)
+        assert [each.id for each in folder.entries] == ["https://b.example/1"]
+        assert folder.lines == ["entry list.xml: is a list of feeds, not a feed"]
+        with pytest.raises(SourceError, match="is a list of feeds, not a feed"):
+            read_source(feeds.SOURCE, tmp_path / "list.xml")
 
     def test_a_list_on_the_web(self, web: Server) -> None:
         web["/a"] = reply(rss("Ann's", "a"))
