@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
+from convert.content import tree
 from convert.content.views import Picture, View, element, render
 from convert.exporters.epub.formula import formula_png
 from convert.exporters.epub.kobo import add_spans
 from convert.exporters.epub.options import EpubOptions
 from convert.exporters.epub.plan import PREFIX
 from convert.exporters.epub.split import link_pieces, may_be_large, pieces, whole
-from convert.exporters.epub.text import with_xml_lang
 from convert.model import Content, Entry
 from convert.text.characters import legal
 
-SVG = "{http://www.w3.org/2000/svg}"
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
+_TAG_WITH_LANGUAGE = re.compile(r'<[A-Za-z][^<>]*\slang="[^<>]*>')
+_LANG = re.compile(r'\slang="([^"]*)"')
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,22 +35,38 @@ class BodyMaker:
     """Takes a picture that we drew (bytes, media type, suffix); its name in the book."""
 
     def locate(self, content: Content) -> Mapping[str, int]:
-        """Which piece of a body holds each id.  ``bodies`` cuts it in the same places."""
-        view = dataclasses.replace(self._view, citation=_nowhere)
+        """Return which piece of a body holds each id; ``bodies`` cuts it in the same places."""
+        view = dataclasses.replace(self._view, citation=lambda key, fragment: None)
         return pieces(self._element(content, view)).where
 
     def bodies(self, entry: Entry, content: Content, files: Sequence[str]) -> Iterator[str]:
-        """The markup of each of the entry's files."""
-        if self._is_plain(entry, content.xhtml):
+        """Yield the markup of each of the entry's files."""
+        device, xhtml = self.options.device, content.xhtml
+        if not (
+            device == "kobo"
+            or (device == "kindle" and "<math" in xhtml)
+            or may_be_large(entry.size)
+            or "<details" in xhtml
+            or ' href="#' in xhtml
+        ):
+            # Most bodies need nothing but their view, and no tree of their own.
             yield _finished(render(content, self._view))
             return
         root = self._element(content, self._view)
-        found = pieces(root) if len(files) > 1 else whole(root)
-        link_pieces(found, files)
-        for piece in found.roots:
-            if self.options.device == "kobo":
+        cut = pieces(root) if len(files) > 1 else whole(root)
+        link_pieces(cut, files)
+        for piece in cut.roots:
+            if device == "kobo":
                 add_spans(piece)
-            yield _finished(_inner(piece))
+            # No element but the void ones is self-closing: readers that parse pages as HTML
+            # take "<td/>" for a start tag.
+            for each in piece.iter(etree.Element):
+                if not len(each) and each.text is None and each.tag not in _VOID:
+                    each.text = ""
+            text = legal(piece.text or "").replace("&", "&amp;").replace("<", "&lt;")
+            yield _finished(
+                text + "".join(etree.tostring(child, encoding="unicode") for child in piece)
+            )
 
     @property
     def _view(self) -> View:
@@ -65,69 +83,36 @@ class BodyMaker:
             language=self.language,
         )
 
-    def _is_plain(self, entry: Entry, xhtml: str) -> bool:
-        """Whether the body needs nothing but its view."""
-        return (
-            self.options.device != "kobo"
-            and not (self.options.device == "kindle" and "<math" in xhtml)
-            and not may_be_large(entry.size)
-            and "<details" not in xhtml
-            and ' href="#' not in xhtml
-        )
-
-    def _show_formulas(self, root: etree._Element) -> None:
-        """Each drawn formula as a picture that says its TeX."""
-        for drawing in list(root.iter(f"{SVG}svg", "svg")):
-            words = drawing.get("aria-label")
-            content = formula_png(drawing) if words else None
-            if content is None:
-                continue
-            size = f"width: {drawing.get('width')}; height: {drawing.get('height')};"
-            image = etree.Element("img")
-            image.set("src", self.put(content, "image/png", ".png"))
-            image.set("alt", words or "")
-            image.set("style", f"{size} {drawing.get('style') or ''}".strip())
-            image.tail = drawing.tail
-            parent = drawing.getparent()
-            if parent is not None:
-                parent.replace(drawing, image)
-
     def _element(self, content: Content, view: View) -> etree._Element:
+        """Return the tree of a body: what folds stands open, as most readers cannot open it,
+        and for Kindle each drawn formula is a picture that says its TeX."""
         root = element(content, view)
-        _open_details(root)
+        for details in list(root.iter("details")):
+            tree.rename(details, "div")
+            details.set("class", "details")
+        for summary in list(root.iter("summary")):
+            # A summary may hold a heading, which a paragraph may not.
+            tree.rename(summary, "div")
+            summary.set("class", "summary")
         if self.options.device == "kindle":
-            self._show_formulas(root)
+            for drawing in list(root.iter("{http://www.w3.org/2000/svg}svg", "svg")):
+                words = drawing.get("aria-label")
+                pixels = formula_png(drawing) if words else None
+                if pixels is not None and words:
+                    size = f"width: {drawing.get('width')}; height: {drawing.get('height')};"
+                    image = tree.new("img", src=self.put(pixels, "image/png", ".png"), alt=words)
+                    image.set("style", f"{size} {drawing.get('style') or ''}".strip())
+                    tree.replace(drawing, image)
         return root
 
 
-def _nowhere(key: str, fragment: str) -> str | None:
-    return None
-
-
 def _finished(markup: str) -> str:
-    # Code reads from left to right in every language, and a style sheet may not say so
-    # (EPUB 3.3, 6.3.1.2).
-    return with_xml_lang(legal(markup)).replace("<pre", '<pre dir="ltr"')
-
-
-def _open_details(root: etree._Element) -> None:
-    """What opens at a click on the web stands open: most readers cannot open it."""
-    for details in root.iter("details"):
-        details.tag = "div"
-        details.attrib.clear()
-        details.set("class", "details")
-    for summary in root.iter("summary"):
-        # A summary may hold a heading, which a paragraph may not.
-        summary.tag = "div"
-        summary.attrib.clear()
-        summary.set("class", "summary")
-
-
-def _inner(root: etree._Element) -> str:
-    """The markup within the root; no element but the void ones is self-closing, which
-    readers that parse pages as HTML take for a start tag."""
-    for each in root.iter(etree.Element):
-        if not len(each) and each.text is None and each.tag not in _VOID:
-            each.text = ""
-    text = legal(root.text or "").replace("&", "&amp;").replace("<", "&lt;")
-    return text + "".join(etree.tostring(child, encoding="unicode") for child in root)
+    """Return the markup with what every body needs: characters that XML allows, ``xml:lang`` beside
+    every ``lang``, as readers of EPUB 2 know only the former, and code from left to right,
+    which a style sheet may not say (EPUB 3.3, 6.3.1.2)."""
+    markup = legal(markup)
+    if ' lang="' in markup:
+        markup = _TAG_WITH_LANGUAGE.sub(
+            lambda tag: _LANG.sub(r'\g<0> xml:lang="\1"', tag[0]), markup
+        )
+    return markup.replace("<pre", '<pre dir="ltr"')

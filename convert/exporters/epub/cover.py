@@ -54,9 +54,22 @@ class CoverImage:
 def cover_image(
     entries: EntrySet, options: EpubOptions, warn: Callable[[Problem], None]
 ) -> CoverImage:
-    """The user's picture, or the one that we draw.  Raises UsageError where the file is none."""
+    """Return the user's picture, or the one that we draw.
+
+    Raises UsageError where the user's file is neither JPEG nor PNG.
+    """
     if options.cover:
-        return _from_file(Path(options.cover))
+        path = Path(options.cover)
+        try:
+            content = path.read_bytes()
+            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+                kind = image.format
+                image.verify()
+        except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+            raise UsageError(f"cover: {path}: no JPEG or PNG picture can be read there") from error
+        if kind == "PNG":
+            return CoverImage(content=content, media_type="image/png", suffix=".png")
+        return CoverImage(content=content, media_type="image/jpeg", suffix=".jpg")
     fonts = cover_fonts(Path(options.fonts) if options.fonts else None)
     drawn = _Cover(entries, fonts)
     drawn.draw()
@@ -72,19 +85,6 @@ def cover_image(
     out = io.BytesIO()
     drawn.image.save(out, "JPEG", quality=88, subsampling=0, optimize=True)
     return CoverImage(content=out.getvalue(), media_type="image/jpeg", suffix=".jpg")
-
-
-def _from_file(path: Path) -> CoverImage:
-    try:
-        content = path.read_bytes()
-        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
-            found = image.format
-            image.verify()
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
-        raise UsageError(f"cover: {path}: no JPEG or PNG picture can be read there") from error
-    if found == "PNG":
-        return CoverImage(content=content, media_type="image/png", suffix=".png")
-    return CoverImage(content=content, media_type="image/jpeg", suffix=".jpg")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,8 @@ class _Cover:
         self.missing: list[str] = []
 
     def draw(self) -> None:
-        """Title and subtitle from the top, people and period from the bottom, the set between."""
+        """Draw title and subtitle from the top, people and period from the bottom, and the set
+        between them."""
         at = 230
         title = outline.publication_title(self.entries)
         at = self._text(title, at, self.ink, _Room(sizes=range(260, 90, -10), lines=4, height=720))
@@ -116,23 +117,31 @@ class _Cover:
             at = self._text(volume, at + 30, self.dot, _Room(sizes=(120, 90, 70), lines=1))
         subtitle = fold(self.entries.subtitle)
         self._text(subtitle, at + 40, self.pale, _Room(sizes=range(84, 55, -6), lines=3))
-        self._set()
+        self._draw_set()
         foot = CHART[3] + 70
         years = outline.period(self.entries, self.entries.language)
         foot = self._text(years, foot, self.ink, _Room(sizes=(110, 90), lines=1))
-        named = outline.credit(self.entries, most=6, shown=self._shown_names())
-        self._text(named, foot + 30, self.pale, _Room(sizes=range(66, 40, -6), lines=3))
+        # Names stand in one line: those of the font that can draw the most of them.
+        names = outline.everyone(self.entries)
+        drawn = [frozenset(name for name in names if _can_draw(font, name)) for font in self.fonts]
+        best = max(drawn, key=len, default=frozenset[str]())
+        people = outline.credit(self.entries, most=6, shown=best.__contains__)
+        self._text(people, foot + 30, self.pale, _Room(sizes=range(66, 40, -6), lines=3))
 
     def _text(self, text: str, top: int, colour: str, room: _Room) -> int:
-        """Draws a text as large as the room allows; where it ends."""
+        """Draw a text as large as the room allows; return where it ends."""
         if not text:
             return top
-        font = self._font(text)
+        font = next((font for font in self.fonts if _can_draw(font, text)), None)
         if font is None:
             self.missing.append(text)
             return top
-        right = _is_right_to_left(text)
-        set_in, broken = _fitted(text, font, room, _engine(text))
+        classes = [unicodedata.bidirectional(each) for each in text]
+        right = next((each for each in classes if each in ("L", "R", "AL")), "L") != "L"
+        # Shaping only for the scripts that need it: Raqm is not on every machine.
+        shaped = bool({"R", "AL"} & {*classes}) and features.check("raqm")
+        engine = ImageFont.Layout.RAQM if shaped else ImageFont.Layout.BASIC
+        set_in, broken = _fitted(text, font, room, engine)
         draw = ImageDraw.Draw(self.image)
         step = round(set_in.size * LEADING)
         for number, words in enumerate(broken):
@@ -141,26 +150,23 @@ class _Cover:
             draw.text((across, top + number * step), words, colour, set_in, anchor)
         return top + len(broken) * step
 
-    def _font(self, text: str) -> Font | None:
-        return next((font for font in self.fonts if _can_draw(font, text)), None)
-
-    def _shown_names(self) -> Callable[[str], bool]:
-        """Which names stand in one line: those of the font that can draw the most of them."""
-        names = set(outline.everyone(self.entries))
-
-        def drawn(font: Font | None) -> set[str]:
-            return {name for name in names if font and _can_draw(font, name)}
-
-        best = max(self.fonts, key=lambda font: len(drawn(font)), default=None)
-        return drawn(best).__contains__
-
-    def _set(self) -> None:
-        """Entries and citations, drawn at twice the size: lines have no steps then."""
+    def _draw_set(self) -> None:
+        """Draw a dot for each entry, time across and people down as they began, and a line for
+        each citation; at twice the size: lines have no steps then."""
         left, top, right, bottom = CHART
-        scale = 2
+        scale, edge = 2, 80
         chart = Image.new("RGB", ((right - left) * scale, (bottom - top) * scale), self.ground)
         draw = ImageDraw.Draw(chart)
-        places = self._places(chart.width, chart.height)
+        entries = sorted(self.entries, key=lambda entry: (entry.date, entry.key))
+        row = {user: at for at, user in enumerate(dict.fromkeys(each.user for each in entries))}
+        times = [entry.date.timestamp() for entry in entries] or [0.0]
+        span = max(1.0, times[-1] - times[0])
+        places = {}
+        for entry, time in zip(entries, times, strict=False):
+            along = (time - times[0]) / span if len(entries) > 1 else 0.5
+            down = (row[entry.user] + 0.5) / len(row)
+            x = edge + round(along * (chart.width - 2 * edge))
+            places[entry.key] = (x, edge + round(down * (chart.height - 2 * edge)))
         radius = max(10, min(70, 240 // max(1, round(len(places) ** 0.5))))
         thick = max(3, radius // 6)
         for key, (x, y) in places.items():
@@ -172,26 +178,9 @@ class _Cover:
         small = chart.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
         self.image.paste(small, (left, top))
 
-    def _places(self, width: int, height: int) -> dict[str, tuple[int, int]]:
-        """Where each entry's dot is: time across, people down in the order they began."""
-        entries = sorted(self.entries, key=lambda entry: (entry.date, entry.key))
-        if not entries:
-            return {}
-        row = {user: at for at, user in enumerate(dict.fromkeys(each.user for each in entries))}
-        first = entries[0].date.timestamp()
-        span = max(1.0, entries[-1].date.timestamp() - first)
-        edge = 80
-        found = {}
-        for entry in entries:
-            along = (entry.date.timestamp() - first) / span if len(entries) > 1 else 0.5
-            down = (row[entry.user] + 0.5) / len(row)
-            x = edge + round(along * (width - 2 * edge))
-            found[entry.key] = (x, edge + round(down * (height - 2 * edge)))
-        return found
-
 
 def _arc(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[float, float]]:
-    """A flat bow between two dots, so that lines along one row part from each other."""
+    """Return a flat bow between two dots, so that lines along one row part from each other."""
     (x0, y0), (x1, y1) = start, end
     across, down = (x0 + x1) / 2 - (y1 - y0) * 0.12, (y0 + y1) / 2 - abs(x1 - x0) * 0.12
     steps = [at / 24 for at in range(25)]
@@ -207,21 +196,22 @@ def _arc(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[float, floa
 def _fitted(
     text: str, font: Font, room: _Room, engine: ImageFont.Layout
 ) -> tuple[ImageFont.FreeTypeFont, list[str]]:
-    """The text broken into lines, in the largest size in which it fits; cut in the smallest."""
+    """Return the text broken into lines and the font in the largest size in which it fits; cut
+    off in the smallest."""
     for size in room.sizes:
-        made = ImageFont.truetype(str(font.path), size, layout_engine=engine)
-        broken = _broken(text, made)
-        fits = all(made.getlength(words) <= WIDTH - 2 * MARGIN for words in broken)
+        sized = ImageFont.truetype(str(font.path), size, layout_engine=engine)
+        broken = _broken(text, sized)
+        fits = all(sized.getlength(words) <= WIDTH - 2 * MARGIN for words in broken)
         if fits and len(broken) <= room.lines and len(broken) * size * LEADING <= room.height:
-            return made, broken
-    short = [_shortened(words, made) for words in broken[: room.lines]]
+            return sized, broken
+    short = [_shortened(words, sized) for words in broken[: room.lines]]
     if len(broken) > room.lines:
-        short[-1] = _shortened(f"{short[-1]}…", made)
-    return made, short
+        short[-1] = _shortened(f"{short[-1]}…", sized)
+    return sized, short
 
 
 def _broken(text: str, font: ImageFont.FreeTypeFont) -> list[str]:
-    """Lines that are as wide as the cover allows, broken at spaces, or anywhere in scripts
+    """Return lines that are as wide as the cover allows, broken at spaces, or anywhere in scripts
     that have none."""
     words = text.split()
     glue = " "
@@ -241,19 +231,6 @@ def _shortened(text: str, font: ImageFont.FreeTypeFont) -> str:
     while len(text) > 1 and font.getlength(text) > WIDTH - 2 * MARGIN:
         text = text[:-2].rstrip() + "…"
     return text
-
-
-def _is_right_to_left(text: str) -> bool:
-    first = (unicodedata.bidirectional(each) for each in text)
-    return next((each for each in first if each in ("L", "R", "AL")), "L") != "L"
-
-
-def _engine(text: str) -> ImageFont.Layout:
-    """Shaping only for the scripts that need it: Raqm is not on every machine."""
-    needed = any(unicodedata.bidirectional(each) in ("R", "AL") for each in text)
-    if needed and features.check("raqm"):
-        return ImageFont.Layout.RAQM
-    return ImageFont.Layout.BASIC
 
 
 def _can_draw(font: Font, text: str) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from convert.exporters import outline
 from convert.exporters.epub.body import BodyMaker
+from convert.exporters.epub.package import web_address
 from convert.exporters.epub.pages import Line, Pages
-from convert.exporters.epub.text import web_address
 from convert.exporters.outline import shown_address
-from convert.model import Content, Enclosure, Entry
+from convert.model import Content, Entry
 from convert.text.characters import fold
 from convert.text.languages import direction
 from convert.text.phrases import format_date, say
@@ -53,29 +53,30 @@ class EntryPage:
 def entry_pages(
     entry: Entry, content: Content, pages: Pages, maker: BodyMaker
 ) -> Iterator[tuple[str, str, str]]:
-    """Each file of the entry: its name, its markup, and its body alone."""
+    """Yield each file of the entry: its name, its markup, and its body alone."""
     files = pages.plan.pages_of(entry.key)
-    other = pages.other_language(entry)
-    page = _whole(entry, pages, foreign=other is not None)
-    frame = pages.frame(page.title, other, entry.direction)
+    page = _page(entry, pages)
+    frame = pages.frame(page.title, pages.other_language(entry), entry.direction)
     bodies = list(maker.bodies(entry, content, files))
     for at, body in enumerate(bodies):
         shown = dataclasses.replace(page, body=body, first=at == 0, last=at == len(bodies) - 1)
         yield files[at], pages.render("entry", frame, entry=shown), body
 
 
-def _whole(entry: Entry, pages: Pages, *, foreign: bool) -> EntryPage:
+def _page(entry: Entry, pages: Pages) -> EntryPage:
     entries, tongue = pages.plan.entries, pages.language
     link = web_address(entry.link)
     before, after = pages.plan.beside[entry.key]
     people = pages.plan.people.hrefs
     categories = pages.plan.categories.hrefs
+    relations = outline.relations(entries, entry)
+    enclosures = ((file, web_address(file.href)) for file in entry.enclosures)
     return EntryPage(
         title=outline.title_of(entries, entry),
         body="",
         first=True,
         last=True,
-        ours=tongue if foreign else None,
+        ours=tongue if pages.other_language(entry) else None,
         turned=way if (way := direction(tongue)) != entry.direction else None,
         people=tuple(
             Line(title=name, href=people[name.casefold()])
@@ -84,8 +85,25 @@ def _whole(entry: Entry, pages: Pages, *, foreign: bool) -> EntryPage:
         day=f"{entry.date:%Y-%m-%d}",
         date=format_date(entry.date, tongue),
         cut_short=not entry.full,
-        enclosures=tuple(_enclosures(entry.enclosures)),
-        lists=tuple(_lists(entry, pages)),
+        enclosures=tuple(
+            Line(
+                title=fold(file.title or "")
+                or posixpath.basename(urlsplit(address).path)
+                or shown_address(address),
+                href=address,
+            )
+            for file, address in enclosures
+            if address
+        ),
+        lists=tuple(
+            LineList(title=say(tongue, phrase), lines=tuple(pages.line(each) for each in others))
+            for phrase, others in (
+                ("in_reply_to", relations.answers),
+                ("refers_to", relations.cites),
+                ("referenced_by", relations.cited_by),
+            )
+            if others
+        ),
         link=link,
         shown_link=shown_address(link or ""),
         categories=tuple(
@@ -96,29 +114,9 @@ def _whole(entry: Entry, pages: Pages, *, foreign: bool) -> EntryPage:
     )
 
 
-def _lists(entry: Entry, pages: Pages) -> Iterator[LineList]:
-    relations = outline.relations(pages.plan.entries, entry)
-    for phrase, others in (
-        ("in_reply_to", relations.answers),
-        ("refers_to", relations.cites),
-        ("referenced_by", relations.cited_by),
-    ):
-        if others:
-            lines = tuple(pages.line(other) for other in others)
-            yield LineList(title=say(pages.language, phrase), lines=lines)
-
-
-def _beside(words: str, entry: Entry | None, pages: Pages) -> Line | None:
+def _beside(phrase: str, entry: Entry | None, pages: Pages) -> Line | None:
     if entry is None:
         return None
-    shown = pages.line(entry, names=False, date=False)
     name = fold(pages.plan.entries.user(entry).name)
-    return dataclasses.replace(shown, names=say(pages.language, words, name=name))
-
-
-def _enclosures(files: Sequence[Enclosure]) -> Iterator[Line]:
-    for file in files:
-        address = web_address(file.href)
-        if address:
-            name = posixpath.basename(urlsplit(address).path) or shown_address(address)
-            yield Line(title=fold(file.title or "") or name, href=address)
+    shown = pages.line(entry, names=False, date=False)
+    return dataclasses.replace(shown, names=say(pages.language, phrase, name=name))

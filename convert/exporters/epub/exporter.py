@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,21 @@ from convert.exporters.epub.body import BodyMaker
 from convert.exporters.epub.cover import cover_image
 from convert.exporters.epub.entry import entry_pages
 from convert.exporters.epub.fonts import add_fonts
-from convert.exporters.epub.front import colophon, cover_page, title_page
 from convert.exporters.epub.metadata import Findings, identifier, metadata
 from convert.exporters.epub.options import EpubOptions, picture_request
 from convert.exporters.epub.package import Package
 from convert.exporters.epub.pages import COLOPHON, COVER, NAVIGATION, TITLE_PAGE, Pages
 from convert.exporters.epub.pictures import Pictures, within
-from convert.exporters.epub.plan import Part, Plan, plan
+from convert.exporters.epub.plan import plan
 from convert.exporters.epub.split import LIMIT, may_be_large
-from convert.model import Content, Entry, Problem
+from convert.model import Problem
 from convert.text.names import digest
 
 _WITHOUT_WORDS = re.compile(r'<img [^<>]*alt=""|<svg(?![^<>]*aria-label=)')
 
 
 class EpubExporter:
-    """Makes one book of a set, or of one volume of it."""
+    """``--to epub``: one book of a set, or of one volume of it."""
 
     name = "epub"
     summary = "an ebook for every reader: EPUB 3.3, Kobo's form of it, or what Kindle takes"
@@ -40,19 +39,27 @@ class EpubExporter:
     Options: type[ExporterOptions] = EpubOptions
 
     def suffix(self, options: Any) -> str:
-        """ ".kepub.epub" makes Kobo's own engine open the book, which shows notes in place."""
+        """Return ".epub"; for Kobo what makes its own engine open the book, which shows notes
+        in place."""
         return ".kepub.epub" if options.device == "kobo" else ".epub"
 
     def unavailable(self) -> str | None:
-        """It needs nothing that is not installed with it."""
+        """Return None: it needs nothing that is not installed with it."""
         return None
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
-        """The book, written under ``context.staging``."""
+        """Yield the book, written under ``context.staging``."""
         path = context.staging / f"{identifier(entries)[9:]}.epub"
         with Package(path) as package:
             _Book(entries, context, package).write()
-        _weigh(path, context)
+        limit, size = context.options.limit, path.stat().st_size
+        # One entry can be larger than a mail.
+        if limit is not None and size > limit:
+            reason = (
+                f"the book has {size} bytes where {limit} fit into the mail;"
+                " images=drop makes it smaller"
+            )
+            context.warn(Problem(path=context.path, field="max_size", reason=reason))
         yield OutputFile(path=context.path, content=path)
 
 
@@ -70,37 +77,55 @@ class _Book:
         self.described = True
         self.formulas = False
         self.drawings = False
-        self.pictures = self._pictures()
-        self.plan = self._plan()
+        embedded = self.options.images == "embed"
+        request = picture_request(self.options)
+        if self.options.limit is not None and embedded:
+            references = (
+                str(image.get("src", "")).removeprefix("image:")
+                for _, content in entries.contents()
+                if "<img" in content.xhtml
+                for image in etree.fromstring(content.xhtml).iter("img")
+            )
+            text = sum(entry.size for entry in entries)
+            request = within(self.options.limit, text, references, context.images, request)
+        self.pictures = Pictures(context.images if embedded else None, request, package)
+        # Entries that others cite at a place inside, or that may need several files, are
+        # rendered once more than the others: their ids must be known before any page.
+        needed = [entry.key for entry in entries if may_be_large(entry.size)]
+        for citations in entries.citations.values():
+            needed.extend(each.key for each in citations if each.fragment)
+        first = self._maker(lambda key, fragment: None)
+        self.plan = plan(
+            entries,
+            self.options.parts,
+            lambda entry: first.locate(entries.content(entry)),
+            needed,
+        )
         self.pages = Pages(plan=self.plan, context=context)
         self.maker = self._maker(self.plan.citation)
 
     def write(self) -> None:
-        """The front, the parts, the back, and the package document."""
-        self._write_style()
+        """Write the front, the parts, the back, and the package document."""
         self._write_front()
-        for part in self.plan.parts:
-            if part.file:
-                self.package.add_page(part.file, self.pages.part(part, self._icon(part)))
-            for entry, content in self.entries.contents(part.entries):
-                self._write_entry(entry, content)
+        self._write_parts()
         for index in self.pages.indexes:
             for name, markup in self.pages.index(index):
                 self.package.add_page(name, markup)
-        self._complete()
-
-    def _plan(self) -> Plan:
-        """Entries that others cite at a place inside, or that may need several files, are
-        rendered once more than the others: their ids must be known before any page."""
-        needed = [entry.key for entry in self.entries if may_be_large(entry.size)]
-        for citations in self.entries.citations.values():
-            needed.extend(each.key for each in citations if each.fragment)
-        maker = self._maker(lambda key, fragment: None)
-        return plan(
-            self.entries,
-            self.options.parts,
-            lambda entry: maker.locate(self.entries.content(entry)),
-            needed,
+        frame = self.pages.frame("")
+        findings = Findings(
+            pictures=bool(len(self.pictures)) or self.drawings,
+            formulas=self.formulas,
+            all_described=self.described,
+            moving=self.pictures.moving,
+        )
+        self.package.complete(
+            identifier=identifier(self.entries),
+            title=outline.book_title(self.entries),
+            language=frame.language,
+            direction=frame.direction,
+            metadata=metadata(self.entries, self.context, findings),
+            contents=self.pages.contents(),
+            landmarks=self.pages.landmarks(),
         )
 
     def _maker(self, citation: Callable[[str, str], str | None]) -> BodyMaker:
@@ -112,90 +137,40 @@ class _Book:
             put=self.pictures.put,
         )
 
-    def _pictures(self) -> Pictures:
-        request = picture_request(self.options)
-        if self.options.limit is not None and self.options.images == "embed":
-            text = sum(entry.size for entry in self.entries)
-            request = within(
-                self.options.limit, text, self._references(), self.context.images, request
-            )
-        embedded = self.options.images == "embed"
-        return Pictures(self.context.images if embedded else None, request, self.package)
-
-    def _references(self) -> Iterator[str]:
-        for _, content in self.entries.contents():
-            if "<img" in content.xhtml:
-                for image in etree.fromstring(content.xhtml).iter("img"):
-                    yield str(image.get("src", "")).removeprefix("image:")
-
-    def _icon(self, part: Part) -> str | None:
-        """The picture of the person whose part it is, where the run has fetched it."""
-        address = part.user.icon if part.user else None
-        if not address:
-            return None
-        # As preparation names the picture of an address.
-        picture = self.pictures(digest(address, 24), None)
-        return picture.src if picture else None
-
-    def _write_style(self) -> None:
+    def _write_front(self) -> None:
         style = self.context.templates.text("epub/style.css")
         if self.options.highlight:
             style += "\n" + highlight_css()
         if self.options.fonts:
             style = add_fonts(Path(self.options.fonts), self.package, self.context.warn) + style
         self.package.add("style.css", style, "text/css", uid="style")
-
-    def _write_front(self) -> None:
         image = cover_image(self.entries, self.options, self.context.warn)
         name = f"cover{image.suffix}"
         self.package.add(
             name, image.content, image.media_type, uid="cover-img", properties=("cover-image",)
         )
-        self.package.add_page(COVER, cover_page(self.pages, name))
-        self.package.add_page(TITLE_PAGE, title_page(self.pages))
-        self.package.add_page(COLOPHON, colophon(self.pages))
+        self.package.add_page(COVER, self.pages.cover(name))
+        self.package.add_page(TITLE_PAGE, self.pages.title_page())
+        self.package.add_page(COLOPHON, self.pages.colophon())
         contents, landmarks = self.pages.contents(), self.pages.landmarks()
         markup = self.pages.navigation(contents, landmarks)
         # Where it would choke old readers, it serves as their menu but is no page to leaf to.
         linear = len(markup) <= LIMIT
         self.package.add_page(NAVIGATION, markup, properties=("nav",), linear=linear)
 
-    def _write_entry(self, entry: Entry, content: Content) -> None:
-        for name, markup, body in entry_pages(entry, content, self.pages, self.maker):
-            self.package.add_page(name, markup)
-            self.formulas = self.formulas or "<math" in body
-            self.drawings = self.drawings or "<svg" in body
-            self.described = self.described and not _WITHOUT_WORDS.search(body)
-
-    def _complete(self) -> None:
-        findings = Findings(
-            pictures=bool(len(self.pictures)) or self.drawings,
-            formulas=self.formulas,
-            all_described=self.described,
-            moving=self.pictures.moving,
-        )
-        frame = self.pages.frame("")
-        self.package.complete(
-            identifier=identifier(self.entries),
-            title=outline.book_title(self.entries),
-            language=frame.language,
-            direction=frame.direction,
-            metadata=metadata(self.entries, self.context, findings),
-            contents=self.pages.contents(),
-            landmarks=self.pages.landmarks(),
-        )
-
-
-def _weigh(path: Path, context: ExportContext) -> None:
-    """Says so where the book came out over its limit: one entry can be larger than a mail."""
-    limit = context.options.limit
-    size = path.stat().st_size
-    if limit is not None and size > limit:
-        context.warn(
-            Problem(
-                path=context.path,
-                field="max_size",
-                reason=f"the book has {size} bytes where {limit} fit into the mail;"
-                " images=drop makes it smaller",
-            )
-        )
+    def _write_parts(self) -> None:
+        for part in self.plan.parts:
+            if part.file:
+                # The picture of the person whose part it is, named as preparation names the
+                # picture of an address, where the run has fetched it.
+                icon = part.user.icon if part.user else None
+                picture = self.pictures(digest(icon, 24), None) if icon else None
+                self.package.add_page(
+                    part.file, self.pages.part(part, picture.src if picture else None)
+                )
+            for entry, content in self.entries.contents(part.entries):
+                for name, markup, body in entry_pages(entry, content, self.pages, self.maker):
+                    self.package.add_page(name, markup)
+                    self.formulas = self.formulas or "<math" in body
+                    self.drawings = self.drawings or "<svg" in body
+                    self.described = self.described and not _WITHOUT_WORDS.search(body)

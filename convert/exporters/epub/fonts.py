@@ -43,7 +43,7 @@ class Font:
 
 @lru_cache(maxsize=64)
 def read_font(path: Path) -> Font | None:
-    """The font in a file; None where it is none."""
+    """Return the font in a file; None where it is none."""
     from fontTools.ttLib import TTFont, TTLibError  # noqa: PLC0415 - listing must stay quick
 
     try:
@@ -63,7 +63,7 @@ def read_font(path: Path) -> Font | None:
 
 
 def fonts_in(folder: Path) -> Iterator[Font]:
-    """The fonts of a folder in the order of their names.  Raises UsageError where it is none."""
+    """Yield the fonts of a folder by their names.  Raises UsageError where it is none."""
     if not folder.is_dir():
         raise UsageError(f"fonts: {folder}: no such folder")
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
@@ -72,10 +72,10 @@ def fonts_in(folder: Path) -> Iterator[Font]:
 
 
 def cover_fonts(folder: Path | None) -> tuple[Font, ...]:
-    """The fonts that may draw the cover, the preferred first: the user's, then a serif and a
+    """Return the fonts that may draw the cover, the preferred first: the user's, then a serif and a
     sans that come with our formula renderer."""
-    found = list(fonts_in(folder)) if folder else []
-    found.sort(key=lambda font: (font.fixed, font.italic, abs(font.weight - 400)))
+    fonts = list(fonts_in(folder)) if folder else []
+    fonts.sort(key=lambda font: (font.fixed, font.italic, abs(font.weight - 400)))
     for package, name in (
         ("ziamath", "fonts/STIXTwoMath-Regular.ttf"),
         ("ziafont", "fonts/DejaVuSans.ttf"),
@@ -83,12 +83,12 @@ def cover_fonts(folder: Path | None) -> tuple[Font, ...]:
         # Found without importing it: that would cost more than the whole cover.
         spec = find_spec(package)
         places = (spec.submodule_search_locations if spec else None) or ()
-        found.extend(font for place in places if (font := read_font(Path(place) / name)))
-    return tuple(found)
+        fonts.extend(font for place in places if (font := read_font(Path(place) / name)))
+    return tuple(fonts)
 
 
 def add_fonts(folder: Path, package: Package, warn: Callable[[Problem], None]) -> str:
-    """Puts the fonts of a folder into the book; the style rules that use them."""
+    """Put the fonts of a folder into the book; return the style rules that use them."""
     faces: list[str] = []
     families: dict[bool, str] = {}
     for font in fonts_in(folder):
@@ -99,7 +99,8 @@ def add_fonts(folder: Path, package: Package, warn: Callable[[Problem], None]) -
         suffix = font.path.suffix.lower()
         name = f"fonts/f{len(faces) + 1}{suffix}"
         package.add(name, font.path.read_bytes(), MEDIA_TYPES[suffix])
-        family = _quoted(font.family)
+        kept = (each for each in font.family if each.isprintable() and each not in '"\\<>{}')
+        family = f'"{"".join(kept)}"'
         families.setdefault(font.fixed, family)
         faces.append(
             f"@font-face {{ font-family: {family}; font-weight: {font.weight};"
@@ -115,8 +116,3 @@ def add_fonts(folder: Path, package: Package, warn: Callable[[Problem], None]) -
             f"pre, code, kbd, samp {{ font-family: {families[True]}, monospace, monospace; }}"
         )
     return "".join(f"{face}\n" for face in faces)
-
-
-def _quoted(family: str) -> str:
-    kept = "".join(each for each in family if each.isprintable() and each not in '"\\<>{}')
-    return f'"{kept}"'

@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"[A-Za-z]|-?\d*\.?\d+(?:e-?\d+)?")
 
 
 def formula_png(svg: etree._Element) -> bytes | None:
-    """A drawn formula as a PNG on white, or None where it holds what is not known here."""
+    """Return a drawn formula as a PNG on white, None where it holds what is not known here."""
     try:
         left, top, width, height = (float(each) for each in (svg.get("viewBox") or "").split())
         scale = PIXELS / UNITS * min(1.0, WIDEST / (width * PIXELS / UNITS))
@@ -47,7 +47,7 @@ def formula_png(svg: etree._Element) -> bytes | None:
 
 
 def _draw(mask: Image.Image, shape: etree._Element, origin: _Point, scale: float) -> None:
-    """Adds one shape to the mask.  Raises ValueError for a shape that is not known."""
+    """Add one shape to the mask.  Raises ValueError for a shape that is not known."""
     name = etree.QName(shape).localname
     if name == "path":
         contours = list(_contours(shape.get("d") or ""))
@@ -86,7 +86,7 @@ def _draw(mask: Image.Image, shape: etree._Element, origin: _Point, scale: float
 
 
 def _contours(path: str) -> Iterator[list[_Point]]:
-    """The outlines of a path as polygons.  Raises ValueError for a command that is not one of
+    """Yield the outlines of a path as polygons.  Raises ValueError for a command that is not one of
     M, L, Q and Z."""
     tokens = _TOKEN.findall(path)
     contour: list[_Point] = []
@@ -107,7 +107,13 @@ def _contours(path: str) -> Iterator[list[_Point]]:
             contour.append(_point(tokens, at))
             at += 2
         elif command == "Q":
-            contour.extend(_curve(contour[-1], _point(tokens, at), _point(tokens, at + 2)))
+            start, control, end = contour[-1], _point(tokens, at), _point(tokens, at + 2)
+            for t in (step / _STEPS for step in range(1, _STEPS + 1)):
+                x, y = (
+                    (1 - t) ** 2 * start[axis] + 2 * t * (1 - t) * control[axis] + t**2 * end[axis]
+                    for axis in (0, 1)
+                )
+                contour.append((x, y))
             at += 4
         else:
             raise ValueError(command)
@@ -117,12 +123,3 @@ def _contours(path: str) -> Iterator[list[_Point]]:
 
 def _point(tokens: Sequence[str], at: int) -> _Point:
     return float(tokens[at]), float(tokens[at + 1])
-
-
-def _curve(start: _Point, control: _Point, end: _Point) -> Iterator[_Point]:
-    for step in range(1, _STEPS + 1):
-        t = step / _STEPS
-        yield (
-            (1 - t) ** 2 * start[0] + 2 * t * (1 - t) * control[0] + t**2 * end[0],
-            (1 - t) ** 2 * start[1] + 2 * t * (1 - t) * control[1] + t**2 * end[1],
-        )

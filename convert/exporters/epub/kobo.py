@@ -25,7 +25,7 @@ _NO_TEXT = frozenset({"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"
 
 
 def add_spans(root: etree._Element) -> None:
-    """Wraps each sentence of the body in place."""
+    """Wrap each sentence of the body in place."""
     _Spans().walk(root)
 
 
@@ -56,12 +56,12 @@ class _Spans:
                 element[after:after] = spans
 
     def _spans(self, text: str) -> list[etree._Element]:
-        made = []
+        spans = []
         for sentence in _SENTENCE.findall(text):
             self._sentence += 1
             span = etree.Element("span")
             span.set("class", "koboSpan")
             span.set("id", f"kobo.{max(self._paragraph, 1)}.{self._sentence}")
             span.text = sentence
-            made.append(span)
-        return made
+            spans.append(span)
+        return spans

@@ -78,18 +78,18 @@ class EpubOptions(ExporterOptions, frozen=True, kw_only=True):
 
 
 def byte_limit(size: str) -> int:
-    """Bytes of a file that weighs ``size`` ("18MB", decimal units) as an attachment.
+    """Return the bytes of a file that weighs ``size`` ("18MB", decimal units) as an attachment.
 
     Raises UsageError where it is no size.
     """
-    found = _SIZE.fullmatch(size.strip())
-    if found is None:
+    parts = _SIZE.fullmatch(size.strip())
+    if parts is None:
         raise UsageError(f"max_size: {size!r} is no size; write it as in 18MB or 500kB")
-    return int(float(found[1]) * _UNITS[found[2].lower()] * MAIL_LINE)
+    return int(float(parts[1]) * _UNITS[parts[2].lower()] * MAIL_LINE)
 
 
 def picture_request(options: EpubOptions) -> RenditionRequest:
-    """What a picture may be on the device.
+    """Return what a picture may be on the device.
 
     1,680 pixels is the longer side of the screens of the larger readers.  Kobo asks for at
     most 5 MB a picture; much less turns pages faster.  Kindle takes SVG only within narrow

@@ -14,9 +14,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 from ebooklib import epub
 from lxml import etree
+
+from convert.exporters import outline
 
 XHTML = "application/xhtml+xml"
 PRESSED = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "font/woff2"})
@@ -56,6 +59,12 @@ class Landmark:
     href: str
 
 
+def web_address(address: str | None) -> str | None:
+    """Return an http(s) address in the characters of RFC 3986; None for anything else."""
+    found = outline.web_address(address)
+    return quote(found, safe="!#$%&'()*+,/:;=?@[]~") if found else None
+
+
 class Package:
     """A book being written to ``path``; a context manager that completes it."""
 
@@ -86,7 +95,7 @@ class Package:
         uid: str | None = None,
         properties: Iterable[str] = (),
     ) -> epub.EpubItem:
-        """Writes a resource of the book; ``name`` is relative to the package document."""
+        """Write a resource of the book; ``name`` is relative to the package document."""
         data = content.encode() if isinstance(content, str) else content
         self._write(f"EPUB/{name}", data, pressed=media_type in PRESSED)
         item = epub.EpubItem(
@@ -99,12 +108,12 @@ class Package:
     def add_page(
         self, name: str, markup: str, *, properties: Iterable[str] = (), linear: bool = True
     ) -> None:
-        """Writes a page and puts it into the reading order."""
-        found = dict.fromkeys(properties)
+        """Write a page and put it into the reading order."""
+        stated = dict.fromkeys(properties)
         # EPUB 3.3, D.7: a page with either says so.  In text, "<" is always escaped.
-        found |= {"mathml": None} if "<math" in markup else {}
-        found |= {"svg": None} if "<svg" in markup else {}
-        item = self.add(name, markup, XHTML, properties=found)
+        stated |= {"mathml": None} if "<math" in markup else {}
+        stated |= {"svg": None} if "<svg" in markup else {}
+        item = self.add(name, markup, XHTML, properties=stated)
         self._book.spine.append((item, "yes" if linear else "no"))
 
     def complete(
@@ -118,7 +127,7 @@ class Package:
         contents: Iterable[Contents],
         landmarks: Iterable[Landmark],
     ) -> None:
-        """Writes what ties the pages together: package document, NCX and container."""
+        """Write what ties the pages together: package document, NCX and container."""
         self._book.uid = identifier
         self._book.title = title
         self._book.language = language
@@ -132,11 +141,6 @@ class Package:
         ]
         self._book.items.append(epub.EpubNcx())
         _Writer(self._book, self._write, language, direction, tuple(metadata)).write()
-
-    @property
-    def size(self) -> int:
-        """Bytes written so far."""
-        return self._zip.fp.tell() if self._zip.fp is not None else 0
 
     def _write(self, name: str, data: bytes, *, pressed: bool = False) -> None:
         # The oldest time that a ZIP knows, and the mode and system of one machine for all.
@@ -165,13 +169,14 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         self._metadata = metadata
 
     def write(self) -> None:
+        """Write container, package document and NCX."""
         self.out = self
         self._write_container()
         self._write_opf()
         self.writestr(f"{self.book.FOLDER_NAME}/toc.ncx", self._get_ncx())
 
     def writestr(self, name: str, content: str | bytes) -> None:
-        """What EbookLib calls on its container: ours fixes times and modes."""
+        """Write what EbookLib writes to its container: ours fixes times and modes."""
         self._put(name, content.encode() if isinstance(content, str) else content)
 
     def _write_opf_metadata(self, root: etree._Element) -> None:
@@ -182,8 +187,7 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         for meta in self._metadata:
             prefix, _, local = meta.name.rpartition(":")
             tag = f"{{{names[prefix]}}}{local}" if prefix else local
-            made = etree.SubElement(metadata, tag, dict(meta.attributes))
-            made.text = meta.text or None
+            etree.SubElement(metadata, tag, dict(meta.attributes)).text = meta.text or None
 
     def _write_opf_file(self, root: etree._Element) -> None:
         # EPUB 3.3, 5.3.3 and 5.3.6: the language and direction of the metadata.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -29,22 +29,22 @@ class Pictures:
 
     def __call__(self, ref: str, address: str | None) -> Picture | None:
         if ref not in self._names:
-            self._names[ref] = self._put(ref)
+            rendition = self._images.rendition(ref, self._request) if self._images else None
+            if rendition is None:
+                self._names[ref] = None
+            else:
+                self.moving = self.moving or rendition.media_type == "image/gif"
+                self._names[ref] = self.put(
+                    rendition.content, rendition.media_type, rendition.suffix
+                )
         name = self._names[ref]
         return Picture(src=name) if name else None
 
     def __len__(self) -> int:
         return len(self._written)
 
-    def _put(self, ref: str) -> str | None:
-        rendition = self._images.rendition(ref, self._request) if self._images else None
-        if rendition is None:
-            return None
-        self.moving = self.moving or rendition.media_type == "image/gif"
-        return self.put(rendition.content, rendition.media_type, rendition.suffix)
-
     def put(self, content: bytes, media_type: str, suffix: str) -> str:
-        """Puts a picture into the book, once; its name there."""
+        """Put a picture into the book, once; return its name there."""
         digest = hashlib.sha256(content).hexdigest()
         if digest not in self._written:
             self._written[digest] = f"images/{digest[:32]}{suffix}"
@@ -53,35 +53,26 @@ class Pictures:
 
 
 def within(
-    limit: int | None,
+    limit: int,
     text: int,
     refs: Iterable[str],
     images: Images,
     request: RenditionRequest,
 ) -> RenditionRequest:
-    """The request with as many bytes for one picture as keep the book within ``limit``.
+    """Return the request with as many bytes for one picture as keep the book in ``limit``.
 
     ``text`` is the prepared bytes of all bodies.  Pictures that are small keep what they
     have; what is left is shared evenly among the others.
     """
-    if limit is None:
-        return request
     room = max(0, limit - int(text * SHARE_OF_TEXT))
-    found: dict[str, int] = {}
+    weights: dict[str, int] = {}
     for ref in refs:
         rendition = images.rendition(ref, request)
         if rendition is not None:
-            found[rendition.digest] = len(rendition.content)
-    if sum(found.values()) <= room:
-        return request
-    return msgspec.structs.replace(request, max_bytes=_level(sorted(found.values()), room))
-
-
-def _level(sizes: Sequence[int], room: int) -> int:
-    """The size to which larger ones must shrink so that all fit into ``room``."""
-    for at, size in enumerate(sizes):
-        share = room // (len(sizes) - at)
-        if size > share:
-            return max(share, 1)
-        room -= size
-    return max(sizes, default=1)
+            weights[rendition.digest] = len(rendition.content)
+    for at, weight in enumerate(sorted(weights.values())):
+        share = room // (len(weights) - at)
+        if weight > share:
+            return msgspec.structs.replace(request, max_bytes=max(share, 1))
+        room -= weight
+    return request

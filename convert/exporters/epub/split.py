@@ -29,26 +29,26 @@ class Pieces:
 
 
 def may_be_large(size: int) -> bool:
-    """Whether a body of ``size`` prepared bytes could come out over the limit."""
+    """Tell whether a body of ``size`` prepared bytes could come out over the limit."""
     return size * GROWTH > LIMIT
 
 
 def pieces(root: etree._Element, limit: int = LIMIT) -> Pieces:
-    """The body cut into pieces of at most ``limit`` bytes, as few as need be.
+    """Return the body cut into pieces of at most ``limit`` bytes, as few as need be.
 
     It is cut before headings; a section that is too large by itself, between blocks; a list
     or quotation that is too large, between its children.  What cannot be cut (a table, a
     block of code) stays whole.
     """
-    return _found((root,) if _size(root) <= limit else tuple(_packed(root, limit)))
+    return _indexed((root,) if _size(root) <= limit else tuple(_packed(root, limit)))
 
 
 def whole(root: etree._Element) -> Pieces:
-    """The body in one piece, whatever its size."""
-    return _found((root,))
+    """Return the body in one piece, whatever its size."""
+    return _indexed((root,))
 
 
-def _found(roots: tuple[etree._Element, ...]) -> Pieces:
+def _indexed(roots: tuple[etree._Element, ...]) -> Pieces:
     where = {
         str(each.get("id")): at
         for at, piece in enumerate(roots)
@@ -58,15 +58,15 @@ def _found(roots: tuple[etree._Element, ...]) -> Pieces:
     return Pieces(roots=roots, where=where)
 
 
-def link_pieces(found: Pieces, files: Sequence[str]) -> None:
-    """Leads each ``#id`` to the file of the piece that holds it; one that none holds is no
+def link_pieces(cut: Pieces, files: Sequence[str]) -> None:
+    """Lead each ``#id`` to the file of the piece that holds it; one that none holds is no
     link any more."""
-    for at, piece in enumerate(found.roots):
+    for at, piece in enumerate(cut.roots):
         for anchor in piece.iter("a"):
             href = anchor.get("href") or ""
             if not href.startswith("#"):
                 continue
-            target = found.where.get(href[1:])
+            target = cut.where.get(href[1:])
             if target is None:
                 del anchor.attrib["href"]
             elif target != at:
@@ -74,7 +74,7 @@ def link_pieces(found: Pieces, files: Sequence[str]) -> None:
 
 
 def _packed(root: etree._Element, limit: int) -> Iterable[etree._Element]:
-    """Roots that hold the children in order, each within the limit where that can be."""
+    """Yield roots that hold the children in order, each within the limit where that can be."""
     filled = 0
     target = _shell(root)
     for run in _runs(root, limit):
@@ -89,7 +89,7 @@ def _packed(root: etree._Element, limit: int) -> Iterable[etree._Element]:
 
 
 def _runs(root: etree._Element, limit: int) -> Iterable[list[etree._Element]]:
-    """The children in runs that should stay together: a heading with what follows it, unless
+    """Yield the children in runs that should stay together: a heading with what follows it, unless
     that is too much."""
     run: list[etree._Element] = []
     for child in list(root):
@@ -123,7 +123,7 @@ def _fitting(run: list[etree._Element], limit: int) -> Iterable[list[etree._Elem
 
 
 def _shell(element: etree._Element, *, again: bool = False) -> etree._Element:
-    """An empty element of the same name; only the first keeps the id."""
+    """Return an empty element of the same name; only the first keeps the id."""
     shell = etree.Element(element.tag)
     shell.attrib.update(element.attrib)
     if not again:
@@ -137,6 +137,6 @@ _HREF = re.compile(rb' href="[^"]*"')
 
 
 def _size(element: etree._Element) -> int:
-    """Bytes of the markup but for where its links lead, which is known only after the cut:
-    a body is cut in the same places before and after."""
+    """Return the bytes of the markup but for where its links lead, which is known only after
+    the cut: a body is cut in the same places before and after."""
     return len(_HREF.sub(b"", etree.tostring(element, encoding="utf-8")))

@@ -17,8 +17,8 @@ from PIL import Image
 from convert.exporters.epub.formula import formula_png
 from convert.exporters.epub.kobo import add_spans
 from convert.exporters.epub.metadata import file_as
+from convert.exporters.epub.package import web_address
 from convert.exporters.epub.split import link_pieces, pieces
-from convert.exporters.epub.text import web_address
 from convert.model import Category, User
 from convert.testing import entry_set, prepared
 from convert.text.characters import legal
