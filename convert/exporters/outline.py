@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -25,6 +26,7 @@ NAMESPACE = "urn:thicket-convert:feed"
 """Of the few XML elements of our own; docs/formats.md describes them."""
 NO_CATEGORY = frozenset({"uncategorised", "uncategorized"})
 """What WordPress says where nothing was said."""
+_NO_IRI = re.compile(r"[\s<>\"\\^`{|}]")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -335,13 +337,20 @@ def chronology(entries: EntrySet) -> tuple[Group, ...]:
 
 
 def web_address(address: str | None) -> str | None:
-    """Return an http(s) address that names a host, on one line; None for anything else."""
+    """Return an http(s) address that names a host, on one line; None for anything else.
+
+    What no address may hold in any script (RFC 3987 §2.2) is percent-encoded.
+    """
     text = fold(address or "")
     try:
         parsed = urlsplit(text)
     except ValueError:  # such as a half IPv6 address
         return None
-    return text if parsed.scheme in ("http", "https") and parsed.hostname else None
+    if parsed.scheme not in ("http", "https") or not parsed.hostname:
+        return None
+    if _NO_IRI.search(parsed.netloc):
+        return None
+    return _NO_IRI.sub(lambda sign: quote(sign[0]), text)
 
 
 def shown_address(address: str) -> str:

@@ -277,6 +277,8 @@ def test_a_shown_address_can_be_typed(address: str, shown: str) -> None:
     [
         ("HTTP://A.example", "HTTP://A.example"),
         (" https://a.example/\n", "https://a.example/"),
+        ('https://a.example/i 1.png?a="é"', "https://a.example/i%201.png?a=%22é%22"),
+        ("https://a b.example/", None),
         ("https:///no-host", None),
         ("http://[half", None),
         ("javascript:alert(1)", None),
