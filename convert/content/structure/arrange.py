@@ -8,8 +8,7 @@ from convert.content import vocabulary as v
 from convert.content.code import find
 from convert.content.draft import MAX_DEPTH, Draft
 from convert.content.structure import lists, paragraphs, tables
-from convert.content.structure.runs import lift
-from convert.content.tree import add_text_before, is_blank, selector, unwrap
+from convert.content.tree import add_text_before, inside, is_blank, selector, unwrap
 
 _too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH - 2)})")
 _LINES = ("pre", "summary", *v.HEADINGS)
@@ -20,8 +19,9 @@ _lone_formulas = selector("//p[math[@display='block'] and count(*)=1]/math")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Moves, wraps and unwraps until every element stands where it may, no text lost."""
+    """Move, wrap and unwrap until every element stands where it may, no text lost."""
     deepest = 40
+    # Arranging wraps, so what was flattened just enough may be too deep again afterwards.
     while _too_deep(tree) and deepest:
         _flatten(tree, deepest)
         deepest //= 2
@@ -30,7 +30,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
 
 
 def mark_depth(tree: etree._Element, draft: Draft) -> None:
-    """Takes the tags away that nest too deep, before other steps spend time on the nest."""
+    """Take the tags away that nest too deep, before other steps spend time on the nest."""
     if _too_deep(tree):
         _flatten(tree, 40)
 
@@ -44,8 +44,16 @@ def _arrange(tree: etree._Element) -> None:
         _unwrap_line(element)
     for element in _inside(tree, _NO_HEADINGS, v.HEADINGS):
         element.tag = "strong"
-    lift(tree, [each for each in tree.iter(*v.BLOCKS, "figcaption", "summary") if _is_astray(each)])
-    lift(tree, _inside(tree, ("a",), ("a",)))
+    paragraphs.lift(
+        tree,
+        [
+            block
+            for block in tree.iter(*v.BLOCKS, "figcaption", "summary")
+            if (parent := block.getparent()) is not None
+            and (parent.tag in v.PHRASING or parent.tag in v.PHRASING_ONLY)
+        ],
+    )
+    paragraphs.lift(tree, _inside(tree, ("a",), ("a",)))
     lists.arrange_ruby(tree)
     find.settle(tree)
     paragraphs.prune_inline(tree)
@@ -53,32 +61,28 @@ def _arrange(tree: etree._Element) -> None:
         paragraphs.drop_empty(tree)
     _arrange_details(tree)
     _arrange_figures(tree)
-    lift(tree, [each for each in _lone_formulas(tree) if _is_alone(each)])
+    paragraphs.lift(
+        tree,
+        [
+            formula
+            for formula in _lone_formulas(tree)
+            if is_blank(getattr(formula.getparent(), "text", "")) and is_blank(formula.tail)
+        ],
+    )
     paragraphs.mark(tree)
 
 
 def _inside(
     tree: etree._Element, outer: tuple[str, ...], inner: tuple[str, ...]
 ) -> list[etree._Element]:
-    """The elements of one kind inside of those of another, each once, in document order."""
-    found = [each for holder in tree.iter(*outer) for each in holder.iterdescendants(*inner)]
-    return list(dict.fromkeys(found))
-
-
-def _is_astray(block: etree._Element) -> bool:
-    parent = block.getparent()
-    return parent is not None and (parent.tag in v.PHRASING or parent.tag in v.PHRASING_ONLY)
-
-
-def _is_alone(formula: etree._Element) -> bool:
-    parent = formula.getparent()
-    return parent is not None and is_blank(parent.text) and is_blank(formula.tail)
+    """Return elements of one kind inside of those of another, each once, in document order."""
+    elements = (each for holder in tree.iter(*outer) for each in holder.iterdescendants(*inner))
+    return list(dict.fromkeys(elements))
 
 
 def _unwrap_line(element: etree._Element) -> None:
-    """Takes a block inside a line apart; its words stay apart from those around it."""
-    inside_pre = any(each.tag == "pre" for each in element.iterancestors())
-    space = "\n" if inside_pre else " "
+    """Take a block inside a line apart; its words stay apart from those around it."""
+    space = "\n" if inside(element, "pre") else " "
     if element.getprevious() is not None or not is_blank(getattr(element.getparent(), "text", "")):
         add_text_before(element, space)
     if element.getnext() is not None or not is_blank(element.tail):
@@ -87,7 +91,7 @@ def _unwrap_line(element: etree._Element) -> None:
 
 
 def _arrange_details(tree: etree._Element) -> None:
-    """A summary comes first in its details, which without one are no details."""
+    """Put a summary first in its details (§4.11.1), which without one are no details."""
     for summary in list(tree.iter("summary")):
         parent = summary.getparent()
         if parent is None or parent.tag != "details" or parent.find("summary") is not summary:
@@ -101,37 +105,35 @@ def _arrange_details(tree: etree._Element) -> None:
 
 
 def _arrange_figures(tree: etree._Element) -> None:
-    """A caption is the first or last in its figure, and the only one."""
+    """Leave one caption in a figure, the first or last in it (§4.4.12)."""
     for caption in list(tree.iter("figcaption")):
         figure = caption.getparent()
-        if figure is None or figure.tag != "figure" or not _is_at_an_end(caption, figure):
+        if (
+            figure is None
+            or figure.tag != "figure"
+            or not (
+                (caption.getnext() is None and is_blank(caption.tail))
+                or (caption.getprevious() is None and is_blank(figure.text))
+            )
+        ):
             caption.tag = "div"
     for figure in list(tree.iter("figure")):
         if len(figure) and figure[0].tag == figure[-1].tag == "figcaption" and len(figure) > 1:
             figure[0].tag = "div"
         for wrapper in list(figure.iterchildren("div", "p")):
-            if wrapper.get("class") != "embed" and _holds_pictures(wrapper):
+            if (
+                wrapper.get("class") != "embed"
+                and len(wrapper)
+                and is_blank(wrapper.text)
+                and all(each.tag in {"img", "a", "svg"} and is_blank(each.tail) for each in wrapper)
+            ):
                 unwrap(wrapper)
         if next(figure.iter("figcaption", *_FIGURES), None) is None:
             figure.tag = "div"
 
 
-def _is_at_an_end(caption: etree._Element, figure: etree._Element) -> bool:
-    if caption.getnext() is None and is_blank(caption.tail):
-        return True
-    return caption.getprevious() is None and is_blank(figure.text)
-
-
-def _holds_pictures(wrapper: etree._Element) -> bool:
-    return (
-        len(wrapper) > 0
-        and is_blank(wrapper.text)
-        and all(each.tag in {"img", "a", "svg"} and is_blank(each.tail) for each in wrapper)
-    )
-
-
 def _flatten(tree: etree._Element, deepest: int) -> None:
-    """Takes the tags away of all that stands deeper; words stay apart."""
+    """Take the tags away of all that stands deeper; words stay apart."""
     level = [tree]
     for _ in range(deepest):
         level = [child for each in level for child in each]

@@ -14,15 +14,21 @@ _WORD = re.compile(r"\w+")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """The highest is h2 and none is skipped; one that only repeats the title goes."""
+    """Make the highest h2 and skip none; drop a heading that only repeats the title."""
     headings = list(tree.iter(*v.HEADINGS))
-    if not headings:
-        return
     title = _words(draft.title)
     while headings and title and _words(text_of(headings[0])) == title:
         if not _opens(tree, headings[0]):
             break
-        _take_away(tree, headings.pop(0))
+        element = headings.pop(0)
+        parent = element.getparent()
+        drop(element)
+        # What held nothing but the heading goes with it.
+        while parent is not None and parent is not tree:
+            if len(parent) or not is_blank(parent.text):
+                break
+            element, parent = parent, parent.getparent()
+            drop(element)
     above: list[int] = []
     for heading in headings:
         level = int(str(heading.tag)[1])
@@ -37,27 +43,12 @@ def _words(text: str) -> list[str]:
 
 
 def _opens(tree: etree._Element, heading: etree._Element) -> bool:
-    """Whether no text stands before a heading."""
+    """Return whether no text stands before a heading."""
+    around = set(heading.iterancestors())
     for element in tree.iter():
         if element is heading:
             return True
-        if not is_blank(element.text):
-            return False
         # The tail of an element that contains the heading comes after it.
-        if element.tail and not is_blank(element.tail) and element not in _around(heading):
+        if not is_blank(element.text) or (element not in around and not is_blank(element.tail)):
             return False
     return True
-
-
-def _around(element: etree._Element) -> list[etree._Element]:
-    return list(element.iterancestors())
-
-
-def _take_away(tree: etree._Element, heading: etree._Element) -> None:
-    element = heading
-    while True:
-        parent = element.getparent()
-        drop(element)
-        if parent is None or parent is tree or len(parent) or not is_blank(parent.text):
-            return
-        element = parent

@@ -50,15 +50,16 @@ _languages = selector("//*[@lang or @dir]")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Leaves no element that prepared markup has no place for, and no ``style`` of meaning."""
+    """Leave no element that prepared markup has no place for, and no ``style`` of meaning."""
     for element in list(tree.iter(*_CHANGED)):
         _CHANGED[str(element.tag)](element)
     for element in [each for each in tree.iter() if each.tag not in _KNOWN]:
         (drop if element.tag in allowlist.REMOVED else unwrap)(element)
     for element in _classed(tree):
-        found = _CLASS.search(name := element.get("class", ""))
-        if found and found[0].strip() not in {"alignleft", "alignright"}:
-            _align(element, found[1])
+        match = _CLASS.search(name := element.get("class", ""))
+        # WordPress lets pictures of these two float; it says nothing of their text.
+        if match and match[0].strip() not in {"alignleft", "alignright"}:
+            _align(element, match[1])
         elif name != {"p": "embed", "code": "tex"}.get(str(element.tag)):
             del element.attrib["class"]
     for element in _aligned(tree):
@@ -84,10 +85,10 @@ def _align(element: etree._Element, how: str) -> None:
 
 
 def _style(element: etree._Element, style: str) -> None:
-    if found := _ALIGN.search(style):
-        _align(element, found[1])
-    if (found := _DIRECTION.search(style)) and not element.get("dir"):
-        element.set("dir", found[1])
+    if match := _ALIGN.search(style):
+        _align(element, match[1])
+    if (match := _DIRECTION.search(style)) and not element.get("dir"):
+        element.set("dir", match[1])
     if element.tag in {"b", "strong"} and _NOT_BOLD.search(style):
         rename(element, "span")
     if element.tag == "span":
@@ -97,78 +98,83 @@ def _style(element: etree._Element, style: str) -> None:
 
 
 def _put_inside(element: etree._Element, tag: str) -> None:
-    """Wraps all that is in an element."""
+    """Wrap all that is in an element."""
     inner = etree.Element(tag)
     inner.text, element.text = element.text, None
     inner.extend(list(element))
     element.append(inner)
 
 
-def _rename(element: etree._Element) -> None:
+def rename_old(element: etree._Element) -> None:
+    """Give an element that HTML no longer has the name of the one that took its place."""
     if element.tag == "center":
         element.set("class", "align-center")
     element.tag = _RENAMED[str(element.tag)]
 
 
-def _section(element: etree._Element) -> None:
+def open_section(element: etree._Element) -> None:
+    """Leave no section but that of the footnotes."""
     if element.get("role") != "doc-endnotes":
         element.tag = "div"
 
 
-def _direct(element: etree._Element) -> None:
-    """An override without a direction overrides nothing."""
+def unwrap_undirected(element: etree._Element) -> None:
+    """Unwrap an override without a direction, which overrides nothing."""
     if element.get("dir", "").strip().lower() not in {"ltr", "rtl"}:
         unwrap(element)
 
 
-def _time(element: etree._Element) -> None:
-    """Only a time that a program can read is one (§4.5.14)."""
+def unwrap_vague(element: etree._Element) -> None:
+    """Unwrap a time that no program can read (§4.5.14)."""
     if allowlist.TIME(element.get("datetime", "")) is None:
         unwrap(element)
 
 
-def _item(element: etree._Element) -> None:
+def drop_value(element: etree._Element) -> None:
+    """Leave a number only to the items of numbered lists (§4.4.8)."""
     parent = element.getparent()
     if parent is None or parent.tag != "ol":
         element.attrib.pop("value", "")
 
 
-def _span(element: etree._Element) -> None:
-    """What was ``font`` has a face."""
+def keep_monospace(element: etree._Element) -> None:
+    """Make code of what was ``font`` with a monospaced face."""
     face = element.get("face", "").lower()
     if "courier" in face or "mono" in face:
         _put_inside(element, "code")
 
 
-def _input(element: etree._Element) -> None:
+def draw_checkbox(element: etree._Element) -> None:
+    """Put the sign of a check box in its place; no other input says anything on paper."""
     if element.get("type", "").strip().lower() == "checkbox":
         add_text_before(element, "☐" if element.get("checked") is None else "☑")
     drop(element)
 
 
-def _script(element: etree._Element) -> None:
-    """TeX that no step has taken."""
+def show_tex(element: etree._Element) -> None:
+    """Show the TeX of a script that no step has taken."""
     rename(element, "code", keep=())
     element.set("class", "tex")
 
 
-def _pre(element: etree._Element) -> None:
-    """Rows of ``<br>`` in preformatted text are its line breaks."""
+def break_lines(element: etree._Element) -> None:
+    """Turn the ``<br>`` in preformatted text into its line breaks."""
     for line_break in list(element.iter("br")):
         add_text_before(line_break, "\n")
         drop(line_break)
 
 
 _CHANGED: dict[str, Callable[[etree._Element], None]] = {
-    **dict.fromkeys(_RENAMED, _rename),
+    **dict.fromkeys(_RENAMED, rename_old),
     **dict.fromkeys(_UNWRAPPED, unwrap),
     **dict.fromkeys(_DROPPED, drop),
-    "section": _section,
-    "span": _span,
-    "input": _input,
-    "bdo": _direct,
-    "time": _time,
-    "li": _item,
-    "script": _script,
-    "pre": _pre,
+    "section": open_section,
+    "span": keep_monospace,
+    "input": draw_checkbox,
+    "bdo": unwrap_undirected,
+    "time": unwrap_vague,
+    "li": drop_value,
+    "script": show_tex,
+    "pre": break_lines,
 }
+"""What becomes of the elements of each name."""

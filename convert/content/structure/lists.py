@@ -10,7 +10,7 @@ _LISTS = frozenset(("ul", "ol"))
 
 
 def mark(tree: etree._Element) -> None:
-    """Everything in a list is an item, every item is in a list; likewise terms."""
+    """Put everything in a list into items and every item into a list; likewise terms."""
     _house(tree, ("li",), "ul", _LISTS)
     _house(tree, ("dt", "dd"), "dl", frozenset(("dl",)))
     for each in list(tree.iter("ul", "ol")):
@@ -19,13 +19,42 @@ def mark(tree: etree._Element) -> None:
         for group in list(each.iterchildren("div")):
             unwrap(group)
         _fill(each, frozenset(("dt", "dd")), "dd")
-        _pair(each)
+        parts = list(each)
+        if parts and all(part.tag == "dd" for part in parts):
+            # A list without any term was a way to indent.
+            each.tag = "blockquote"
+            for part in parts:
+                part.tag = "div"
+        elif parts:
+            # §4.4.9: a group is terms and then definitions, if empty ones.
+            if parts[0].tag == "dd":
+                each.insert(0, etree.Element("dt"))
+            if parts[-1].tag == "dt":
+                each.append(etree.Element("dd"))
 
 
 def arrange_ruby(tree: etree._Element) -> None:
-    """Every annotation is in a ruby, every ruby has one."""
+    """Put every annotation into a ruby, last and in turn with its base; undo the others.
+
+    Parentheses stand only around an annotation.
+    """
     for each in list(tree.iter("ruby")):
-        _ruby(each)
+        for rp in list(each.iterchildren("rp")):
+            if not _encloses(rp):
+                unwrap(rp)
+        last = next(each.iterchildren("rt", reversed=True), None)
+        if last is None:
+            each.tag = "span"
+            continue
+        following = last.getnext()
+        if following is not None and following.tag == "rp":
+            last = following
+        rest = etree.Element("span")
+        rest.text, last.tail = last.tail, None
+        rest.extend(list(last.itersiblings()))
+        if rest.text or len(rest):
+            each.addnext(rest)
+            unwrap(rest)
     for each in list(tree.iter("rt", "rp")):
         parent = each.getparent()
         if parent is None or parent.tag != "ruby":
@@ -33,23 +62,25 @@ def arrange_ruby(tree: etree._Element) -> None:
 
 
 def _house(tree: etree._Element, parts: tuple[str, ...], home: str, homes: frozenset[str]) -> None:
-    """Puts each row of parts that stand outside of their kind of list into a new one."""
-    made: etree._Element | None = None
+    """Put each row of parts that stand outside of their kind of list into a new one."""
+    housing: etree._Element | None = None
     for part in list(tree.iter(*parts)):
         parent = part.getparent()
         if parent is None or parent.tag in homes:
             continue
         before = part.getprevious()
-        if made is None or before is not made or not is_blank(made.tail):
-            made = etree.Element(home)
-            part.addprevious(made)
-        made.tail, part.tail = part.tail, None
-        made.append(part)
+        if housing is None or before is not housing or not is_blank(housing.tail):
+            housing = etree.Element(home)
+            part.addprevious(housing)
+        housing.tail, part.tail = part.tail, None
+        housing.append(part)
 
 
 def _fill(each: etree._Element, parts: frozenset[str], part: str) -> None:
-    """Puts what is no part of a list into one: a nested list into the part before it, all
-    else into a new one."""
+    """Put what is no part of a list into one.
+
+    A nested list goes into the part before it, all else into a new one.
+    """
     text, each.text = each.text, None
     filled: list[etree._Element] = []
     loose: etree._Element | None = None
@@ -78,46 +109,8 @@ def _fill(each: etree._Element, parts: frozenset[str], part: str) -> None:
         unwrap(each)
 
 
-def _pair(each: etree._Element) -> None:
-    """Gives each definition a term and each term a definition, if an empty one.
-
-    A list without any term was a way to indent.
-    """
-    parts = list(each)
-    if parts and all(part.tag == "dd" for part in parts):
-        each.tag = "blockquote"
-        for part in parts:
-            part.tag = "div"
-    elif parts:
-        if parts[0].tag == "dd":
-            each.insert(0, etree.Element("dt"))
-        if parts[-1].tag == "dt":
-            each.append(etree.Element("dd"))
-
-
-def _ruby(each: etree._Element) -> None:
-    """Base and annotation in turn, annotation last; parentheses only around an annotation."""
-    for rp in list(each.iterchildren("rp")):
-        if not _encloses(rp):
-            unwrap(rp)
-    annotations = list(each.iterchildren("rt"))
-    if not annotations:
-        each.tag = "span"
-        return
-    last = annotations[-1]
-    following = last.getnext()
-    if following is not None and following.tag == "rp":
-        last = following
-    append = etree.Element("span")
-    append.text, last.tail = last.tail, None
-    append.extend(list(last.itersiblings()))
-    if append.text or len(append):
-        each.addnext(append)
-        unwrap(append)
-
-
 def _encloses(rp: etree._Element) -> bool:
-    """Whether this is one of the two around an annotation, nothing but space between."""
+    """Return whether this is one of the two around an annotation, only space between."""
     before, after = rp.getprevious(), rp.getnext()
     if after is not None and after.tag == "rt" and is_blank(rp.tail):
         closing = after.getnext()

@@ -1,13 +1,19 @@
-"""Loose text becomes paragraphs; what is empty, or says nothing, goes."""
+"""Inline content among blocks: lifted apart, wrapped in paragraphs, and cleared of what says
+nothing."""
 
 from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
 from convert.content import vocabulary as v
-from convert.content.structure.runs import is_block, runs
-from convert.content.tree import drop, is_blank, selector, unwrap
+from convert.content.tree import add_text_before, drop, inside, is_blank, selector, unwrap
 
+_ALL_BLOCKS = v.BLOCKS | v.PARTS
+_HOLDERS = (v.CONTAINERS | v.CELLS | v.PHRASING_ONLY) - {"pre"}
+_SPLITTABLE = v.PHRASING | v.PHRASING_ONLY
 _LISTS = frozenset(("ul", "ol", "dl"))
 _SEVERAL_BREAKS = selector("//br/..")
 _EDGE = " \t\r\n"
@@ -20,39 +26,36 @@ _EMPTY_INLINE = v.PHRASING - _NO_CONTENT - {"rt", "rp"}
 
 
 def mark(tree: etree._Element) -> None:
-    """Wraps the loose text of the root and of blocks, and clears away what is empty."""
+    """Wrap the loose text of the root and of blocks, and clear away what is empty."""
     for holder in [tree, *tree.iter(*v.CONTAINERS, *v.CELLS)]:
-        _wrap_loose(holder, holder is tree)
+        blocks = [child for child in holder if _is_block(child)]
+        tag = holder.tag
+        root = holder is tree
+        if not root and not blocks and tag == "div":
+            holder.tag = "p"
+            continue
+        cell = tag in v.CELLS and not root
+        if cell and not blocks:
+            continue
+        keeps = tag == "figure" or (cell and all(block.tag in _LISTS for block in blocks))
+        if not keeps:
+            for run in list(_runs(holder)):
+                run.wrap(etree.Element("p"))
+        if is_blank(holder.text):
+            holder.text = None
+        for child in holder:
+            if _is_block(child) and is_blank(child.tail):
+                child.tail = None
     for holder in _SEVERAL_BREAKS(tree):
         if holder.tag == "p":
             _split(holder)
     for paragraph in tree.iter("p"):
         _trim(paragraph)
-    _prune_blocks(tree)
-
-
-def _wrap_loose(holder: etree._Element, root: bool) -> None:
-    blocks = [child for child in holder if is_block(child)]
-    tag = holder.tag
-    if not root and not blocks and tag == "div":
-        holder.tag = "p"
-        return
-    cell = tag in v.CELLS and not root
-    if cell and not blocks:
-        return
-    keeps = tag == "figure" or (cell and all(block.tag in _LISTS for block in blocks))
-    if not keeps:
-        for run in list(runs(holder)):
-            run.wrap(etree.Element("p"))
-    if is_blank(holder.text):
-        holder.text = None
-    for child in holder:
-        if is_block(child) and is_blank(child.tail):
-            child.tail = None
+    drop_empty(tree, boxes=True)
 
 
 def _split(paragraph: etree._Element) -> None:
-    """Two line breaks in a row stand for the end of a paragraph."""
+    """Part a paragraph where two line breaks in a row stand for its end."""
     pieces = [paragraph]
     children = list(paragraph)
     at = 0
@@ -90,7 +93,7 @@ def _is_break(element: etree._Element) -> bool:
 
 
 def _trim(paragraph: etree._Element) -> None:
-    """Takes white space and line breaks from both ends."""
+    """Take white space and line breaks from both ends."""
     while True:
         paragraph.text = (paragraph.text or "").lstrip(_EDGE) or None
         if paragraph.text or not len(paragraph) or not _is_break(paragraph[0]):
@@ -107,67 +110,150 @@ def _trim(paragraph: etree._Element) -> None:
         drop(last)
 
 
-def _prune_blocks(tree: etree._Element) -> None:
-    """Takes away blocks that are empty or say nothing, from the inside out."""
+def drop_empty(tree: etree._Element, *, boxes: bool = False) -> None:
+    """Take away empty blocks, and ``boxes`` that say nothing, from the inside out."""
     for element in reversed(list(tree.iterdescendants(*_EMPTY_BLOCKS, "li"))):
-        if _is_empty(element):
-            _drop_empty(element)
-        elif element.tag == "div" and not _speaks(element):
-            unwrap(element)
-
-
-def drop_empty(tree: etree._Element) -> None:
-    """Takes away empty blocks only, from the inside out."""
-    for element in reversed(list(tree.iterdescendants(*_EMPTY_BLOCKS, "li"))):
-        if _is_empty(element):
-            _drop_empty(element)
-
-
-def _is_empty(element: etree._Element) -> bool:
-    return not len(element) and not (element.text or "").strip()
-
-
-def _drop_empty(element: etree._Element) -> None:
-    if element.get("id") is not None and element.tag not in {"caption", "summary", "figcaption"}:
-        if element.tag != "li":
-            element.tag, element.text = "p", None  # a place to link to, and nothing else
-        return
-    parent = element.getparent()
-    if element.tag == "li" and (parent is None or parent.tag == "ol"):
-        return  # the numbers of the others would change
-    drop(element)
-    if parent is not None and parent.tag in _LISTS and not len(parent):
-        drop(parent)
+        if len(element) or (element.text or "").strip():
+            if boxes and element.tag == "div" and not _speaks(element):
+                unwrap(element)
+            continue
+        if element.get("id") is not None and element.tag not in {
+            "caption",
+            "summary",
+            "figcaption",
+        }:
+            if element.tag != "li":
+                element.tag, element.text = "p", None  # a place to link to, and nothing else
+            continue
+        parent = element.getparent()
+        if element.tag == "li" and (parent is None or parent.tag == "ol"):
+            continue  # the numbers of the others would change
+        drop(element)
+        if parent is not None and parent.tag in _LISTS and not len(parent):
+            drop(parent)
 
 
 def prune_inline(tree: etree._Element) -> None:
-    """Takes away inline elements that are empty or say nothing, from the inside out."""
+    """Take away inline elements that are empty or say nothing, from the inside out."""
     for element in reversed(list(tree.iterdescendants(*_EMPTY_INLINE))):
-        _prune_inline(element)
-
-
-def _prune_inline(element: etree._Element) -> None:
-    if not len(element) and not element.text:
-        if element.get("id") is None or _is_in_code(element):
-            drop(element)
-        elif element.tag != "span":
-            _only_id(element)
-    elif element.tag == "a" and element.get("href") is None:
-        element.tag = "span"
-    if element.tag == "span" and (not _speaks(element) or _is_in_code(element)):
-        unwrap(element)
-
-
-def _is_in_code(element: etree._Element) -> bool:
-    return next(element.iterancestors("code"), None) is not None
+        if not len(element) and not element.text:
+            name = element.get("id")
+            if name is None or inside(element, "code"):
+                drop(element)
+            elif element.tag != "span":
+                # A place to link to, and nothing else.
+                element.attrib.clear()
+                element.set("id", name)
+                element.tag = "span"
+        elif element.tag == "a" and element.get("href") is None:
+            element.tag = "span"
+        if element.tag == "span" and (not _speaks(element) or inside(element, "code")):
+            unwrap(element)
 
 
 def _speaks(element: etree._Element) -> bool:
     return any(element.get(name) is not None for name in ("id", "class", "lang", "dir"))
 
 
-def _only_id(element: etree._Element) -> None:
-    name = str(element.get("id"))
-    element.attrib.clear()
-    element.set("id", name)
-    element.tag = "span"
+def _is_block(element: etree._Element) -> bool:
+    """Return whether an element stands among blocks; a displayed formula does."""
+    tag = element.tag
+    return tag in _ALL_BLOCKS or (tag == "math" and element.get("display") == "block")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Run:
+    """Inline content of ``holder`` that is not blank: the text after ``after`` (at the start
+    where that is None), then ``elements`` with the text after each."""
+
+    holder: etree._Element
+    after: etree._Element | None
+    elements: tuple[etree._Element, ...]
+
+    def wrap(self, wrapper: etree._Element) -> None:
+        """Put the run into a new element, which takes its place."""
+        if self.after is None:
+            wrapper.text, self.holder.text = self.holder.text, None
+            self.holder.insert(0, wrapper)
+        else:
+            wrapper.text, self.after.tail = self.after.tail, None
+            self.after.addnext(wrapper)
+        wrapper.extend(self.elements)
+
+
+def _runs(holder: etree._Element) -> Iterator[_Run]:
+    """Yield the runs directly in an element, in order; blank ones are left out."""
+    after: etree._Element | None = None
+    elements: list[etree._Element] = []
+    for child in [*holder, None]:
+        if child is not None and not _is_block(child):
+            elements.append(child)
+            continue
+        text = holder.text if after is None else after.tail
+        if elements or not is_blank(text):
+            yield _Run(holder, after, tuple(elements))
+        after, elements = child, []
+
+
+def lift(tree: etree._Element, inner: Iterable[etree._Element]) -> None:
+    """Take elements out of the inline elements and paragraphs around them.
+
+    ``<b>x<p>y</p>z</b>`` becomes ``<b>x</b><p><b>y</b></p><b>z</b>``.  Takes linear time: the
+    children of each element around are passed once, from the inside out.
+    """
+    breaking = list(inner)
+    around: dict[etree._Element, int] = {}
+    for element in breaking:
+        for ancestor in element.iterancestors():
+            if ancestor is tree or ancestor.tag not in _SPLITTABLE or ancestor in around:
+                break
+            around[ancestor] = sum(1 for _ in ancestor.iterancestors())
+    breaks = set(breaking)
+    for element in sorted(around, key=lambda each: -around[each]):
+        itself_breaks = element in breaks
+        pieces = [_copy(element)]
+        pieces[0].text = element.text
+        for child in list(element):
+            if child in breaks:
+                after, child.tail = child.tail, None
+                _push(element, child)
+                pieces += [child, _copy(element)]
+                pieces[-1].text = after
+            else:
+                pieces[-1].append(child)
+        name = element.get("id")
+        for piece in pieces:
+            if not len(piece) and is_blank(piece.text) and piece not in breaks:
+                add_text_before(element, piece.text)
+                continue
+            if name and not piece.get("id"):
+                piece.set("id", name)
+                name = None
+            element.addprevious(piece)
+            if itself_breaks:
+                breaks.add(piece)
+        add_text_before(element, element.tail)
+        parent = element.getparent()
+        if parent is not None:
+            element.tail = None
+            parent.remove(element)
+
+
+def _copy(element: etree._Element) -> etree._Element:
+    copy = etree.Element(str(element.tag))
+    for name, value in element.items():
+        if name != "id":
+            copy.set(name, value)
+    return copy
+
+
+def _push(outer: etree._Element, block: etree._Element) -> None:
+    """Say of the inline content of a block what the element around it said."""
+    # An anchor without address and a bare span say nothing.
+    telling = {"a": ("href",), "span": ("lang", "dir")}.get(str(outer.tag))
+    if telling is not None and all(outer.get(name) is None for name in telling):
+        return
+    if outer.tag in v.PHRASING and _is_block(block):
+        for holder in list(block.iter(*_HOLDERS)):
+            for run in list(_runs(holder)):
+                run.wrap(_copy(outer))

@@ -9,12 +9,25 @@ from lxml import etree
 from convert.content.tree import drop, is_blank, unwrap
 
 _GROUPS = ("thead", "tbody", "tfoot")
+_HOMES = {
+    "caption": frozenset(("table",)),
+    **dict.fromkeys(_GROUPS, frozenset(("table",))),
+    "tr": frozenset(("table", *_GROUPS)),
+    "td": frozenset(("tr",)),
+    "th": frozenset(("tr",)),
+}
+_PARTS_OF = {
+    "table": frozenset(("caption", "tr", *_GROUPS)),
+    **dict.fromkeys(_GROUPS, frozenset(("tr",))),
+    "tr": frozenset(("td", "th")),
+}
 _MOST_SPANNED = 200
 _MOST_COLUMNS = 100_000
+"""What a span may claim, and all cells of a table: a page of nothing costs nothing."""
 
 
 def mark(tree: etree._Element) -> None:
-    """Makes every table one that has rows, or leaves only what was in it."""
+    """Make every table one that has rows, or leave only what was in it."""
     for part in list(tree.iter("caption", "tr", "td", "th", *_GROUPS)):
         parent = part.getparent()
         if parent is not None and parent.tag not in _HOMES[str(part.tag)]:
@@ -23,18 +36,9 @@ def mark(tree: etree._Element) -> None:
         _arrange(table)
 
 
-_HOMES = {
-    "caption": frozenset(("table",)),
-    **dict.fromkeys(_GROUPS, frozenset(("table",))),
-    "tr": frozenset(("table", *_GROUPS)),
-    "td": frozenset(("tr",)),
-    "th": frozenset(("tr",)),
-}
-
-
 def _arrange(table: etree._Element) -> None:
-    _move_out(table)
-    _group_rows(table)
+    """Put the groups of a table in order: one head, bodies, one foot; or undo the table."""
+    _house(table)
     for group in list(table.iterchildren(*_GROUPS)):
         for row in list(group):
             if not len(row):
@@ -60,13 +64,13 @@ def _arrange(table: etree._Element) -> None:
         _fit(table)
 
 
-def _move_out(table: etree._Element) -> None:
-    """Moves what is no part of a table before it, as browsers do."""
+def _house(table: etree._Element) -> None:
+    """Move what is no part of a table before it, as browsers do, and loose rows into a body."""
     holders = [table, *table.iterchildren("tr", *_GROUPS)]
     holders += [row for group in table.iterchildren(*_GROUPS) for row in group.iterchildren("tr")]
     captions = 0
     for holder in holders:
-        inside = _PARTS_OF[str(holder.tag)]
+        parts = _PARTS_OF[str(holder.tag)]
         for child in list(holder):
             if not is_blank(child.tail):
                 _before(table, child.tail)
@@ -75,7 +79,7 @@ def _move_out(table: etree._Element) -> None:
                 captions += 1
                 if captions > 1:
                     child.tag = "div"
-            if child.tag not in inside:
+            if child.tag not in parts:
                 table.addprevious(child)
         if not is_blank(holder.text):
             _before(table, holder.text)
@@ -83,23 +87,6 @@ def _move_out(table: etree._Element) -> None:
     caption = table.find("caption")
     if caption is not None:
         table.insert(0, caption)
-
-
-_PARTS_OF = {
-    "table": frozenset(("caption", "tr", *_GROUPS)),
-    **dict.fromkeys(_GROUPS, frozenset(("tr",))),
-    "tr": frozenset(("td", "th")),
-}
-
-
-def _before(table: etree._Element, text: str | None) -> None:
-    paragraph = etree.Element("p")
-    paragraph.text = text
-    table.addprevious(paragraph)
-
-
-def _group_rows(table: etree._Element) -> None:
-    """Puts each row of rows that stand in the table itself into a body."""
     body: etree._Element | None = None
     for child in list(table):
         if child.tag != "tr":
@@ -111,55 +98,52 @@ def _group_rows(table: etree._Element) -> None:
         body.append(child)
 
 
+def _before(table: etree._Element, text: str | None) -> None:
+    paragraph = etree.Element("p")
+    paragraph.text = text
+    table.addprevious(paragraph)
+
+
 @dataclasses.dataclass
 class _Cell:
     element: etree._Element
-    row: int
     column: int
     rows: int
     columns: int
 
 
 def _fit(table: etree._Element) -> None:
-    """Makes spans as wide and high as the table is (the algorithm of §4.9.12)."""
-    found = [cell for row in table.iter("tr") for cell in row]
-    if sum(min(_span(cell, "colspan"), _MOST_SPANNED) for cell in found) > _MOST_COLUMNS:
-        for cell in found:
-            _set_span(cell, "colspan", 1)
-            _set_span(cell, "rowspan", 1)
+    """Make spans as wide and high as the table is (the algorithm of §4.9.12)."""
+    elements = [cell for row in table.iter("tr") for cell in row]
+    if sum(min(_span(each, "colspan"), _MOST_SPANNED) for each in elements) > _MOST_COLUMNS:
+        for each in elements:
+            _set_span(each, "colspan", 1)
+            _set_span(each, "rowspan", 1)
         return
     cells: list[_Cell] = []
-    first = 0
     for group in table.iterchildren(*_GROUPS):
         rows = list(group.iterchildren("tr"))
-        cells += _placed(rows, first)
-        first += len(rows)
-    begun = {placed.column for placed in cells}
-    for placed in cells:
-        wide = sum(at in begun for at in range(placed.column, placed.column + placed.columns))
-        _set_span(placed.element, "colspan", wide)
-        _set_span(placed.element, "rowspan", placed.rows)
-
-
-def _placed(rows: list[etree._Element], first: int) -> list[_Cell]:
-    cells: list[_Cell] = []
-    taken: dict[int, int] = {}
-    """By column, the row from which on it is free."""
-    for at, row in enumerate(rows):
-        column = 0
-        for element in row:
-            while taken.get(column, 0) > at:
-                column += 1
-            wanted = min(_span(element, "colspan"), _MOST_SPANNED)
-            columns = 1
-            while columns < wanted and taken.get(column + columns, 0) <= at:
-                columns += 1
-            height = min(_span(element, "rowspan"), len(rows) - at)
-            cells.append(_Cell(element, first + at, column, height, columns))
-            for each in range(column, column + columns):
-                taken[each] = at + height
-            column += columns
-    return cells
+        free: dict[int, int] = {}
+        """By column, the row of the group from which on it is free."""
+        for at, row in enumerate(rows):
+            column = 0
+            for element in row:
+                while free.get(column, 0) > at:
+                    column += 1
+                stated = min(_span(element, "colspan"), _MOST_SPANNED)
+                columns = 1
+                while columns < stated and free.get(column + columns, 0) <= at:
+                    columns += 1
+                height = min(_span(element, "rowspan"), len(rows) - at)
+                cells.append(_Cell(element, column, height, columns))
+                free.update(dict.fromkeys(range(column, column + columns), at + height))
+                column += columns
+    begun = {cell.column for cell in cells}
+    for cell in cells:
+        # A column in which no cell begins is no column.
+        wide = sum(at in begun for at in range(cell.column, cell.column + cell.columns))
+        _set_span(cell.element, "colspan", wide)
+        _set_span(cell.element, "rowspan", cell.rows)
 
 
 def _span(element: etree._Element, name: str) -> int:
