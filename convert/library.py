@@ -34,11 +34,12 @@ from convert.text.characters import fold
 
 @dataclasses.dataclass(frozen=True)
 class Collection:
-    """Opened sources and what is selected of them; iterating gives the entries as stored.
+    """Opened sources and what is selected of them; iterating gives the entries as stored,
+    duplicates among them.
 
-    What ``match`` and ``limit`` select is decided by prepared text and once duplicates are
-    known: iterating a collection that either narrows prepares its entries first.  They are
-    remembered, so that ``prepare`` has them at once.
+    What ``match`` and ``limit`` select is decided by prepared entries: iterating a collection
+    that either narrows prepares its entries first.  They are remembered, so that ``prepare``
+    has them at once.
     """
 
     job: Job

@@ -51,6 +51,8 @@ class Ready(NamedTuple):
     assembly: Assembly
     counts: list[int]
     """How many entries each source gave."""
+    readable: bool
+    """False where there are entries, but none of them could be read."""
 
 
 def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunReport:
@@ -120,7 +122,7 @@ def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Re
     headers, counts = gather(opened.sources, job, store, problems, watch.advance)
     originals = StoredTexts(opened.cache)
     assembly = Assembly(job, opened.sources, headers, store, problems, originals=originals)
-    return Ready(opened, assembly, counts)
+    return Ready(opened, assembly, counts, bool(sum(counts)) or problems.worst() != "entry")
 
 
 def publish(
@@ -129,7 +131,7 @@ def publish(
     """Make and publish the outputs of a job that is ready; return what became of each unit."""
     watch = Relayed(watch, problems)
     sources, cache = ready.opened
-    if not sum(ready.counts) and problems.worst() == "entry":
+    if not ready.readable:
         # Empty outputs must not take the place of good ones.
         addresses = ", ".join(reading.origin.address for reading in sources.readings)
         reason = "none of its entries could be read; every output stays as it is"
