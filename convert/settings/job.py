@@ -205,7 +205,7 @@ class Job(Value, frozen=True, kw_only=True):
     id: Annotated[
         str | None,
         _about(description="An IRI that never changes."),
-        Flag(CALLED, "IRI", "made from the name"),
+        Flag(CALLED, "IRI", "the base URL, else made from the name"),
     ] = None
     language: Annotated[
         str | None,

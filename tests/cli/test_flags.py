@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
+from running import SALTMARSH, command, tree
 
 from convert.cli import flags as cli
+from convert.contract import MAX_BODY
 from convert.errors import UsageError
 from convert.plugins import Registry
-from convert.settings.job import Job
+from convert.settings import layers, options
+from convert.settings.job import Job, Selection
 
 NOW = dt.datetime(2024, 3, 31, 12, tzinfo=dt.UTC)
 
@@ -126,3 +131,113 @@ def test_all_cores_work_unless_jobs_says_otherwise(tmp_path: Path) -> None:
     assert flags(jobs=1).jobs == 1
     assert over(tmp_path, "jobs = 3\n" + TWO).jobs == 3
     assert over(tmp_path, "jobs = 3\n" + TWO, jobs=0).jobs == cli.cores()
+
+
+# --- over a config file ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "word",
+    [word for word, each in layers.settings(Job).items() if isinstance(each.field.default, bool)],
+)
+def test_a_flag_switches_off_what_the_file_switched_on(tmp_path: Path, word: str) -> None:
+    text = f"{word} = true\n{TWO}"
+    assert getattr(over(tmp_path, text), word) is True
+    assert getattr(over(tmp_path, text, **{word: False}), word) is False
+    assert getattr(over(tmp_path, TWO, **{word: True}), word) is True
+
+
+def test_a_flag_wins_even_where_it_is_nothing(tmp_path: Path) -> None:
+    text = (
+        'title = "File"\nrev = "main"\njobs = 2\n' + TWO + "[select]\nlimit = 20\n"
+        'author = "ada"\nmatch = ["tide", "moon"]\nsince = 2023\n'
+    )
+    before = over(tmp_path, text)
+    assert (before.title, before.rev, before.jobs, before.select.limit) == ("File", "main", 2, 20)
+    after = over(
+        tmp_path, text, title="", rev="", jobs=0, limit=0, author=[""], match=["moon"], since=""
+    )
+    assert (after.title, after.rev, after.jobs) == (None, None, cli.cores())
+    assert after.select == Selection(limit=0, match=("moon",))
+
+
+def test_names_pick_outputs_of_the_file_and_add_others(tmp_path: Path) -> None:
+    text = TWO + '[[output]]\nto = "epub"\nname = "later"\nselect = { year = 2024 }\n'
+    job = over(tmp_path, text, to=["epub,csl"], set_option=["epub.parts=year"])
+    assert [(each.to, each.name) for each in job.outputs] == [
+        ("epub", None), ("epub", "later"), ("csl", None),
+    ]  # fmt: skip
+    assert job.outputs[1].select == over(tmp_path, text).outputs[2].select is not None
+    assert {getattr(each.options, "parts", "year") for each in job.outputs} == {"year"}
+    (atom,) = over(tmp_path, text, to=["atom"]).outputs
+    assert getattr(atom.options, "content", None) == "summary"
+
+
+def test_options_of_a_source_go_over_those_of_the_file(tmp_path: Path) -> None:
+    text = TWO + '[source.feed]\nhistory = "all"\n'
+    ((name, options),) = over(tmp_path, text, set_option=["feed.max_pages=3"]).source_options
+    assert (name, msgspec.to_builtins(options)) == ("feed", {"history": "all", "max_pages": 3})
+
+
+def test_a_file_that_says_too_little(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"c\.toml: no \[\[output\]\] says what to make"):
+        over(tmp_path, 'sources = ["a"]\n')
+    with pytest.raises(UsageError, match="no SOURCE is named"):
+        over(tmp_path, '[[output]]\nto = "atom"\n')
+
+
+# --- as they are typed -------------------------------------------------------------------
+
+
+def test_build_makes_what_export_with_the_file_makes(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text(
+        f'sources = ["{SALTMARSH}"]\nemails = true\ntitle = "File"\n'
+        '[select]\nyear = 2023\n[[output]]\nto = "atom"\n[[output]]\nto = "markdown"\n',
+        encoding="utf-8",
+    )
+    flags = (
+        *("--no-emails", "--title", "Flag", "--author", "ada", "--order", "oldest"),
+        *("--to", "atom,jsonfeed", "-O", "atom.content=summary", "--checksums"),
+        *("--cache", tmp_path / "cache"),
+    )
+    built = command("build", file, *flags, "--out", tmp_path / "a")
+    exported = command("export", "--config", file, *flags, "--out", tmp_path / "b")
+    assert (built.code, exported.code) == (0, 0), built.err + exported.err
+    made = tree(tmp_path / "a")
+    assert made == tree(tmp_path / "b")
+    assert {"saltmarsh.atom", "saltmarsh.json", "SHA256SUMS"} == made.keys()
+    assert b"<title>Flag</title>" in made["saltmarsh.atom"]
+    assert b"ada@saltmarsh.example" not in made["saltmarsh.atom"]
+    one = command("build", file, *flags, "--to", "atom", "-o", "-")
+    assert (one.code, "takes one output" in one.err) == (2, True)
+    one = command("build", file, "--to", "atom", "-o", "-", *flags[-2:])
+    assert b"<title>File</title>" in one.out
+    plan = command("build", file, *flags, "--plan").out.decode()
+    assert plan == command("export", "--config", file, *flags, "--plan").out.decode()
+    assert [line.split("\t")[0] for line in plan.splitlines()] == ["atom", "jsonfeed"]
+
+
+@pytest.mark.parametrize("name", ["export", "build", "check"])
+def test_every_flag_is_explained_once(name: str) -> None:
+    shown = command(name, "--help").out.decode()
+    words = {"export": cli.ALL, "build": cli.OVER_A_FILE, "check": cli.WITHOUT_OUTPUTS}[name]
+    for word in words:
+        setting = cli.SETTINGS[word]
+        text = options.description(setting.field.type)
+        assert text.endswith("."), word
+        assert " ".join(shown.split()).count(text) == 1, word
+        flag = f"-{setting.flag.letter}" if setting.flag.letter else f"--{word.replace('_', '-')}"
+        assert re.search(rf"^ +{flag}\b", shown, re.MULTILINE), word
+    assert shown.count(f"[default: {MAX_BODY}]") == 1
+
+
+def test_what_is_not_meant_is_said_with_the_way_out() -> None:
+    for words, message in (
+        (("--limit", "-1"), "limit: must be 0 or more"),
+        (("--timeout", "0"), "timeout: must be more than 0"),
+        (("--max-body", "0"), "max_body: must be 1 or more"),
+        (("--until", "tomorrow"), "until: 'tomorrow' is no day; write 2025"),
+    ):
+        ended = command("export", SALTMARSH, "--to", "atom", *words)
+        assert (ended.code, message in ended.err) == (2, True), ended.err

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
 
 from convert.errors import UnknownName, UsageError
 from convert.plugins import Registry
-from convert.settings import config_file
-from convert.settings.job import Job, Selection
+from convert.settings import config_file, layers
+from convert.settings.job import Job, Selection, SelectSettings
 
 NOW = dt.datetime(2024, 3, 31, 12, tzinfo=dt.UTC)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thicket-convert.toml"
@@ -33,14 +34,26 @@ def test_the_example_file() -> None:
     assert job.title == "The Saltmarsh Notebooks"
 
 
-def test_every_key_of_the_example_that_is_commented_out_is_known(tmp_path: Path) -> None:
-    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
-    text = "\n".join(line.removeprefix("# ") if " = " in line else "" for line in lines[4:24])
-    (tmp_path / "templates").mkdir()
-    job = load(tmp_path, text)
+def test_every_key_is_in_the_example_and_known(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    top, select = text.partition("[[output]]")[0].split("[select]")
+    keys = re.compile(r"^(?:# )?(\w+) = ", re.MULTILINE)
+    assert set(keys.findall(top)) == set(layers.settings(Job))
+    assert set(keys.findall(select)) == set(layers.settings(SelectSettings))
+    job = load(tmp_path, re.sub(r"^# (?=\w+ = )", "", f"{top}[select]{select}", flags=re.MULTILINE))
     assert job.rev == "main"
     assert job.emails
     assert job.allow_network == ("10.1.0.0/16",)
+    assert job.select.limit == 20
+    assert job.out == tmp_path / "../out"
+    assert job.report == tmp_path / "report.json"
+
+
+def test_defaults_of_the_example_are_those_of_the_settings() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert f"# max_body = {Job().max_body} " in text
+    assert f"# timeout = {Job().timeout:g} " in text
+    assert f'# fail_on = "{Job().fail_on}" ' in text
 
 
 def test_paths_start_at_the_file(tmp_path: Path) -> None:
@@ -59,7 +72,14 @@ def test_paths_start_at_the_file(tmp_path: Path) -> None:
         ("[[output]]\nname = 'x'", UsageError, "lacks to"),
         ("[[output]]\nto = './mine.py'", UnknownName, "no exporter is called './mine.py'"),
         ("[select]\nsince = '2024-02-30'", UsageError, "2024-02-30"),
-        ("jobs = 'many'", UsageError, "jobs"),
+        ("jobs = 'many'", UsageError, "jobs: Expected `int`, got `str`; it takes number"),
+        ("jobs = -1", UsageError, "jobs: must be 0 or more"),
+        ("emails = 'yes'", UsageError, r"emails: .*; it takes true \| false"),
+        ("fail_on = 'never'", UsageError, r"fail_on: .*; it takes output \| entry \| warning"),
+        ("out = 3", UsageError, "out: .*; it takes path"),
+        ("sources = [3]", UsageError, "sources: .*; it takes list of text"),
+        ("select = 'all'", UsageError, "select"),
+        ("[select]\nsince = true", UsageError, "since: 'True' is no day"),
         ("language = 'Klingonish'", UsageError, "language: 'Klingonish' is no language"),
         ("title = ", UsageError, r"thicket-convert\.toml: not TOML"),
     ],
