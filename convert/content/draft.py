@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from convert.contract import MAX_BODY
 from convert.model import ImageReference, Problem, StoredEntry, Value
 
 MAX_DEPTH = 60
@@ -19,7 +20,7 @@ class PrepareOptions(Value, frozen=True, kw_only=True):
 
     language: str = "en"
     dollar_math: bool = False
-    max_body: int = 8_000_000
+    max_body: int = MAX_BODY
 
 
 @dataclasses.dataclass
