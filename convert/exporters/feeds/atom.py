@@ -67,6 +67,7 @@ def entry_element(edition: Edition, entry: Entry, content: Content) -> etree._El
     entries = edition.entries
     feed_entry = FeedEntry()
     feed_entry.id(identity(entry.id))
+    # feedgen refuses an empty title, which RFC 4287 §4.2.14 allows: it is emptied below.
     feed_entry.title(entry.title or " ")
     feed_entry.updated(entry.updated)
     feed_entry.published(entry.published)

@@ -19,6 +19,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 """What a file is where nobody says: readers take a link without a type for a page."""
 
 _PLACE = re.compile(r'(<a (?:[^<>]* )?href=")#')
+# IRIs all the same, but a reader that opens an id must not come to run anything.
 _SCRIPTS = ("javascript:", "data:", "vbscript:", "file:")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]+")
 
@@ -42,6 +43,7 @@ def summary_of(entry: Entry, text: str) -> str:
     characters."""
     if entry.summary:
         return entry.summary
+    # Enough for 280 characters, and no more: a text may have millions.
     words = " ".join(text[:2000].split())
     if len(words) <= 280:
         return words

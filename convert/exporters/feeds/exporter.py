@@ -100,6 +100,7 @@ class FeedExporter:
         sources = SourceFeeds(entries)
         context.staging.mkdir(parents=True, exist_ok=True)
         for document in documents:
+            # A file name for a path of several segments.
             path = context.staging / uuid.uuid5(uuid.NAMESPACE_URL, document.path).hex
             self.write(Edition(document, entries, sources, context, self.media_type), path)
             yield OutputFile(path=document.path, content=path)

@@ -32,6 +32,7 @@ def write(edition: Edition, path: Path) -> None:
         feed_url=document.address,
         description=document.subtitle,
         next_url=document.link("next") or document.link("prev-archive"),
+        # "icon" is the large picture, "favicon" the small one.
         icon=edition.logo,
         favicon=edition.icon,
         language=document.language,

@@ -80,6 +80,7 @@ def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Ele
     if entry.title:
         feed_entry.title(entry.title)
     guid = fold(entry.id)
+    # A guid that is a permalink must open the page in a browser.
     feed_entry.guid(guid, permalink=guid == entry.link)
     if entry.link:
         feed_entry.link(href=entry.link)
@@ -102,6 +103,7 @@ def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Ele
         description, body = body, ""
     else:
         description = escape(entry.summary or "", quote=False)
+    # An item must have a title or a description.
     if description or not entry.title:
         feed_entry.description(description or " ")
     item: etree._Element = feed_entry.rss_entry()

@@ -22,6 +22,7 @@ _OPTIONS = ConversionOptions(
     heading_style="atx",
     bullets="-",
     autolinks=False,
+    # Spaces at the ends of lines are stripped: a break must be something else.
     newline_style="backslash",
     compact_tables=True,
     extract_metadata=False,
@@ -175,6 +176,7 @@ class Body:
             tail = summary.tail
             each.remove(summary)
             each.text = (each.text or "") + (tail or "")
+        # Empty lines around what is inside: only so is it read as Markdown (CommonMark §4.6).
         start = self._shield.piece(f"<details><summary>{inline.entities(text)}</summary>")
         end = self._shield.piece("</details>")
         gap = f"<p>{_GAP}</p>"
@@ -193,6 +195,7 @@ class Body:
         for row in rows:
             holders = (cell[0] if len(cell) == 1 and cell[0].tag == "p" else cell for cell in row)
             texts = (self._inline.run(holder, one_line=True) for holder in holders)
+            # The grid is one piece, and a piece holds finished Markdown.
             lines.append([self._shield.restored(text).strip() for text in texts])
         width = max(map(len, lines))
         if table.find("thead/tr") is None and any(each.tag != "th" for each in rows[0]):
@@ -212,6 +215,7 @@ def _run(run: str) -> Iterator[tuple[str, str]]:
 
 
 def _list(tag: str, items: Iterable[str], start: str | None = None) -> str:
+    # A number of a list has at most nine digits (CommonMark §5.2).
     first = f' start="{int(start)}"' if start and start.isdecimal() and len(start) < 10 else ""
     return f"<{tag}{first}>{''.join(f'<li>{item}</li>' for item in items)}</{tag}>"
 

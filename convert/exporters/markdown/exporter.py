@@ -196,6 +196,7 @@ class _Folder:
         if key in self.entries.by_key:
             folder = self.context.folder
         elif key in self.entries.elsewhere:
+            # Another volume is a folder beside this one.
             folder = self._volume_folder(self.entries.elsewhere[key].volume)
         else:
             return None
@@ -215,6 +216,7 @@ class _Folder:
         original = self.context.images.rendition(ref, _ORIGINAL)
         if original is None:
             return None
+        # 96 bits of the digest: the same picture of two entries is one file, no two others are.
         path = f"images/{original.digest[:24]}{original.suffix}"
         return Picture(src=self._add(path, original.content, entry))
 

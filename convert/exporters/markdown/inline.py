@@ -64,6 +64,7 @@ class Inline:
         if strong and content.strip():
             content = f"\x02strong\x04{content.strip(' ')}\x03strong\x04"
         if one_line:
+            # A heading or a cell is one line of Markdown: a break in it can only be HTML.
             content = content.strip(" \n").replace("\n", self._shield.piece("<br>"))
         return self.settled(content)
 
@@ -76,6 +77,7 @@ class Inline:
         content = self._content(each)
         if tag in _EMPHASIS and content.strip():
             content = _around(content, f"\x02{_EMPHASIS[tag]}\x04", f"\x03{_EMPHASIS[tag]}\x04")
+        # A reader of footnotes raises their numbers itself.
         elif tag in _AS_HTML and not (len(each) == 1 and note_of(each[0]) in self._notes):
             title = each.get("title")
             attribute = f' title="{_attribute(title)}"' if title and tag == "abbr" else ""
@@ -155,6 +157,7 @@ class Inline:
         if not href:
             return content
         if not content.strip():
+            # A link without words could be neither seen nor followed.
             content = self.text(href)
         end = self._shield.piece(f"]({destination(href)}{_title(each)})")
         return _around(content, self._shield.piece("["), end)
@@ -178,6 +181,7 @@ class Inline:
             start, end = self._shield.piece("<code>"), self._shield.piece("</code>")
             return start + self._content(each) + end
         self._shield.has_code = True
+        # In a cell a pipe ends even code (GFM §4.10).
         in_cell = next(each.iterancestors("td", "th"), None) is not None
         return self._shield.piece(code_span(text, cell=in_cell)) if text else ""
 
@@ -222,6 +226,7 @@ def code_block(each: etree._Element) -> str:
 def formula(tex: str, *, block: bool) -> str:
     """Return TeX between dollars, on one line, with spaces where a reader without formulas
     would see HTML, a link or a template; TeX ignores them."""
+    # On one line a comment would swallow all that follows.
     tex = " ".join(re.sub(r"(?<!\\)%[^\n]*", "", tex).split())
     if not tex:
         return ""
@@ -283,6 +288,7 @@ def note_name(identity: str | None) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", (identity or "").removeprefix("fn-")) or "0"
 
 
+# Signs of Hugo, Liquid and Nunjucks, which read a file before Markdown does, code and all.
 _TEMPLATE = re.compile(r"\{\{|\{%|%\}|\}\}")
 _ATTRIBUTES = words(
     "alt colspan rowspan scope href src title lang dir width height start span display"

@@ -67,6 +67,7 @@ def _open(top: Path) -> pygit2.Repository:
         raise ValueError("the repository is bare")
     below = _below(repository, top)
     head = _head_tree(repository)
+    # A folder of a larger repository that it does not know is somebody's choice, not ours.
     if below and (head is None or below not in head):
         raise ValueError(
             f"it lies in the repository {repository.workdir}, which does not know it;"
@@ -112,6 +113,7 @@ def _add_changes(
         blob = repository.create_blob_fromworkdir(path)
         if old is None or old.id != blob:
             changes[path] = "changed" if old is not None else "added"
+            # A file keeps its mode: a checkout may have made it executable.
             mode = old.mode if old is not None else pygit2.enums.FileMode.BLOB
             index.add(pygit2.IndexEntry(path, blob, mode))
     if whole:

@@ -133,6 +133,7 @@ def _update(users: _Users, member: Member, now: dt.datetime) -> bool:
     for key, value in facts.items():
         if value and not record.get(key):
             record[key] = value
+    # Thicket takes the username where no folder is named.
     if record.get("directory", user.username) != member.folder:
         record["directory"] = member.folder
     feeds = record.get("feeds")

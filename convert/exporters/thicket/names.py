@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from convert.text.names import digest, fold, safe_name
 
+# File systems allow 255 bytes; the number of a namesake and the suffix need some.
 _LONGEST = 200
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|\ud800-\udfff\ufffd]')

@@ -38,6 +38,7 @@ class Pictures:
             kind = mimetypes.guess_type(reference, strict=False)[0] or ""
             if not kind.startswith("image/") or ":" in reference or reference.startswith("/"):
                 continue
+            # As the source finds them: beside the entry, else from the top of the repository.
             for base, new in ((posixpath.dirname(entry.path), folder), ("", "")):
                 path = posixpath.normpath(posixpath.join(base, reference))
                 target = posixpath.normpath(posixpath.join(new, reference))

@@ -44,6 +44,7 @@ class Writer:
         self._waiting: list[tuple[str, StoredEntry, Mapping[str, int]]] = []
         self._numbers: dict[str, int] = {}
         self._staged = 0
+        # The index names folders that may hold no entry yet; entries say theirs.
         for user in existing.users.values() if existing is not None else ():
             if user.directory:
                 self.folders[user.username] = user.directory
@@ -157,6 +158,7 @@ class Writer:
         slot.marks = marks
         self._slots.note(slot)
         before = self._content(slot)
+        # A file that says the same stays as it is, however it is laid out.
         is_same = not keys and also_ids(before) == slot.also
         after = before if is_same else rewrite(before, entry, keys, slot.also)
         portable = names.is_portable(slot.path)
