@@ -59,6 +59,7 @@ class Store:
         folder = self.context.store
         if folder is None or not Path(folder).is_dir():
             return None
+        # This run reads feeds; what is wrong in the store is told where it is read itself.
         quiet = dataclasses.replace(self.context, warn=lambda problem: None, rev=None)
         try:
             return ThicketReading(place.locate(str(folder), None), quiet)

@@ -136,7 +136,7 @@ def _decoded(content: bytes, charset: str | None) -> tuple[str, list[str]]:
         except UnicodeDecodeError as error:
             if name == "utf-8" and len(content) - error.start < 4:  # cut within a character
                 return content.decode(name, "ignore"), []
-    # UTF-8 with a few broken places, or else the old code page of Windows.
+    # Nothing fits whole.  UTF-8 with a few broken places, or else the old code page of Windows.
     text = content.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = sum(1 for character in text if character > "\x7f") - broken

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+import uuid
 from collections.abc import Mapping
 from typing import Literal
 
@@ -55,11 +56,18 @@ class Document:
     problems: tuple[Problem, ...]
 
 
+def made_id(*traits: str | None) -> str:
+    """Return a stable id for a feed or an entry that states none, from what it does state."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(trait or "" for trait in traits)).urn
+
+
 def sniff(content: bytes) -> Kind:
     """Return what the first bytes of a document look like, whatever its name says."""
+    # Without NUL bytes and marks, the ASCII of UTF-16 and UTF-32 reads as that of UTF-8.
     start = content[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if start[:1] == b"{":
         return "json"
+    # Comments and processing instructions may name any element before the first one does.
     start = re.sub(rb"<\?.*?\?>|<!--.*?-->", b"", start, flags=re.DOTALL).lower()
     root = re.search(rb"<([a-z_][\w.-]*:)?([a-z_][\w.-]*)", start)
     if root is None:

@@ -32,6 +32,7 @@ def plain(raw: Any, key: str) -> str | None:
     """Return a text construct of a feed as one line without markup."""
     value, kind = text(raw, key)
     if value and kind in _MARKUP:
+        # A title of more is none, and nh3 is quadratic on deep nests.
         value = html.unescape(nh3.clean(value[:20_000], tags=set()))
     return clean.optional(value)
 
@@ -66,6 +67,7 @@ def date(raw: Any, key: str) -> dt.datetime | None:
     value = dict.get(raw, key)  # feedparser's own ``get`` gives ``published`` for ``updated``
     if not isinstance(value, str) or not value.strip():
         return None
+    # Ours first: feedparser's reader falls back to the clock's month for ``2016/6/29``.
     try:
         return dates.parse(value)
     except BadDate:
@@ -82,6 +84,7 @@ def people(raw: Any, role: str) -> tuple[Person, ...]:
     persons: dict[str, Person] = {}
     for each in raw.get(f"{role}s", ()):
         email = clean.optional(each.get("email"))
+        # RSS 2.0's author is an e-mail address, often with nothing beside it.
         name = clean.line(each.get("name")) or clean.line(email).partition("@")[0]
         if name:
             person = Person(name=name, uri=clean.web(each.get("href")), email=email)
@@ -93,6 +96,7 @@ def categories(raw: Any) -> tuple[Category, ...]:
     """Return RFC 4287 §4.2.2, RSS <category>, Dublin Core subjects, each once."""
     stated = (
         Category(
+            # RFC 4287 demands a term; some feeds write but a label.
             term=clean.line(each.get("term")) or clean.line(each.get("label")),
             scheme=clean.optional(each.get("scheme")),
             label=clean.optional(each.get("label")),
@@ -113,6 +117,7 @@ def enclosures(raw: Any) -> tuple[Enclosure, ...]:
             enclosed[href] = Enclosure(
                 href=href,
                 type=clean.optional(each.get("type")),
+                # Feeds write "", "0" and "unknown" into what RSS 2.0 demands.
                 length=int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None,
                 title=clean.optional(each.get("title")),
                 duration=_seconds(each.get("duration")) or duration,

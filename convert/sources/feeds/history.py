@@ -22,7 +22,7 @@ def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loa
     here = first
     for number in range(2, max_pages + 1):
         address, guessed = _next(here, first, number)
-        if address is None or address in visited:
+        if address is None or address in visited:  # archives that name each other in a ring
             return
         visited.add(address)
         try:
@@ -33,7 +33,7 @@ def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loa
             if guessed:
                 return
             raise Incomplete(address, error.reason) from error
-        if not loaded.document.entries:
+        if not loaded.document.entries:  # or it answers with an empty page
             return
         yield loaded
         here = loaded
@@ -59,6 +59,7 @@ def hint(loaded: Loaded) -> str | None:
 
 def _next(here: Loaded, first: Loaded, number: int) -> tuple[str | None, bool]:
     """Return the address of the next page, and whether it is only guessed."""
+    # What the feed says goes before what WordPress always does.
     if here.document.older:
         return here.document.older, False
     if first.document.paged and first.address:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from convert.errors import BadDate
 from convert.model import Category, Enclosure, Feed, Person, Problem, StoredEntry
 from convert.sources import clean, json_text
-from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received
+from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received, made_id
 from convert.text import dates
 from convert.text.languages import language_tag
 
@@ -126,13 +127,18 @@ def read(received: Received) -> Document:
     address = received.address or clean.web(file.feed_url)
     link = clean.web(file.home_page_url)
     feed = Feed(
-        id=clean.web(file.feed_url) or address or link or received.name,
+        # JSON Feed has no id: feed_url "serves as the unique identifier for the feed".
+        id=clean.web(file.feed_url)
+        or address
+        or link
+        or made_id(clean.line(file.title) or PurePath(received.name).name),
         title=clean.line(file.title),
         subtitle=clean.optional(file.description),
         address=address,
         link=link,
         icon=clean.web(file.icon) or clean.web(file.favicon),
         language=language_tag(file.language),
+        # Version 1.1 replaced ``author`` by ``authors``.
         authors=_people(file.authors or ([file.author] if file.author else [])),
     )
     entries: list[StoredEntry] = []
@@ -164,6 +170,7 @@ def _entry(item: ItemFile, feed: Feed, received: Received) -> tuple[StoredEntry,
     more = ExtensionFile()
     with contextlib.suppress(msgspec.ValidationError):  # somebody else's key
         more = msgspec.convert(item.more or {}, ExtensionFile)
+    # A link blog has no page of its own for an item, only the one that it speaks of.
     link = clean.web(item.url) or clean.web(item.external_url)
     identity = str(item.id).strip() if item.id is not None else ""
     if not (identity or link):
@@ -224,6 +231,7 @@ def _source(file: SourceFile) -> Feed:
         address=address,
         link=clean.web(file.home_page_url),
         rights=clean.optional(file.rights),
+        # RFC 4287 §4.2.5: an icon is small, which JSON Feed calls favicon; its icon is large.
         icon=clean.web(file.favicon),
         logo=clean.web(file.icon),
         language=language_tag(file.language),

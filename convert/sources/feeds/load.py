@@ -50,6 +50,7 @@ def from_web(address: str, context: SourceContext) -> Loaded:
     if kind == "html":
         from convert.sources.feeds import discovery  # noqa: PLC0415 - Beautiful Soup takes 0.1 s to load
 
+        # A stranger's page names the feed: the user's credentials are for the page alone.
         addresses = discovery.feeds(answer.content, answer.address)
         if not addresses:
             raise NotASource(shown, "is a page that names no feed; give the feed's own address")
@@ -65,6 +66,7 @@ def from_answer(answer: Fetched, name: str, context: SourceContext) -> Loaded:
 
     Raises NotASource where it is no feed, SourceError where it is refused.
     """
+    # RFC 9110 §8.3.2; quotes, spaces and further parameters come as they like.
     charset = re.search(r"charset=[\"']?([\w.:-]{1,40})", answer.media_type, re.IGNORECASE)
     received = Received(
         name=name,

@@ -192,5 +192,6 @@ def user_for(feed: Feed, store: Store, *, name: str = "") -> User:
 def slug(name: str) -> str:
     """Return a name as a username: "Anil Madhavapeddy's Blog" is "anil-madhavapeddys-blog"."""
     plain = unicodedata.normalize("NFC", name).casefold()
+    # An apostrophe belongs to the word; all else that is no letter parts words.
     plain = re.sub(r"['’]", "", plain)
     return re.sub(r"[^\w.]+", "-", plain).strip("-._")[:80]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import uuid
 from pathlib import PurePath
 from typing import Any
 
@@ -13,7 +12,7 @@ import msgspec
 from convert.model import Feed, Person, Problem, StoredEntry
 from convert.sources import clean, xml_text
 from convert.sources.feeds import elements, wxr, xhtml
-from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received
+from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received, made_id
 from convert.sources.xml_text import RefusedXML
 from convert.text.languages import language_tag
 
@@ -39,6 +38,7 @@ def read(received: Received) -> Document:
         notes.append(f"ends too early ({scan.broken}); the complete entries are kept")
     elif scan.broken is not None:
         notes.append(f"is not well-formed ({scan.broken}); what can be read is")
+    # lxml would stop at what breaks the document; feedparser reads on.
     if scan.broken is None or scan.whole is not None:
         text = xhtml.as_text(text, received.address)
     parsed = _parsed(text, received.address)
@@ -64,6 +64,7 @@ def read(received: Received) -> Document:
             )
             continue
         if names:
+            # An export names authors by their logins, which readers never see.
             authors = tuple(Person(name=names.get(each.name, each.name)) for each in entry.authors)
             entry = msgspec.structs.replace(entry, authors=authors)
         if answers:
@@ -106,6 +107,7 @@ def _parsed(text: str, address: str | None) -> Any:
         )
     except Exception as error:  # feedparser lets KeyError and the like out for hostile markup
         raise BadFeed(f"cannot be read: {type(error).__name__} in feedparser") from error
+    # feedparser finds no version in some old feeds, but then it finds something in them.
     if not parsed.get("version") and not parsed.entries and not parsed.feed:
         raise BadFeed("is no Atom, RSS or JSON feed")
     return parsed
@@ -113,18 +115,16 @@ def _parsed(text: str, address: str | None) -> Any:
 
 def _feed(raw: Any, address: str | None, name: str) -> Feed:
     link = clean.web(raw.get("link"))
+    # Where the feed was fetched goes before what it says of itself, which may be out of date.
     if not address:
         own = (each.get("href") for each in raw.get("links", ()) if each.get("rel") == "self")
         address = clean.web(next(own, None))
     title = elements.plain(raw, "title") or ""
     return Feed(
-        # A stable id where the feed states neither id nor address; no path of this machine.
-        id=clean.line(raw.get("id"))
-        or address
-        or link
-        or uuid.uuid5(uuid.NAMESPACE_URL, title or PurePath(name).name).urn,
+        # RSS has no id.  A made one holds no path of this machine.
+        id=clean.line(raw.get("id")) or address or link or made_id(title or PurePath(name).name),
         title=title,
-        subtitle=elements.plain(raw, "subtitle") or elements.plain(raw, "info"),
+        subtitle=elements.plain(raw, "subtitle") or elements.plain(raw, "info"),  # Atom 0.3's
         updated=elements.date(raw, "updated") or elements.date(raw, "published"),
         address=address,
         link=link,
@@ -156,16 +156,15 @@ def _entry(
     title, title_type = elements.text(raw, "title")
     updated, published = elements.date(raw, "updated"), elements.date(raw, "published")
     link = _link(raw, feed, atom=atom)
-    # RSS demands neither id nor link: then a stable id of what there is.
-    traits = "\n".join([feed.id, title or "", summary or "", content or ""])
     return StoredEntry(
         path=received.name,
         # Elements of our own feeds, for what the formats have no field for.
         user=clean.line(raw.get("thicket_user")),
         id=clean.line(raw.get("thicket_id"))
         or clean.line(raw.get("id"))
+        # RSS demands neither guid nor link.
         or link
-        or uuid.uuid5(uuid.NAMESPACE_URL, traits).urn,
+        or made_id(feed.id, title, summary, content),
         updated=updated or published or elements.date(raw, "created") or UNDATED,
         published=published,
         title=title or "",
@@ -201,6 +200,7 @@ def _link(raw: Any, feed: Feed, *, atom: bool) -> str | None:
     if not stated or not (named or (raw.get("guidislink") and not atom)):
         return None
     link = clean.web(stated)
+    # feedparser resolves against the feed's address, which a file does not have.
     if link is None and feed.link and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", stated):
         link = clean.web(clean.join(feed.link, stated))
     return link

@@ -52,6 +52,7 @@ def read(content: bytes) -> FeedList:
     mended = list(source.mended)
     if scan.broken is not None:
         mended.append(f"is not well-formed ({scan.broken}); what can be read is")
+    # Bare quotes and ampersands in titles are common: what a parser can recover is read.
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
@@ -71,6 +72,7 @@ def read(content: bytes) -> FeedList:
             continue
         outline = Outline(
             address=address,
+            # OPML 2.0 demands ``text``; where there is a title, it is the feed's.
             name=clean.line(attributes.get("title")) or clean.line(attributes.get("text")),
             user=clean.line(attributes.get("user")),
             link=clean.web(attributes.get("htmlurl")),

@@ -81,6 +81,7 @@ def _subscription(
         user = user_for(feed, store, name=outline.name)
         subscription = Subscription(loaded=(loaded,), user=user, feed=feed)
     feed, user = subscription.feed, subscription.user
+    # The feed speaks for itself, but the user wrote the list: under its address it is known.
     return dataclasses.replace(
         subscription,
         feed=msgspec.structs.replace(

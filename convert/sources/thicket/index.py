@@ -36,6 +36,7 @@ def users(tree: Tree, warn: Warn) -> dict[str, User] | None:
         return None
     listed = index.get("users") or {}
     named: Iterable[tuple[str, object]] = ()
+    # An object by username is what Thicket writes; a list is understood as well.
     if isinstance(listed, list):
         named = (("", each) for each in listed)
     elif isinstance(listed, dict):

@@ -56,7 +56,7 @@ def locate(address: str, rev: str | None) -> Place:
             close = difflib.get_close_matches(path.name, beside, n=3)
             hint = f"; did you mean {' or '.join(map(clean.path, close))}?" if close else ""
             raise NotASource(address, f"does not exist{hint}")
-        path = path.resolve()
+        path = path.resolve()  # so that "." has a name
     except (OSError, ValueError, RuntimeError) as error:
         raise SourceError(clean.line(address), f"cannot be opened: {error}") from error
     if path.is_dir():
@@ -132,6 +132,7 @@ def _around(address: str, path: Path, *, required: bool) -> _Repository | None:
         if required:
             raise SourceError(address, "is not in a Git repository, so it has no revisions")
         return None
+    # The folder .git of a work tree, too, is read as what was committed.
     if git.is_bare or path == Path(git.path).resolve():
         return _Repository(git=git, prefix="", worktree=False)
     top = Path(git.workdir).resolve()

@@ -181,6 +181,7 @@ class ThicketReading:
             elif each.kind == "folder" and not each.name.startswith("."):
                 owners.setdefault(each.name, "")
         folders = []
+        # As the paths of the files sort: "a-b/" before "a/".
         for path in sorted(owners, key=lambda path: path + "/"):
             listed = bool(owners[path])  # then the folder may come later
             names = []

@@ -92,6 +92,22 @@ class TestFormats:
         assert [problem.field for problem in outcome.problems] == ["items[2]", "items[3]"]
         assert {problem.severity for problem in outcome.problems} == {"entry"}
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1"}]}',
+            "<rss version='2.0'><channel><item><guid>1</guid></item></channel></rss>",
+        ],
+    )
+    def test_a_feed_that_states_no_address_has_an_id_without_a_path(
+        self, tmp_path: Path, text: str
+    ) -> None:
+        (tmp_path / "moved").mkdir()
+        first, moved = read(tmp_path / "x.xml", text), read(tmp_path / "moved/x.xml", text)
+        (identity,) = first.reading.feeds
+        assert identity.startswith("urn:uuid:")
+        assert {first.entries[0].source, *moved.reading.feeds} == {identity}
+
     def test_wordpress_export_keeps_what_is_public(self, tmp_path: Path) -> None:
         def item(name: str, kind: str = "post", status: str = "publish", secret: str = "") -> str:
             return (
