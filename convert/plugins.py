@@ -13,7 +13,6 @@ import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from convert.contract import Exporter, Source, StoreExporter
 from convert.errors import ContractError, UnknownName, UsageError
@@ -30,65 +29,69 @@ class Registry:
 
     exporters: Mapping[str, tuple[importlib.metadata.EntryPoint, ...]]
     sources: Mapping[str, tuple[importlib.metadata.EntryPoint, ...]]
+    _loaded: dict[str, AnyExporter] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Each exporter by the name that it was asked for by: its code is run once."""
 
     @classmethod
     def default(cls) -> Registry:
-        """What the installed distributions declare; nothing is imported."""
+        """Return what the installed distributions declare; nothing is imported."""
         return cls(exporters=_declared(EXPORTERS), sources=_declared(SOURCES))
 
     def exporter_names(self) -> tuple[str, ...]:
-        """The names that ``--to`` takes, in order."""
+        """Return the names that ``--to`` takes, in order."""
         return tuple(sorted(self.exporters))
 
     def exporter(self, name: str) -> AnyExporter:
-        """The exporter of that name, or the one in the file of that path (``./mine.py``).
+        """Return the exporter of that name, or the one in the file of that path (``./mine.py``).
 
         Raises UnknownName, or ContractError where the plug-in is broken.
         """
-        if _is_path(name):
-            return _from_file(Path(name))
-        return _as_exporter(_load("exporter", name, self.exporters), name)
+        if name not in self._loaded:
+            is_path = name.endswith(".py") or "/" in name or "\\" in name
+            loaded = _from_file(Path(name)) if is_path else _load("exporter", name, self.exporters)
+            if not isinstance(loaded, StoreExporter | Exporter):
+                raise _incomplete("exporter", name, loaded, Exporter)
+            self._loaded[name] = loaded
+        return self._loaded[name]
 
-    @cached_property
+    @property
     def all_sources(self) -> tuple[Source, ...]:
         """Every source that loads, in the order of their names."""
-        return tuple(source for name in sorted(self.sources) if (source := self._source(name)))
+        return tuple(each for each in self._sources if not isinstance(each, ContractError))
 
-    @cached_property
+    @property
     def broken_sources(self) -> tuple[str, ...]:
         """One line for each source that does not load or is declared twice."""
-        found = []
-        for name in sorted(self.sources):
-            try:
-                self.source(name)
-            except ContractError as error:
-                found.append(str(error))
-        return tuple(found)
+        return tuple(str(each) for each in self._sources if isinstance(each, ContractError))
 
     def source(self, name: str) -> Source:
-        """The source of that name.  Raises UnknownName or ContractError."""
+        """Return the source of that name.  Raises UnknownName or ContractError."""
         loaded = _load("source", name, self.sources)
         if not isinstance(loaded, Source):
-            raise ContractError(
-                f"source {name!r} lacks what the contract asks for: {_missing(loaded, Source)}"
-            )
+            raise _incomplete("source", name, loaded, Source)
         return loaded
 
-    def _source(self, name: str) -> Source | None:
-        try:
-            return self.source(name)
-        except ContractError:
-            return None  # told by broken_sources; the others go on
+    @cached_property
+    def _sources(self) -> tuple[Source | ContractError, ...]:
+        loaded: list[Source | ContractError] = []
+        for name in sorted(self.sources):
+            try:
+                loaded.append(self.source(name))
+            except ContractError as error:
+                loaded.append(error)
+        return tuple(loaded)
 
 
 def _declared(group: str) -> dict[str, tuple[importlib.metadata.EntryPoint, ...]]:
-    found: dict[str, tuple[importlib.metadata.EntryPoint, ...]] = {}
+    declared: dict[str, tuple[importlib.metadata.EntryPoint, ...]] = {}
     for point in importlib.metadata.entry_points(group=group):
-        known = found.get(point.name, ())
+        others = declared.get(point.name, ())
         # An editable install may show one distribution twice; the same target is one plug-in.
-        if all(point.value != other.value for other in known):
-            found[point.name] = (*known, point)
-    return found
+        if all(point.value != other.value for other in others):
+            declared[point.name] = (*others, point)
+    return declared
 
 
 def _load(
@@ -113,27 +116,16 @@ def _owner(point: importlib.metadata.EntryPoint) -> str:
     return point.dist.name if point.dist is not None else "an unknown distribution"
 
 
-def _as_exporter(loaded: object, name: str) -> AnyExporter:
-    if isinstance(loaded, StoreExporter | Exporter):
-        return loaded
-    raise ContractError(
-        f"exporter {name!r} lacks what the contract asks for: {_missing(loaded, Exporter)}"
-    )
-
-
-def _missing(loaded: object, protocol: Any) -> str:
+def _incomplete(kind: str, name: str, loaded: object, protocol: type) -> ContractError:
     lacking = [
-        name for name in dir(protocol) if not name.startswith("_") and not hasattr(loaded, name)
+        each for each in dir(protocol) if not each.startswith("_") and not hasattr(loaded, each)
     ]
-    return ", ".join(lacking) or type(loaded).__name__
+    missing = ", ".join(lacking) or type(loaded).__name__
+    return ContractError(f"{kind} {name!r} lacks what the contract asks for: {missing}")
 
 
-def _is_path(name: str) -> bool:
-    return name.endswith(".py") or "/" in name or "\\" in name
-
-
-def _from_file(path: Path) -> AnyExporter:
-    """The ``EXPORTER`` of a Python file.  The module is known to workers by its path."""
+def _from_file(path: Path) -> object:
+    """Return the ``EXPORTER`` of a Python file.  The module is known to workers by its path."""
     if not path.is_file():
         raise UsageError(f"{path}: no such exporter file")
     name = f"thicket_convert_file_{path.stem}"
@@ -148,4 +140,5 @@ def _from_file(path: Path) -> AnyExporter:
         raise ContractError(f"{path}: does not load: {type(error).__name__}: {error}") from error
     if not hasattr(module, "EXPORTER"):
         raise ContractError(f"{path}: defines no EXPORTER")
-    return _as_exporter(module.EXPORTER, str(path))
+    exporter: object = module.EXPORTER
+    return exporter

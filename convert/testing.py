@@ -5,13 +5,48 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import io
+import pickle
+import re
+import tempfile
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+import msgspec
 from lxml import etree
+from markdown_it import MarkdownIt
 
-from convert import judging
+from convert.contract import (
+    CONTRACT_VERSION,
+    ExportContext,
+    Exporter,
+    ExporterOptions,
+    Rendition,
+    RenditionRequest,
+    VolumeLister,
+)
 from convert.entryset import EntrySet
+from convert.errors import ContractError
 from convert.model import Category, Citation, Entry, Person, Prepared, Volume
+from convert.output.staging import stage
+from convert.text.templates import TemplateFolder
+
+NOW = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
+_MARKUP = re.compile(r"\.(x?html?|xml|atom|rss|opml|svg|md|ncx|opf)$")
+_ACTIVE = re.compile(
+    r"<script|<iframe|<object|<embed|<[a-z][^<>]*\son[a-z]+\s*=|(href|src)\s*=\s*[\"']?\s*javascript:",
+    re.IGNORECASE,
+)
+
+
+class NoImages:
+    """Images of which none could be had; satisfies ``contract.Images``."""
+
+    def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
+        """Return None, always."""
+        return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +56,7 @@ class MemoryBodies:
     prepared: Mapping[str, Prepared]
 
     def load(self, digests: Iterable[str]) -> Iterator[Prepared]:
-        """The prepared entries of these digests, in that order."""
+        """Yield the prepared entries of these digests, in that order."""
         return (self.prepared[digest] for digest in digests)
 
 
@@ -34,9 +69,11 @@ def prepared(
     text: str | None = None,
     **fields: object,
 ) -> Prepared:
-    """A prepared entry for tests; ``key`` is "user/name", ``date`` UTC."""
+    """Return a prepared entry for tests; ``key`` is "user/name", ``date`` UTC."""
     when = dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC)
-    words = text if text is not None else _words(body)
+    words = text
+    if words is None:
+        words = " ".join("".join(map(str, etree.fromstring(body).itertext())).split())
     known: dict[str, object] = {
         "key": key,
         "id": f"https://{key}",
@@ -59,7 +96,7 @@ def entry_set(
     citations: Mapping[str, tuple[Citation, ...]] | None = None,
     **fields: object,
 ) -> EntrySet:
-    """An entry set in memory, in the order given."""
+    """Return an entry set in memory, in the order given."""
     cited = dict(citations or {})
     cited_by: dict[str, tuple[str, ...]] = {}
     for key, found in cited.items():
@@ -77,21 +114,98 @@ def entry_set(
     return EntrySet(**(known | fields))  # type: ignore[arg-type]
 
 
-def _words(body: str) -> str:
-    return " ".join("".join(map(str, etree.fromstring(body).itertext())).split())
-
-
-def check(exporter: object, **options: object) -> None:
-    """Raises ContractError where an exporter breaks the contract.
+def check(exporter: Any, **options: object) -> None:
+    """Raise ContractError where an exporter breaks the contract.
 
     It is run, with ``options``, on sets of several shapes: empty, one entry, entries that
     cite each other, every kind of markup, hostile fields, one volume of three.
     """
-    judging.judge(exporter, shapes(), **options)
+    _check_facts(exporter)
+    typed = msgspec.convert(options, exporter.Options)
+    for shape, entries in shapes().items():
+        where = f"{exporter.name} on {shape}"
+        try:
+            first, again = _files(exporter, entries, typed), _files(exporter, entries, typed)
+        except ContractError as error:
+            raise ContractError(f"{where}: {error}") from error
+        _require(first == again, f"{where}: other bytes the second time")
+        for path, content in first.items():
+            for name, text in _texts(path, content):
+                match = _ACTIVE.search(text) if _MARKUP.search(name) else None
+                _require(not match, f"{where}: {name}: markup that acts: {match and match[0]!r}")
+
+
+def _check_facts(exporter: Any) -> None:
+    _require(
+        isinstance(exporter, Exporter), f"{exporter!r}: lacks part of contract {CONTRACT_VERSION}"
+    )
+    name = exporter.name
+    _require(bool(re.fullmatch(r"[a-z][a-z0-9-]*", name)), f"{name!r}: not a name for --to")
+    _require(bool(exporter.summary) and "\n" not in exporter.summary, f"{name}: summary: one line")
+    _require("/" in exporter.media_type, f"{name}: media_type: {exporter.media_type!r}")
+    _require(issubclass(exporter.Options, ExporterOptions), f"{name}: Options: of ExporterOptions")
+    for field in msgspec.structs.fields(exporter.Options):
+        _require(not field.required, f"{name}: option {field.name}: has no default")
+        described = any(
+            isinstance(part, msgspec.Meta) and part.description
+            for part in getattr(field.type, "__metadata__", ())
+        )
+        _require(described, f"{name}: option {field.name}: has no description")
+    pickle.loads(pickle.dumps(exporter.Options()))  # noqa: S301 - our own bytes
+
+
+def _files(exporter: Any, entries: EntrySet, options: ExporterOptions) -> dict[str, bytes]:
+    """Return what the exporter gives, staged as a run stages it: by the same rules of paths."""
+    suffix = exporter.suffix(options)
+    # Across the border that a worker process is.
+    crossed: EntrySet = pickle.loads(pickle.dumps(entries))  # noqa: S301 - our own bytes
+    units = [(entries.name if suffix else exporter.name, exporter.export)]
+    if isinstance(exporter, VolumeLister) and entries.volumes:
+        units.append((f"{entries.name}-volumes", exporter.list_volumes))
+    contents: dict[str, bytes] = {}
+    for folder, export in units:
+        with tempfile.TemporaryDirectory() as staging:
+            context = ExportContext(
+                now=NOW,
+                options=options,
+                path=folder + suffix,
+                folder=folder,
+                staging=Path(staging),
+                templates=TemplateFolder(),
+                images=NoImages(),
+                warn=lambda problem: None,
+                version="0",
+            )
+            given = export(crossed, context)
+            for file in stage(given, Path(staging), path=context.path, folder=folder):
+                contents[file.record.path] = Path(file.source).read_bytes()
+    return contents
+
+
+def _texts(path: str, content: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the texts in a file, those inside of a zip archive (an EPUB) too."""
+    if content.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                yield f"{path}!{name}", archive.read(name).decode("utf-8", "replace")
+        return
+    text = content.decode("utf-8", "replace")
+    if path.endswith(".md"):
+        # As a reader makes of it: text that looks like a tag is none.  The reader trusts every
+        # address: it is for the file to hold none that acts.
+        reader = MarkdownIt("commonmark", {"html": True})
+        reader.validateLink = lambda url: True  # type: ignore[method-assign]
+        text = str(reader.render(text))
+    yield path, text
+
+
+def _require(holds: bool, reason: str) -> None:
+    if not holds:
+        raise ContractError(reason)
 
 
 def shapes() -> Mapping[str, EntrySet]:
-    """The sets that ``check`` uses, by name."""
+    """Return the sets that ``check`` uses, by name."""
     rich = prepared("ada/2024-05-06-rich", RICH, title="Everything at once", language="en")
     reply = prepared(
         "bruno/2024-05-07-reply",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from running import SALTMARSH, command
 
 from convert.cli import commands
 from convert.contract import ExporterOptions
 from convert.errors import ContractError, UnknownName, UsageError
 from convert.plugins import EXPORTERS, Registry
 from convert.run import driver
-from convert.settings.job import Job
+from convert.settings.job import Job, OutputRequest
 
 GOOD = """
 from convert.contract import ExporterOptions, OutputFile
@@ -125,6 +127,46 @@ def test_an_exporter_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(GOOD, encoding="utf-8")
     assert Registry.default().exporter(str(path)).name == "lines"
+
+
+@pytest.fixture
+def counting(tmp_path: Path) -> Path:
+    """An exporter in a file that notes the process in ``marks`` each time its code is run."""
+    marks = tmp_path / "marks"
+    noted = f"import os\nwith open({str(marks)!r}, 'a') as m: m.write(f'{{os.getpid()}} ')\n"
+    path = tmp_path / "mine.py"
+    path.write_text(noted + GOOD, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_exporter_in_a_file_is_run_once_in_each_process(counting: Path, jobs: int) -> None:
+    folder = counting.parent
+    request = OutputRequest(to=str(counting), options=ExporterOptions(volumes="1"))
+    job = Job(
+        sources=(str(SALTMARSH),),
+        outputs=(request,),
+        out=folder / "out",
+        cache=folder / "cache",
+        jobs=jobs,
+        offline=True,
+    )
+    assert driver.run(job, Registry.default()).exit_code == 0
+    assert len(list((folder / "out").glob("*.txt"))) == 15
+    pids = (folder / "marks").read_text().split()
+    assert len(pids) == len(set(pids))
+    assert str(os.getpid()) in pids
+    assert (len(pids) == 1) == (jobs == 1)
+
+
+def test_the_command_runs_an_exporter_in_a_file_once(counting: Path) -> None:
+    folder = counting.parent
+    ended = command(
+        "export", SALTMARSH, "--to", counting, "--out", folder / "out", "--jobs", "1",
+        "--cache", folder / "cache", "--offline",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert len((folder / "marks").read_text().split()) == 1
 
 
 @pytest.mark.parametrize(

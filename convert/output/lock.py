@@ -23,28 +23,62 @@ PATIENCE = 1.0
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(descriptor: int) -> None:
+    def _take(descriptor: int) -> bool:
+        """Return whether the lock is ours now; also where it was before."""
         # Locks of Windows keep others from reading: one byte far behind the text is locked.
         os.lseek(descriptor, 1 << 20, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
 else:
     import fcntl
 
-    def _take(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _take(descriptor: int) -> bool:
+        """Return whether the lock is ours now; also where it was before."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Holds the lock; the file is gone afterwards.
+    """Hold the lock; the file is gone afterwards.
 
-    Raises OutputError at once where another run holds it, naming that run, and OSError
-    where the file cannot be made.
+    Processes that are forked meanwhile hold it too: where this one is killed, the lock is
+    free once its workers have ended.  Raises OutputError where another run holds it for
+    longer than ``PATIENCE``, naming that run, and OSError where the file cannot be made.
     """
     # Noted as soon as they are there: an interrupt may come between any two steps.
     descriptors: list[int] = []
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    deadline = time.monotonic() + PATIENCE
     try:
-        _acquire(path, descriptors)
+        while True:
+            with _undisturbed():
+                descriptors.append(os.open(path, flags, 0o644))
+            if _take(descriptors[-1]):
+                if _is_at(path, descriptors[-1]):
+                    break
+            elif time.monotonic() > deadline:
+                os.lseek(descriptors[-1], 0, os.SEEK_SET)
+                holder = os.read(descriptors[-1], 500).decode(errors="replace").strip()
+                raise OutputError(
+                    f"{path.parent}: another run is writing here ({holder or 'it has just begun'});"
+                    " wait for it or write elsewhere"
+                )
+            else:
+                time.sleep(0.05)
+            os.close(descriptors.pop())
+        started = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        text = f"process {os.getpid()} on {platform.node() or 'this machine'}, since {started}\n"
+        with suppress(OSError):  # a full disk: the lock holds without a name on it
+            os.ftruncate(descriptors[-1], 0)
+            os.lseek(descriptors[-1], 0, os.SEEK_SET)
+            os.write(descriptors[-1], text.encode())
         yield
     finally:
         try:
@@ -60,14 +94,14 @@ def _release(path: Path, descriptors: list[int]) -> None:
             descriptor = descriptors.pop()
             # Unlinked while it is held: whoever opened it before notices and tries anew.
             with suppress(OSError):
-                if _try(descriptor) and _is_at(path, descriptor):
+                if _take(descriptor) and _is_at(path, descriptor):
                     path.unlink()
             os.close(descriptor)
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Holds interrupts back: between making a file and noting it, none may come."""
+    """Hold interrupts back: between making a file and noting it, none may come."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -78,52 +112,9 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _acquire(path: Path, descriptors: list[int]) -> None:
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        with _undisturbed():
-            descriptors.append(os.open(path, flags, 0o644))
-        if not _try(descriptors[-1]):
-            if time.monotonic() > deadline:
-                raise OutputError(_held(path, descriptors[-1]))
-            time.sleep(0.05)
-        elif _is_at(path, descriptors[-1]):
-            _sign(descriptors[-1])
-            return
-        os.close(descriptors.pop())
-
-
-def _try(descriptor: int) -> bool:
-    """Whether the lock is ours now; also where it was before."""
-    try:
-        _take(descriptor)
-    except (BlockingIOError, PermissionError):  # the latter on Windows
-        return False
-    return True
-
-
-def _held(path: Path, descriptor: int) -> str:
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    holder = os.read(descriptor, 500).decode(errors="replace").strip()
-    return (
-        f"{path.parent}: another run is writing here ({holder or 'it has just begun'});"
-        " wait for it or write elsewhere"
-    )
-
-
 def _is_at(path: Path, descriptor: int) -> bool:
-    """Whether the lock that was taken is the file that others will find."""
+    """Return whether the lock that was taken is the file that others will find."""
     try:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False
-
-
-def _sign(descriptor: int) -> None:
-    started = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    text = f"process {os.getpid()} on {platform.node() or 'this machine'}, since {started}\n"
-    with suppress(OSError):  # a full disk: the lock holds without a name on it
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, text.encode())

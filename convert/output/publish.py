@@ -24,24 +24,25 @@ from convert.model import Problem, Severity
 from convert.output import lock
 from convert.output.manifest import (
     MANIFEST,
-    PRIVATE,
     FileRecord,
-    Ground,
+    FolderState,
     Manifest,
-    OutputRecord,
-    UnitRecord,
+    WrittenOutput,
+    WrittenUnit,
     file_digest,
     load_manifest,
 )
-from convert.output.staging import StagedFile, same_place, writing_failed
+from convert.output.paths import PRIVATE, same_place
+from convert.output.staging import StagedFile, writing_failed
 
-SUMS = "SHA256SUMS"
+SUMS_KEY = ("checksums", "SHA256SUMS")
+"""The exporter and the name under which the manifest has the file of sums."""
 _FEW = 64
 """Up to so many files each is forced to the disk; for more, everything at once is cheaper."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Made:
+class OutputUpdate:
     """What a run has for one output: its units as they shall be, and the new files.
 
     ``record`` holds every unit, also those that were kept; ``staged`` the files of those that
@@ -49,7 +50,7 @@ class Made:
     ``record`` no longer names; it must be False where a unit or a source failed.
     """
 
-    record: OutputRecord
+    record: WrittenOutput
     staged: tuple[StagedFile, ...] = ()
     stale: bool = True
 
@@ -76,7 +77,7 @@ class OutputFolder:
         self._refused: set[str] = set()
 
     def staging(self, unit: str) -> Path:
-        """A new, empty, private folder on the file system of the output folder."""
+        """Make and return an empty, private folder on the file system of the output folder."""
         path = self._staging / unit
         try:
             path.mkdir(parents=True)
@@ -84,29 +85,43 @@ class OutputFolder:
             raise writing_failed(path, error) from error
         return path
 
-    def intact(self, unit: UnitRecord) -> bool:
-        """Whether the unit's files are still on disk, byte for byte."""
-        ground = Ground(self.folder)
-        return all(ground.digest(file.path) == file.sha256 for file in unit.files)
+    def intact(self, unit: WrittenUnit) -> bool:
+        """Return whether the unit's files are still on disk, byte for byte."""
+        state = FolderState(self.folder)
+        return all(state.digest(file.path) == file.sha256 for file in unit.files)
 
-    def publish(self, made: Sequence[Made], *, checksums: bool = False) -> None:
-        """Puts all files in place, removes what is stale, records it.
+    def publish(self, updates: Sequence[OutputUpdate], *, checksums: bool = False) -> None:
+        """Put all files in place, remove what is stale, record it.
 
         Problems (files that someone edited, links in the way) go to ``warn``.  Raises
         OutputError where the disk does not take it; each file is then complete, old or new.
         """
+        owners: dict[str, str] = {}
+        for update in updates:
+            whose = f"{update.record.exporter} {update.record.name!r}"
+            for file in update.record.files:
+                other = owners.setdefault(same_place(file.path), whose)
+                if other != whose:
+                    raise OutputError(
+                        f"{file.path}: {other} and {whose} both write it;"
+                        " give one a name of its own"
+                    )
         try:
-            self._publish(made, checksums=checksums)
+            self._publish(updates, checksums=checksums)
         except OSError as error:
             raise writing_failed(self.folder, error) from error
 
-    def _publish(self, made: Sequence[Made], *, checksums: bool) -> None:
-        _check_distinct(made)
-        known = self.manifest.digests()
-        records = [self._recorded(output) for output in made]
-        staged = index_last(file for output in made for file in output.staged)
-        ground = Ground(self.folder)
-        fresh = [file for file in staged if self._is_to_write(file.record, known, ground)]
+    def _publish(self, updates: Sequence[OutputUpdate], *, checksums: bool) -> None:
+        ours = self.manifest.digests()
+        records = [
+            update.record
+            if update.stale
+            else update.record.leaving(self.manifest.written(*update.record.key))
+            for update in updates
+        ]
+        staged = index_last(file for update in updates for file in update.staged)
+        state = FolderState(self.folder)
+        fresh = [file for file in staged if self._is_to_write(file.record, ours, state)]
         if self._owned and fresh:
             # What a killed run left pending stays: this run may be killed too.
             pending = (*self.manifest.pending, *records)
@@ -119,29 +134,33 @@ class OutputFolder:
         if not self._owned:
             return
         after = self.manifest.with_outputs(records)
-        self._remove_stale(made, after, known)
-        if checksums or self.manifest.find("checksums", SUMS):
-            after = self._write_sums(after, known)
+        current = {same_place(file.path) for output in after.outputs for file in output.files}
+        state = FolderState(self.folder)
+        for update in updates:
+            if update.stale:
+                for record in self.manifest.written(*update.record.key):
+                    if same_place(record.path) not in current:
+                        self._remove(record.path, ours[record.path], state)
+        if checksums or self.manifest.find(*SUMS_KEY):
+            after = self._write_sums(after, ours)
         self._record(after)
 
-    def _recorded(self, made: Made) -> OutputRecord:
-        record = made.record
-        before = self.manifest.written(record.exporter, record.name)
-        return record if made.stale else record.leaving(before)
-
-    def _is_to_write(self, file: FileRecord, known: Mapping[str, set[str]], ground: Ground) -> bool:
-        """Whether the file differs from what is there, and may replace it; warns where not."""
-        obstacle = ground.obstacle(file.path)
+    def _is_to_write(
+        self, file: FileRecord, ours: Mapping[str, set[str]], state: FolderState
+    ) -> bool:
+        """Return whether the file differs from what is there, and may replace it; warn where
+        not.  ``ours`` are the digests of what we wrote, by path."""
+        obstacle = state.obstacle(file.path)
         if obstacle is not None:
             self._refuse(file.path, f"not written: {obstacle}; move it away", "output")
             return False
-        present = ground.digest(file.path)
+        present = state.digest(file.path)
         if present == file.sha256:
             return False
-        free = present is None or present in known.get(file.path, ())
+        free = present is None or present in ours.get(file.path, ())
         if free or self._overwrite or not self._owned:
             return True
-        whose = "someone edited it since" if file.path in known else "it was not made by us"
+        whose = "someone edited it since" if file.path in ours else "it was not made by us"
         self._refuse(file.path, f"kept as it is, because {whose}; --overwrite replaces it")
         return False
 
@@ -149,22 +168,11 @@ class OutputFolder:
         self._refused.add(path)
         self._warn(Problem(path=str(self.folder / path), reason=reason, severity=severity))
 
-    def _remove_stale(
-        self, made: Sequence[Made], after: Manifest, known: Mapping[str, set[str]]
-    ) -> None:
-        ground = Ground(self.folder)
-        current = {same_place(file.path) for output in after.outputs for file in output.files}
-        for output in made:
-            if output.stale:
-                for file in self.manifest.written(output.record.exporter, output.record.name):
-                    if same_place(file.path) not in current:
-                        self._remove(file.path, known[file.path], ground)
-
-    def _remove(self, path: str, ours: set[str], ground: Ground) -> None:
+    def _remove(self, path: str, ours: set[str], state: FolderState) -> None:
         target = self.folder / path
-        if ground.obstacle(path) is not None or not target.exists():
+        if state.obstacle(path) is not None or not target.exists():
             return
-        if ground.digest(path) not in ours and not self._overwrite:
+        if state.digest(path) not in ours and not self._overwrite:
             self._refuse(path, "no longer made, but kept, because someone edited it")
             return
         target.unlink()
@@ -173,28 +181,29 @@ class OutputFolder:
                 break
             (self.folder / parent).rmdir()
 
-    def _write_sums(self, after: Manifest, known: Mapping[str, set[str]]) -> Manifest:
-        """Writes the sums of all our files but those that someone edited."""
-        files = {
+    def _write_sums(self, after: Manifest, ours: Mapping[str, set[str]]) -> Manifest:
+        """Write the sums of all our files but those that someone edited, and return the
+        manifest with them."""
+        sums = {
             file.path: file.sha256
             for output in after.outputs
-            if output.exporter != "checksums"
+            if output.key != SUMS_KEY
             for file in output.files
             if file.path not in self._refused
         }
-        source = self._staging / SUMS
-        source.write_text("".join(f"{files[path]}  {path}\n" for path in sorted(files)))
+        source = self._staging / SUMS_KEY[1]
+        source.write_text("".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))
         size = source.stat().st_size
-        file = FileRecord(path=SUMS, sha256=file_digest(source) or "", size=size)
-        unit = UnitRecord(path=SUMS, fingerprint=file.sha256, files=(file,))
-        record = OutputRecord(exporter="checksums", name=SUMS, units=(unit,))
-        if self._is_to_write(file, known, Ground(self.folder)):
+        file = FileRecord(path=source.name, sha256=file_digest(source) or "", size=size)
+        unit = WrittenUnit(path=source.name, fingerprint=file.sha256, files=(file,))
+        record = WrittenOutput(exporter=SUMS_KEY[0], name=SUMS_KEY[1], units=(unit,))
+        if self._is_to_write(file, ours, FolderState(self.folder)):
             self._record(msgspec.structs.replace(after, pending=(*after.pending, record)))
-            os.replace(source, self.folder / SUMS)  # noqa: PTH105 - the point
+            os.replace(source, self.folder / source.name)  # noqa: PTH105 - the point
         return after.with_outputs([record])
 
     def _record(self, manifest: Manifest) -> None:
-        """Replaces the manifest, on the disk before anything that relies on it."""
+        """Replace the manifest, on the disk before anything that relies on it."""
         content = manifest.encode()
         path = self.folder / MANIFEST
         if not path.exists() or path.read_bytes() != content:
@@ -215,7 +224,7 @@ def hold(
     owned: bool = True,
     stem: str = PRIVATE,
 ) -> Iterator[OutputFolder]:
-    """The output folder, held against other runs, cleaned of what a killed run left.
+    """Hold the output folder against other runs, cleaned of what a killed run left.
 
     ``owned`` folders have a manifest; without it (a single file that was named, a repository
     that is updated in place) files are replaced where they differ and none is removed.
@@ -228,18 +237,25 @@ def hold(
                 folder.mkdir(parents=True)
                 stack.callback(_remove_if_empty, folder)
             stack.enter_context(lock.held(folder / f"{stem}.lock"))
-            stack.callback(_discard, staging)
+            for _ in range(2):  # once more where an interrupt cuts the first short
+                stack.callback(_discard, staging)
             _discard(staging)
             staging.mkdir()
         except OSError as error:
             raise writing_failed(folder, error) from error
-        manifest = _manifest(folder, overwrite=overwrite) if owned else Manifest()
+        manifest = Manifest()
+        if owned:
+            try:
+                manifest = load_manifest(folder)
+            except OutputError:
+                if not overwrite:
+                    raise
         yield OutputFolder(folder, manifest, staging, owned=owned, overwrite=overwrite, warn=warn)
 
 
 @contextmanager
 def hold_file(path: Path, warn: Callable[[Problem], None]) -> Iterator[OutputFolder]:
-    """Like ``hold``, for one file that the user named; ``place`` puts it there."""
+    """Do as ``hold`` for one file that the user named; ``place`` puts it there."""
     target = path.resolve()
     # Nothing can be staged beside a device or a pipe.
     beside = target.is_file() or not target.exists()
@@ -250,7 +266,7 @@ def hold_file(path: Path, warn: Callable[[Problem], None]) -> Iterator[OutputFol
 
 
 def place(file: StagedFile, target: Path) -> None:
-    """Puts one staged file where the user said, in one step; a device or pipe is written to.
+    """Put one staged file where the user said, in one step; a device or pipe is written to.
 
     Raises OutputError.
     """
@@ -266,31 +282,19 @@ def place(file: StagedFile, target: Path) -> None:
         raise writing_failed(target, error) from error
 
 
-def _check_distinct(made: Iterable[Made]) -> None:
-    owners: dict[str, str] = {}
-    for output in made:
-        whose = f"{output.record.exporter} {output.record.name!r}"
-        for file in output.record.files:
-            other = owners.setdefault(same_place(file.path), whose)
-            if other != whose:
-                raise OutputError(
-                    f"{file.path}: {other} and {whose} both write it; give one a name of its own"
-                )
-
-
 def index_last(files: Iterable[StagedFile]) -> list[StagedFile]:
-    """The files in the order of publishing: pages that lead to others after those others."""
-    return sorted(files, key=lambda file: _rank(file.record.path))
+    """Return the files in the order of publishing: pages that lead to others after those."""
 
+    def rank(file: StagedFile) -> tuple[bool, int]:
+        path = PurePosixPath(file.record.path)
+        leads = len(path.parts) == 1 or path.stem.casefold() in {"index", "readme"}
+        return leads, -len(path.parts)
 
-def _rank(path: str) -> tuple[bool, int]:
-    pure = PurePosixPath(path)
-    leads = len(pure.parts) == 1 or pure.stem.casefold() in {"index", "readme"}
-    return leads, -len(pure.parts)
+    return sorted(files, key=rank)
 
 
 def pour(file: StagedFile, stream: BinaryIO) -> None:
-    """Writes one staged file to a stream, such as standard output; a reader that has left is
+    """Write one staged file to a stream, such as standard output; a reader that has left is
     no error.  Raises OutputError."""
     try:
         with Path(file.source).open("rb") as source:
@@ -303,17 +307,8 @@ def pour(file: StagedFile, stream: BinaryIO) -> None:
         raise writing_failed(Path("standard output"), error) from error
 
 
-def _manifest(folder: Path, *, overwrite: bool) -> Manifest:
-    try:
-        return load_manifest(folder)
-    except OutputError:
-        if not overwrite:
-            raise
-        return Manifest()
-
-
 def _settle(paths: Sequence[Path]) -> None:
-    """Forces files to the disk, so that a power cut cannot leave a name without its bytes."""
+    """Force files to the disk, so that a power cut cannot leave a name without its bytes."""
     if len(paths) > _FEW and hasattr(os, "sync"):
         os.sync()
         return
@@ -327,7 +322,7 @@ def _settle(paths: Sequence[Path]) -> None:
 
 
 def _discard(path: Path) -> None:
-    """Removes a staging folder, whatever stands in its place; never what a link leads to."""
+    """Remove a staging folder, whatever stands in its place; never what a link leads to."""
     if path.is_symlink() or path.is_file():
         path.unlink()
     elif path.is_dir():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from convert.contract import OutputFile
 from convert.errors import ContractError, OutputError
 from convert.model import Value
-from convert.output.manifest import FileRecord, check_path
+from convert.output.manifest import FileRecord
+from convert.output.paths import UnitPaths
 
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EACCES}
 """What the disk answers when it takes no more."""
@@ -29,7 +29,7 @@ class StagedFile(Value, frozen=True, kw_only=True):
 def stage(
     files: Iterable[OutputFile], staging: Path, *, path: str, folder: str
 ) -> tuple[StagedFile, ...]:
-    """Writes the files of one unit below ``staging``, a private folder that exists.
+    """Write the files of one unit below ``staging``, a private folder that exists.
 
     ``path`` and ``folder`` are those of the export context: a file may be ``path`` or lie
     below ``folder``, "" for anywhere in the output folder.  Raises ContractError for a path
@@ -37,11 +37,11 @@ def stage(
     """
     store = staging / "complete"
     staged: list[StagedFile] = []
-    taken: set[str] = set()
+    paths = UnitPaths(path, folder)
     try:
         store.mkdir(parents=True)
         for file in files:
-            _check(file.path, path, folder, taken)
+            paths.check(file.path)
             target = store / f"{len(staged):06}"
             digest, size = _put(file.content, target, staging)
             record = FileRecord(path=file.path, sha256=digest, size=size)
@@ -55,7 +55,7 @@ def stage(
 
 
 def writing_failed(place: Path, error: OSError) -> OutputError:
-    """The one line for a disk that is full, a folder that is read-only, and the like."""
+    """Return the one line for a disk that is full, a folder that is read-only, and the like."""
     where = error.filename or place
     name = f"{error.strerror or error} (errno {error.errno})"
     return OutputError(
@@ -64,22 +64,8 @@ def writing_failed(place: Path, error: OSError) -> OutputError:
     )
 
 
-def same_place(path: str) -> str:
-    """Equal for paths that a file system may take for one: case, Unicode form."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", path).casefold())
-
-
-def _check(given: str, path: str, folder: str, taken: set[str]) -> None:
-    check_path(given)
-    if folder and given != path and not given.startswith(f"{folder}/"):
-        raise ContractError(f"output path {given!r}: is neither {path!r} nor below {folder!r}/")
-    if same_place(given) in taken:
-        raise ContractError(f"output path {given!r}: is given twice (case does not count)")
-    taken.add(same_place(given))
-
-
 def _put(content: bytes | Path, target: Path, staging: Path) -> tuple[str, int]:
-    """Writes or moves the content to ``target``; its SHA-256 and its size."""
+    """Write or move the content to ``target``, and return its SHA-256 (hex) and its size."""
     if isinstance(content, bytes):
         target.write_bytes(content)
         return hashlib.sha256(content).hexdigest(), len(content)
@@ -89,15 +75,6 @@ def _put(content: bytes | Path, target: Path, staging: Path) -> tuple[str, int]:
     if not content.is_file():
         raise ContractError(f"staged file {str(content)!r}: is no file")
     os.replace(content, target)  # noqa: PTH105 - one word for what publishing does too
-    digest = hashlib.sha256()
-    size = 0
-    for block in _blocks(target):
-        digest.update(block)
-        size += len(block)
-    return digest.hexdigest(), size
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            yield block
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return digest, target.stat().st_size

@@ -69,7 +69,7 @@ class Assembly:
             return found
         return dataclasses.replace(found, entries=found.entries[::-1])
 
-    def asked_for(self, select: Selection | None) -> frozenset[tuple[str, str, str]]:
+    def selected(self, select: Selection | None) -> frozenset[tuple[str, str, str]]:
         """Origin, path and id of all that the job and then ``select`` ask for, duplicates
         among them."""
         found = _limited(self._gathered, self._job.select.limit)

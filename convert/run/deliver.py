@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from convert.contract import Images, Reading, StoreExporter
+from convert.contract import Images, StoreExporter
 from convert.errors import OutputError, UsageError
 from convert.output import publish
 from convert.output.publish import OutputFolder, hold
@@ -20,16 +20,24 @@ from convert.plugins import Registry
 from convert.run import execute, store
 from convert.run.assemble import Assembly
 from convert.run.gather import Sources
-from convert.run.plan import Outcome, Unit, UnitResult, Wish, fingerprint, plan, to_publish
-from convert.run.report import FileRecord, Observer, UnitRecord
-from convert.settings.job import Job, OutputRequest
+from convert.run.plan import (
+    Outcome,
+    ResolvedRequest,
+    Unit,
+    UnitResult,
+    fingerprint,
+    plan,
+    to_publish,
+)
+from convert.run.report import Observer, UnitRecord
+from convert.settings.job import Job
 from convert.text.names import safe_name
 from convert.text.templates import TemplateFolder
 from convert.version import __version__
 
 
 class Delivery(NamedTuple):
-    """What the outputs of a job are made from, and who is told."""
+    """What the outputs of a job are made from, and who watches."""
 
     job: Job
     registry: Registry
@@ -37,6 +45,10 @@ class Delivery(NamedTuple):
     sources: Sources
     images: Images
     watch: Observer
+
+    def is_store(self, unit: Unit) -> bool:
+        """Return whether the unit is of an exporter that takes entries as stored."""
+        return isinstance(self.registry.exporter(unit.to), StoreExporter)
 
 
 class _Place(NamedTuple):
@@ -49,43 +61,53 @@ class _Place(NamedTuple):
     owned: bool = False
 
 
-def deliver(given: Delivery) -> tuple[UnitRecord, ...]:
-    """Makes and publishes every output of the job; what became of each unit.
+def deliver(delivery: Delivery) -> tuple[UnitRecord, ...]:
+    """Make and publish every output of the job, and return what became of each unit.
 
     Raises UsageError for a plan that cannot be, OutputError where nothing can be written.
     """
-    units = units_of(given)
-    given.watch.stage("making outputs", len(units))
-    return tuple(record for place in _places(given, units) for record in _fill(given, place))
+    units = units_of(delivery)
+    delivery.watch.stage("making outputs", len(units))
+    return tuple(
+        record
+        for place in _places(delivery, units)
+        for record in (_fill_folder if place.folder else _fill_file)(delivery, place)
+    )
 
 
-def units_of(given: Delivery) -> tuple[Unit, ...]:
-    """The plan of the job: every unit, in the order in which outputs were asked for."""
+def units_of(delivery: Delivery) -> tuple[Unit, ...]:
+    """Return the plan of the job: every unit, in the order in which outputs were asked for."""
+    job, assembly = delivery.job, delivery.assembly
+    resolved = []
+    for request in job.outputs:
+        exporter = delivery.registry.exporter(request.to)
+        suffix = exporter.suffix(request.options)
+        stem = request.name or (assembly.publication.name if suffix else exporter.name)
+        if request.file and request.file != "-":
+            stem = safe_name(Path(request.file).name.removesuffix(suffix))
+        entries = assembly.set_of(request.select, request.options.order)
+        resolved.append(
+            ResolvedRequest(
+                to=request.to,
+                exporter=exporter,
+                options=request.options,
+                stem=stem,
+                entries=entries,
+            )
+        )
     return plan(
-        [_wish(given, request) for request in given.job.outputs],
-        now=given.assembly.now,
-        images=given.images,
-        templates=TemplateFolder(given.job.templates),
+        resolved,
+        now=assembly.now,
+        images=delivery.images,
+        templates=TemplateFolder(job.templates),
         version=__version__,
     )
 
 
-def _wish(given: Delivery, request: OutputRequest) -> Wish:
-    exporter = given.registry.exporter(request.to)
-    suffix = exporter.suffix(request.options)
-    stem = request.name or (given.assembly.publication.name if suffix else exporter.name)
-    if request.file and request.file != "-":
-        stem = safe_name(Path(request.file).name.removesuffix(suffix))
-    entries = given.assembly.set_of(request.select, request.options.order)
-    return Wish(
-        to=request.to, exporter=exporter, options=request.options, stem=stem, entries=entries
-    )
-
-
-def _places(given: Delivery, units: Sequence[Unit]) -> Iterator[_Place]:
-    job = given.job
+def _places(delivery: Delivery, units: Sequence[Unit]) -> Iterator[_Place]:
+    job = delivery.job
     named = {request.to: request.file for request in job.outputs if request.file}
-    stores = tuple(unit for unit in units if job.into and _is_store(given, unit))
+    stores = tuple(unit for unit in units if job.into and delivery.is_store(unit))
     rest = tuple(unit for unit in units if unit.to not in named and unit not in stores)
     if rest:
         yield _Place(rest, job.out or Path("out"), owned=True)
@@ -98,31 +120,28 @@ def _places(given: Delivery, units: Sequence[Unit]) -> Iterator[_Place]:
         yield _Place(top, job.into)
 
 
-def _fill(given: Delivery, place: _Place) -> list[UnitRecord]:
-    if place.folder is None:
-        return _fill_file(given, place)
-    warn = given.watch.problem
-    with hold(place.folder, warn, overwrite=given.job.overwrite, owned=place.owned) as out:
-        outcomes = list(_made(given, place, out))
-        complete = given.sources.complete
-        out.publish(
-            to_publish(outcomes, out.manifest, complete=complete), checksums=given.job.checksums
-        )
-        for outcome in outcomes:
-            unit, result = outcome.unit, outcome.result
-            if result is not None and result.failure is None and _is_store(given, unit):
-                exporter = given.registry.exporter(unit.to)
-                store.finish(unit, result, exporter, place.folder, given.watch)
+def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
+    folder = place.folder or Path()
+    job, watch = delivery.job, delivery.watch
+    with hold(folder, watch.problem, overwrite=job.overwrite, owned=place.owned) as out:
+        outcomes = list(_outcomes(delivery, place, out))
+        updates = to_publish(outcomes, out.manifest, complete=delivery.sources.complete)
+        out.publish(updates, checksums=job.checksums)
+        for unit, _, result in outcomes:
+            exporter = delivery.registry.exporter(unit.to)
+            made = result is not None and result.failure is None
+            if result is not None and made and isinstance(exporter, StoreExporter):
+                store.finish(unit, result, exporter, folder, watch)
         return [_record(outcome, out) for outcome in outcomes]
 
 
-def _fill_file(given: Delivery, place: _Place) -> list[UnitRecord]:
-    """One file, named by the user; whatever it is called, the unit is called as ever."""
+def _fill_file(delivery: Delivery, place: _Place) -> list[UnitRecord]:
+    """Make one file, named by the user; whatever it is called, the unit is called as ever."""
     target = Path(tempfile.gettempdir(), f"standard-output-{os.getpid()}")
     if place.file != "-":
         target = Path(place.file)
-    with publish.hold_file(target, given.watch.problem) as out:
-        outcomes = list(_made(given, place, out))
+    with publish.hold_file(target, delivery.watch.problem) as out:
+        outcomes = list(_outcomes(delivery, place, out))
         results = [outcome.result for outcome in outcomes if outcome.result is not None]
         staged = [file for result in results for file in result.staged]
         if len(staged) > 1:
@@ -135,86 +154,75 @@ def _fill_file(given: Delivery, place: _Place) -> list[UnitRecord]:
         return [_record(outcome, out) for outcome in outcomes]
 
 
-def _made(given: Delivery, place: _Place, out: OutputFolder) -> Iterator[Outcome]:
-    """Every unit with what became of it: first those that are kept, then the others."""
-    shown = given.assembly.shown_pictures(given.images)
-    todo: dict[int, tuple[Unit, str]] = {}
-    for number, unit in enumerate(place.units):
-        print_ = fingerprint(unit, given.registry.exporter(unit.to), shown)
+def _outcomes(delivery: Delivery, place: _Place, out: OutputFolder) -> Iterator[Outcome]:
+    """Yield every unit with what became of it: first those that are kept, then the others."""
+    job, registry = delivery.job, delivery.registry
+    shown = delivery.assembly.shown_pictures(delivery.images)
+    stores: list[tuple[Unit, str]] = []
+    others: list[tuple[Unit, str]] = []
+    for unit in place.units:
+        digest = fingerprint(unit, registry.exporter(unit.to), shown)
         before = out.manifest.unit(unit.exporter, unit.name, unit.path)
-        # What shapes a store is more than its unit tells: the whole index, duplicates too.
-        known = before if before and not _is_store(given, unit) else None
-        if known and known.fingerprint == print_ and out.intact(known):
-            given.watch.advance()
-            yield Outcome(unit=unit, fingerprint=print_, result=None)
+        if delivery.is_store(unit):
+            # What shapes a store is more than its unit tells: the whole index, duplicates too.
+            stores.append((unit, digest))
+        elif before and before.fingerprint == digest and out.intact(before):
+            delivery.watch.advance()
+            yield Outcome(unit, digest, None)
         else:
-            todo[number] = unit, print_
-    stores = [pair for pair in todo.values() if _is_store(given, pair[0])]
-    others = [pair for pair in todo.values() if not _is_store(given, pair[0])]
-    results = execute.run(
-        [unit for unit, _ in others],
-        out,
-        jobs=given.job.jobs,
-        timeout=given.job.timeout,
-        registry=given.registry,
-    )
-    for (unit, print_), (_, result) in zip(others, results, strict=False):
-        yield _told(given, unit, print_, result)
-    for number, (unit, print_) in enumerate(stores):
+            others.append((unit, digest))
+    units = [unit for unit, _ in others]
+    results = execute.run(units, out, registry, jobs=job.jobs, timeout=job.timeout)
+    for (unit, digest), (_, result) in zip(others, results, strict=False):
+        yield _reported(delivery, Outcome(unit, digest, result))
+    for number, (unit, digest) in enumerate(stores):
         staging = out.staging(f"store-{number}")
-        yield _told(given, unit, print_, _stored(given, unit, out, staging))
+        result = store.make(
+            unit,
+            staging,
+            registry,
+            delivery.sources.readings,
+            _selected(delivery, unit),
+            # Without a folder of its own it is the whole of the folder, and updated in place.
+            update=None if unit.folder else out.folder,
+            max_body=job.max_body,
+            warn=delivery.watch.problem,
+        )
+        yield _reported(delivery, Outcome(unit, digest, result))
 
 
-def _told(given: Delivery, unit: Unit, print_: str, result: UnitResult) -> Outcome:
-    """The outcome, once its problems are told.  Raises OutputError where no unit can be made."""
-    if result.failure is not None and result.fatal:
-        raise OutputError(result.failure.reason)
-    for problem in (*result.problems, *((result.failure,) if result.failure else ())):
-        path = problem.path or str(given.job.into or "")
-        given.watch.problem(msgspec.structs.replace(problem, path=path))
+def _reported(delivery: Delivery, outcome: Outcome) -> Outcome:
+    """Return the outcome and report its problems.
+
+    Raises OutputError where no unit can be made.
+    """
+    result = outcome.result or UnitResult()
+    failure = result.failure
+    if failure is not None and result.fatal:
+        raise OutputError(failure.reason)
+    for problem in (*result.problems, *((failure,) if failure else ())):
+        path = problem.path or str(delivery.job.into or "")
+        delivery.watch.problem(msgspec.structs.replace(problem, path=path))
     if result.trace:
-        given.watch.trace(result.trace)
-    given.watch.advance()
-    return Outcome(unit=unit, fingerprint=print_, result=result)
+        delivery.watch.trace(result.trace)
+    delivery.watch.advance()
+    return outcome
 
 
-def _is_store(given: Delivery, unit: Unit) -> bool:
-    return isinstance(given.registry.exporter(unit.to), StoreExporter)
-
-
-def _stored(given: Delivery, unit: Unit, out: OutputFolder, staging: Path) -> UnitResult:
-    """A unit of the one kind of exporter that is given entries as stored: in this process,
-    where the sources are open."""
-    job = given.job
-
-    def existing() -> Reading | None:
-        source = given.registry.source("thicket")
-        return store.opened(out.folder, source, job.max_body, given.watch.problem)
-
-    return store.make(
-        unit,
-        staging,
-        given.registry.exporter(unit.to),
-        given.sources.readings,
-        _asked_for(given, unit),
-        existing=(lambda: None) if unit.folder else existing,
-    )
-
-
-def _asked_for(given: Delivery, unit: Unit) -> frozenset[tuple[str, str, str]]:
-    """Origin, path and id of the unit's entries: a store keeps duplicates, a volume of one
-    has its own entries."""
+def _selected(delivery: Delivery, unit: Unit) -> frozenset[tuple[str, str, str]]:
+    """Return origin, path and id of the entries that a store of the unit holds: it keeps
+    duplicates, and a volume of one has its own entries."""
     if unit.entries.volume is not None:
         return frozenset((entry.origin, entry.path, entry.id) for entry in unit.entries)
-    requests = {(each.to, each.name or unit.exporter): each for each in given.job.outputs}
-    return given.assembly.asked_for(requests[unit.to, unit.name].select)
+    requests = {(each.to, each.name or unit.exporter): each for each in delivery.job.outputs}
+    return delivery.assembly.selected(requests[unit.to, unit.name].select)
 
 
 def _record(outcome: Outcome, out: OutputFolder) -> UnitRecord:
-    unit, result = outcome.unit, outcome.result
+    unit, _, result = outcome
     volume = unit.entries.volume
-    before = out.manifest.unit(unit.exporter, unit.name, unit.path)
     if result is None:
+        before = out.manifest.unit(unit.exporter, unit.name, unit.path)
         files = before.files if before else ()
     else:
         files = tuple(staged.record for staged in result.staged)
@@ -231,5 +239,5 @@ def _record(outcome: Outcome, out: OutputFolder) -> UnitRecord:
         entries=len(unit.entries),
         seconds=result.seconds if result else 0.0,
         volume=volume.label if volume else None,
-        files=tuple(FileRecord(path=f.path, size=f.size, sha256=f.sha256) for f in files),
+        files=files,
     )

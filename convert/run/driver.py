@@ -140,7 +140,7 @@ def publish(
     if any(request.options.encloses_originals for request in job.outputs):
         # Read again rather than kept while reading: keeping costs twenty times as much, and
         # the library learns only here which formats there will be.
-        published, originals = ready.assembly.asked_for(None), StoredTexts(cache)
+        published, originals = ready.assembly.selected(None), StoredTexts(cache)
         for _, entry in stored_entries(sources, problems):
             if (entry.origin, entry.path, fold(entry.id)) in published:
                 originals.keep(entry)

@@ -7,23 +7,20 @@ one named problem; the others go on.
 
 from __future__ import annotations
 
-import os
 import pickle
-from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future
-from concurrent.futures import TimeoutError as FutureTimeout
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from pebble import ProcessExpired, ProcessPool
 
 from convert.model import Problem
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
 from convert.plugins import Registry
 from convert.run.plan import Unit, UnitResult, make
-from convert.run.pool import end_with_parent
+from convert.run.pool import Pool, WorkerLost
 
 ATTEMPTS = 2
 """How often a unit is tried whose worker died or hung."""
@@ -36,149 +33,89 @@ _UNITS_PER_WORKER = 4
 def run(
     units: Sequence[Unit],
     out: OutputFolder,
+    registry: Registry,
     *,
     jobs: int = 1,
     timeout: float = 600.0,
-    registry: Registry | None = None,
+    large: int = LARGE,
 ) -> Iterator[tuple[Unit, UnitResult]]:
-    """Each unit with its result, in the order given, as soon as that order allows.
+    """Yield each unit with its result, in the order given, as soon as that order allows.
 
     ``jobs`` is the number of worker processes; 1 works in this process, where nothing can be
-    timed out, and so do units of more than ``LARGE`` entries.  ``timeout`` is the seconds
+    timed out, and so do units of more than ``large`` entries.  ``timeout`` is the seconds
     that one unit may take.  After a ``fatal`` result nothing more is begun.  Leaving the
     iterator early stops the workers at once.
     """
-    if jobs <= 1 or any(len(unit.entries) > LARGE for unit in units):
-        return _here(units, out, registry)
-    return _in_pool(units, out, jobs, timeout)
-
-
-def _here(
-    units: Sequence[Unit], out: OutputFolder, registry: Registry | None
-) -> Iterator[tuple[Unit, UnitResult]]:
-    for number, unit in enumerate(units):
-        result = make(unit, out.staging(f"{number:04}"), registry)
-        yield unit, result
-        if result.fatal:
-            return
-
-
-def _in_pool(
-    units: Sequence[Unit], out: OutputFolder, jobs: int, timeout: float
-) -> Iterator[tuple[Unit, UnitResult]]:
-    with _Workers(min(jobs, len(units)), timeout) as workers:
-        tries = [_Try(unit, out, workers, number) for number, unit in enumerate(units)]
-        # The largest first: one that begins last would be waited for alone.
-        for each in sorted(tries, key=lambda each: -weight(each.unit)):
-            each.schedule()
-        for each in tries:
-            result = each.result()
-            yield each.unit, result
+    pooled = [
+        number for number, unit in enumerate(units) if jobs > 1 and len(unit.entries) <= large
+    ]
+    # The largest first: one that begins last would be waited for alone.
+    pooled.sort(key=lambda number: -sum(entry.size for entry in units[number].entries))
+    with Pool(min(jobs, len(pooled)), tasks_per_worker=_UNITS_PER_WORKER) as pool:
+        waiting = {
+            number: _submit(units[number], out.staging(f"{number:04}"), pool, timeout)
+            for number in pooled
+        }
+        for number, unit in enumerate(units):
+            if number in waiting:
+                result = waiting[number]()
+            else:
+                # A worker that is forked while this process works may inherit a lock that
+                # nobody frees: whatever may start another comes first.
+                for wait in waiting.values():
+                    wait()
+                result = make(unit, out.staging(f"{number:04}"), registry)
+            yield unit, result
             if result.fatal:
                 return
 
 
-def weight(unit: Unit) -> int:
-    """What a unit costs, roughly: the bytes of its bodies."""
-    return sum(entry.size for entry in unit.entries)
+def _submit(unit: Unit, folder: Path, pool: Pool, timeout: float) -> Callable[[], UnitResult]:
+    """Send a unit to a worker and return what waits for its result.
 
-
-class _Workers:
-    """The pool, and a new one where it broke."""
-
-    def __init__(self, number: int, timeout: float) -> None:
-        self.timeout = timeout
-        self._number = number
-        self._pool: Any = None
-
-    def __enter__(self) -> _Workers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # Everything asked for has come by now, or nobody waits for it any more.
-        self._stop()
-
-    def schedule(self, sent: Path, place: Path) -> Future[str]:
-        """The path of the result, to come."""
-        if self._pool is None or not self._pool.active:
-            self._stop()
-            self._pool = ProcessPool(
-                max_workers=self._number,
-                max_tasks=_UNITS_PER_WORKER,
-                initializer=end_with_parent,
-                initargs=(os.getpid(),),
-            )
-        scheduled: Future[str] = self._pool.schedule(
-            _work, args=(str(sent), str(place)), timeout=self.timeout
-        )
-        return scheduled
-
-    def _stop(self) -> None:
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-
-
-class _Try:
-    """A unit on its way through the pool."""
-
-    def __init__(self, unit: Unit, out: OutputFolder, workers: _Workers, number: int) -> None:
-        self.unit = unit
-        self._out = out
-        self._workers = workers
-        self._number = number
-        self._begun = 0
-        self._future: Future[str] = Future()
-
-    def schedule(self) -> None:
-        """Sends the unit to a worker.  Raises OutputError where the disk is full."""
-        self._begun += 1
-        place = self._out.staging(f"{self._number:04}-{self._begun}")
-        sent = place.with_name(f"{place.name}.unit")
-        try:
-            with sent.open("wb") as file:
-                pickle.dump(self.unit, file, pickle.HIGHEST_PROTOCOL)
-        except OSError as error:
-            raise writing_failed(sent, error) from error
-        self._future = self._workers.schedule(sent, place)
-
-    def result(self) -> UnitResult:
-        """Waits for the result, once more where the worker was lost."""
-        while True:
-            try:
-                answer = Path(self._future.result())
-                return msgspec.msgpack.decode(answer.read_bytes(), type=UnitResult)
-            except (FutureTimeout, ProcessExpired, BrokenExecutor) as error:
-                if self._begun == ATTEMPTS:
-                    return UnitResult(failure=self._lost(error))
-                self.schedule()
-            except OSError as error:
-                failure = Problem(
-                    path=self.unit.path,
-                    reason=str(writing_failed(self._out.folder, error)),
-                    severity="output",
-                )
-                return UnitResult(failure=failure, fatal=True)
-
-    def _lost(self, error: BaseException) -> Problem:
-        if isinstance(error, FutureTimeout):
-            allowed = f"{self._workers.timeout:g} seconds"
-            why = f"took more than {allowed}; allow more time, or cut it into volumes"
-        else:
-            why = "ended its worker process (out of memory?); fewer jobs or volumes may help"
-        reason = f"{why}; tried {ATTEMPTS} times"
-        return Problem(path=self.unit.path, reason=reason, severity="output")
-
-
-def _work(sent: str, place: str) -> str:
-    """In a worker: makes one unit, and says where its result lies."""
-    with Path(sent).open("rb") as file:
-        unit: Unit = pickle.load(file)  # noqa: S301 - the parent wrote it into a private folder
+    Raises OutputError where the disk is full.
+    """
+    sent = folder / "unit"
     try:
-        result = make(unit, Path(place))
-    except BaseException as error:  # an exporter that calls sys.exit ends its unit only
-        failure = Problem(path=unit.path, reason=f"{type(error).__name__}", severity="output")
-        result = UnitResult(failure=failure)
-    answer = Path(place).with_name(f"{Path(place).name}.result")
+        with sent.open("wb") as file:
+            pickle.dump(unit, file, pickle.HIGHEST_PROTOCOL)
+    except OSError as error:
+        raise writing_failed(sent, error) from error
+    wait = pool.submit(partial(_work, str(sent)), seconds=timeout, attempts=ATTEMPTS)
+
+    def result() -> UnitResult:
+        fatal = False
+        try:
+            return msgspec.msgpack.decode(Path(wait()).read_bytes(), type=UnitResult)
+        except WorkerLost as lost:
+            reason = "ended its worker process (out of memory?); fewer jobs or volumes may help"
+            if lost.late:
+                reason = (
+                    f"took more than {timeout:g} seconds; allow more time, or cut it into volumes"
+                )
+            reason += f"; tried {ATTEMPTS} times"
+        except OSError as error:
+            reason, fatal = str(writing_failed(folder, error)), True
+        failure = Problem(path=unit.path, reason=reason, severity="output")
+        return UnitResult(failure=failure, fatal=fatal)
+
+    return result
+
+
+def _work(sent: str) -> str:
+    """Make one unit in a worker, and return where its result lies."""
+    path = Path(sent)
+    with path.open("rb") as file:
+        unit: Unit = pickle.load(file)  # noqa: S301 - the parent wrote it into a private folder
+    # A folder for each attempt: one that was lost may have left files.
+    staging = Path(tempfile.mkdtemp(dir=path.parent))
+    result = make(unit, staging, _registry())
+    answer = staging.with_suffix(".result")
     answer.write_bytes(msgspec.msgpack.encode(result))
     return str(answer)
+
+
+@cache
+def _registry() -> Registry:
+    """Return the plug-ins of a worker, so that it loads each once."""
+    return Registry.default()

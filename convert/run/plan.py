@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 
@@ -31,9 +31,10 @@ from convert.contract import (
 from convert.entryset import EntrySet
 from convert.errors import ContractError, ConvertError, ExportError, OutputError, UsageError
 from convert.model import Problem, Value
-from convert.output.manifest import Manifest, OutputRecord, UnitRecord, check_path
-from convert.output.publish import Made
-from convert.output.staging import StagedFile, same_place, stage
+from convert.output.manifest import Manifest, WrittenOutput, WrittenUnit
+from convert.output.paths import check_path, same_place
+from convert.output.publish import OutputUpdate
+from convert.output.staging import StagedFile, stage
 from convert.plugins import AnyExporter, Registry
 from convert.run import fingerprint as fingerprints
 from convert.text.templates import TemplateFolder
@@ -68,6 +69,19 @@ class Unit:
     most_bytes: int | None = None
     """What a volume should not exceed; told where it does, as sizes are only estimated."""
 
+    @property
+    def planned(self) -> PlannedOutput:
+        """What the others are told of it."""
+        volume = self.entries.volume
+        return PlannedOutput(
+            exporter=self.exporter,
+            name=self.name,
+            path=self.path,
+            media_type=self.media_type,
+            title=volume.title if volume else self.entries.title,
+            volume=volume,
+        )
+
 
 class UnitResult(Value, frozen=True, kw_only=True):
     """What became of one unit.
@@ -85,61 +99,79 @@ class UnitResult(Value, frozen=True, kw_only=True):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Wish:
-    """One output as asked for: the exporter, and what it shall work with."""
+class ResolvedRequest:
+    """One output as asked for, with its exporter, its name and its entries."""
 
     to: str
     exporter: AnyExporter
     options: ExporterOptions
     stem: str
     entries: EntrySet
-    weigh: volumes.Weigh | None = None
 
 
 def plan(
-    wishes: Sequence[Wish],
+    requests: Sequence[ResolvedRequest],
     *,
     now: dt.datetime,
     images: Images,
     templates: TemplateFolder,
     version: str,
 ) -> tuple[Unit, ...]:
-    """Every unit, in the order of the wishes and of their volumes; listings after those.
+    """Return every unit, in the order of the requests and of their volumes; listings after
+    those.
 
     All know all planned outputs.  Raises UsageError where two would share a name, where a
     name is no file name, or where ``volumes`` has no known value.
     """
-    for wish in wishes:
-        _check_stem(wish)
     styled = templates.fingerprint(".")
-    drafts = [
-        Unit(
-            to=wish.to,
-            exporter=wish.exporter.name,
-            name=wish.stem,
-            path=stem + wish.exporter.suffix(wish.options),
-            folder=stem,
-            media_type=wish.exporter.media_type,
-            options=msgspec.json.encode(wish.options),
-            entries=entries,
-            now=moment(entries, now),
-            images=images,
-            templates=templates,
-            styled=styled,
-            version=version,
-            listing=listing,
-            most_bytes=volumes.most_bytes(wish.options.volumes),
-        )
-        for wish in wishes
-        for stem, entries, listing in _cut(wish)
-    ]
-    _check_distinct(drafts)
-    planned = tuple(_planned(unit) for unit in drafts)
+    drafts: list[Unit] = []
+    taken: dict[str, Unit] = {}
+    for request in requests:
+        exporter, options = request.exporter, request.options
+        try:
+            check_path(request.stem)
+        except ContractError as error:
+            raise UsageError(f"{error}; give {exporter.name} another name") from error
+        for stem, entries, listing in _cut(request):
+            unit = Unit(
+                to=request.to,
+                exporter=exporter.name,
+                name=request.stem,
+                path=stem + exporter.suffix(options),
+                folder=stem,
+                media_type=exporter.media_type,
+                options=msgspec.json.encode(options),
+                entries=entries,
+                now=moment(entries, now),
+                images=images,
+                templates=templates,
+                styled=styled,
+                version=version,
+                listing=listing,
+                most_bytes=volumes.most_bytes(options.volumes),
+            )
+            other = taken.setdefault(same_place(unit.path), unit)
+            if other is not unit:
+                raise UsageError(
+                    f"{other.exporter} and {unit.exporter} would both write {unit.path};"
+                    " give one of them a name of its own"
+                )
+            drafts.append(unit)
+    planned = tuple(unit.planned for unit in drafts)
     return tuple(dataclasses.replace(unit, outputs=planned) for unit in drafts)
 
 
+def _cut(request: ResolvedRequest) -> Iterator[tuple[str, EntrySet, bool]]:
+    """Yield stem, entries and whether it is the listing, for each unit of one output."""
+    parts = volumes.cut(request.entries, request.options.volumes, stem=request.stem)
+    for part in parts:
+        yield (part.volume.name if part.volume else request.stem), part, False
+    if parts[0].volume and isinstance(request.exporter, VolumeLister):
+        yield request.stem, dataclasses.replace(request.entries, volumes=parts[0].volumes), True
+
+
 def moment(entries: EntrySet, now: dt.datetime) -> dt.datetime:
-    """The clock of one unit: when the newest of its entries was updated, ``now`` at the most.
+    """Return the clock of one unit: when the newest of its entries was updated, at most ``now``.
 
     The clock of the whole run would change every volume with each new entry.
     """
@@ -150,19 +182,21 @@ def moment(entries: EntrySet, now: dt.datetime) -> dt.datetime:
 def fingerprint(
     unit: Unit, exporter: AnyExporter, pictures: Mapping[str, Iterable[str]] | None = None
 ) -> str:
-    """The digest of all that shapes the unit's files.
+    """Return the digest of all that shapes the unit's files.
 
     ``pictures`` holds, by ``Entry.digest``, the digests of the pictures that an entry shows,
     and by its address that of a person's icon.
     """
     shown = pictures or {}
+    options: dict[str, object] = msgspec.json.decode(unit.options)
+    named = [Path(str(options[name])) for name in PATH_OPTIONS if options.get(name)]
     return fingerprints.combined(
         [
             (CONTRACT_VERSION, unit.version, unit.to, unit.exporter, unit.listing),
             (unit.path, unit.folder, unit.options, unit.now, unit.outputs),
             fingerprints.of_exporter(exporter, unit.media_type),
             unit.styled,
-            [fingerprints.of_files(Path(path)) for path in _named_files(unit)],
+            [fingerprints.of_files(path) for path in named],
             [tuple(shown.get(user.icon or "", ())) for user in unit.entries.users.values()],
             [tuple(shown.get(entry.digest, ())) for entry in unit.entries],
             *fingerprints.of_entries(unit.entries),
@@ -170,70 +204,86 @@ def fingerprint(
     )
 
 
-def _named_files(unit: Unit) -> list[str]:
-    """The files and folders of the user's that the options name."""
-    options: dict[str, object] = msgspec.json.decode(unit.options)
-    return [str(options[name]) for name in PATH_OPTIONS if options.get(name)]
-
-
-def make(unit: Unit, staging: Path, registry: Registry | None = None) -> UnitResult:
-    """Makes the files of one unit below ``staging``, an empty private folder.
+def make(unit: Unit, staging: Path, registry: Registry) -> UnitResult:
+    """Make the files of one unit below ``staging``, an empty private folder.
 
     Never raises an Exception: what goes wrong is the result's ``failure``.
     """
-    exporter: Any = None
 
-    def files(context: ExportContext) -> Iterable[OutputFile]:
-        nonlocal exporter
-        exporter = (registry or Registry.default()).exporter(unit.to)
-        options = msgspec.json.decode(unit.options, type=exporter.Options)
-        given = dataclasses.replace(context, options=options)
-        if unit.listing:
-            return _listing(exporter, unit.entries, given)
+    def files(exporter: AnyExporter, context: ExportContext) -> Iterable[OutputFile]:
+        if unit.listing and isinstance(exporter, VolumeLister):
+            return exporter.list_volumes(unit.entries, context)
         if not isinstance(exporter, Exporter):
             raise ExportError(f"{unit.exporter}: takes stored entries, not prepared ones")
+        return exporter.export(unit.entries, context)
+
+    return stage_files(unit, staging, registry, files)
+
+
+def stage_files(
+    unit: Unit,
+    staging: Path,
+    registry: Registry,
+    files: Callable[[AnyExporter, ExportContext], Iterable[OutputFile]],
+) -> UnitResult:
+    """Stage what ``files`` gives for the unit's exporter and its context.
+
+    Never raises an Exception: what goes wrong is the result's ``failure``.
+    """
+    problems: list[Problem] = []
+    start = time.monotonic()
+    staged: tuple[StagedFile, ...] = ()
+    failure: str | None = None
+    trace = ""
+    fatal = False
+    try:
+        exporter = registry.exporter(unit.to)
         reason = exporter.unavailable()
         if reason is not None:
             raise ExportError(reason)
-        return exporter.export(unit.entries, given)
-
-    return finished(unit, staging, files)
-
-
-def finished(
-    unit: Unit, staging: Path, files: Callable[[ExportContext], Iterable[OutputFile]]
-) -> UnitResult:
-    """Stages what ``files`` gives for the unit's context; the options in it are None."""
-    problems: list[Problem] = []
-    start = time.monotonic()
-
-    def result(**fields: Any) -> UnitResult:
-        seconds = round(time.monotonic() - start, 3)
-        return UnitResult(problems=tuple(problems), seconds=seconds, **fields)
-
-    try:
-        context = context_of(unit, staging, problems.append)
-        staged = stage(files(context), staging, path=unit.path, folder=unit.folder)
-        problems += _oversize(unit, sum(file.record.size for file in staged))
-        return result(staged=staged)
+        context = context_of(unit, exporter, staging, problems.append)
+        given = files(exporter, context)
+        staged = stage(given, staging, path=unit.path, folder=unit.folder)
     except OutputError as error:
-        return result(failure=_failure(unit, str(error)), fatal=True)
+        failure, fatal = str(error), True
     except ConvertError as error:
-        return result(failure=_failure(unit, str(error)), trace=traceback.format_exc())
-    except Exception as error:  # one output must never take the others down
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
-        reason += f"; the exporter {unit.exporter!r} failed: run with --debug to see where"
-        return result(failure=_failure(unit, reason), trace=traceback.format_exc())
+        failure, trace = str(error), traceback.format_exc()
+    except (Exception, SystemExit) as error:  # one output must never take the others down
+        failure, trace = internal_error(error), traceback.format_exc()
+    size = sum(file.record.size for file in staged)
+    if unit.most_bytes is not None and not unit.listing and size > unit.most_bytes:
+        reason = (
+            f"{size:,} bytes, more than the {unit.most_bytes:,} asked for; ask for a smaller size"
+        )
+        problems.append(Problem(path=unit.path, field="volumes", reason=reason))
+    return UnitResult(
+        staged=staged,
+        problems=tuple(problems),
+        failure=None
+        if failure is None
+        else Problem(path=unit.path, reason=failure, severity="output"),
+        fatal=fatal,
+        trace=trace,
+        seconds=round(time.monotonic() - start, 3),
+    )
 
 
-def context_of(unit: Unit, staging: Path, warn: Callable[[Problem], None]) -> ExportContext:
-    """What the unit's exporter is given; the options in it are None."""
+def internal_error(error: BaseException) -> str:
+    """Return the one line for a fault that no user can have caused."""
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    return f"internal error ({said}): run again with --debug and report it"
+
+
+def context_of(
+    unit: Unit, exporter: AnyExporter, folder: Path, warn: Callable[[Problem], None]
+) -> ExportContext:
+    """Return what the unit's exporter is given; ``folder`` is its private one."""
     return ExportContext(
         now=unit.now,
-        options=None,
+        options=msgspec.json.decode(unit.options, type=exporter.Options),
         path=unit.path,
         folder=unit.folder,
-        staging=staging,
+        staging=folder,
         templates=unit.templates,
         images=unit.images,
         warn=warn,
@@ -242,8 +292,7 @@ def context_of(unit: Unit, staging: Path, warn: Callable[[Problem], None]) -> Ex
     )
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A unit with its fingerprint and what became of it; ``result`` is None where the files
     of an earlier run were kept."""
 
@@ -254,8 +303,8 @@ class Outcome:
 
 def to_publish(
     outcomes: Iterable[Outcome], manifest: Manifest, *, complete: bool
-) -> tuple[Made, ...]:
-    """What ``OutputFolder.publish`` is given, by output.
+) -> tuple[OutputUpdate, ...]:
+    """Return what ``OutputFolder.publish`` takes, by output.
 
     A unit that failed keeps the files and the record of the last run.  ``complete`` is False
     where a source failed: then nothing is removed.
@@ -263,82 +312,22 @@ def to_publish(
     by_output: dict[tuple[str, str], list[Outcome]] = {}
     for each in outcomes:
         by_output.setdefault((each.unit.exporter, each.unit.name), []).append(each)
-    return tuple(
-        _made(exporter, name, found, manifest, complete=complete)
-        for (exporter, name), found in by_output.items()
-    )
-
-
-def _made(
-    exporter: str, name: str, outcomes: Sequence[Outcome], manifest: Manifest, *, complete: bool
-) -> Made:
-    records = []
-    staged: list[StagedFile] = []
-    failed = False
-    for each in outcomes:
-        if each.result is None or each.result.failure is not None:
-            failed = failed or each.result is not None
-            before = manifest.unit(exporter, name, each.unit.path)
-            records += [before] if before is not None else []
-        else:
-            files = tuple(file.record for file in each.result.staged)
-            records.append(
-                UnitRecord(path=each.unit.path, fingerprint=each.fingerprint, files=files)
-            )
-            staged += each.result.staged
-    record = OutputRecord(exporter=exporter, name=name, units=tuple(records))
-    return Made(record=record, staged=tuple(staged), stale=complete and not failed)
-
-
-def _failure(unit: Unit, reason: str) -> Problem:
-    return Problem(path=unit.path, reason=reason, severity="output")
-
-
-def _oversize(unit: Unit, size: int) -> list[Problem]:
-    if unit.most_bytes is None or unit.listing or size <= unit.most_bytes:
-        return []
-    reason = f"{size:,} bytes, more than the {unit.most_bytes:,} asked for; ask for a smaller size"
-    return [Problem(path=unit.path, field="volumes", reason=reason)]
-
-
-def _listing(exporter: object, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
-    return exporter.list_volumes(entries, context) if isinstance(exporter, VolumeLister) else ()
-
-
-def _cut(wish: Wish) -> Iterator[tuple[str, EntrySet, bool]]:
-    """Stem, entries and whether it is the listing, for each unit of one output."""
-    parts = volumes.cut(wish.entries, wish.options.volumes, wish.weigh, wish.stem)
-    for part in parts:
-        yield (part.volume.name if part.volume else wish.stem), part, False
-    if parts[0].volume and isinstance(wish.exporter, VolumeLister):
-        whole = dataclasses.replace(wish.entries, volumes=parts[0].volumes)
-        yield wish.stem, whole, True
-
-
-def _planned(unit: Unit) -> PlannedOutput:
-    return PlannedOutput(
-        exporter=unit.exporter,
-        name=unit.name,
-        path=unit.path,
-        media_type=unit.media_type,
-        title=unit.entries.volume.title if unit.entries.volume else unit.entries.title,
-        volume=unit.entries.volume,
-    )
-
-
-def _check_stem(wish: Wish) -> None:
-    try:
-        check_path(wish.stem)
-    except ContractError as error:
-        raise UsageError(f"{error}; give {wish.exporter.name} another name") from error
-
-
-def _check_distinct(units: Iterable[Unit]) -> None:
-    taken: dict[str, Unit] = {}
-    for unit in units:
-        other = taken.setdefault(same_place(unit.path), unit)
-        if other is not unit:
-            raise UsageError(
-                f"{other.exporter} and {unit.exporter} would both write {unit.path};"
-                " give one of them a name of its own"
-            )
+    updates = []
+    for (exporter, name), units in by_output.items():
+        records: list[WrittenUnit] = []
+        staged: list[StagedFile] = []
+        failed = False
+        for each in units:
+            path, result = each.unit.path, each.result
+            if result is None or result.failure is not None:
+                failed = failed or result is not None
+                before = manifest.unit(exporter, name, path)
+                records += [before] if before is not None else []
+            else:
+                files = tuple(file.record for file in result.staged)
+                records.append(WrittenUnit(path=path, fingerprint=each.fingerprint, files=files))
+                staged += result.staged
+        record = WrittenOutput(exporter=exporter, name=name, units=tuple(records))
+        stale = complete and not failed
+        updates.append(OutputUpdate(record=record, staged=tuple(staged), stale=stale))
+    return tuple(updates)

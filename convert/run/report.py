@@ -16,18 +16,11 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from convert.model import Problem, Severity, Value
+from convert.output.manifest import FileRecord
 from convert.settings.job import Job
 
 SEVERITIES: tuple[Severity, ...] = ("warning", "entry", "output")
 """From the least to the gravest."""
-
-
-class FileRecord(Value, frozen=True, kw_only=True):
-    """One file of an output; ``size`` in bytes, ``sha256`` in hex."""
-
-    path: str
-    size: int
-    sha256: str
 
 
 class UnitRecord(Value, frozen=True, kw_only=True):

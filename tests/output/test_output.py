@@ -11,14 +11,14 @@ import pytest
 from convert.contract import OutputFile
 from convert.errors import ContractError, OutputError
 from convert.model import Problem
-from convert.output.manifest import MANIFEST, OutputRecord, UnitRecord, load_manifest
-from convert.output.publish import Made, OutputFolder, hold, hold_file, place
+from convert.output.manifest import MANIFEST, WrittenOutput, WrittenUnit, load_manifest
+from convert.output.publish import OutputFolder, OutputUpdate, hold, hold_file, place
 from convert.output.staging import StagedFile, stage
 
 
-def record(name: str, files: tuple[StagedFile, ...], exporter: str = "markdown") -> OutputRecord:
-    unit = UnitRecord(path=name, fingerprint="f", files=tuple(file.record for file in files))
-    return OutputRecord(exporter=exporter, name=name, units=(unit,))
+def record(name: str, files: tuple[StagedFile, ...], exporter: str = "markdown") -> WrittenOutput:
+    unit = WrittenUnit(path=name, fingerprint="f", files=tuple(file.record for file in files))
+    return WrittenOutput(exporter=exporter, name=name, units=(unit,))
 
 
 def made(
@@ -27,10 +27,10 @@ def made(
     *,
     name: str = "site",
     stale: bool = True,
-) -> Made:
+) -> OutputUpdate:
     given = [OutputFile(path=path, content=text.encode()) for path, text in files.items()]
     staged = stage(given, folder.staging(name), path=name, folder=name)
-    return Made(record=record(name, staged), staged=staged, stale=stale)
+    return OutputUpdate(record=record(name, staged), staged=staged, stale=stale)
 
 
 def run(

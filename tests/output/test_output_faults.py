@@ -20,8 +20,8 @@ import pytest
 from convert.contract import OutputFile
 from convert.errors import OutputError
 from convert.model import Problem
-from convert.output.manifest import MANIFEST, OutputRecord, UnitRecord, load_manifest
-from convert.output.publish import Made, hold
+from convert.output.manifest import MANIFEST, WrittenOutput, WrittenUnit, load_manifest
+from convert.output.publish import OutputUpdate, hold
 from convert.output.staging import stage
 
 FORK = multiprocessing.get_context("fork")
@@ -55,9 +55,9 @@ def run(
         ]
         staged = stage(given, folder.staging("0"), path="site", folder="site")
         files = tuple(file.record for file in staged)
-        unit = UnitRecord(path="site", fingerprint=version, files=files)
-        record = OutputRecord(exporter="site", name="site", units=(unit,))
-        folder.publish([Made(record=record, staged=staged, stale=stale)], checksums=True)
+        unit = WrittenUnit(path="site", fingerprint=version, files=files)
+        record = WrittenOutput(exporter="site", name="site", units=(unit,))
+        folder.publish([OutputUpdate(record=record, staged=staged, stale=stale)], checksums=True)
 
 
 def child(do: Callable[[], None]) -> multiprocessing.process.BaseProcess:

@@ -20,14 +20,21 @@ import pytest
 from convert.contract import ExporterOptions
 from convert.entryset import EntrySet
 from convert.errors import UsageError
-from convert.judging import NoImages
 from convert.model import Citation
 from convert.output.manifest import Manifest
 from convert.output.publish import hold
 from convert.plugins import Registry
 from convert.run.execute import run
-from convert.run.plan import Outcome, Unit, UnitResult, Wish, fingerprint, plan, to_publish
-from convert.testing import entry_set, prepared
+from convert.run.plan import (
+    Outcome,
+    ResolvedRequest,
+    Unit,
+    UnitResult,
+    fingerprint,
+    plan,
+    to_publish,
+)
+from convert.testing import NoImages, entry_set, prepared
 from convert.text.templates import TemplateFolder
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
@@ -63,6 +70,8 @@ class Mine:
             raise ValueError("no luck\\nat all")
         if do == "hang":
             time.sleep(60)
+        if do == "die once" and len(Path(context.options.marks).read_text().split()) == 1:
+            do = "die"
         if do == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         if do == "big":
@@ -70,6 +79,9 @@ class Mine:
             return
         if do == "exit":
             sys.exit(7)
+        if do == "pid":
+            yield OutputFile(path=context.path, content=str(os.getpid()).encode())
+            return
         text = "".join(f"{entry.key} {content.text}\\n" for entry, content in entries.contents())
         yield OutputFile(path=context.path, content=f"{context.now}\\n{text}".encode())
 
@@ -105,8 +117,8 @@ def units(
     now: dt.datetime = NOW,
 ) -> tuple[Unit, ...]:
     exporter = Registry.default().exporter(mine)
-    wishes = [
-        Wish(
+    requests = [
+        ResolvedRequest(
             to=mine,
             exporter=exporter,
             options=msgspec.convert(options, exporter.Options),
@@ -116,13 +128,15 @@ def units(
         for at, options in enumerate(given)
     ]
     return plan(
-        wishes, now=now, images=NoImages(), templates=templates or TemplateFolder(), version="1"
+        requests, now=now, images=NoImages(), templates=templates or TemplateFolder(), version="1"
     )
 
 
 def results(out: Path, planned: tuple[Unit, ...], **how: Any) -> dict[str, UnitResult]:
     with hold(out, print) as folder:
-        found = {unit.path: result for unit, result in run(planned, folder, **how)}
+        found = {
+            unit.path: result for unit, result in run(planned, folder, Registry.default(), **how)
+        }
         for result in found.values():
             for file in result.staged:
                 assert Path(file.source).stat().st_size == file.record.size
@@ -144,12 +158,14 @@ def test_the_plan_is_output_times_volume_and_a_listing(mine: str) -> None:
 def test_two_outputs_of_one_name_are_refused(mine: str) -> None:
     exporter = Registry.default().exporter(mine)
     options = msgspec.convert({}, exporter.Options)
-    wishes = [
-        Wish(to=mine, exporter=exporter, options=options, stem=stem, entries=some_entries())
+    requests = [
+        ResolvedRequest(
+            to=mine, exporter=exporter, options=options, stem=stem, entries=some_entries()
+        )
         for stem in ("a", "A")
     ]
     with pytest.raises(UsageError, match="name of its own"):
-        plan(wishes, now=NOW, images=NoImages(), templates=TemplateFolder(), version="1")
+        plan(requests, now=NOW, images=NoImages(), templates=TemplateFolder(), version="1")
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -157,7 +173,7 @@ def test_one_that_raises_costs_itself_only(mine: str, tmp_path: Path, jobs: int)
     found = results(tmp_path / "out", units(mine, {"do": "raise"}, {}, {"volumes": "2"}), jobs=jobs)
     failure = found["out0.txt"].failure
     assert failure is not None
-    assert failure.reason.startswith("ValueError: no luck at all; ")
+    assert failure.reason.startswith("internal error (ValueError: no luck at all): ")
     assert "\n" not in str(failure)
     assert "mine.py" in found["out0.txt"].trace
     assert [path for path, each in found.items() if each.failure is None] == [
@@ -196,6 +212,41 @@ def test_a_lost_worker_costs_one_retry_and_one_problem(
     assert found["out2.txt"].failure is None
 
 
+def test_a_large_unit_is_made_here_and_takes_nothing_from_the_others(
+    mine: str, tmp_path: Path
+) -> None:
+    marks = tmp_path / "marks"
+    hanging, dying, small = units(
+        mine, {"do": "hang"}, {"do": "die once", "marks": str(marks)}, {"do": "pid"}
+    )
+    (large,) = units(mine, {"do": "pid"}, entries=some_entries(5))
+    planned = (
+        dataclasses.replace(large, path="first.txt"),
+        hanging,
+        dying,
+        small,
+        dataclasses.replace(large, path="last.txt"),
+    )
+    with hold(tmp_path / "out", print) as folder:
+        done = {
+            unit.path: result
+            for unit, result in run(
+                planned, folder, Registry.default(), jobs=2, timeout=1.0, large=4
+            )
+        }
+        pids = {
+            path: int(Path(done[path].staged[0].source).read_text())
+            for path in ("first.txt", "last.txt", "out2.txt")
+        }
+    assert list(done) == ["first.txt", "out0.txt", "out1.txt", "out2.txt", "last.txt"]
+    failure = done["out0.txt"].failure
+    assert failure is not None
+    assert "more than 1 seconds" in failure.reason
+    assert done["out1.txt"].failure is None
+    assert marks.read_text() == "out1.txt\n" * 2
+    assert pids["first.txt"] == pids["last.txt"] == os.getpid() != pids["out2.txt"]
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_full_disk_is_fatal_and_no_other_unit_is_begun(
     mine: str, tmp_path: Path, jobs: int
@@ -206,7 +257,7 @@ def test_a_full_disk_is_fatal_and_no_other_unit_is_begun(
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
         planned = units(mine, {"do": "big"}, {}, {})
         with hold(tmp_path / "out", print) as folder:
-            found = list(run(planned, folder, jobs=jobs))
+            found = list(run(planned, folder, Registry.default(), jobs=jobs))
         sender.send([(unit.path, each.fatal, str(each.failure)) for unit, each in found])
 
     child = multiprocessing.get_context("fork").Process(target=limited)
@@ -230,8 +281,9 @@ def test_a_single_unit_is_timed_out_too_and_none_is_fine(mine: str, tmp_path: Pa
     assert results(tmp_path / "out", (), jobs=2) == {}
 
 
-def test_an_exporter_that_exits_ends_its_unit_only(mine: str, tmp_path: Path) -> None:
-    found = results(tmp_path / "out", units(mine, {"do": "exit"}, {}), jobs=2)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_exporter_that_exits_ends_its_unit_only(mine: str, tmp_path: Path, jobs: int) -> None:
+    found = results(tmp_path / "out", units(mine, {"do": "exit"}, {}), jobs=jobs)
     assert found["out0.txt"].failure is not None
     assert found["out1.txt"].failure is None
 
@@ -240,7 +292,7 @@ def test_leaving_early_stops_the_workers_at_once(mine: str, tmp_path: Path) -> N
     planned = units(mine, {}, {"do": "hang"})
     start = time.monotonic()
     with hold(tmp_path / "out", print) as folder:
-        for _ in run(planned, folder, jobs=2):
+        for _ in run(planned, folder, Registry.default(), jobs=2):
             break
     assert time.monotonic() - start < 5
     assert not (tmp_path / "out").exists()
@@ -255,10 +307,11 @@ def test_workers_end_when_their_parent_is_killed(mine: str, tmp_path: Path) -> N
         "sys.path.insert(0, sys.argv[3])\n"
         "from test_execute import units\n"
         "from convert.output.publish import hold\n"
+        "from convert.plugins import Registry\n"
         "from convert.run.execute import run\n"
         "with hold(Path(sys.argv[1]), print) as folder:\n"
         "    given = {'do': 'hang', 'marks': sys.argv[1] + '/marks'}\n"
-        "    list(run(units(sys.argv[2], given, given), folder, jobs=2))\n"
+        "    list(run(units(sys.argv[2], given, given), folder, Registry.default(), jobs=2))\n"
     )
     root = str(Path(__file__).parent)
     parent = subprocess.Popen([sys.executable, str(script), str(out), mine, root], cwd=tmp_path)
@@ -327,7 +380,7 @@ def test_a_failed_unit_keeps_its_old_files_and_nothing_is_removed(
         with hold(out, print) as folder:
             outcomes = [
                 Outcome(unit=unit, fingerprint="f", result=result)
-                for unit, result in run(planned, folder)
+                for unit, result in run(planned, folder, Registry.default())
             ]
             folder.publish(to_publish(outcomes, folder.manifest, complete=complete))
             return folder.manifest

@@ -1,0 +1,71 @@
+"""Which paths an output may use: one set of rules, for the run and for the judge of exporters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from convert.errors import ContractError
+
+PRIVATE = ".thicket-convert"
+"""How the names of all files begin that are ours alone."""
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|\ud800-\udfff]')
+
+
+def check_path(path: str) -> str:
+    """Return the path itself, where it is safe to write below an output folder.
+
+    Relative, forward slashes, no ``..``, no segment over 255 bytes or that Windows refuses,
+    neither ours nor Git's own files.  Raises ContractError.
+    """
+    segments = path.split("/")
+    fault = ""
+    if not path or _FORBIDDEN.search(path):
+        fault = "holds a character that not every file system takes"
+    elif ".." in segments or not segments[0]:
+        fault = "leads out of the output folder"
+    elif any(segment in {"", "."} or segment[-1] in ". " for segment in segments):
+        fault = "has an empty segment, or one that ends in a dot or space"
+    elif any(len(segment.encode()) > 255 for segment in segments):
+        fault = "has a segment that is too long (more than 255 bytes)"
+    elif any(s.casefold() == ".git" or s.casefold().startswith(PRIVATE) for s in segments):
+        fault = "is reserved"
+    if fault:
+        raise ContractError(f"output path {path[:200]!r}: {fault}")
+    return path
+
+
+def same_place(path: str) -> str:
+    """Return what is equal for paths that a file system may take for one: case, Unicode form."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", path).casefold())
+
+
+class UnitPaths:
+    """The paths that one unit gives, each checked as it comes.
+
+    ``path`` and ``folder`` are those of the export context: a file may be ``path`` or lie
+    below ``folder``, "" for anywhere in the output folder.
+    """
+
+    def __init__(self, path: str, folder: str) -> None:
+        self._path = path
+        self._folder = folder
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def check(self, path: str) -> None:
+        """Take one path.  Raises ContractError where the unit may not write it."""
+        check_path(path)
+        fault = ""
+        place = same_place(path)
+        above = {place[: slash.start()] for slash in re.finditer("/", place)}
+        if self._folder and path != self._path and not path.startswith(f"{self._folder}/"):
+            fault = f"is neither {self._path!r} nor below {self._folder!r}/"
+        elif place in self._files:
+            fault = "is given twice (case does not count)"
+        elif place in self._folders or above & self._files:
+            fault = "would be a file and a folder at once"
+        if fault:
+            raise ContractError(f"output path {path!r}: {fault}")
+        self._files.add(place)
+        self._folders |= above

@@ -1,0 +1,84 @@
+"""Preparing over worker processes: the same as in one, whatever becomes of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from convert import content
+from convert.cache.prepared import PreparedStore
+from convert.content.draft import PrepareOptions
+from convert.model import Prepared, Problem, StoredEntry
+from convert.run.prepare import LOOKAHEAD, prepare_all
+
+WHEN = dt.datetime(2024, 5, 6, tzinfo=dt.UTC)
+
+
+def stored(number: int, *, body: str = "<p>Hello.</p>") -> StoredEntry:
+    return StoredEntry(
+        id=f"urn:{number}",
+        title=f"Entry {number}",
+        user="ada",
+        path=f"ada/{number}.json",
+        updated=WHEN + dt.timedelta(days=number),
+        content=f"{body}<p>{number}</p>",
+    )
+
+
+def bodies(store: PreparedStore, digests: list[str]) -> list[str]:
+    return [each.body for each in store.load(digests)]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_in_order_with_bodies_in_the_store_and_what_is_too_large_left_out(
+    tmp_path: Path, jobs: int
+) -> None:
+    entries = [stored(number) for number in range(3 * LOOKAHEAD + 7)]
+    entries[5] = stored(5, body="<p>" + "x" * 2000 + "</p>")
+    problems: list[Problem] = []
+    options = PrepareOptions(max_body=1000)
+    for _ in range(2):  # fresh, then remembered
+        store = PreparedStore(tmp_path)
+        found = list(prepare_all(entries, options, store, problems.append, jobs=jobs))
+        assert [each.entry.title for each in found] == [
+            entry.title for entry in entries if entry.id != "urn:5"
+        ]
+        assert "<p>6</p>" in bodies(store, [found[5].entry.digest])[0]
+    assert [problem.path for problem in problems] == ["ada/5.json"] * 2
+    assert {problem.severity for problem in problems} == {"entry"}
+
+
+@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="injected by forking")
+def test_an_entry_that_kills_its_worker_or_hangs_costs_itself_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = content.prepare
+    mark = tmp_path / "mark"
+
+    def prepare(entry: StoredEntry, options: PrepareOptions) -> Prepared:
+        if entry.id == "urn:100" or (entry.id == "urn:200" and not mark.exists()):
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if entry.id == "urn:300":
+            time.sleep(60)
+        return real(entry, options)
+
+    monkeypatch.setattr(content, "prepare", prepare)
+    monkeypatch.setattr("convert.run.prepare.SECONDS", 0.5)
+    entries = [stored(number) for number in range(2 * LOOKAHEAD)]
+    problems: list[Problem] = []
+    store = PreparedStore(tmp_path)
+    found = list(prepare_all(entries, PrepareOptions(), store, problems.append, jobs=2))
+    assert [each.entry.id for each in found] == [
+        entry.id for entry in entries if entry.id not in {"urn:100", "urn:300"}
+    ]
+    assert [(problem.path, problem.reason) for problem in problems] == [
+        ("ada/100.json", "preparing it ended its worker process; it is left out"),
+        ("ada/300.json", "preparing it took too long; it is left out"),
+    ]
