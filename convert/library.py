@@ -52,7 +52,7 @@ class Collection:
         everything = not select.match and select.limit is None
         if not everything:
             ready = driver.prepare(self.job, self.opened, self.collected, Silent())
-            selected = ready.assembly.asked_for(None)
+            selected = ready.assembly.selected(None)
         for _, entry in stored_entries(self.opened.sources, self.collected):
             if sift(entry, select, users) and (
                 everything or (entry.origin, entry.path, fold(entry.id)) in selected
