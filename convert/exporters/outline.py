@@ -117,14 +117,14 @@ def owners(entries: EntrySet) -> tuple[Owner, ...]:
     for entry in entries:
         feed = entries.feed(entry)
         stated[entry.key] = fold(entry.rights or "") or fold((feed and feed.rights) or "")
-    found = (
+    authors = (
         Owner(
             name=person.title,
             rights=tuple(dict.fromkeys(filter(None, (stated[e.key] for e in person.entries)))),
         )
         for person in people(entries)
     )
-    return tuple(owner for owner in found if owner.rights)
+    return tuple(author for author in authors if author.rights)
 
 
 def sources(entries: EntrySet) -> tuple[Source, ...]:
@@ -133,11 +133,11 @@ def sources(entries: EntrySet) -> tuple[Source, ...]:
     A path would tell of one machine, and the same entries in another folder would be another
     file: without an address on the web, the name has to do.
     """
-    found = []
+    origins = []
     for origin in entries.origins:
         address = web_address(origin.remote) or web_address(origin.address)
         title = fold(origin.title or "") or (shown_address(address) if address else origin.name)
-        found.append(
+        origins.append(
             Source(
                 title=title,
                 address=address,
@@ -145,7 +145,7 @@ def sources(entries: EntrySet) -> tuple[Source, ...]:
                 committed=origin.committed,
             )
         )
-    return tuple(found)
+    return tuple(origins)
 
 
 # --- people ----------------------------------------------------------------------------

@@ -61,8 +61,8 @@ class Landmark:
 
 def web_address(address: str | None) -> str | None:
     """Return an http(s) address in the characters of RFC 3986; None for anything else."""
-    found = outline.web_address(address)
-    return quote(found, safe="!#$%&'()*+,/:;=?@[]~") if found else None
+    address = outline.web_address(address)
+    return quote(address, safe="!#$%&'()*+,/:;=?@[]~") if address else None
 
 
 class Package:

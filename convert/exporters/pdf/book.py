@@ -6,6 +6,7 @@ Nothing here knows the engine that lays the pages out.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import io
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,8 @@ SHORT = 120
 """Words of an entry that follows the one before on the same page, if it fits there."""
 HEAD_LIMIT = 70
 """Characters of a title in a running head."""
+MAX_MODULES = 57
+"""Modules a side of a QR code (version 10, 271 bytes): at 15 mm a phone still reads it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -159,15 +162,17 @@ def _headings(groups: Iterable[Group], lines: Mapping[str, Line]) -> tuple[Headi
 
 
 def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> EntryPage:
-    """One entry with its body, as the template sets it; ``qr`` is where its code is, or ""."""
-    title = outline.title_of(entries, entry)
+    """Return one entry with its body, as the template sets it; ``qr`` is where its code is."""
+    head = title = outline.title_of(entries, entry)
+    if len(title) > HEAD_LIMIT:
+        head = title[:HEAD_LIMIT].rsplit(" ", maxsplit=1)[0].rstrip(" ,;:–—-") + " …"
     address = entry.link or ""
     relations = outline.relations(entries, entry)
     return EntryPage(
         key=entry.key,
         anchor=anchor(entry.key),
         title=title,
-        head=_shortened(title),
+        head=head,
         names=outline.byline(entries, entry),
         date=format_date(entry.date, entries.language),
         categories=tuple(title for _, title in outline.categories_of(entry)),
@@ -183,7 +188,7 @@ def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> Entry
         replies=tuple(_reference(entries, each) for each in relations.answers),
         cited_by=tuple(_reference(entries, each) for each in relations.cited_by),
         cite_as=cite_as(entries, entry),
-        say=lambda phrase, **values: say(entries.language, phrase, **values),
+        say=functools.partial(say, entries.language),
     )
 
 
@@ -208,8 +213,8 @@ def cite_as(entries: EntrySet, entry: Entry) -> str:
 
 
 def qr_code(address: str) -> bytes:
-    """A QR code (ISO/IEC 18004) of an address as a PNG of one bit, b"" where there is none or
-    the code would be too dense to read.
+    """Return a QR code (ISO/IEC 18004) of an address as a PNG of one bit, b"" where there is
+    none or the code would be too dense to read.
 
     The mask is fixed: weighing all eight takes four times as long, and every reader takes any.
     """
@@ -221,13 +226,9 @@ def qr_code(address: str) -> bytes:
         return b""
     if code.symbol_size(border=0)[0] > MAX_MODULES:
         return b""
-    made = io.BytesIO()
-    code.save(made, kind="png", border=0, scale=4)
-    return made.getvalue()
-
-
-MAX_MODULES = 57
-"""Modules a side (version 10, 271 bytes): at 15 mm a phone still reads it."""
+    image = io.BytesIO()
+    code.save(image, kind="png", border=0, scale=4)
+    return image.getvalue()
 
 
 def _reference(entries: EntrySet, entry: Entry) -> Reference:
@@ -239,12 +240,6 @@ def _reference(entries: EntrySet, entry: Entry) -> Reference:
         volume="" if here else entries.elsewhere[entry.key].volume.title,
         address=entry.link or "",
     )
-
-
-def _shortened(title: str) -> str:
-    if len(title) <= HEAD_LIMIT:
-        return title
-    return title[:HEAD_LIMIT].rsplit(" ", maxsplit=1)[0].rstrip(" ,;:–—-") + " …"
 
 
 def sources(entries: EntrySet) -> tuple[tuple[str, str], ...]:

@@ -105,11 +105,11 @@ class PdfExporter:
     Options = PdfOptions
 
     def suffix(self, options: Any) -> str:
-        """Of the files that are made."""
+        """Return ".pdf"."""
         return ".pdf"
 
     def unavailable(self) -> str | None:
-        """WeasyPrint needs Pango, which is no Python package."""
+        """Return what is missing: WeasyPrint needs Pango, which is no Python package."""
         try:
             # Where Pango is missing WeasyPrint prints six lines of advice before it raises.
             with contextlib.redirect_stdout(io.StringIO()):
@@ -127,21 +127,21 @@ class PdfExporter:
         return None
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
-        """One volume as one file.
+        """Yield one volume as one file.
 
         Raises ExportError where not even plain blocks can be laid out.
         """
-        from convert.exporters.pdf import press  # noqa: PLC0415 - imports WeasyPrint
+        from convert.exporters.pdf import layout, press  # noqa: PLC0415 - import WeasyPrint
 
-        content = press.book(entries, context)
-        press.hand_back()
+        content = press.print_volume(entries, context)
+        layout.hand_back()
         yield OutputFile(path=context.path, content=content)
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
-        """A small PDF that lists all volumes."""
+        """Yield a small PDF that lists all volumes."""
         from convert.exporters.pdf import press  # noqa: PLC0415 - imports WeasyPrint
 
-        yield OutputFile(path=context.path, content=press.volume_list(entries, context))
+        yield OutputFile(path=context.path, content=press.print_list(entries, context))
 
 
 EXPORTER = PdfExporter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from xml.etree import ElementTree
 
@@ -17,19 +17,35 @@ _BATCH = 4000
 
 
 def stand_ins(tree: ElementTree.Element, fetcher: layout.KnownOnly) -> Mapping[str, str]:
-    """For each character of the tree that no font has, what to print in its place: its name.
+    """Return for each character of the tree that no font has what to print in its place: its
+    name.
 
     Pango is asked by setting all characters beyond ASCII once, on pages that are thrown away.
     """
-    wanted = sorted({character for text in _texts(tree) for character in text if _asks(character)})
+    text: set[str] = set()
+    for each in tree.iter():
+        shown = (value for name, value in each.attrib.items() if name in _SHOWN)
+        text.update(each.text or "", each.tail or "", *shown)
+    # Controls, format characters and spaces need no glyph.
+    wanted = sorted(
+        character
+        for character in text
+        if character > "\x7f" and unicodedata.category(character) not in _WITHOUT_GLYPH
+    )
     lacking: set[int] = set()
     for first in range(0, len(wanted), _BATCH):
-        lacking |= layout.missing_glyphs(_page(wanted[first : first + _BATCH]), fetcher)
-    return {chr(point): _name(chr(point)) for point in sorted(lacking)}
+        words = " ".join(escape(character) for character in wanted[first : first + _BATCH])
+        page = layout.parse(f'<html lang="en"><body><p>{words}</p></body></html>')
+        lacking |= layout.missing_glyphs(page, fetcher)
+    names = {}
+    for point in sorted(lacking):
+        name = unicodedata.name(chr(point), "").lower()
+        names[chr(point)] = f"[{name or f'U+{point:04X}'}]"
+    return names
 
 
 def put_in(tree: ElementTree.Element, names: Mapping[str, str]) -> None:
-    """Prints the names in place of the characters; addresses stay what they are."""
+    """Print the names in place of the characters; addresses stay what they are."""
     if not names:
         return
     table = str.maketrans(dict(names))
@@ -42,31 +58,8 @@ def put_in(tree: ElementTree.Element, names: Mapping[str, str]) -> None:
             each.set(name, each.attrib[name].translate(table))
 
 
-def told(names: Mapping[str, str]) -> str:
-    """The characters for a warning: the first twenty with their code points."""
+def listing(names: Mapping[str, str]) -> str:
+    """Return the characters for a warning: the first twenty with their code points."""
     shown = [f"{character} (U+{ord(character):04X})" for character in list(names)[:20]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
-def _texts(tree: ElementTree.Element) -> Iterable[str]:
-    for each in tree.iter():
-        yield each.text or ""
-        yield each.tail or ""
-        for name in _SHOWN & each.attrib.keys():
-            yield each.attrib[name]
-
-
-def _asks(character: str) -> bool:
-    # Controls, format characters and spaces need no glyph.
-    return character > "\x7f" and unicodedata.category(character) not in _WITHOUT_GLYPH
-
-
-def _page(characters: list[str]) -> ElementTree.Element:
-    text = " ".join(escape(character) for character in characters)
-    return layout.parse(f'<html lang="en"><body><p>{text}</p></body></html>')
-
-
-def _name(character: str) -> str:
-    name = unicodedata.name(character, "").lower()
-    return f"[{name or f'U+{ord(character):04X}'}]"

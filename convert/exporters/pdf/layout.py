@@ -43,7 +43,7 @@ class KnownOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
         self._codes = codes
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
-        """The picture of an address of ours.  Raises ValueError for anything else."""
+        """Return the picture of an address of ours.  Raises ValueError for anything else."""
         if url in self._codes:
             return URLFetcherResponse(url, self._codes[url], {"Content-Type": "image/png"})
         if not url.startswith("image:"):
@@ -55,7 +55,7 @@ class KnownOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
 
 
 def parse(markup: str) -> ElementTree.Element:
-    """XHTML text as the tree that WeasyPrint lays out.
+    """Return XHTML text as the tree that WeasyPrint lays out.
 
     Raises ExportError where a template made what is no XML.
     """
@@ -66,7 +66,7 @@ def parse(markup: str) -> ElementTree.Element:
 
 
 def render(tree: ElementTree.Element, style: str, fetcher: KnownOnly, **options: object) -> Any:
-    """The pages of a tree, as a ``weasyprint.Document``; raises whatever WeasyPrint raises."""
+    """Return the pages of a tree, a ``weasyprint.Document``; raise whatever WeasyPrint raises."""
     html = weasyprint.HTML(string="<html></html>", url_fetcher=fetcher)
     # The tree is ours: written as XML, read as XML, never guessed at by an HTML parser.
     html.wrapper_element = type(html.wrapper_element).from_html_root(tree, content_language=None)
@@ -77,15 +77,20 @@ def render(tree: ElementTree.Element, style: str, fetcher: KnownOnly, **options:
 
 
 def write(document: Any, finisher: Any, **options: object) -> bytes:
-    """The PDF of a laid out document; ``finisher`` may change it before it is written."""
+    """Return the PDF of a laid out document; ``finisher`` may change it before it is written."""
     target = io.BytesIO()
-    with _no_collection(), _pages_counted_once():
-        document.write_pdf(target, finisher=finisher, **options)
+    plain = pydyf.PDF
+    pydyf.PDF = _PdfCountedOnce
+    try:
+        with _no_collection():
+            document.write_pdf(target, finisher=finisher, **options)
+    finally:
+        pydyf.PDF = plain
     return target.getvalue()
 
 
 def hand_back() -> None:
-    """Gives the memory of a volume back: glibc keeps what its boxes leave behind, and the next
+    """Give the memory of a volume back: glibc keeps what its boxes leave behind, and the next
     volume of the same process would come on top of it."""
     gc.collect()
     # Only glibc has it.
@@ -94,7 +99,7 @@ def hand_back() -> None:
 
 
 def missing_glyphs(tree: ElementTree.Element, fetcher: KnownOnly) -> set[int]:
-    """The code points of a tree's text that no installed font has a glyph for."""
+    """Return the code points of a tree's text that no installed font has a glyph for."""
     document = render(tree, "", fetcher)
     document.write_pdf(io.BytesIO())
     return {point for font in document.fonts.values() for point in font.missing}
@@ -102,7 +107,7 @@ def missing_glyphs(tree: ElementTree.Element, fetcher: KnownOnly) -> set[int]:
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """Without the garbage collector, which walks millions of live boxes in vain: a sixth of
+    """Run without the garbage collector, which walks millions of live boxes in vain: a sixth of
     the time of a year's volume."""
     enabled = gc.isenabled()
     gc.disable()
@@ -126,36 +131,19 @@ class _PdfCountedOnce(pydyf.PDF):  # type: ignore[misc] # pydyf has no types
 
 
 @contextlib.contextmanager
-def _pages_counted_once() -> Iterator[None]:
-    plain = pydyf.PDF
-    pydyf.PDF = _PdfCountedOnce
+def quiet() -> Iterator[None]:
+    """Keep what WeasyPrint logs off stderr."""
+    before = _LOGGER.handlers[:], _LOGGER.propagate
+    _LOGGER.handlers[:], _LOGGER.propagate = [logging.NullHandler()], False
     try:
         yield
-    finally:
-        pydyf.PDF = plain
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[list[str]]:
-    """What WeasyPrint logs, as a list instead of on stderr."""
-    said: list[str] = []
-
-    class Collector(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            said.append(record.getMessage())
-
-    collector = Collector(level=logging.WARNING)
-    before = _LOGGER.handlers[:], _LOGGER.propagate
-    _LOGGER.handlers[:], _LOGGER.propagate = [collector], False
-    try:
-        yield said
     finally:
         _LOGGER.handlers[:], _LOGGER.propagate = before
 
 
 @contextlib.contextmanager
 def clock(now: dt.datetime) -> Iterator[None]:
-    """SOURCE_DATE_EPOCH while fonts are subset; the environment is left as it was."""
+    """Set SOURCE_DATE_EPOCH while fonts are subset; the environment is left as it was."""
     before = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ["SOURCE_DATE_EPOCH"] = str(int(now.timestamp()))
     try:

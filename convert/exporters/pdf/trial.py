@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from convert.errors import ConvertError, ExportError
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 PATIENCE = 60.0
 """Seconds of the processor without a finished page after which a volume counts as stuck, and
@@ -31,12 +31,12 @@ class Stuck(Exception):
 
 def make(
     keys: Sequence[str],
-    whole: Callable[[frozenset[str]], Made],
+    whole: Callable[[frozenset[str]], Result],
     alone: Callable[[str], object],
     size: int,
     simplified: Callable[[str, str], None],
-) -> Made:
-    """What ``whole`` makes of a volume, where need be with some entries in a simpler form.
+) -> Result:
+    """Return what ``whole`` makes of a volume, where need be with some entries in a simpler form.
 
     ``whole`` takes the keys of the entries to simplify and ``alone`` makes one entry in its
     full form; both raise what the engine raises.  ``size`` is the characters of markup.
@@ -72,14 +72,14 @@ def make(
 
 
 def reason(error: Exception) -> str:
-    """What went wrong, in one line."""
+    """Return what went wrong, in one line."""
     text = " ".join(str(error).split())[:200]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 @contextmanager
 def watched(patience: float, most_pages: int) -> Iterator[None]:
-    """Raises Stuck in this thread where no page is finished for ``patience`` seconds of the
+    """Raise Stuck in this thread where no page is finished for ``patience`` seconds of the
     processor, or more than ``most_pages`` are made.
 
     The engine is Python, so an exception set from a second thread reaches it between two
@@ -112,6 +112,7 @@ class _Watch(logging.Handler):
         self.thread = threading.Thread(target=self._look, daemon=True)
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Take note of a step; raise Stuck where the pages do not come to an end."""
         self._heard = time.process_time()
         if "Page" in record.msg and threading.get_ident() == self._target:
             self._left -= 1
@@ -119,7 +120,7 @@ class _Watch(logging.Handler):
                 raise Stuck("the pages do not come to an end")
 
     def finish(self) -> None:
-        """Ends the watch.  An exception that was set but not yet raised is raised here and ends
+        """End the watch.  An exception that was set but not yet raised is raised here and ends
         here.  (Python 3.11 never forgets one that is taken back: it looks for it for ever.)
         """
         self._done.set()
@@ -133,9 +134,7 @@ class _Watch(logging.Handler):
         while not self._done.wait(min(1.0, self._patience / 4)):
             if time.process_time() - self._heard > self._patience:
                 self._fired = True
-                _raise_in(self._target, Stuck)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(self._target), ctypes.py_object(Stuck)
+                )
                 self._heard = time.process_time()  # again, should the engine swallow it
-
-
-def _raise_in(thread: int, kind: type[Exception]) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))

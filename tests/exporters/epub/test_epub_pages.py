@@ -357,3 +357,14 @@ def test_cutting_loses_and_repeats_nothing(blocks: list[tuple[str, int]]) -> Non
         # A heading is never the last of a piece while what it is over begins the next.
         if at + 1 < len(found.roots):
             assert piece[-1].tag not in {"h2", "h3"} or len(piece) == 1
+
+
+def test_what_folds_stands_open_and_keeps_its_id(tmp_path: Path) -> None:
+    body = (
+        '<div><p><a href="#more">more</a></p><details id="more" open="open"><summary>More</summary>'
+        "<p>inside</p></details></div>"
+    )
+    page = make_book(entry_set([prepared("a/b", body)]), tmp_path).tree("a.b.xhtml")
+    (opened,) = page.findall(f".//{XHTML}div[@class='details']")
+    assert opened.get("id") == "x.more"
+    assert "#x.more" in [link.get("href") for link in page.iter(f"{XHTML}a")]
