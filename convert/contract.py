@@ -83,6 +83,11 @@ class Fetcher(Protocol):
         (libgit2; not for plain http, where it passes a proxy by).  Raises FetchError offline."""
         ...
 
+    def authorization(self, address: str) -> str | None:
+        """Return the value of the Authorization header for an address that the user named, for
+        a library that opens its own connections; None where there are no credentials for it."""
+        ...
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SourceContext:

@@ -59,7 +59,7 @@ class FetchedCache:
         return Shelf(self.folder / "originals-1")
 
     def find(self, address: httpx.URL, *, private: bool) -> Copy | None:
-        """The copy of an address; with ``private``, first the one got with credentials."""
+        """Return the copy of an address; with ``private``, first the one got with credentials."""
         for kind in (True, False) if private else (False,):
             try:
                 stored = self._copies.get(_name(address, kind)) or b""
@@ -71,7 +71,7 @@ class FetchedCache:
         return None
 
     def content(self, copy: Copy) -> bytes | None:
-        """Its bytes; None where they have gone or are no longer what they were."""
+        """Return its bytes; None where they have gone or are no longer what they were."""
         content = self._originals.get(copy.digest)
         if content is None or hashlib.sha256(content).hexdigest() != copy.digest:
             return None
@@ -86,7 +86,7 @@ class FetchedCache:
         *,
         private: bool,
     ) -> Copy:
-        """Remembers an answer; raises CacheError where the folder cannot be written."""
+        """Remember an answer; raise CacheError where the folder cannot be written."""
         digest = hashlib.sha256(content).hexdigest()
         now = time.time()
         copy = Copy(
@@ -106,7 +106,7 @@ class FetchedCache:
         return copy
 
     def confirm(self, address: httpx.URL, copy: Copy, headers: Mapping[str, str]) -> Copy:
-        """Remembers that the host said of a copy that it is still what it has."""
+        """Remember that the host said of a copy that it is still what it has."""
         now = time.time()
         fresh_until = now + _seconds_fresh(headers)
         confirmed = msgspec.structs.replace(copy, fetched=now, fresh_until=fresh_until)
@@ -114,7 +114,7 @@ class FetchedCache:
         return confirmed
 
     def trim(self) -> None:
-        """Keeps the folder within its bounds."""
+        """Keep the folder within its bounds."""
         self._copies.trim()
         self._originals.trim()
 
@@ -124,12 +124,13 @@ def _name(address: httpx.URL, private: bool) -> str:
 
 
 def _validator(value: str) -> str:
-    """What can be sent back in a header; nothing where the server's was no header."""
+    """Return what can be sent back in a header; nothing where the server's was no header."""
     return value if value.isascii() and value.isprintable() else ""
 
 
 def _seconds_fresh(headers: Mapping[str, str]) -> int:
     control = headers.get("cache-control", "").lower()
+    # s-maxage is for caches that several people share (§5.2.2.10).
     age = re.search(r"(?<!s-)\bmax-age=(\d{1,9})\b", control)
     if age is None or re.search(r"no-cache|no-store", control):
         return 0

@@ -17,24 +17,24 @@ VARIABLE = "THICKET_CONVERT_CREDENTIALS"
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """What each host is told of who asks: ``known`` maps an origin to an Authorization.
+    """Who asks, for each host: ``by_origin`` maps an origin to an Authorization.
 
     An origin is "https://feeds.example.org" or "http://10.0.0.7:8080", the default port left
     out.  Only for the addresses that the user named, never for those that entries refer to:
     a stranger's entry could otherwise publish a picture from a place that is not public.
     """
 
-    known: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    by_origin: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def authorization(self, address: httpx.URL) -> str | None:
-        """The value of the Authorization header (RFC 9110 §11.6.2), or None."""
+        """Return the value of the Authorization header (RFC 9110 §11.6.2), or None."""
         if address.userinfo:
             return _basic(unquote(address.userinfo.decode()))
-        return self.known.get(_origin(address))
+        return self.by_origin.get(_origin(address))
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Credentials:
-    """The credentials in THICKET_CONVERT_CREDENTIALS.
+    """Read the credentials in THICKET_CONVERT_CREDENTIALS.
 
     Pairs separated by spaces or line breaks: ``feeds.example.org=alice:secret`` (Basic,
     RFC 7617) or ``feeds.example.org=token`` (Bearer, RFC 6750); a space, a percent sign and,
@@ -42,7 +42,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Credentials
     https only, unless the host is written with ``http://``.  Raises UsageError, without the
     secret in its message.
     """
-    known = {}
+    by_origin = {}
     for number, pair in enumerate(environment.get(VARIABLE, "").split(), start=1):
         host, equals, secret = pair.partition("=")
         if not (host and equals and secret):
@@ -56,8 +56,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Credentials
         value = _basic(unquote(secret)) if ":" in secret else f"Bearer {unquote(secret)}"
         if not (value.isascii() and value.isprintable()):
             raise UsageError(f"{VARIABLE}: pair {number}: the token may hold only ASCII")
-        known[_origin(address)] = value
-    return Credentials(known=known)
+        by_origin[_origin(address)] = value
+    return Credentials(by_origin=by_origin)
 
 
 def _basic(pair: str) -> str:
@@ -65,6 +65,6 @@ def _basic(pair: str) -> str:
 
 
 def _origin(address: httpx.URL) -> str:
-    """Scheme, host and the port where it is not the scheme's own."""
+    """Return scheme, host and the port where it is not the scheme's own."""
     port = f":{address.port}" if address.port else ""
     return f"{address.scheme}://{address.host}{port}"

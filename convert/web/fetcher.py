@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from http import HTTPStatus
+from http.client import responses
 from pathlib import Path
 from types import TracebackType
 
@@ -89,7 +90,7 @@ class HttpFetcher:
         self.close()
 
     def close(self) -> None:
-        """Stops what is under way, ends the connections and keeps the cache within bounds."""
+        """Stop what is under way, end the connections and keep the cache within bounds."""
         self._stop.set()
         if self._opened is not None:
             self._opened.close()
@@ -99,16 +100,26 @@ class HttpFetcher:
             self._cache.trim()
 
     def proxy(self) -> AbstractContextManager[str]:
-        """The address of a proxy, behind the same guard, for libraries that open their own
-        connections.  Only over https; raises FetchError when offline."""
+        """Open a proxy behind the same guard, for libraries that open their own connections.
+
+        Gives its address.  Only over https; raises FetchError when offline.
+        """
         if self._offline:
             raise FetchError("the network", "is not used, as the run is offline")
         return guarded_proxy(self._guard)
 
+    def authorization(self, address: str) -> str | None:
+        """Return the value of the Authorization header for an address that the user named.
+
+        None where there are no credentials for it.  Raises FetchError for no http(s) address.
+        """
+        url = parsed(address)
+        return None if self._credentials is None else self._credentials.authorization(url)
+
     def get(
         self, address: str, *, limit: int | None = None, named_by: str | None = None
     ) -> Fetched:
-        """The bytes behind an http(s) address, within ``limit`` bytes after decompression.
+        """Return the bytes behind an http(s) address, at most ``limit`` after decompression.
 
         An older copy where the host fails (``stale_since`` says from when) or when offline.
         ``media_type`` is as the server sent it, parameters included.  Credentials go only to
@@ -120,27 +131,30 @@ class HttpFetcher:
     def get_all(
         self, addresses: Iterable[str], *, named_by: str | None = None
     ) -> Mapping[str, Fetched | Exception]:
-        """Many at once, side by side; the bytes are read from the cache as they are asked for."""
-        wanted = tuple(dict.fromkeys(addresses))
-        found: dict[str, Copy | FetchError] = {}
+        """Fetch many side by side; the bytes are read from the cache as they are asked for."""
+        order = tuple(dict.fromkeys(addresses))
+        copies: dict[str, Copy | FetchError] = {}
 
-        def work(lane: collections.deque[str]) -> None:
+        def fetch(lane: collections.deque[str]) -> None:
             while not self._stop.is_set():
                 try:
                     address = lane.popleft()
                 except IndexError:
                     return
-                found[address] = self._outcome(address, named_by)
+                try:
+                    copies[address] = self._current(address, self._limit, named_by)
+                except FetchError as error:
+                    copies[address] = error
 
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="fetch") as pool:
             try:
-                for running in [pool.submit(work, lane) for lane in _lanes(wanted)]:
+                for running in [pool.submit(fetch, lane) for lane in _lanes(order)]:
                     running.result()
             except BaseException:
                 self._stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        return _Answers(self, {address: found[address] for address in wanted}, self._limit)
+        return _Answers(self, {address: copies[address] for address in order}, self._limit)
 
     @property
     def _transport(self) -> Transport:
@@ -154,12 +168,6 @@ class HttpFetcher:
                     ssl_context=self._ssl_context,
                 )
             return self._opened
-
-    def _outcome(self, address: str, named_by: str | None) -> Copy | FetchError:
-        try:
-            return self._current(address, self._limit, named_by)
-        except FetchError as error:
-            return error
 
     def _fetched(self, address: str, copy: Copy, limit: int) -> Fetched:
         if copy.size > limit:
@@ -176,39 +184,37 @@ class HttpFetcher:
         )
 
     def _current(self, address: str, limit: int, named_by: str | None) -> Copy:
-        """The newest that can be had of an address."""
+        """Return the newest that can be had of an address."""
         url = parsed(address)
-        known = self._credentials
+        credentials = self._credentials
         if named_by is not None and parsed(named_by).host != url.host:
-            known = None
-        held = self._cache.find(url, private=known is not None)
-        if self._offline:
-            if held is None:
-                raise FetchError(shown(address), "is not in the cache, and the run is offline")
-            return held
-        if held is not None and held.fresh:
-            return held
+            credentials = None
+        copy = self._cache.find(url, private=credentials is not None)
+        if self._offline and copy is None:
+            raise FetchError(shown(address), "is not in the cache, and the run is offline")
+        if copy is not None and (self._offline or copy.fresh):
+            return copy
         try:
-            return self._asked(url, held, limit, known)
+            return self._renewed(url, copy, limit, credentials)
         except ForbiddenAddress:
             raise
         except FetchError:
-            if held is None:
+            if copy is None:
                 raise
-            return msgspec.structs.replace(held, stale=True)
+            return msgspec.structs.replace(copy, stale=True)
 
-    def _asked(
-        self, url: httpx.URL, held: Copy | None, limit: int, known: Credentials | None
+    def _renewed(
+        self, url: httpx.URL, copy: Copy | None, limit: int, credentials: Credentials | None
     ) -> Copy:
-        """Asks the host, and remembers what it says."""
+        """Ask the host, and remember its answer, or that the copy is still what it has."""
         if self._silent[url.host] >= GIVE_UP:
             raise Unreachable(shown(str(url)), "the host gave no answer before")
         try:
             final = follow(
                 self._transport,
                 url,
-                held=held,
-                credentials=known,
+                copy=copy,
+                credentials=credentials,
                 limit=limit,
                 deadline=time.monotonic() + self._seconds,
             )
@@ -217,13 +223,14 @@ class HttpFetcher:
             raise
         self._silent[url.host] = 0
         answer = final.answer
-        confirmed = answer.status == HTTPStatus.NOT_MODIFIED and held is not None
-        if not confirmed and answer.status != HTTPStatus.OK:
-            raise FetchError(shown(str(url)), f"the host answered {_status(answer.status)}")
-        self._changed = True
         try:
-            if confirmed and held is not None:
-                return self._cache.confirm(url, held, answer.headers)
+            if copy is not None and answer.status == HTTPStatus.NOT_MODIFIED:
+                self._changed = True
+                return self._cache.confirm(url, copy, answer.headers)
+            if answer.status != HTTPStatus.OK:
+                status = f"{answer.status} {responses.get(answer.status, '')}".rstrip()
+                raise FetchError(shown(str(url)), f"the host answered {status}")
+            self._changed = True
             return self._cache.keep(
                 url,
                 shown(str(final.address)),
@@ -239,30 +246,30 @@ class _Answers(Mapping[str, Fetched | Exception]):
     """The answers to many addresses: an index in memory, the bytes in the cache."""
 
     def __init__(
-        self, fetcher: HttpFetcher, found: Mapping[str, Copy | FetchError], limit: int
+        self, fetcher: HttpFetcher, copies: Mapping[str, Copy | FetchError], limit: int
     ) -> None:
         self._fetcher = fetcher
-        self._found = found
+        self._copies = copies
         self._limit = limit
 
     def __getitem__(self, address: str) -> Fetched | Exception:
-        found = self._found[address]
-        if isinstance(found, FetchError):
-            return found
+        copy = self._copies[address]
+        if isinstance(copy, FetchError):
+            return copy
         try:
-            return self._fetcher._fetched(address, found, self._limit)
+            return self._fetcher._fetched(address, copy, self._limit)
         except FetchError as error:
             return error
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self._copies)
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._copies)
 
 
 def _lanes(addresses: Iterable[str]) -> list[collections.deque[str]]:
-    """The addresses by host, each host's queue as often as it may be asked side by side."""
+    """Return a queue for each host, as often as that may be asked side by side."""
     hosts: dict[str, collections.deque[str]] = {}
     for address in addresses:
         try:
@@ -271,10 +278,3 @@ def _lanes(addresses: Iterable[str]) -> list[collections.deque[str]]:
             host = ""
         hosts.setdefault(host, collections.deque()).append(address)
     return [queue for lane in range(PER_HOST) for queue in hosts.values() if len(queue) > lane]
-
-
-def _status(code: int) -> str:
-    try:
-        return f"{code} {HTTPStatus(code).phrase}"
-    except ValueError:
-        return str(code)

@@ -40,7 +40,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether this is an ordinary address of the public internet.
+    """Return whether this is an ordinary address of the public internet.
 
     Unicast and global by the IANA registries; an IPv4 address inside an IPv6 one (mapped,
     RFC 4291 §2.5.5.2; NAT64, RFC 6052) is judged itself.
@@ -54,21 +54,21 @@ def is_public(address: IPAddress) -> bool:
 
 
 def parse_networks(allowed: tuple[str, ...]) -> tuple[Network, ...]:
-    """The values of ``--allow-network``; raises UsageError for what is no network."""
-    found = []
+    """Return the values of ``--allow-network``; raise UsageError for what is no network."""
+    networks = []
     for each in allowed:
         try:
-            found.append(ipaddress.ip_network(each, strict=False))
+            networks.append(ipaddress.ip_network(each, strict=False))
         except ValueError as error:
             reason = f"allow_network: {each!r} is no network such as 192.168.1.0/24 or ::1/128"
             raise UsageError(reason) from error
-    return tuple(found)
+    return tuple(networks)
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """What the system's resolver knows of a host, in its order, each address once."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(each[4][0]) for each in found))
+    """Return what the system's resolver knows of a host, in its order, each address once."""
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in answers))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -79,19 +79,27 @@ class Guard:
     resolver: Resolver = resolve
 
     def permits(self, address: IPAddress) -> bool:
-        """Whether a connection to this address may be opened."""
+        """Return whether a connection to this address may be opened."""
         plain = _unwrapped(address)
         return is_public(address) or any(
             plain in network for network in self.allowed if network.version == plain.version
         )
 
     def connect(self, host: str, port: int, deadline: float) -> socket.socket:
-        """A connection to the first permitted address of ``host`` that answers.
+        """Connect to the first permitted address of ``host`` that answers.
 
         ``deadline`` is a time of ``time.monotonic()``.  Raises ForbiddenAddress where no
         address is permitted, Unreachable where none answers.
         """
-        permitted = self._permitted(host, port, deadline)
+        permitted = []
+        for each in self._resolved(host, port, deadline):
+            # Without a match an address of a future kind is refused, as it should be.
+            with contextlib.suppress(ValueError):
+                if self.permits(ipaddress.ip_address(each)):
+                    permitted.append(each)
+        if not permitted:
+            reason = "leads to no public address, so it was not contacted; see --allow-network"
+            raise ForbiddenAddress(host, reason)
         failure: OSError | None = None
         for address in permitted:
             left = deadline - time.monotonic()
@@ -105,41 +113,29 @@ class Guard:
         reason = failure.strerror or str(failure) if failure else "no answer in time"
         raise Unreachable(host, f"cannot be connected to: {reason}") from failure
 
-    def _permitted(self, host: str, port: int, deadline: float) -> list[str]:
-        permitted = []
-        for each in self._resolved(host, port, deadline):
-            # Without a match an address of a future kind is refused, as it should be.
-            with contextlib.suppress(ValueError):
-                if self.permits(ipaddress.ip_address(each)):
-                    permitted.append(each)
-        if not permitted:
-            reason = "leads to no public address, so it was not contacted; see --allow-network"
-            raise ForbiddenAddress(host, reason)
-        return permitted
-
     def _resolved(self, host: str, port: int, deadline: float) -> list[str]:
-        """Resolves within the deadline, which the system's resolver does not know of."""
-        found: list[str] = []
-        failed: list[Exception] = []
+        """Resolve within the deadline, which the system's resolver does not know of."""
+        addresses: list[str] = []
+        failures: list[Exception] = []
 
-        def ask() -> None:
+        def resolve_host() -> None:
             try:
-                found.extend(self.resolver(host, port))
+                addresses.extend(self.resolver(host, port))
             except (OSError, UnicodeError) as error:
-                failed.append(error)
+                failures.append(error)
 
-        asking = threading.Thread(target=ask, daemon=True)
-        asking.start()
-        asking.join(max(0.0, deadline - time.monotonic()))
-        if failed:
-            raise Unreachable(host, f"no such host ({failed[0]})") from failed[0]
-        if asking.is_alive() or not found:
+        resolving = threading.Thread(target=resolve_host, daemon=True)
+        resolving.start()
+        resolving.join(max(0.0, deadline - time.monotonic()))
+        if failures:
+            raise Unreachable(host, f"no such host ({failures[0]})") from failures[0]
+        if resolving.is_alive() or not addresses:
             raise Unreachable(host, "its name could not be resolved in time")
-        return list(found)
+        return list(addresses)
 
 
 def _unwrapped(address: IPAddress) -> IPAddress:
-    """The IPv4 address inside an IPv6 one, where that is what will be reached."""
+    """Return the IPv4 address inside an IPv6 one, where that is what will be reached."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped

@@ -14,6 +14,7 @@ from convert.web.credentials import Credentials
 from convert.web.transport import Answer, Transport
 
 REDIRECTS = 8
+_AGENT = f"thicket-convert/{__version__}"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -32,29 +33,35 @@ def follow(
     transport: Transport,
     start: httpx.URL,
     *,
-    held: Copy | None,
+    copy: Copy | None,
     credentials: Credentials | None,
     limit: int,
     deadline: float,
 ) -> Final:
-    """What ``start`` leads to.  Raises FetchError, which names ``start``.
+    """Return what ``start`` leads to.  Raises FetchError, which names ``start``.
 
     Credentials go to the host of ``start`` only: no redirect may log us in elsewhere.
     """
     here, private = start, False
     for _ in range(REDIRECTS + 1):
-        headers = _headers(here, held)
-        secret = None
+        headers = {"User-Agent": _AGENT, "Accept": "*/*", "Accept-Encoding": "gzip"}
+        # The validators belong to the address that they came from (RFC 9110 §8.8).
+        if copy is not None and copy.address == shown(str(here)):
+            validators = {"If-None-Match": copy.etag, "If-Modified-Since": copy.modified}
+            headers |= {name: value for name, value in validators.items() if value}
         if credentials is not None and here.host == start.host:
             secret = credentials.authorization(here)
-        if secret is not None:
-            headers["Authorization"] = secret
-            private = True
-        bare = here.copy_with(userinfo=b"")
+            if secret is not None:
+                headers["Authorization"] = secret
+                private = True
         try:
+            bare = here.copy_with(userinfo=b"")
             answer = transport.get(bare, headers, limit=limit, deadline=deadline)
         except FetchError as error:
-            raise type(error)(shown(str(start)), _through(start, here, error)) from error
+            reason = error.reason
+            if here != start:
+                reason = f"redirects to {shown(str(here))}, which {reason}"
+            raise type(error)(shown(str(start)), reason) from error
         location = answer.headers.get("location")
         if answer.status not in (301, 302, 303, 307, 308) or location is None:
             return Final(address=here, answer=answer, private=private)
@@ -63,7 +70,7 @@ def follow(
 
 
 def parsed(address: str, base: httpx.URL | None = None) -> httpx.URL:
-    """An http(s) address without its fragment; raises FetchError for anything else."""
+    """Return an http(s) address without its fragment; raise FetchError for anything else."""
     try:
         url = httpx.URL(address) if base is None else base.join(address)
         url = url.copy_with(fragment=None)
@@ -76,26 +83,5 @@ def parsed(address: str, base: httpx.URL | None = None) -> httpx.URL:
 
 
 def shown(address: str) -> str:
-    """An address as the user may see it: one line, without a password."""
+    """Return an address as the user may see it: one line, without a password."""
     return re.sub(r"(?<=//)[^/?#@]*@", "", " ".join(address.split()), count=1)
-
-
-def _through(start: httpx.URL, here: httpx.URL, error: FetchError) -> str:
-    if here == start:
-        return error.reason
-    return f"redirects to {shown(str(here))}, which {error.reason}"
-
-
-def _headers(here: httpx.URL, held: Copy | None) -> dict[str, str]:
-    headers = {"User-Agent": _agent(), "Accept": "*/*", "Accept-Encoding": "gzip"}
-    # The validators belong to the address that they came from (RFC 9110 §8.8).
-    if held is not None and held.address == shown(str(here)):
-        if held.etag:
-            headers["If-None-Match"] = held.etag
-        if held.modified:
-            headers["If-Modified-Since"] = held.modified
-    return headers
-
-
-def _agent() -> str:
-    return f"thicket-convert/{__version__}"

@@ -27,6 +27,9 @@ class NoNetwork:
     def proxy(self) -> AbstractContextManager[str]:
         raise FetchError("the network", "no network in this test")
 
+    def authorization(self, address: str) -> str | None:
+        return None
+
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:

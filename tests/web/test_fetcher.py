@@ -159,6 +159,22 @@ def test_gzip_is_counted_unpacked(web: Server, opened: Opening) -> None:
             fetcher.get(web.address(bomb))
 
 
+def test_what_is_packed_twice_is_not_unpacked(web: Server, opened: Opening) -> None:
+    bomb = gzip.compress(gzip.compress(bytes(10_000_000)))
+    web["/twice"] = reply(bomb, Content_Encoding="gzip, gzip")
+    with pytest.raises(FetchError, match="which nobody asked for"):
+        opened().get(web.address("/twice"))
+
+
+def test_no_cookie_is_kept_between_hops_or_requests(web: Server, opened: Opening) -> None:
+    web["/login"] = reply(b"", status=302, Location="/in", Set_Cookie="session=1")
+    web["/in"] = reply(b"in")
+    fetcher = opened()
+    for _ in range(2):
+        assert fetcher.get(web.address("/login")).content == b"in"
+    assert not any("cookie" in seen.headers for seen in web.seen)
+
+
 def test_environment_proxies_are_not_used(
     web: Server, opened: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -354,11 +370,24 @@ def test_password_in_an_address_is_used_and_never_shown(web: Server, opened: Ope
     assert "authorization" not in web.seen[1].headers
 
 
+def test_a_library_of_its_own_connections_asks_for_the_credentials(opened: Opening) -> None:
+    pair = "git.example=alice:secret feeds.example:8443=token"
+    fetcher = opened(credentials=from_environment({"THICKET_CONVERT_CREDENTIALS": pair}))
+    assert fetcher.authorization("https://git.example/store.git") == "Basic YWxpY2U6c2VjcmV0"
+    assert fetcher.authorization("https://feeds.example:8443/x") == "Bearer token"
+    assert fetcher.authorization("https://bob:hush@other.example/") == "Basic Ym9iOmh1c2g="
+    for address in ("http://git.example/", "https://feeds.example/", "https://x.git.example/"):
+        assert fetcher.authorization(address) is None
+    assert opened().authorization("https://bob:hush@git.example/") is None
+    with pytest.raises(FetchError, match="not an http"):
+        fetcher.authorization("ssh://git.example/")
+
+
 def test_credentials_in_the_environment() -> None:
     found = from_environment(
         {"THICKET_CONVERT_CREDENTIALS": "a.example=x:y\nb.example:8443=tok%3Aen http://c=t"}
     )
-    assert found.known == {
+    assert found.by_origin == {
         "https://a.example": "Basic eDp5",
         "https://b.example:8443": "Bearer tok:en",
         "http://c": "Bearer t",

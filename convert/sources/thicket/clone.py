@@ -16,7 +16,6 @@ from convert.contract import SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Problem
 from convert.sources import clean
-from convert.web import credentials
 
 SECONDS = 900.0
 """What bringing a copy up to date may take in all."""
@@ -82,7 +81,13 @@ def _update(
     repository: pygit2.Repository, address: str, final: str, context: SourceContext
 ) -> None:
     remote = repository.remotes.create_anonymous(final)
-    calls = _Calls(address, final)
+    calls = _Calls()
+    secret = context.fetcher.authorization(address)
+    # Whoever the host redirects to is told nothing.
+    here = httpx.URL(address).host == httpx.URL(final).host
+    if secret is not None and secret.startswith("Basic ") and here:
+        user, _, password = base64.b64decode(secret[6:]).decode().partition(":")
+        calls.secret = (user, password)
     with context.fetcher.proxy() as proxy:
         heads = remote.list_heads(callbacks=calls, proxy=proxy)
         remote.fetch(_REFS, callbacks=calls, proxy=proxy, prune=pygit2.enums.FetchPrune.PRUNE)
@@ -94,23 +99,20 @@ def _update(
 class _Calls(pygit2.RemoteCallbacks):
     """Answers libgit2: who is asking, and when it is enough."""
 
-    def __init__(self, address: str, final: str) -> None:
+    secret: tuple[str, str] | None = None
+    """User name and password."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self._secret: tuple[str, str] | None = None
-        start, end = httpx.URL(address), httpx.URL(final)
-        known = credentials.from_environment().authorization(start)
-        if known is not None and known.startswith("Basic ") and start.host == end.host:
-            user, _, password = base64.b64decode(known[6:]).decode().partition(":")
-            self._secret = (user, password)
         self._until = time.monotonic() + SECONDS
 
     def credentials(
         self, url: str, username_from_url: str | None, allowed_types: object
     ) -> pygit2.UserPass:
-        if self._secret is None:
-            raise ValueError(f"asks for credentials; see {credentials.VARIABLE}")
+        if self.secret is None:
+            raise ValueError("asks for credentials; set THICKET_CONVERT_CREDENTIALS")
         # Refused once, it would be refused for ever.
-        secret, self._secret = self._secret, None
+        secret, self.secret = self.secret, None
         return pygit2.UserPass(*secret)
 
     def transfer_progress(self, stats: pygit2.remotes.TransferProgress) -> None:

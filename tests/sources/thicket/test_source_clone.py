@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from git_server import INFO, commit, git_backend, repository
-from server import Server, certificate, redirect, reply
+from server import Asked, Server, certificate, redirect, reply
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -92,6 +93,27 @@ def test_cloned_then_brought_up_to_date(web: Server, export: Run, tmp_path: Path
     assert failed.returncode == 0
     assert f"{address}: cannot be fetched" in failed.stderr
     assert "Entry 2" in feed(tmp_path)
+
+
+def test_credentials_are_those_of_the_run(web: Server, export: Run, tmp_path: Path) -> None:
+    commit(repository(tmp_path / "store.git"), {"ann/1.json": entry(1)})
+    backend = git_backend(tmp_path)
+    secret = "Basic " + base64.b64encode(b"alice:secret").decode()
+
+    def guarded(asked: Asked) -> None:
+        known = asked.headers.get("Authorization") == secret
+        (backend if known else reply(b"", status=401, WWW_Authenticate='Basic realm="x"'))(asked)
+
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = guarded
+    address = web.address("/store.git", host="localhost")
+    allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
+    refused = export(address, *allowed)
+    assert refused.returncode == 3
+    assert "401 Unauthorized" in refused.stderr
+    pair = f"localhost:{web.port}=alice:secret"
+    done = export(address, *allowed, THICKET_CONVERT_CREDENTIALS=pair)
+    assert done.returncode == 0, done.stderr
+    assert "Entry 1" in feed(tmp_path)
 
 
 def test_no_byte_to_a_network_that_is_not_public(web: Server, export: Run) -> None:
