@@ -28,7 +28,7 @@ _POLL_SECONDS = 0.2
 
 @contextlib.contextmanager
 def guarded_proxy(guard: Guard, *, idle: float = 60.0) -> Iterator[str]:
-    """The address of the proxy, which lives as long as the block.
+    """Serve a proxy as long as the block lasts; gives its address.
 
     A connection that carries nothing for ``idle`` seconds is ended.
     """
@@ -63,7 +63,12 @@ class _Tunnel(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         self.request.settimeout(self.server.idle)
         with contextlib.suppress(OSError):
-            head = self._head()
+            head = b""
+            while b"\r\n\r\n" not in head and len(head) < _HEAD:
+                more = self.request.recv(4096)
+                if not more:
+                    break
+                head += more
             target = _target(head)
             if target is None:
                 self._refuse("400 Bad Request", "this proxy only tunnels")
@@ -81,22 +86,13 @@ class _Tunnel(socketserver.BaseRequestHandler):
                 far.sendall(head.partition(b"\r\n\r\n")[2])
                 self._pump(far)
 
-    def _head(self) -> bytes:
-        head = b""
-        while b"\r\n\r\n" not in head and len(head) < _HEAD:
-            more = self.request.recv(4096)
-            if not more:
-                break
-            head += more
-        return head
-
     def _refuse(self, status: str, reason: str) -> None:
         body = reason.encode()
         head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         self.request.sendall(head.encode() + body)
 
     def _pump(self, far: socket.socket) -> None:
-        """Carries bytes both ways until one side has said all, or nothing comes any more."""
+        """Carry bytes both ways until one side has said all, or nothing comes any more."""
         far.settimeout(self.server.idle)
         quiet_since = time.monotonic()
         with selectors.DefaultSelector() as selector:
@@ -115,11 +111,11 @@ class _Tunnel(socketserver.BaseRequestHandler):
 
 
 def _target(head: bytes) -> tuple[str, int] | None:
-    """The host and port of a CONNECT; None where it is anything else."""
+    """Return the host and port of a CONNECT; None where it is anything else."""
     line = head.partition(b"\r\n")[0].decode("latin-1")
-    found = re.fullmatch(r"CONNECT (\S+) HTTP/1\.[01]", line)
+    match = re.fullmatch(r"CONNECT (\S+) HTTP/1\.[01]", line)
     try:
-        address = httpx.URL(f"https://{found[1]}/") if found else None
+        address = httpx.URL(f"https://{match[1]}/") if match else None
     except (httpx.InvalidURL, ValueError):
         return None
     return (address.host, address.port or 443) if address and address.host else None
