@@ -25,7 +25,7 @@ class PrepareOptions(Value, frozen=True, kw_only=True):
 
 @dataclasses.dataclass
 class Draft:
-    """One entry in the making: each step reads it, changes its tree, and notes what it found."""
+    """One entry in the making: each step reads it, changes its tree, and notes what it met."""
 
     stored: StoredEntry
     options: PrepareOptions
@@ -39,5 +39,5 @@ class Draft:
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def warn(self, field: str, reason: str) -> None:
-        """Notes a problem that cost nothing but should be known."""
+        """Note a problem that cost nothing but should be known."""
         self.problems.append(Problem(path=self.stored.path, field=field, reason=reason))

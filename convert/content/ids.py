@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.tree import selector, unwrap
+from convert.content.vocabulary import names
 from convert.text.addresses import clean_address
 
 _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -19,7 +19,7 @@ _PAINT = re.compile(r"url\(\s*['\"]?#([^)'\"]*)['\"]?\s*\)")
 _ids = selector("//*[@id]")
 _references = selector("//a[starts-with(@href, '#')]")
 _PAINTS = frozenset(("linearGradient", "radialGradient", "pattern"))
-_GRAPHICS = v.names("circle ellipse g line path polygon polyline rect svg switch symbol text use")
+_GRAPHICS = names("circle ellipse g line path polygon polyline rect svg switch symbol text use")
 _PAINTED = {
     "clip-path": frozenset(("clipPath",)),
     "filter": frozenset(("filter",)),
@@ -37,15 +37,31 @@ _USED = {
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Renames ids where it must, and all that refers to them; dead references go."""
-    renamed = _rename(tree)
+    """Make ids valid and unique, those of footnotes first; lead all that refers to them there,
+    and take dead references away."""
+    renamed: dict[str, str] = {}
+    taken: set[str] = set()
+    for element in sorted(_ids(tree), key=lambda each: not _is_note(each)):
+        old = str(element.get("id"))
+        if not old or old in renamed or element.tag in {"br", "wbr"}:
+            del element.attrib["id"]
+            continue
+        new = unique = anchor_id(old)
+        number = 1
+        while unique in taken:
+            number += 1
+            unique = f"{new}-{number}"
+        taken.add(unique)
+        renamed[old] = unique
+        if unique != old:
+            element.set("id", unique)
     _refer_all(tree, renamed, draft.base)
     for svg in tree.iter("svg"):
         _refer_inside(svg, renamed)
 
 
 def check(tree: etree._Element, draft: Draft) -> None:
-    """Ends the references to what has gone since, such as a heading that repeats the title."""
+    """End the references to what has gone since, such as a heading that repeats the title."""
     _refer_all(tree, {name: name for each in _ids(tree) if (name := each.get("id"))}, draft.base)
 
 
@@ -64,7 +80,7 @@ def _refer_all(tree: etree._Element, renamed: dict[str, str], base: str | None) 
 
 
 def _refer_inside(svg: etree._Element, renamed: dict[str, str]) -> None:
-    """Settles what a picture uses of itself, by the kinds of elements that fit."""
+    """Settle what a drawing uses of itself, by the kinds of elements that fit."""
     kinds = {str(each.get("id")): str(each.tag) for each in svg.iterdescendants() if each.get("id")}
 
     def target(old: str, fitting: frozenset[str]) -> str | None:
@@ -87,7 +103,7 @@ def _refer_inside(svg: etree._Element, renamed: dict[str, str]) -> None:
 
 
 def anchor_id(text: str) -> str:
-    """A valid id for any text; valid ones stay as they are.
+    """Return a valid id for any text; valid ones stay as they are.
 
     What is not ASCII is told apart by a check sum.
     """
@@ -97,29 +113,6 @@ def anchor_id(text: str) -> str:
     if not text.isascii() or not readable:
         readable = f"{readable}-{zlib.crc32(text.encode('utf-8', 'replace')):08x}".lstrip("-")
     return readable if _VALID.fullmatch(readable) else f"id-{readable}"
-
-
-def _rename(tree: etree._Element) -> dict[str, str]:
-    """Makes ids unique, those of footnotes first; gives the new one of each old one."""
-    elements = _ids(tree)
-    renamed: dict[str, str] = {}
-    taken: set[str] = set()
-    for element in sorted(elements, key=lambda each: not _is_note(each)):
-        old = str(element.get("id"))
-        new = anchor_id(old)
-        if not old or old in renamed or element.tag in {"br", "wbr"}:
-            del element.attrib["id"]
-            continue
-        number = 1
-        unique = new
-        while unique in taken:
-            number += 1
-            unique = f"{new}-{number}"
-        taken.add(unique)
-        renamed[old] = unique
-        if unique != old:
-            element.set("id", unique)
-    return renamed
 
 
 def _is_note(element: etree._Element) -> bool:

@@ -15,6 +15,7 @@ from convert.content.draft import Draft
 from convert.content.tree import (
     classes,
     drop,
+    inside,
     is_blank,
     listed,
     replace_with_text,
@@ -40,16 +41,19 @@ _PLACEHOLDER = re.compile(
 _DATA = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+(?:=[\w.+-]+)?)*,", re.IGNORECASE)
 _DESCRIPTION = re.compile(r"(\d+(?:\.\d+)?)([wx])")
 _PREPARED = re.compile(r"image:[0-9a-f]{24}")
+_NO_SIZE = frozenset({"0", "1", "0px", "1px"})
+_EMOJI = frozenset({"emoji", "wp-smiley"})
+_ATTRIBUTES = ("id", "width", "height", "title")
 _LATE_TWINS = selector(".//noscript[count(.//img) = 1]")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Gives each picture the form ``<img src="image:REF" alt="…" data-address="…">`` and
-    notes what REF stands for in the draft."""
+    """Give each picture the form ``<img src="image:REF" alt="…" data-address="…">`` and
+    note what REF stands for in the draft."""
     for noscript in _LATE_TWINS(tree):
         _settle_twins(noscript)
     for image in listed(tree, "img"):
-        if next(image.iterancestors("svg"), None) is None:
+        if not inside(image, "svg"):
             _mark(image, draft)
     for picture in listed(tree, "picture"):
         for source in listed(picture, "source"):
@@ -61,22 +65,22 @@ def _mark(image: etree._Element, draft: Draft) -> None:
     if _PREPARED.fullmatch(image.get("src") or "") and image.get("data-address") is None:
         return
     alt = " ".join((image.get("alt") or "").split())
-    if _is_invisible(image) or _is_emoji(image, alt):
+    # What counts readers is of one pixel or none; an emoji's alt text is the character itself.
+    invisible = all(_value(image, side) in _NO_SIZE for side in ("width", "height"))
+    is_emoji = not _EMOJI.isdisjoint(classes(image)) and len(alt) <= 12 and not alt.isascii()
+    if invisible or is_emoji:
         replace_with_text(image, alt)
         return
-    reference = next(
-        (found for each in _named(image) if (found := _reference(each, alt, draft.base))), None
-    )
+    references = (_reference(named, alt, draft.base) for named in _named(image))
+    reference = next((each for each in references if each is not None), None)
     if reference is None:
         replace_with_text(image, alt)
         return
-    kept = {
-        name: value for name in ("id", "width", "height", "title") if (value := image.get(name))
-    }
+    attributes = {name: value for name in _ATTRIBUTES if (value := image.get(name))}
     image.attrib.clear()
     image.set("src", f"image:{reference.ref}")
     image.set("alt", alt)
-    for name, value in kept.items():
+    for name, value in attributes.items():
         image.set(name, value)
     if reference.address.startswith("http"):
         image.set("data-address", reference.address)
@@ -84,7 +88,7 @@ def _mark(image: etree._Element, draft: Draft) -> None:
 
 
 def _reference(named: str, alt: str, base: str | None) -> ImageReference | None:
-    """What a picture's address or data: URI stands for; None where it is neither."""
+    """Return what a picture's address or data: URI stands for; None where it is neither."""
     if named[:5].lower() == "data:":
         address, path = (named if _DATA.match(named) else None), None
     else:
@@ -98,12 +102,12 @@ def _reference(named: str, alt: str, base: str | None) -> ImageReference | None:
 
 
 def _named(image: etree._Element) -> list[str]:
-    """The addresses that stand for a picture, the best first."""
+    """Return the addresses that stand for a picture, the best first."""
     late = [value for name in _LATE_SOURCES if (value := _value(image, name))]
     src = _value(image, "src")
     shown = [src] if src and not (late and _PLACEHOLDER.fullmatch(src)) else []
     resorts = [value for name in _LAST_RESORTS if (value := _value(image, name))]
-    better = _best(_candidates(image))
+    better = _best_candidate(image)
     if better is None and src and _PLACEHOLDER.fullmatch(src):
         shown = [*resorts, src]
     remote = _value(image, "data-address")
@@ -121,8 +125,9 @@ def _value(image: etree._Element, name: str) -> str:
     return (image.get(name) or "").strip()
 
 
-def _candidates(image: etree._Element) -> list[tuple[str, float, str]]:
-    """Every candidate with the number and unit that describe it ("w" or "x")."""
+def _best_candidate(image: etree._Element) -> str | None:
+    """Return the smallest candidate that suffices, else the largest; of those with densities
+    the highest up to 3."""
     sets = [_value(image, name) for name in ("srcset", *_LATE_SETS)]
     picture = next(image.iterancestors("picture"), None)
     if picture is not None and next(picture.iter("img")) is not image:
@@ -133,32 +138,9 @@ def _candidates(image: etree._Element) -> list[tuple[str, float, str]]:
         if (kind and not _TYPES.fullmatch(kind)) or "dark" in media or "max-width" in media:
             continue
         sets += [_value(source, name) for name in ("srcset", *_LATE_SETS)]
-    return [one for each in sets for one in _split_set(each) if not _PLACEHOLDER.fullmatch(one[0])]
-
-
-def _split_set(text: str) -> list[tuple[str, float, str]]:
-    """The candidates of a ``srcset`` (HTML Living Standard §2.5.9, in linear time)."""
-    found = []
-    words = iter(re.sub(r"(\s[\d.]+[wx]),(?=\S)", r"\1, ", text).split())
-    for word in words:
-        described: list[str] = []
-        while not (described or [word])[-1].endswith(","):
-            described.append(next(words, ","))
-        kind = _DESCRIPTION.match(" ".join(described))
-        number, unit = (float(kind[1]), kind[2]) if kind else (1.0, "x")
-        found += [(one, number, unit) for one in _joined(word.strip(","))]
-    return found
-
-
-def _joined(address: str) -> list[str]:
-    """Candidates that stand without spaces between them: "/a.png,/b.png"."""
-    if address.startswith("data:"):
-        return [address]
-    return [one for one in re.split(r",(?=/|http)", address) if one]
-
-
-def _best(candidates: list[tuple[str, float, str]]) -> str | None:
-    """The smallest that suffices, else the largest; of densities the highest up to 3."""
+    candidates = [
+        one for each in sets for one in _split_set(each) if not _PLACEHOLDER.fullmatch(one[0])
+    ]
     wide = sorted((one for one in candidates if one[2] == "w"), key=lambda one: one[1])
     if wide:
         return next((one for one in wide if one[1] >= _SUITABLE_WIDTH), wide[-1])[0]
@@ -166,8 +148,26 @@ def _best(candidates: list[tuple[str, float, str]]) -> str | None:
     return dense[0][0] if dense else None
 
 
+def _split_set(text: str) -> list[tuple[str, float, str]]:
+    """Return the candidates of a ``srcset`` (HTML Living Standard §2.5.9, in linear time), each
+    with the number and unit that describe it ("w" or "x")."""
+    candidates: list[tuple[str, float, str]] = []
+    words = iter(re.sub(r"(\s[\d.]+[wx]),(?=\S)", r"\1, ", text).split())
+    for word in words:
+        described: list[str] = []
+        while not (described or [word])[-1].endswith(","):
+            described.append(next(words, ","))
+        kind = _DESCRIPTION.match(" ".join(described))
+        number, unit = (float(kind[1]), kind[2]) if kind else (1.0, "x")
+        address = word.strip(",")
+        # Some stand without spaces between them: "/a.png,/b.png".
+        joined = [address] if address.startswith("data:") else re.split(r",(?=/|http)", address)
+        candidates += [(one, number, unit) for one in joined if one]
+    return candidates
+
+
 def _settle_twins(noscript: etree._Element) -> None:
-    """A picture that a script would load and its twin for readers without scripts: one stays."""
+    """Keep one of a picture that a script would load and its twin for readers without scripts."""
     twin = next(noscript.iter("img"))
     if not is_blank(text_of(noscript)):
         return
@@ -184,18 +184,3 @@ def _settle_twins(noscript: etree._Element) -> None:
             drop(each)
             break
     unwrap(noscript)
-
-
-def _is_invisible(image: etree._Element) -> bool:
-    """True for what counts readers: a picture of one pixel or none."""
-    width, height = _value(image, "width"), _value(image, "height")
-    return width in {"0", "1", "0px", "1px"} and height in {"0", "1", "0px", "1px"}
-
-
-def _is_emoji(image: etree._Element, alt: str) -> bool:
-    """True for a picture that stands for a character, which its alt text is."""
-    return (
-        not {"emoji", "wp-smiley"}.isdisjoint(classes(image))
-        and 0 < len(alt) <= 12
-        and not alt.isascii()
-    )

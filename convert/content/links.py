@@ -15,10 +15,10 @@ _REPLIES = frozenset(("u-in-reply-to", "in-reply-to"))
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Every ``href`` becomes an absolute address, ``#`` and the raw id of an element here, or
-    goes; what the entry says it replies to is noted in the draft."""
+    """Make every ``href`` an absolute address, or ``#`` and the raw id of an element here, or
+    take it away; note in the draft what the entry says it replies to."""
     page = same_address_key(draft.base) if draft.base else None
-    ids = _ids(tree)
+    ids = frozenset(map(str, cast("list[str]", tree.xpath("//@id | //a/@name"))))
     for anchor in tree.iter("a"):
         if (name := anchor.get("name")) and not anchor.get("id"):
             anchor.set("id", name)
@@ -55,8 +55,3 @@ def _address(href: str, base: str | None, page: str | None, ids: frozenset[str])
     if (fragment in ids or unquote(fragment) in ids) and same_address_key(address) == page:
         return f"#{fragment}"
     return address
-
-
-def _ids(tree: etree._Element) -> frozenset[str]:
-    found = {str(each) for each in cast("list[str]", tree.xpath("//@id | //a/@name"))}
-    return frozenset(found)

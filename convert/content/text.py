@@ -7,9 +7,9 @@ import re
 
 from lxml import etree
 
-from convert.content import vocabulary as v
+from convert.content.vocabulary import BLOCKS, PARTS
 
-_BLOCK_NAMES = "|".join(sorted((v.BLOCKS | v.PARTS | {"br"}) - {"td", "th"}))
+_BLOCK_NAMES = "|".join(sorted((BLOCKS | PARTS | {"br"}) - {"td", "th"}))
 _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _TEX = re.compile(r"<annotation\b[^>]*>(.*?)</annotation>", re.DOTALL)
 _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
@@ -21,7 +21,7 @@ _WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020
 
 
 def plain(tree: etree._Element) -> str:
-    """The words of a tree: white space folded, a line for each block.
+    """Return the words of a tree: white space folded, a line for each block.
 
     A formula is its TeX where that is known.  ``pre`` keeps its lines, not their indentation.
     """
@@ -29,9 +29,11 @@ def plain(tree: etree._Element) -> str:
 
 
 def plain_of(xhtml: str) -> str:
-    """The same for well-formed markup as lxml writes it (no ``>`` inside of tags)."""
+    """Do the same for well-formed markup as lxml writes it (no ``>`` inside of tags)."""
     if "<math" in xhtml:
-        xhtml = _FORMULA.sub(_tex, xhtml)
+        xhtml = _FORMULA.sub(
+            lambda formula: tex[1] if (tex := _TEX.search(formula[0])) else formula[0], xhtml
+        )
     pieces = _PREFORMATTED.split(xhtml)
     pieces[::2] = [piece.replace("\n", " ").replace("\t", " ") for piece in pieces[::2]]
     text = _CELL_TAG.sub(" ", _LINE_TAG.sub("\n", "".join(pieces)))
@@ -39,17 +41,7 @@ def plain_of(xhtml: str) -> str:
     return "\n".join([line for each in text.split("\n") if (line := each.strip())])
 
 
-def _tex(formula: re.Match[str]) -> str:
-    tex = _TEX.search(formula[0])
-    return tex[1] if tex else formula[0]
-
-
-def escape(text: str) -> str:
-    """Plain text as XHTML text; quotes too, so that it may stand in an attribute."""
-    return html.escape(text)
-
-
 def words(text: str) -> int:
-    """The number of words, to tell how long a text is to read; two ideographs or kana are one."""
+    """Count the words, to tell how long a text is to read; two ideographs or kana are one."""
     wide = len(_WIDE.findall(text))
     return len(_WIDE.sub(" ", text).split() if wide else text.split()) + (wide + 1) // 2

@@ -32,7 +32,7 @@ _KINDS = {
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _ESCAPED = re.compile(r"\s*&(?:amp;)?(?:lt|#60|#x3c);[A-Za-z!]", re.IGNORECASE)
 _WHOLE = re.compile(
-    r"\s*<(?:!doctype|!--|(?P<name>article|div|section|p|h[1-6]|ul|ol|table|blockquote|figure|pre"
+    r"\s*<(?:!doctype|!--|(?:article|div|section|p|h[1-6]|ul|ol|table|blockquote|figure|pre"
     r"|a|img|span|strong|em|b|i|font|center|html|body|br|hr)\b)",
     re.IGNORECASE,
 )
@@ -48,7 +48,7 @@ class Chosen(NamedTuple):
 
 
 def choose(stored: StoredEntry) -> Chosen:
-    """The content; the summary where there is none; else an empty text."""
+    """Return the content; the summary where there is none; else an empty text."""
     if stored.content and stored.content.strip():
         return Chosen(stored.content, stored.content_type, "content")
     if stored.summary and stored.summary.strip():
@@ -57,8 +57,8 @@ def choose(stored: StoredEntry) -> Chosen:
 
 
 def read(chosen: Chosen, draft: Draft) -> etree._Element:
-    """The tree of a body of any type; an unknown type is read as text, with a warning."""
-    kind = _KINDS.get(chosen.kind.strip().lower().partition(";")[0])
+    """Return the tree of a body of any type; an unknown type is read as text, with a warning."""
+    kind = kind_of(chosen.kind)
     if kind is None:
         draft.warn(
             f"{chosen.field}_type",
@@ -68,8 +68,13 @@ def read(chosen: Chosen, draft: Draft) -> etree._Element:
     return to_tree(chosen.markup, kind or "text")
 
 
+def kind_of(media_type: str) -> str | None:
+    """Return "html", "xhtml", "markdown" or "text" for a type as stored; None for another."""
+    return _KINDS.get(media_type.partition(";")[0].strip().lower())
+
+
 def to_tree(markup: str, kind: str) -> etree._Element:
-    """The tree of markup of a known kind: "html", "xhtml", "markdown" or "text"."""
+    """Return the tree of markup of a known kind: "html", "xhtml", "markdown" or "text"."""
     if kind == "text":
         return parse(to_markup(markup))
     if kind == "markdown":
@@ -81,21 +86,12 @@ def to_tree(markup: str, kind: str) -> etree._Element:
     if not _TAG.search(markup):
         text = html.unescape(markup)
         if _ESCAPED.match(markup):
-            unescaped = _unescaped(text)
-            if unescaped is not None:
-                return parse(unescaped)
+            # Markup that was escaped once (or twice) too often, unless it is text about markup.
+            plain = text if _WHOLE.match(text) else html.unescape(text)
+            if _WHOLE.match(plain) and plain.rstrip().endswith(">"):
+                return parse(plain)
         return parse(to_markup(text))
     return parse(markup)
-
-
-def _unescaped(text: str) -> str | None:
-    """Markup that was escaped once (or twice) too often; None where it is text about markup."""
-    if not _WHOLE.match(text):
-        text = html.unescape(text)
-    whole = _WHOLE.match(text)
-    if whole is None or not text.rstrip().endswith(">"):
-        return None
-    return text
 
 
 @functools.cache

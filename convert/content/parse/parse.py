@@ -12,18 +12,18 @@ import re
 import nh3
 from lxml import etree
 
-from convert.content import vocabulary as v
 from convert.content.parse.scan import scan
 from convert.content.safety import allowlist
+from convert.content.vocabulary import VOID, WIDE, WIDE_ATTRIBUTES
 from convert.text.characters import legal
 
 _DRAWN = {
     name for table in (allowlist.SVG, allowlist.MATHML) for row in table.values() for name in row
 }
 _CLEANER = nh3.Cleaner(
-    tags=set(v.WIDE),
+    tags=set(WIDE),
     clean_content_tags=set(),
-    attributes={"*": set(v.WIDE_ATTRIBUTES) | _DRAWN},
+    attributes={"*": set(WIDE_ATTRIBUTES) | _DRAWN},
     generic_attribute_prefixes={"data-"},
     link_rel=None,
     url_schemes={"http", "https", "mailto", "data", "image"},
@@ -32,28 +32,20 @@ _CLEANER = nh3.Cleaner(
 _PARSER = etree.XMLParser(
     huge_tree=True, resolve_entities=False, no_network=True, collect_ids=False
 )
-_VOID = re.compile(rf"<((?:{'|'.join(sorted(v.VOID & v.WIDE))})(?: [^>]*+)?)>")
+_VOID = re.compile(rf"<((?:{'|'.join(sorted(VOID & WIDE))})(?: [^>]*+)?)>")
 _SCRIPT = re.compile(r"(</?)tex-(?=(?:no)?script[ >])")
 
 
 def parse(markup: str, *, xml: bool = False) -> etree._Element:
-    """A tree of un-namespaced elements under a root ``<div>``.
+    """Return a tree of un-namespaced elements under a root ``<div>``.
 
     ``markup`` is any string at all; with ``xml`` it is read as an XML author meant it.
     Everything that acts is still in it where a step may need it; only ``sanitise`` makes it safe.
     """
-    clean = legal(_CLEANER.clean(scan(_encodable(markup), xml=xml)))
+    # nh3 refuses lone surrogates.
+    encodable = markup.replace("\0", "").encode("utf-8", "ignore").decode()
+    clean = legal(_CLEANER.clean(scan(encodable, xml=xml)))
     closed = _VOID.sub(r"<\1/>", clean.replace("&nbsp;", "\u00a0"))
     if "tex-" in closed:
         closed = _SCRIPT.sub(r"\1", closed)
     return etree.fromstring(f"<div>{closed}</div>", _PARSER)
-
-
-def _encodable(text: str) -> str:
-    """The text without lone surrogates, which nh3 refuses, and without NUL."""
-    text = text.replace("\0", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "ignore").decode()
-    return text

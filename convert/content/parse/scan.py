@@ -14,7 +14,19 @@ import re
 from collections import Counter
 from html import escape
 
-from convert.content import vocabulary as v
+from convert.content.vocabulary import (
+    FORMATTING,
+    KNOWN_HTML,
+    MATHML,
+    MATHML_TOKENS,
+    OPTIONAL_END,
+    OTHER_NAMES,
+    RAW_TEXT,
+    SKIPPED,
+    SVG_CASE,
+    TEX_SCRIPT,
+    VOID,
+)
 
 MAX_OPEN = 200
 """Open elements, those with optional end tags not counted: tags deeper than that are dropped."""
@@ -43,10 +55,10 @@ _PLAIN_TAG = re.compile(
 )
 _PLAIN_NAMES = {
     slash + name
-    for name in v.KNOWN_HTML - v.RAW_TEXT - {"svg", "math"} - frozenset(v.OTHER_NAMES)
+    for name in KNOWN_HTML - RAW_TEXT - {"svg", "math"} - frozenset(OTHER_NAMES)
     for slash in ("", "/")
 }
-_NEUTRAL = v.VOID | v.OPTIONAL_END | {f"/{name}" for name in v.OPTIONAL_END}
+_NEUTRAL = VOID | OPTIONAL_END | {f"/{name}" for name in OPTIONAL_END}
 _ATTRIBUTE = re.compile(
     r"""[\s/]*+(?P<name>=?[^\s/>=]*+)
         (?:\s*+=\s*+(?:"(?P<d>[^"]*+)"|'(?P<s>[^']*+)'|(?P<u>[^\s>]*+)))?+""",
@@ -54,41 +66,33 @@ _ATTRIBUTE = re.compile(
 )
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _RENAMED = {"xlink:href": "href", "xml:lang": "lang", "epub:type": "data-epub-type"}
-_RAW_END = {
-    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in v.RAW_TEXT | v.SKIPPED
-}
+_RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in RAW_TEXT | SKIPPED}
 _MATHS_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*math/""", re.IGNORECASE)
 
 
 def scan(markup: str, *, xml: bool = False) -> str:
-    """Markup that any HTML parser reads in linear time, and as a browser would.
+    """Return markup that any HTML parser reads in linear time, and as a browser would.
 
     With ``xml``, ``<p/>`` is an empty element and the line break after ``<pre>`` is text.
     """
-    return markup if not xml and _is_plain(markup) else _Scan(markup, xml).run()
-
-
-def _is_plain(markup: str) -> bool:
-    """Whether there is nothing to settle: well known tags, plainly written and well nested.
-
-    True of most entries, and many times faster to find out than to scan.
-    """
-    found = _PLAIN_TAG.findall(markup)
-    return (
-        len(found) == markup.count("<") < _MAX_TAGS
-        and _PLAIN_NAMES.issuperset(found)
-        and _is_shallow(found)
-    )
+    if not xml:
+        # In most entries all tags are well known, plainly written and well nested: to see that
+        # there is nothing to settle is many times faster than to scan.
+        tags = _PLAIN_TAG.findall(markup)
+        plain = len(tags) == markup.count("<") < _MAX_TAGS and _PLAIN_NAMES.issuperset(tags)
+        if plain and _is_shallow(tags):
+            return markup
+    return _Scan(markup, xml).run()
 
 
 def _is_shallow(tags: list[str]) -> bool:
-    """Whether each end tag ends what was opened last, within the limits (``p`` as "p", "/p")."""
+    """Tell whether each end tag ("/p") ends what was opened last, within the limits."""
     opened: list[str] = []
     unclosed = reopened = 0
     for name in tags:
         if name in _NEUTRAL:
             reopened += unclosed
-        elif name in v.FORMATTING:
+        elif name in FORMATTING:
             unclosed += 1
             if unclosed > _MAX_FORMATTING:
                 return False
@@ -97,7 +101,7 @@ def _is_shallow(tags: list[str]) -> bool:
             reopened += unclosed
             if len(opened) > MAX_OPEN:
                 return False
-        elif name[1:] in v.FORMATTING:
+        elif name[1:] in FORMATTING:
             unclosed -= unclosed > 0
         elif not opened or opened.pop() != name[1:]:
             return False
@@ -143,12 +147,12 @@ class _Scan:
         return "".join(out)
 
     def _start(self, name: str, token: re.Match[str], at: int) -> int:
-        """Writes a start tag, where it may stay; gives where to read on."""
+        """Write a start tag, where it may stay; return where to read on."""
         if self.foreign:
             self._leave_foreign(name)
         if name in _RAW_END and not (name == "title" and self.foreign):
             return self._raw(name, token, at)
-        name = v.OTHER_NAMES.get(name, name)
+        name = OTHER_NAMES.get(name, name)
         if not self._known(name):
             if name == "option":
                 self.out.append(" ")
@@ -157,7 +161,7 @@ class _Scan:
         if rest is None or len(rest) > _LONG:
             rest = _attributes(rest if rest is not None else token["odd"])
         closed = rest.endswith("/")
-        if name in v.VOID or (closed and (self.foreign or name in {"svg", "math"})):
+        if name in VOID or (closed and (self.foreign or name in {"svg", "math"})):
             self.out.append(f"<{name}{rest}>")
         elif closed and self.xml:
             self.out.append(f"<{name}{rest[:-1]}></{name}>")
@@ -169,19 +173,19 @@ class _Scan:
 
     def _known(self, name: str) -> bool:
         if self.foreign == "svg":
-            return name in v.SVG_CASE
+            return name in SVG_CASE
         if self.foreign == "math":
-            return name in v.MATHML
-        return name in v.KNOWN_HTML
+            return name in MATHML
+        return name in KNOWN_HTML
 
     def _may_open(self, name: str) -> bool:
-        if name in v.FORMATTING and not self.foreign:
+        if name in FORMATTING and not self.foreign:
             if self.unclosed >= _MAX_FORMATTING:
                 self.dropped[name] += 1
                 return False
             self.formatting[name] += 1
             self.unclosed += 1
-        elif name not in v.OPTIONAL_END:
+        elif name not in OPTIONAL_END:
             self._reopen()
             if len(self.open) >= MAX_OPEN:
                 self.dropped[name] += 1
@@ -194,7 +198,7 @@ class _Scan:
         return True
 
     def _reopen(self) -> None:
-        """Counts what a parser opens again in a new element; closes it where that is too much."""
+        """Count what a parser opens again in a new element; close it where that is too much."""
         if not self.unclosed:
             return
         self.reopened += self.unclosed
@@ -205,13 +209,13 @@ class _Scan:
             self.unclosed = 0
 
     def _end(self, name: str) -> None:
-        name = v.OTHER_NAMES.get(name, name)
+        name = OTHER_NAMES.get(name, name)
         if self.dropped[name]:
             self.dropped[name] -= 1
             return
         if self.foreign and name not in self.open:
             return  # a browser would leave the picture at </p>
-        if name in v.FORMATTING and not self.foreign:
+        if name in FORMATTING and not self.foreign:
             if self.formatting[name]:
                 self.formatting[name] -= 1
                 self.unclosed -= 1
@@ -220,15 +224,15 @@ class _Scan:
                 pass
             if self.foreign and self.foreign not in self.open:
                 self.foreign = ""
-        elif name not in v.OPTIONAL_END and name != "br":
+        elif name not in OPTIONAL_END and name != "br":
             return
         self.out.append(f"</{name}>")
 
     def _leave_foreign(self, name: str) -> None:
-        """Ends ``svg`` or ``math`` before an element of HTML, as browsers do (§13.2.6.5)."""
-        if self._known(name) or name in v.RAW_TEXT | v.SKIPPED or name not in v.KNOWN_HTML:
+        """End ``svg`` or ``math`` before an element of HTML, as browsers do (§13.2.6.5)."""
+        if self._known(name) or name in RAW_TEXT | SKIPPED or name not in KNOWN_HTML:
             return
-        if self.foreign == "math" and self.open[-1] in v.MATHML_TOKENS:
+        if self.foreign == "math" and self.open[-1] in MATHML_TOKENS:
             return  # HTML inside a token of MathML: its tags go, its text stays
         outermost = self.open.index(self.foreign)
         for each in reversed(self.open[outermost:]):
@@ -238,7 +242,7 @@ class _Scan:
         self.foreign = ""
 
     def _raw(self, name: str, token: re.Match[str], at: int) -> int:
-        """What is to be kept of an element whose content is no markup; gives where it ends."""
+        """Write what is to stay of an element whose content is no markup; return where it ends."""
         rest = token["plain"] if token["plain"] is not None else token["odd"]
         if name == "iframe":
             self.out.append(f"<iframe{_attributes(rest).rstrip('/')}></iframe>")
@@ -248,7 +252,7 @@ class _Scan:
         text = self.markup[at : end.start() if end else len(self.markup)]
         if name == "script" and _MATHS_TYPE.search(rest):
             inside = text if self.xml else escape(text, quote=False)
-            self.out.append(f"<{v.TEX_SCRIPT}{_attributes(rest)}>{inside}</{v.TEX_SCRIPT}>")
+            self.out.append(f"<{TEX_SCRIPT}{_attributes(rest)}>{inside}</{TEX_SCRIPT}>")
         elif name == "textarea":
             self.out.append(text.replace("<", "&lt;"))
         elif name in {"xmp", "plaintext"}:
@@ -260,16 +264,16 @@ class _Scan:
 
 
 def _attributes(rest: str) -> str:
-    """What follows a tag's name, with attributes that every parser reads alike."""
-    kept: dict[str, str] = {}
-    for found in _ATTRIBUTE.finditer(rest):
-        name = found["name"].lower()
+    """Return what follows a tag's name, with attributes that every parser reads alike."""
+    values: dict[str, str] = {}
+    for attribute in _ATTRIBUTE.finditer(rest):
+        name = attribute["name"].lower()
         name = _RENAMED.get(name, name)
-        if _NAME.fullmatch(name) and name not in kept:
-            kept[name] = found["d"] or found["s"] or found["u"] or ""
-            if len(kept) == _MAX_ATTRIBUTES:
+        if _NAME.fullmatch(name) and name not in values:
+            values[name] = attribute["d"] or attribute["s"] or attribute["u"] or ""
+            if len(values) == _MAX_ATTRIBUTES:
                 break
     written = "".join(
-        f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in kept.items()
+        f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in values.items()
     )
     return f"{written}/" if rest.endswith("/") else written
