@@ -38,7 +38,14 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             if parent is not None and parent.tag not in homes:
                 drop(element)
         for element in svg.iter():
-            _style(element)
+            declared = _DECLARATION.findall(element.get("style") or "")
+            element.attrib.update(
+                [
+                    (name, value.replace("!important", "").strip())
+                    for name, value in declared
+                    if name in allowlist.SVG_STYLE
+                ]
+            )
             if element.tag not in _SVG_TEXT:  # where text is not drawn
                 element.text = None
                 for child in element:
@@ -50,9 +57,3 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             drop(svg)
         elif not len(svg):
             drop(svg)
-
-
-def _style(element: etree._Element) -> None:
-    for name, value in _DECLARATION.findall(element.get("style") or ""):
-        if name in allowlist.SVG_STYLE:
-            element.set(name, value.replace("!important", "").strip())

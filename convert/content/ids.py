@@ -17,6 +17,7 @@ _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _RUN = re.compile(r"[^A-Za-z0-9_.-]+")
 _PAINT = re.compile(r"url\(\s*['\"]?#([^)'\"]*)['\"]?\s*\)")
 _ids = selector("//*[@id]")
+_ids_of_notes = selector("//*[@id][@role='doc-noteref'] | //li[@id][../../@role='doc-endnotes']")
 _references = selector("//a[starts-with(@href, '#')]")
 _PAINTS = frozenset(("linearGradient", "radialGradient", "pattern"))
 _GRAPHICS = names("circle ellipse g line path polygon polyline rect svg switch symbol text use")
@@ -41,7 +42,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     and take dead references away."""
     renamed: dict[str, str] = {}
     taken: set[str] = set()
-    for element in sorted(_ids(tree), key=lambda each: not _is_note(each)):
+    for element in dict.fromkeys([*_ids_of_notes(tree), *_ids(tree)]):
         old = str(element.get("id"))
         if not old or old in renamed or element.tag in {"br", "wbr"}:
             del element.attrib["id"]
@@ -113,11 +114,3 @@ def anchor_id(text: str) -> str:
     if not text.isascii() or not readable:
         readable = f"{readable}-{zlib.crc32(text.encode('utf-8', 'replace')):08x}".lstrip("-")
     return readable if _VALID.fullmatch(readable) else f"id-{readable}"
-
-
-def _is_note(element: etree._Element) -> bool:
-    if element.get("role") == "doc-noteref":
-        return True
-    section = element.getparent()
-    section = section.getparent() if section is not None and element.tag == "li" else None
-    return section is not None and section.get("role") == "doc-endnotes"

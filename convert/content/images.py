@@ -53,38 +53,31 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     for noscript in _LATE_TWINS(tree):
         _settle_twins(noscript)
     for image in listed(tree, "img"):
-        if not inside(image, "svg"):
-            _mark(image, draft)
+        prepared = _PREPARED.fullmatch(image.get("src") or "") and image.get("data-address") is None
+        if prepared or inside(image, "svg"):
+            continue
+        alt = " ".join((image.get("alt") or "").split())
+        # What counts readers is of one pixel or none; an emoji's alt text is the character itself.
+        invisible = all(_value(image, side) in _NO_SIZE for side in ("width", "height"))
+        is_emoji = not _EMOJI.isdisjoint(classes(image)) and len(alt) <= 12 and not alt.isascii()
+        names = () if invisible or is_emoji else _named(image)
+        references = (_reference(name, alt, draft.base) for name in names)
+        reference = next((each for each in references if each is not None), None)
+        if reference is None:
+            replace_with_text(image, alt)
+            continue
+        attributes = [(name, value) for name in _ATTRIBUTES if (value := image.get(name))]
+        image.attrib.clear()
+        image.set("src", f"image:{reference.ref}")
+        image.set("alt", alt)
+        image.attrib.update(attributes)
+        if reference.address.startswith("http"):
+            image.set("data-address", reference.address)
+        draft.images.setdefault(reference.ref, reference)
     for picture in listed(tree, "picture"):
         for source in listed(picture, "source"):
             unwrap(source)
         unwrap(picture)
-
-
-def _mark(image: etree._Element, draft: Draft) -> None:
-    if _PREPARED.fullmatch(image.get("src") or "") and image.get("data-address") is None:
-        return
-    alt = " ".join((image.get("alt") or "").split())
-    # What counts readers is of one pixel or none; an emoji's alt text is the character itself.
-    invisible = all(_value(image, side) in _NO_SIZE for side in ("width", "height"))
-    is_emoji = not _EMOJI.isdisjoint(classes(image)) and len(alt) <= 12 and not alt.isascii()
-    if invisible or is_emoji:
-        replace_with_text(image, alt)
-        return
-    references = (_reference(named, alt, draft.base) for named in _named(image))
-    reference = next((each for each in references if each is not None), None)
-    if reference is None:
-        replace_with_text(image, alt)
-        return
-    attributes = {name: value for name in _ATTRIBUTES if (value := image.get(name))}
-    image.attrib.clear()
-    image.set("src", f"image:{reference.ref}")
-    image.set("alt", alt)
-    for name, value in attributes.items():
-        image.set(name, value)
-    if reference.address.startswith("http"):
-        image.set("data-address", reference.address)
-    draft.images.setdefault(reference.ref, reference)
 
 
 def _reference(named: str, alt: str, base: str | None) -> ImageReference | None:
@@ -139,7 +132,7 @@ def _best_candidate(image: etree._Element) -> str | None:
             continue
         sets += [_value(source, name) for name in ("srcset", *_LATE_SETS)]
     candidates = [
-        one for each in sets for one in _split_set(each) if not _PLACEHOLDER.fullmatch(one[0])
+        one for each in sets for one in split_srcset(each) if not _PLACEHOLDER.fullmatch(one[0])
     ]
     wide = sorted((one for one in candidates if one[2] == "w"), key=lambda one: one[1])
     if wide:
@@ -148,7 +141,7 @@ def _best_candidate(image: etree._Element) -> str | None:
     return dense[0][0] if dense else None
 
 
-def _split_set(text: str) -> list[tuple[str, float, str]]:
+def split_srcset(text: str) -> list[tuple[str, float, str]]:
     """Return the candidates of a ``srcset`` (HTML Living Standard §2.5.9, in linear time), each
     with the number and unit that describe it ("w" or "x")."""
     candidates: list[tuple[str, float, str]] = []

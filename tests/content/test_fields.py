@@ -10,6 +10,8 @@ from convert.content.text import words
 from convert.model import Category, Person
 
 LINES = {
+    ("x &amp; <br>y", "text/html; charset=utf-8"): "x & y",
+    ("x &amp; <br>y", "text"): "x & <br>y",
     ("a <b", "text"): "a <b",
     ("List<T> and Map<K, V>", "text"): "List<T> and Map<K, V>",
     ("OCaml &lt; 4.14 &amp; Fedora", "text"): "OCaml < 4.14 & Fedora",

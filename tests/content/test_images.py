@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from marking import draft, inner, marked, said
 
 from convert.content import images
-from convert.content.images import _split_set
+from convert.content.images import split_srcset
 from convert.model import ImageReference
 
 TINY = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
@@ -117,7 +117,7 @@ def test_every_candidate_of_a_set_is_read(candidates: list[tuple[str, str]], spa
     """What was written is read (HTML Living Standard §2.5.9)."""
     separator = ", " if space else ","
     written = separator.join(f"{name} {unit}".strip() for name, unit in candidates)
-    read = [(name, f"{number:g}{unit}") for name, number, unit in _split_set(written)]
+    read = [(name, f"{number:g}{unit}") for name, number, unit in split_srcset(written)]
     if space or all(unit for _, unit in candidates):
         assert read == [(name, unit or "1x") for name, unit in candidates]
     else:

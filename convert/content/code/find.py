@@ -83,8 +83,22 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     for table in [each for each in blocks if each.tag == "table"]:
         _from_table(table)
     for block in listed(tree, "pre") if blocks else ():
-        if not inside(block, "pre"):
-            _mark_block(block)
+        codes = list(block.iter("code"))
+        if inside(block, "pre") or any("math" in " ".join(classes(x)) for x in (block, *codes[:1])):
+            continue  # TeX in a fence is the business of maths
+        around = _around(block)
+        language = language_of(*codes[:1], block, *list(block.iter("pre"))[1:2], *around)
+        named = {name for each in (block, *around) for name in classes(each)}
+        if language or not _CODE_CLASSES.isdisjoint(named) or _is_all_code(block, codes):
+            _replace_block(block, code_text(block), language)
+        else:
+            for line in listed(block, "br"):
+                line.tail = "\n" + (line.tail or "")
+                unwrap(line)
+        for wrapper in around:
+            if len(wrapper) != 1 or not is_blank(wrapper.text) or not is_blank(wrapper[0].tail):
+                break
+            unwrap(wrapper)
     for span in _SPANS_IN_CODE(tree):
         unwrap(span)
 
@@ -96,27 +110,6 @@ def settle(tree: etree._Element) -> None:
             _replace_block(block, code_text(block), block.get("data-language"))
     for span in _SPANS_IN_CODE(tree):
         unwrap(span)
-
-
-def _mark_block(block: etree._Element) -> None:
-    codes = list(block.iter("code"))
-    if any("math" in "".join(classes(each)) for each in (block, *codes[:1])):
-        return  # TeX in a fence: it is the business of maths
-    around = _around(block)
-    language = language_of(*codes[:1], block, *list(block.iter("pre"))[1:2], *around)
-    evident = language is not None or any(
-        not _CODE_CLASSES.isdisjoint(classes(each)) for each in (block, *around)
-    )
-    if evident or _is_all_code(block, codes):
-        _replace_block(block, code_text(block), language)
-    else:
-        for line in listed(block, "br"):
-            line.tail = "\n" + (line.tail or "")
-            unwrap(line)
-    for wrapper in around:
-        if len(wrapper) != 1 or not is_blank(wrapper.text) or not is_blank(wrapper[0].tail):
-            break
-        unwrap(wrapper)
 
 
 def _around(block: etree._Element) -> list[etree._Element]:

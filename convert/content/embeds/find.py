@@ -72,7 +72,12 @@ def _mark(player: etree._Element, base: str | None) -> None:
     kinds = (str(player.tag), (player.get("type") or "").partition("/")[0].lower())
     kind: Kind = "frame" if player.tag == "iframe" else "object"
     kind = next((_PLAYED[each] for each in kinds if each in _PLAYED), kind)
-    said = player.get("title") or player.get("aria-label") or _repeated(player, address)
+    said = player.get("title") or player.get("aria-label") or ""
+    links = list(player.iter("a"))
+    if not said and len(links) == 1 and text_of(player).strip() == text_of(links[0]).strip():
+        # A link that stands alone inside says it, where it leads to the same file.
+        target = (links[0].get("href") or "").rpartition("/")[2]
+        said = text_of(links[0]) if target and target == address.rpartition("/")[2] else ""
     title = " ".join(said.split())
     poster = absolute(player.get("poster") or "", base) if player.get("poster") else None
     if host is not None and host.name == "Embedly":
@@ -128,15 +133,6 @@ def _words(title: str, page: str, host: Host | None, kind: Kind) -> str:
         return f"{file} ({name})"
     shown = page.partition("://")[2].removeprefix("www.").rstrip("/")
     return shown if host is None else f"{shown} ({name})"
-
-
-def _repeated(player: etree._Element, address: str) -> str:
-    """Return what a link says that stands alone inside and leads to the same file."""
-    links = list(player.iter("a"))
-    if len(links) != 1 or text_of(player).strip() != text_of(links[0]).strip():
-        return ""
-    target = (links[0].get("href") or "").rpartition("/")[2]
-    return text_of(links[0]) if target and target == address.rpartition("/")[2] else ""
 
 
 def _fallback(player: etree._Element, title: str) -> etree._Element | None:

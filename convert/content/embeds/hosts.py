@@ -68,22 +68,11 @@ def _vimeo(parts: SplitResult) -> str | None:
     return f"https://vimeo.com/{video[1]}" + (f"/{secret}" if secret.isalnum() else "")
 
 
-def _dailymotion(parts: SplitResult) -> str | None:
-    path = re.match(r"/(?:embed/|swf/)?video/(\w+)", parts.path)
-    video = path[1] if path else parameter(parts, "video")
-    return f"https://www.dailymotion.com/video/{video}" if video.isalnum() else None
-
-
 def _twitch(parts: SplitResult) -> str | None:
     video, channel = parameter(parts, "video").removeprefix("v"), parameter(parts, "channel")
     if video.isdigit():
         return f"https://www.twitch.tv/videos/{video}"
     return f"https://www.twitch.tv/{channel}" if re.fullmatch(r"\w+", channel) else None
-
-
-def _bilibili(parts: SplitResult) -> str | None:
-    video = parameter(parts, "bvid")
-    return f"https://www.bilibili.com/video/{video}" if video.isalnum() else None
 
 
 def _linked(*names: str) -> Rule:
@@ -106,6 +95,17 @@ def _path(pattern: str, page: str) -> Rule:
     return rule
 
 
+def _video(page: str, name: str, pattern: str = r"(?!)") -> Rule:
+    """Make a rule: the page ends with an id, in the path of the player or in a parameter."""
+
+    def rule(parts: SplitResult) -> str | None:
+        path = re.match(pattern, parts.path)
+        video = path[1] if path else parameter(parts, name)
+        return f"{page}{video}" if video.isalnum() else None
+
+    return rule
+
+
 def _same(parts: SplitResult) -> str | None:
     return None
 
@@ -121,9 +121,13 @@ HOSTS: dict[str, Host] = {
     "youtube-nocookie.com": Host("YouTube", "video", _youtube),
     "youtu.be": Host("YouTube", "video", _youtube),
     "vimeo.com": Host("Vimeo", "video", _vimeo),
-    "dailymotion.com": Host("Dailymotion", "video", _dailymotion),
+    "dailymotion.com": Host(
+        "Dailymotion",
+        "video",
+        _video("https://www.dailymotion.com/video/", "video", r"/(?:embed/|swf/)?video/(\w+)"),
+    ),
     "twitch.tv": Host("Twitch", "video", _twitch),
-    "bilibili.com": Host("Bilibili", "video", _bilibili),
+    "bilibili.com": Host("Bilibili", "video", _video("https://www.bilibili.com/video/", "bvid")),
     "ted.com": Host("TED", "video", _path(r"(/talks/.+)", r"https://www.ted.com\1")),
     "media.ccc.de": Host(
         "media.ccc.de", "video", _path(r"(/v/[^/]+)(?:/oembed)?/?", r"https://media.ccc.de\1")

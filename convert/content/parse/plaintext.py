@@ -25,14 +25,11 @@ def to_markup(text: str) -> str:
             blocks.append(f"<pre>\n{escape(block, quote=False)}</pre>")
         elif block:
             lines = [line.strip() for line in block.split("\n")]
-            wrapped = all(len(line) >= _FULL_LINE for line in lines[:-1])
-            between = "\n" if wrapped else "<br>"
-            blocks.append(f"<p>{between.join(map(_linked, lines))}</p>")
+            pieces = _ADDRESS.split("\n".join(lines))
+            pieces[::2] = [escape(words, quote=False) for words in pieces[::2]]
+            pieces[1::2] = [f'<a href="{escape(one)}">{escape(one)}</a>' for one in pieces[1::2]]
+            paragraph = "".join(pieces)
+            if any(len(line) < _FULL_LINE for line in lines[:-1]):
+                paragraph = paragraph.replace("\n", "<br>")
+            blocks.append(f"<p>{paragraph}</p>")
     return "".join(blocks)
-
-
-def _linked(line: str) -> str:
-    pieces = _ADDRESS.split(line)
-    pieces[::2] = [escape(text, quote=False) for text in pieces[::2]]
-    pieces[1::2] = [f'<a href="{escape(each)}">{escape(each)}</a>' for each in pieces[1::2]]
-    return "".join(pieces)

@@ -31,11 +31,6 @@ def _matching(name: str, pattern: str) -> Check:
     return check
 
 
-def _positive(value: str) -> str | None:
-    digits = re.match(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?:px)?\s*$", value)
-    return str(int(digits[1])) if digits and int(digits[1]) else None
-
-
 TEXT = CHECKS["any text"] = lambda value: value
 _FRAGMENT = _matching("`#id`", r"#[A-Za-z_][A-Za-z0-9_.-]*")
 ID = _matching("`[A-Za-z_][A-Za-z0-9_.-]*`", r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -49,7 +44,10 @@ SECURE = CHECKS["https address"] = lambda value: (
 )
 LANGUAGE = CHECKS["language tag (BCP 47)"] = language_tag
 DIRECTION = _matching("`ltr`, `rtl` or `auto`", "ltr|rtl|auto")
-POSITIVE = CHECKS["positive integer"] = _positive
+_PIXELS = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?:px)?\s*$")
+POSITIVE = CHECKS["positive integer"] = lambda value: (
+    str(int(digits[1])) if (digits := _PIXELS.match(value)) and int(digits[1]) else None
+)
 INTEGER = _matching("integer", "-?[0-9]{1,9}")
 TIME = _matching(
     "date or time",

@@ -36,6 +36,8 @@ STYLES: tuple[tuple[_TokenType, str, str], ...] = (
     (Token.Generic.Heading, "gh", "font-weight: bold"),
     (Token.Generic.Prompt, "gp", "color: #6b6b6b; font-weight: bold"),
 )
+# A multi-line comment: each line's text, and what lies between two of them.
+_PIECES = re.compile(r"[^\S\n]*\n\s*|(?:(?!\s*\n)[^\n])+|\s+")
 _CLASSES = {kind: name for kind, name, _ in STYLES}
 
 
@@ -49,41 +51,32 @@ def highlight(root: etree._Element, view: View) -> None:
     for block in root.iter("pre"):
         language = block.get("data-language")
         code = block[0] if len(block) == 1 and block[0].tag == "code" else None
-        if not language or code is None or len(code):
+        if not language or code is None or len(code) or len(code.text or "") > MAX_HIGHLIGHTED:
             continue
         text = code.text or ""
-        runs = _runs(text, language) if len(text) <= MAX_HIGHLIGHTED else []
+        try:
+            lexer: Lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        except ClassNotFound:
+            continue
+        # The text is cut into runs of one class, "" for none, which no run carries across lines.
+        runs: list[tuple[str, str]] = []
+        for _, kind, value in lexer.get_tokens_unprocessed(text):
+            name = _class_of(kind)
+            for piece in _PIECES.findall(value) if name and "\n" in value else (value,):
+                shown = name if piece.strip() else ""
+                joins = piece.isspace() and "\n" not in piece
+                if runs and (joins or runs[-1][0] == shown):
+                    runs[-1] = (runs[-1][0], runs[-1][1] + piece)
+                else:
+                    runs.append((shown, piece))
         if "".join(run for _, run in runs) != text:
-            continue  # a lexer of Pygments that loses characters shows nothing
+            continue  # a lexer that loses characters shows nothing
         code.text = None
         for name, run in runs:
             if name:
                 code.append(new("span", run, class_=name))
             else:
                 append_text(code, run)
-
-
-def _runs(text: str, language: str) -> list[tuple[str, str]]:
-    """Cut the text into runs of one class ("" for none), which no run carries across lines."""
-    try:
-        lexer: Lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return [("", text)]
-    runs: list[tuple[str, str]] = []
-    for _, kind, value in lexer.get_tokens_unprocessed(text):
-        name = _class_of(kind)
-        for piece in _PIECES.findall(value) if name and "\n" in value else (value,):
-            shown = name if piece.strip() else ""
-            joins = piece.isspace() and "\n" not in piece
-            if runs and (joins or runs[-1][0] == shown):
-                runs[-1] = (runs[-1][0], runs[-1][1] + piece)
-            else:
-                runs.append((shown, piece))
-    return runs
-
-
-# A multi-line comment: each line's text, and what lies between two of them.
-_PIECES = re.compile(r"[^\S\n]*\n\s*|(?:(?!\s*\n)[^\n])+|\s+")
 
 
 @lru_cache(maxsize=512)

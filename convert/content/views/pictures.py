@@ -28,7 +28,15 @@ def show_pictures(root: etree._Element, view: View) -> None:
                 if pixels:
                     image.set(name, str(pixels))
         else:
-            _link(image, address, view)
+            # Alt text and a link to the picture; in a link, which cannot hold another, the text.
+            above = next(image.iterancestors("a"), None)
+            words = image.get("alt") or say(view.language, "image")
+            if above is None and address is not None:
+                replace(image, new("a", words, href=address, class_="picture"))
+            elif above is not None and not image.get("alt") and text_of(above).strip():
+                drop(image)
+            else:
+                replace_with_text(image, words)
 
 
 def _show_words(image: etree._Element) -> None:
@@ -41,16 +49,3 @@ def _show_words(image: etree._Element) -> None:
         above = parent.getparent()
         drop(parent)
         parent = above
-
-
-def _link(image: etree._Element, address: str | None, view: View) -> None:
-    """Put alt text and a link to the picture; in a link, which cannot hold another, the text."""
-    above = next(image.iterancestors("a"), None)
-    if above is not None and not image.get("alt") and text_of(above).strip():
-        drop(image)
-        return
-    words = image.get("alt") or say(view.language, "image")
-    if address is None or above is not None:
-        replace_with_text(image, words)
-    else:
-        replace(image, new("a", words, href=address, class_="picture"))
