@@ -26,6 +26,7 @@ from convert.model import (
     Volume,
 )
 from convert.text.languages import language_tag
+from convert.text.markup import parse
 
 
 class Bodies(Protocol):
@@ -194,7 +195,7 @@ def _resolved(body: str, citations: Iterable[Citation]) -> str:
         cited.address: f"entry:{cited.key}" + (f"#{cited.fragment}" if cited.fragment else "")
         for cited in citations
     }
-    root = etree.fromstring(body)
+    root = parse(body)
     for anchor in root.iter("a"):
         target = targets.get(str(anchor.get("href")))
         if target is not None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from lxml import etree
 from markdown_it import MarkdownIt
 
 from convert.contract import (
@@ -31,6 +30,7 @@ from convert.entryset import EntrySet
 from convert.errors import ContractError
 from convert.model import Category, Citation, Entry, Person, Prepared, Volume
 from convert.output.staging import stage
+from convert.text.markup import parse
 from convert.text.templates import TemplateFolder
 
 NOW = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
@@ -73,7 +73,7 @@ def prepared(
     when = dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC)
     words = text
     if words is None:
-        words = " ".join("".join(map(str, etree.fromstring(body).itertext())).split())
+        words = " ".join("".join(map(str, parse(body).itertext())).split())
     known: dict[str, object] = {
         "key": key,
         "id": f"https://{key}",

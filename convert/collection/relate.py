@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
-from lxml import etree
 
 from convert.contract import Order
 from convert.entryset import Bodies, EntrySet
@@ -17,6 +16,7 @@ from convert.model import Citation, Entry, Feed, Origin, User
 from convert.settings.job import Publication
 from convert.text import names
 from convert.text.addresses import fragment_of, same_address_key
+from convert.text.markup import parse
 
 _PLAIN_HOST = re.compile(r"https?://(?:www\.)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)/")
 """A host that stands in an address as it does in its ``same_address_key``."""
@@ -180,9 +180,7 @@ def _fronts(users: Iterable[User], feeds: Iterable[Feed]) -> frozenset[str]:
 
 
 def _ids(body: str) -> frozenset[str]:
-    return frozenset(
-        str(each.get("id")) for each in etree.fromstring(body).iter() if each.get("id")
-    )
+    return frozenset(str(each.get("id")) for each in parse(body).iter() if each.get("id"))
 
 
 def _is_root(address: str) -> bool:

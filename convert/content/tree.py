@@ -10,13 +10,6 @@ from typing import cast
 
 from lxml import etree
 
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-
-
-def parse(body: str) -> etree._Element:
-    """Return a prepared body as a tree; load nothing, whatever the body says."""
-    return etree.fromstring(body, _PARSER)
-
 
 def selector(expression: str) -> Callable[[etree._Element], list[etree._Element]]:
     """Compile an XPath expression that finds elements, in document order."""

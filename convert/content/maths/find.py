@@ -105,7 +105,7 @@ def _parsed(markup: str) -> etree._Element | None:
     plain = re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", markup)
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
-        root = etree.fromstring(plain, parser)
+        root = etree.fromstring(plain, parser)  # noqa: TID251 - an attribute of strangers
     except (etree.XMLSyntaxError, ValueError):
         return None
     return None if root.tag != "math" or is_deep(root) else root

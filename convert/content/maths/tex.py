@@ -11,6 +11,7 @@ from latex2mathml.converter import convert
 from lxml import etree
 
 from convert.content.tree import new, text_of
+from convert.text.markup import parse
 
 Display = Literal["block", "inline"]
 
@@ -61,7 +62,7 @@ def try_formula(tex: str, display: Display) -> etree._Element | None:
     mathml = _mathml(plain)
     if mathml is None:
         return None
-    row = etree.fromstring(mathml, _PARSER)
+    row = parse(mathml)
     return with_tex(row, plain, display)
 
 
@@ -83,7 +84,7 @@ def _mathml(tex: str) -> str | None:
     if max(depths, default=0) > MAX_NESTING:
         return None
     try:
-        root = etree.fromstring(
+        root = etree.fromstring(  # noqa: TID251 - of TeX by strangers: deep nests are refused
             convert(_simplified(tex)).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "", 1),
             _PARSER,
         )

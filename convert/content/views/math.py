@@ -7,9 +7,10 @@ from xml.etree import ElementTree  # the trees that ziamath takes; it is given o
 
 from lxml import etree
 
-from convert.content.tree import listed, new, parse, replace, text_of
+from convert.content.tree import listed, new, replace, text_of
 from convert.content.views.view import View
 from convert.content.vocabulary import PHRASING, PHRASING_ONLY
+from convert.text.markup import parse
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
 EM = 24.0
@@ -115,7 +116,7 @@ def _draw(mathml: str) -> str | None:
     try:
         tree = ElementTree.fromstring(mathml)  # noqa: S314 - written by lxml, no DTD
         markup = Math(tree, size=EM).svg()
-        drawing = etree.fromstring(markup)
+        drawing = parse(markup)
         left, top, width, height = (float(one) for one in str(drawing.get("viewBox")).split())
     except Exception:
         return None

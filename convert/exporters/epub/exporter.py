@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
 from convert.content.views import highlight_css
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
@@ -25,6 +23,7 @@ from convert.exporters.epub.pictures import Pictures, within
 from convert.exporters.epub.plan import plan
 from convert.exporters.epub.split import LIMIT, may_be_large
 from convert.model import Problem
+from convert.text.markup import parse
 from convert.text.names import digest
 
 _WITHOUT_WORDS = re.compile(r'<img [^<>]*alt=""|<svg(?![^<>]*aria-label=)')
@@ -84,7 +83,7 @@ class _Book:
                 str(image.get("src", "")).removeprefix("image:")
                 for _, content in entries.contents()
                 if "<img" in content.xhtml
-                for image in etree.fromstring(content.xhtml).iter("img")
+                for image in parse(content.xhtml).iter("img")
             )
             text = sum(entry.size for entry in entries)
             request = within(self.options.limit, text, references, context.images, request)

@@ -20,6 +20,7 @@ from ebooklib import epub
 from lxml import etree
 
 from convert.exporters import outline
+from convert.text.markup import parse
 
 XHTML = "application/xhtml+xml"
 PRESSED = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "font/woff2"})
@@ -197,7 +198,7 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         super()._write_opf_file(root)
 
     def _get_ncx(self) -> bytes:
-        ncx = etree.fromstring(super()._get_ncx())
+        ncx = parse(super()._get_ncx())
         ncx.set("{http://www.w3.org/XML/1998/namespace}lang", self._language)
         for meta in ncx.iter("{*}meta"):
             if meta.get("name") == "dtb:depth":

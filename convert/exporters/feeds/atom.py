@@ -28,6 +28,7 @@ from convert.exporters.feeds.exporter import Edition, FeedExporter
 from convert.exporters.feeds.feedgen import NAMESPACES, XML_LANG, child, new, write_feed
 from convert.model import Content, Entry, Feed
 from convert.text.languages import language_tag
+from convert.text.markup import parse
 
 
 def write(edition: Edition, path: Path) -> None:
@@ -57,7 +58,7 @@ def head_elements(edition: Edition) -> Iterator[etree._Element]:
     head.link(edition.links())
     # The root of the stream states the namespace; feedgen's text without it is the same.
     namespace = f' xmlns="{NAMESPACES["atom"]}"'.encode()
-    yield from etree.fromstring(head.atom_str().replace(namespace, b"", 1))
+    yield from parse(head.atom_str().replace(namespace, b"", 1))
     if document.archive:
         yield new("fh:archive")
 

@@ -31,6 +31,7 @@ from convert.exporters.outline import web_address
 from convert.model import Content, Entry
 from convert.text.characters import fold
 from convert.text.languages import language_tag
+from convert.text.markup import parse
 
 
 def write(edition: Edition, path: Path) -> None:
@@ -62,7 +63,7 @@ def head_elements(edition: Edition) -> Iterator[etree._Element]:
     head.generator(edition.generator, edition.version)
     if picture := edition.logo or edition.icon:
         head.image(url=picture)
-    channel = etree.fromstring(head.rss_str())[0]
+    channel = parse(head.rss_str())[0]
     for each in list(channel):
         # Taken out, it states no namespaces that it does not use.
         channel.remove(each)

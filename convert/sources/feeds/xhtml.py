@@ -38,7 +38,8 @@ def as_text(document: str, address: str | None) -> str:
         return document
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(document.encode(), parser, base_url=address or "")
+        source = document.encode()
+        root = etree.fromstring(source, parser, base_url=address or "")  # noqa: TID251 - a feed
     except etree.XMLSyntaxError:
         return document
     for element in list(root.iter(*_CONSTRUCTS)):
