@@ -14,11 +14,10 @@ MAX_DEPTH = 60
 class PrepareOptions(Value, frozen=True, kw_only=True):
     """What shapes prepared entries; part of the key under which they are remembered.
 
-    ``language`` is that of the set, for entries that state none.  ``dollar_math`` reads
-    ``$…$`` as TeX, which in most blogs would be shell and prices.
+    ``dollar_math`` reads ``$…$`` as TeX, which in most blogs would be shell and prices.
+    ``max_body`` is the most characters that a body may have.
     """
 
-    language: str = "en"
     dollar_math: bool = False
     max_body: int = MAX_BODY
 

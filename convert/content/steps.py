@@ -170,11 +170,7 @@ def code_of(*files: Path) -> str:
 _ROOMS = Path(__file__).parent
 _VERSIONS = (
     VERSION,
-    code_of(
-        *_ROOMS.rglob("*.py"),
-        *_ROOMS.parent.glob("text/*.py"),
-        _ROOMS.parent / "collection" / "similarity.py",
-    ),
+    code_of(*_ROOMS.rglob("*.py"), *_ROOMS.parent.glob("text/*.py")),
     *(
         importlib.metadata.version(name)
         for name in (

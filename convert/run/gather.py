@@ -173,9 +173,7 @@ def gather(
                 advance(1)
 
     headers: list[PreparedHeader] = []
-    options = PrepareOptions(
-        language=language(job, sources), dollar_math=job.dollar_math, max_body=job.max_body
-    )
+    options = PrepareOptions(dollar_math=job.dollar_math, max_body=job.max_body)
     for prepared in prepare_all(sifted(), options, store, warn, jobs=job.jobs):
         advance(1)
         if not matches(prepared, job.select):

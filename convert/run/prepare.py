@@ -10,12 +10,13 @@ import collections
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
+from pathlib import Path
 
 import msgspec
 
 from convert import content
 from convert.cache.prepared import PreparedStore
-from convert.collection.similarity import fingerprint
+from convert.collection import similarity
 from convert.content.draft import PrepareOptions
 from convert.errors import ConvertError
 from convert.model import Prepared, Problem, StoredEntry, Value
@@ -37,6 +38,8 @@ class Outcome(Value, frozen=True, kw_only=True):
     problem: Problem | None = None
 
 
+_SIMILARITY = content.code_of(Path(similarity.__file__))
+"""What is added here to a prepared entry counts in its digest, too."""
 _Named = tuple[str, StoredEntry]
 """An entry by the digest of all that shapes what is prepared of it."""
 _Wait = Callable[[], list[Outcome]]
@@ -59,7 +62,7 @@ def prepare_all(
     """
     # The text of the file shapes nothing that is prepared: it neither travels nor counts.
     entries = (msgspec.structs.replace(entry, stored=b"") for entry in stored)
-    named = ((content.digest(entry, options), entry) for entry in entries)
+    named = ((content.digest(entry, options, _SIMILARITY), entry) for entry in entries)
     with Pool(jobs) as pool:
         begun: collections.deque[_Wait] = collections.deque()
         more = True
@@ -130,14 +133,14 @@ def _prepare_chunk(chunk: Sequence[_Named], options: PrepareOptions) -> bytes:
 
 def _prepare_one(digest: str, entry: StoredEntry, options: PrepareOptions) -> Outcome:
     try:
-        prepared = content.prepare(entry, options)
+        prepared = content.prepare(entry, options, _SIMILARITY)
     except ConvertError as error:
         return _left_out(digest, entry, str(error))
     except Exception as error:  # an entry must never take the others down
         reason = f"internal error ({type(error).__name__}: {error}); please report it"
         return _left_out(digest, entry, reason)
     # Here, so that it is made where there are cores to spare, and remembered.
-    marked = msgspec.structs.replace(prepared, fingerprint=fingerprint(prepared))
+    marked = msgspec.structs.replace(prepared, fingerprint=similarity.fingerprint(prepared))
     return Outcome(digest=digest, prepared=marked)
 
 

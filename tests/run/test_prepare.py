@@ -61,13 +61,13 @@ def test_an_entry_that_kills_its_worker_or_hangs_costs_itself_only(
     real = content.prepare
     mark = tmp_path / "mark"
 
-    def prepare(entry: StoredEntry, options: PrepareOptions) -> Prepared:
+    def prepare(entry: StoredEntry, options: PrepareOptions, beside: str) -> Prepared:
         if entry.id == "urn:100" or (entry.id == "urn:200" and not mark.exists()):
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         if entry.id == "urn:300":
             time.sleep(60)
-        return real(entry, options)
+        return real(entry, options, beside)
 
     monkeypatch.setattr(content, "prepare", prepare)
     monkeypatch.setattr("convert.run.prepare.SECONDS", 0.5)

@@ -104,6 +104,8 @@ def test_digests_tell_apart_what_shapes_an_entry() -> None:
         digest(stored("<p>a", title="t"), OPTIONS),
         digest(stored("<p>\ud800"), OPTIONS),
         digest(one, PrepareOptions(dollar_math=True)),
+        digest(one, OPTIONS, "what a caller adds"),
     }
-    assert len(different) == 5
+    assert len(different) == 6
     assert prepare(one, OPTIONS).entry.digest == digest(one, OPTIONS)
+    assert prepare(one, OPTIONS, "more").entry.digest == digest(one, OPTIONS, "more")
