@@ -160,10 +160,12 @@ class Body:
                     yield current
                     current = ""
                 run = self._inline.run(part, one_line=True, strong=True)
-                current += f"<p>{self._inline.anchor(part)}{run}</p>"
+                term = self._inline.anchor(part) + run
+                current += f"<p>{term}</p>" if term.strip() else ""
                 described = False
             else:
-                current += f"<p>{_GAP}</p>{self._flow(part)}"
+                # An item may not begin with two empty lines (CommonMark §5.2).
+                current += (f"<p>{_GAP}</p>" if current else "") + self._flow(part)
                 described = True
         if current:
             yield current
