@@ -16,7 +16,7 @@ from lxml import etree
 from convert.content.tree import classes, is_blank, text_of
 
 MARKER = re.compile(
-    r"[\[({]?\s*(?:(?:note|nb|n\.?b\.?)\s*)?(?:\d{1,4}|[a-z]|[ivxl]{1,6}|[*†‡§¶#‖]{1,4}"
+    r"[\[({]?\s*(?:(?:note|nb|n\.?b\.?)(?![a-z])\s*)?(?:\d{1,4}|[a-z]|[ivxl]{1,6}|[*†‡§¶#‖]{1,4}"
     r"|[¹²³⁴⁵⁶⁷⁸⁹⁰]{1,3})\s*[\])}]?[.:]?",
     re.IGNORECASE,
 )

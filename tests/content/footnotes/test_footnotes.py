@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from marking import draft, inner, marked, said
@@ -304,13 +304,22 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=200)
+@settings(max_examples=200)
 @given(pieces=st.lists(PIECES, max_size=25))
 def test_no_word_is_lost_whatever_the_markup(pieces: list[str]) -> None:
     markup = "".join(pieces)
     before = marked(lambda tree, into: None, markup)
     tree = marked(find.mark, markup)
     assert Counter(said(tree)) == Counter(said(before))
+
+
+def test_a_heading_in_a_cell_is_no_number_of_a_note() -> None:
+    tree = marked(
+        find.mark,
+        '<p>x<a href="#fn1" id="fnref1">1</a></p>'
+        '<table><tr><td><h2>Notes</h2><table><tr><td id="fn1">a</td></tr></table></td></tr></table>',
+    )
+    assert Counter(said(tree)) == Counter("xNotesa")
 
 
 def test_footnotes_of_markdown_itself() -> None:
