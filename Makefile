@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out
 
-.PHONY: help demo test check check-corpus bench install format clean
+.PHONY: help demo test check check-corpus check-lowest bench install format clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
@@ -17,17 +17,22 @@ demo: $(BIN)/.run  ## convert the examples to every format, into out/
 test: $(BIN)/.test  ## run the tests
 	@$(BIN)/python -m pytest -n auto -m "not slow"
 
-check: $(BIN)/.test  ## format, lint, types, imports, then the tests
+check: $(BIN)/.test  ## format, lint, types, imports, then the tests with their coverage
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-ifneq ($(CHECK_TESTS),no)
-	@$(MAKE) --no-print-directory test
-endif
+	@$(BIN)/python -m pytest -n auto -m "not slow" --cov --cov-report=term:skip-covered
 
 check-corpus: $(BIN)/.test  ## the long tests over the shared corpus
 	@$(BIN)/python -m pytest -m "slow or corpus"
+
+check-lowest: $(BIN)/.test  ## the tests with the lowest versions that pyproject.toml allows
+	@test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
+	@$(VENV)-lowest/bin/python -m pip install -q uv
+	@$(VENV)-lowest/bin/uv pip compile -q --resolution lowest-direct pyproject.toml -o $(VENV)-lowest/constraints.txt
+	@$(VENV)-lowest/bin/python -m pip install -q -c $(VENV)-lowest/constraints.txt -e . --group dev
+	@$(VENV)-lowest/bin/python -m pytest -n auto -m "not slow"
 
 bench: $(BIN)/.bench  ## measure speed and memory, also of what one would use instead
 	@$(BIN)/python benchmarks/bench.py
@@ -39,7 +44,7 @@ format: $(BIN)/.test  ## format the code
 	@$(BIN)/ruff check --fix .
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-lowest out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
 $(BIN)/.run: pyproject.toml .ci/system-packages .ci/fonts
 	@PYTHON=$(PYTHON) .ci/system-packages run

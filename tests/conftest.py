@@ -12,11 +12,24 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import convert
 from convert.entryset import EntrySet
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# The one profile of all generated tests.  A machine under load is slow and not wrong, so there
+# is no deadline; on a build server the same examples are tried each time, so that a change is
+# judged by what it changes.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("house")
 
 
 def corpus_file(name: str) -> Path:

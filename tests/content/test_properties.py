@@ -18,9 +18,7 @@ from convert.content.draft import MAX_DEPTH
 from convert.content.vocabulary import names
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-QUICK = settings(
-    max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
+QUICK = settings(max_examples=150, suppress_health_check=list(HealthCheck), derandomize=True)
 
 TAGS = sorted(
     names(

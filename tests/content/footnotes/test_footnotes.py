@@ -317,7 +317,8 @@ def test_a_heading_in_a_cell_is_no_number_of_a_note() -> None:
     tree = marked(
         find.mark,
         '<p>x<a href="#fn1" id="fnref1">1</a></p>'
-        '<table><tr><td><h2>Notes</h2><table><tr><td id="fn1">a</td></tr></table></td></tr></table>',
+        '<table><tr><td><h2>Notes</h2><table><tr><td id="fn1">a</td></tr></table>'
+        "</td></tr></table>",
     )
     assert Counter(said(tree)) == Counter("xNotesa")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from feed_samples import ATOM, JSON_FEED, RSS, read
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from server import Server
 from source_reading import read_source
@@ -193,7 +193,6 @@ PIECES = """< > & ]]> <![CDATA[ <!-- --> </item> <entry> <item " <!DOCTYPE <!ENT
 class TestAnything:
     """Whatever arrives is a reading or one error of ours, never another exception."""
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(
         sample=st.sampled_from([ATOM, RSS, json.dumps(JSON_FEED)]),
         at=st.floats(0, 1),
@@ -216,7 +215,6 @@ class TestAnything:
                 assert entry.link is None or entry.link.startswith("http")
                 msgspec.json.encode(entry)
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(st.binary(max_size=200))
     def test_any_bytes(self, tmp_path: Path, data: bytes) -> None:
         with contextlib.suppress(SourceError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from source_reading import Outcome, read_source
 from thicket_samples import ENTRY, commit, made_store, put
@@ -175,7 +175,6 @@ class TestFaults:
         paths = [entry.path for entry in read_source(SOURCE, store).entries]
         assert "ann/caf\ufffd.json" in paths
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(
         st.recursive(
             st.none() | st.booleans() | st.floats() | st.text() | st.integers(),
@@ -187,7 +186,6 @@ class TestFaults:
         left_out = [problem for problem in outcome.problems if problem.severity == "entry"]
         assert len(outcome.entries) + len(left_out) == 2
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(st.binary(max_size=60))
     def test_any_bytes_are_an_entry_or_one_problem(self, store: Path, data: bytes) -> None:
         outcome = self.one(store, data)
