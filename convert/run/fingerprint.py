@@ -60,7 +60,7 @@ def of_package() -> str:
     """Our own code: a version number alone would not tell two states of a source tree apart."""
     root = Path(convert.__file__).parent
     digest = hashlib.sha256(platform.python_version().encode())
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted((*root.rglob("*.py"), *root.rglob("*.toml"))):
         digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

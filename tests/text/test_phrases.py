@@ -3,22 +3,74 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from convert.text import phrases
+from convert.text.languages import language_tag
 
+ROOT = Path(__file__).resolve().parents[2]
 DAY = dt.datetime(2014, 1, 13, 23, 30, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("phrase", sorted(phrases.PHRASES))
-def test_a_phrase_has_the_same_values_in_every_language(phrase: str) -> None:
-    texts = phrases.PHRASES[phrase]
-    assert len(texts) == len(phrases.LANGUAGES)
-    assert all(text.strip() == text and text for text in texts)
-    values = {tuple(sorted(re.findall(r"\{(\w+)\}", text))) for text in texts}
-    assert len(values) == 1
+LANGUAGES = {
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+    for path in sorted(phrases.FOLDER.glob("*.toml"))
+}
+PRINTED = [
+    path.read_text(encoding="utf-8")
+    for folder, pattern in (("convert", "*.py"), ("templates", "*.*html"))
+    for path in (ROOT / folder).rglob(pattern)
+]
+
+
+def test_languages() -> None:
+    assert {"en", "fr", "de", "es", "it", "ja"} <= LANGUAGES.keys()
+    assert [language_tag(name) for name in LANGUAGES] == list(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_file_has_the_same_phrases_and_values(language: str) -> None:
+    english, ours = LANGUAGES["en"], LANGUAGES[language]
+    assert list(ours) == list(english)
+    for phrase, text in ours.items():
+        assert text.strip() == text
+        assert text, phrase
+        assert _values(text) == _values(english[phrase]), phrase
+
+
+def _values(text: str) -> list[str]:
+    return sorted(re.findall(r"\{(.*?)\}", text))
+
+
+@pytest.mark.parametrize("phrase", LANGUAGES["en"])
+def test_every_phrase_is_printed_somewhere(phrase: str) -> None:
+    quoted = re.compile(rf"""["']{phrase}["']""")
+    assert any(quoted.search(text) for text in PRINTED)
+
+
+def test_a_new_file_is_a_new_language(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "convert", tmp_path / "convert")
+    english = (phrases.FOLDER / "en.toml").read_text(encoding="utf-8")
+    dutch = english.replace('contents = "Contents"', 'contents = "Inhoud"')
+    (tmp_path / "convert/text/phrases/nl.toml").write_text(dutch, encoding="utf-8")
+    program = (
+        "import datetime as dt; from convert.text.phrases import format_date, say;"
+        "print(say('nl-BE', 'contents'), format_date(dt.date(2024, 3, 1), 'nl-BE'), sep=', ')"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    assert printed.stdout == "Inhoud, 1 maart 2024\n"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +84,7 @@ def test_a_phrase_has_the_same_values_in_every_language(phrase: str) -> None:
         ("it", "13 gennaio 2014"),
         ("ja", "2014年1月13日"),
         ("tlh", "13 January 2014"),
+        ("ar-EG", "13 January 2014"),
         (None, "13 January 2014"),
     ],
 )
