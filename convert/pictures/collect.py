@@ -156,6 +156,7 @@ class _Gathering:
         if not kind.lower().rstrip().endswith(";base64"):
             return plain
         try:
+            # Browsers forgive white space and missing padding (forgiving-base64 of WHATWG Infra).
             return base64.b64decode(b"".join(plain.split()) + b"==")
         except (binascii.Error, ValueError):
             return None

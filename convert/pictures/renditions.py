@@ -177,6 +177,7 @@ def _fits(content: bytes, image: Image.Image, request: RenditionRequest) -> bool
     return (
         image.format in formats
         and not (still_only and getattr(image, "is_animated", False))
+        # A GIF's comment stays: written anew, it would lose its frames.
         and not any(image.info.get(name) for name in _METADATA if image.format != "GIF")
         and _keeps_pixels(image, request)
     )
@@ -244,7 +245,13 @@ def _squeezed(image: Image.Image, request: RenditionRequest) -> Rendition:
     quality, on white; then fewer pixels, down to 48, which is given even over the budget.
     """
     budget = math.inf if request.max_bytes is None else request.max_bytes
-    drawn = _is_drawn(image)
+    drawn = image.mode == "RGBA"
+    colours = None if drawn else image.convert("RGB").getcolors(_FEW_COLOURS)
+    if colours is not None:
+        # No grey photograph has more than 256 greys, so a drawing must have far fewer.
+        # A lossy format gives its greys a tinge.
+        grey = all(max(each) - min(each) < 8 for _, each in colours if isinstance(each, tuple))
+        drawn = not grey or len(colours) <= _FEW_GREYS
     if request.grey:
         image = image.convert("LA").convert("RGBA") if image.mode == "RGBA" else image.convert("L")
         image.info = {}  # a profile of colours says nothing of greys
@@ -258,7 +265,6 @@ def _squeezed(image: Image.Image, request: RenditionRequest) -> Rendition:
     if image.mode == "RGBA":
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
-        image.info = {"icc_profile": profile} if profile else {}
     qualities = [_QUALITY[request.use], 75, 60]
     while True:
         for quality in qualities:
@@ -273,19 +279,6 @@ def _squeezed(image: Image.Image, request: RenditionRequest) -> Rendition:
         part = min(0.8, math.sqrt(budget / weight))
         image = _resized(image, max(int(side * part), _SMALLEST_SIDE))
         qualities = [75, 60]
-
-
-def _is_drawn(image: Image.Image) -> bool:
-    """Return whether a picture is drawn or see-through, so that PNG serves it better."""
-    if image.mode == "RGBA":
-        return True
-    colours = image.convert("RGB").getcolors(_FEW_COLOURS)
-    if colours is None:
-        return False
-    # No grey photograph has more than 256 greys, so a drawing must have far fewer.
-    # A lossy format gives its greys a tinge.
-    grey = all(max(each) - min(each) < 8 for _, each in colours if isinstance(each, tuple))
-    return not grey or len(colours) <= _FEW_GREYS
 
 
 def _with_palette(image: Image.Image) -> Image.Image:

@@ -120,6 +120,8 @@ class FetchedCache:
 
 
 def _name(address: httpx.URL, private: bool) -> str:
+    # What was got with credentials has a name of its own, so that no fetch without them is
+    # answered with it.
     return hashlib.sha256(f"{address}\n{'private' if private else ''}".encode()).hexdigest()
 
 

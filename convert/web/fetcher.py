@@ -150,6 +150,7 @@ class HttpFetcher:
             try:
                 for running in [pool.submit(fetch, lane) for lane in _lanes(order)]:
                     running.result()
+            # At Ctrl-C too: who waits for a host looks at this twice a second.
             except BaseException:
                 self._stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)

@@ -35,6 +35,7 @@ _NOT_PUBLIC = tuple(
         "3fff::/20",  # documentation, RFC 9637
     )
 )
+# All that IANA has given out for global unicast (RFC 4291 §2.4 leaves it room for more).
 _UNICAST6 = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 

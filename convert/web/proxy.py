@@ -45,6 +45,7 @@ def guarded_proxy(guard: Guard, *, idle: float = 60.0) -> Iterator[str]:
 
 class _Proxy(socketserver.ThreadingTCPServer):
     daemon_threads = True
+    # A tunnel that hangs must not hold up the end of the block.
     block_on_close = False
 
     def __init__(self, guard: Guard, idle: float) -> None:
@@ -83,6 +84,7 @@ class _Tunnel(socketserver.BaseRequestHandler):
                 return
             with far:
                 self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                # A client may speak on before it has our answer.
                 far.sendall(head.partition(b"\r\n\r\n")[2])
                 self._pump(far)
 

@@ -63,8 +63,10 @@ def follow(
                 reason = f"redirects to {shown(str(here))}, which {reason}"
             raise type(error)(shown(str(start)), reason) from error
         location = answer.headers.get("location")
+        # We only ever send GET, so the five mean the same (RFC 9110 §15.4).
         if answer.status not in (301, 302, 303, 307, 308) or location is None:
             return Final(address=here, answer=answer, private=private)
+        # A password in a Location would be a stranger's, sent in our name.
         here = parsed(location, here).copy_with(userinfo=b"")
     raise FetchError(shown(str(start)), f"redirects more than {REDIRECTS} times")
 

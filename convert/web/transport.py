@@ -57,6 +57,7 @@ class Transport:
             ssl_context=ssl_context or httpx.create_ssl_context(),
             max_connections=connections,
             max_keepalive_connections=connections,
+            # As long as common servers keep one (Apache's KeepAliveTimeout).
             keepalive_expiry=5.0,
             network_backend=_Backend(guard, stopped),
         )
@@ -105,6 +106,7 @@ class Transport:
                 for name, value in response.headers
             }
             content = b""
+            # The page that goes with an error is not read: nobody sees it.
             if response.status == 200:
                 content = _body(response.iter_stream(), names, str(address), limit)
             return Answer(status=response.status, headers=names, content=content)
@@ -117,6 +119,7 @@ def _body(chunks: Iterable[bytes], headers: Mapping[str, str], address: str, lim
     if length.isdecimal() and int(length) > limit:
         raise too_large
     encoding = headers.get("content-encoding", "").strip().lower()
+    # x-gzip is gzip by an old name (RFC 9110 §8.4.1.3).
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise FetchError(address, f"is compressed as {encoding!r}, which nobody asked for")
 
@@ -129,6 +132,7 @@ def _body(chunks: Iterable[bytes], headers: Mapping[str, str], address: str, lim
                 raise too_large
             yield chunk
 
+    # Counted as it grows, so that a bomb costs no more than the limit.
     content = bytearray()
     for part in _unzipped(counted(), address, limit) if "gzip" in encoding else counted():
         content += part
@@ -174,6 +178,7 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: object = None,
     ) -> httpcore.NetworkStream:
         connection = self._guard.connect(host, port, _until.get())
+        # httpcore's own connections have it too: a request is written in several small pieces.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return _Stream(connection, self._stopped)
 

@@ -59,6 +59,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     if hinted:
         for _, rewrite in DIALECTS:
             rewrite(tree)
+    # Listings number their lines with links that lead to themselves (Pygments, Rouge).
     links = [link for link in _LINKS(tree) if not inside(link, "pre")]
     pairs = _pairs(tree, links, draft) if links else []
     if pairs:
@@ -76,6 +77,8 @@ def mark(tree: etree._Element, draft: Draft) -> None:
 def _pairs(tree: etree._Element, links: Sequence[etree._Element], draft: Draft) -> list[Pair]:
     """Return the references with the elements that hold their notes, in document order."""
     finder = _Finder(tree)
+    # All targets have to be known before the first note is sought: where one note ends is
+    # where the next begins.
     likely = []
     for link in links:
         text = " ".join(text_of(link).split())
@@ -135,7 +138,8 @@ class _Finder:
                     self.ids.setdefault(name, each)
 
     @cached_property
-    def _order(self) -> dict[etree._Element, int]:
+    def order(self) -> dict[etree._Element, int]:
+        """Where each element stands in the document."""
         return {each: place for place, each in enumerate(self.tree.iter())}
 
     def stands_before(self, one: etree._Element, other: etree._Element) -> bool:
@@ -144,7 +148,7 @@ class _Finder:
 
     def _place(self, each: etree._Element) -> int:
         """Return where an element opens; one that we made, where the first of its content does."""
-        return next((self._order[one] for one in each.iter() if one in self._order), -1)
+        return next((self.order[one] for one in each.iter() if one in self.order), -1)
 
     def part_runs(self) -> None:
         """Part ``<p><a name="fn1">1</a> one<br><a name="fn2">2</a> two</p>`` at the breaks."""
@@ -159,6 +163,7 @@ class _Finder:
             if above is not None and above.tag == "p" and head.tag in _INLINE:
                 heads.setdefault(above, []).append(head)
         for paragraph, several in heads.items():
+            # From the last to the first: what is parted off moves, what is before it stays.
             for head in reversed(several):
                 line = head.getprevious()
                 if line is None or line.tag != "br" or not _OPENING.fullmatch(line.tail or ""):
@@ -187,15 +192,15 @@ class _Finder:
             holder = self._holder(self.ids[label])
             return holder if holder is not None and _says_something(holder) else None
         # The id has gone: feedparser and other readers take ids away.
-        note = self._by_way_back.get(name_there(label))
+        note = self.by_way_back.get(name_there(label))
         if note is not None and _says_something(note):
             return note
         number = re.search(r"\d+", text_of(link))
-        if number is not None and len(self._lists) == 1:
+        if number is not None and len(self.lists) == 1:
             place = int(number.group()) - 1
-            if 0 <= place < len(self._lists[0]) and _says_something(self._lists[0][place]):
-                return self._lists[0][place]
-        opening = self._by_opening.get(text_of(link).strip(), [])
+            if 0 <= place < len(self.lists[0]) and _says_something(self.lists[0][place]):
+                return self.lists[0][place]
+        opening = self.by_opening.get(text_of(link).strip(), [])
         if len(opening) == 1 and len(text_of(opening[0]).split()) >= 2:
             note = opening[0]
             if self.stands_before(link, note) and _says_something(note):
@@ -213,11 +218,13 @@ class _Finder:
             if above is None or above is self.tree or not self._may_climb(at, above):
                 break
             at = above
+        # Plug-ins that lay notes out in a table have the number in one cell, the note in another.
         if at.tag == "td":
             above = at.getparent()
             return above if above is not None and above.tag == "tr" else at
         if at.tag in _HEADINGS or at is self.tree:
             return None
+        # An anchor alone names the place; the note is the loose text after it.
         if at.tag in _INLINE:
             return at if len(text_of(at).split()) > 1 else self._gather(at)
         return at if at.tag in _BLOCKS | _HOLDERS else None
@@ -228,6 +235,7 @@ class _Finder:
             return False
         before = above.text or ""
         for each in above.iterchildren():
+            # More than a marker is said already; the rest of a long paragraph need not be read.
             if each is at or len(before.strip()) > 12:
                 break
             before += text_of(each) + (each.tail or "")
@@ -235,6 +243,7 @@ class _Finder:
             return False
         if above.tag in _GROUPS and at.tag not in _INLINE and not is_note(above) and len(above) > 1:
             return False
+        # A box with the target of another note in it holds several.
         own = set(at.iter())
         return not any(each in self.targets and each not in own for each in above.iter())
 
@@ -255,7 +264,7 @@ class _Finder:
         return paragraph
 
     @cached_property
-    def _lists(self) -> list[list[etree._Element]]:
+    def lists(self) -> list[list[etree._Element]]:
         """The notes of each list that is one by its own word, else by its links back."""
         lists = []
         for box in self.tree.iter():
@@ -276,10 +285,10 @@ class _Finder:
         return [notes for notes in lists if notes]
 
     @cached_property
-    def _by_way_back(self) -> dict[str, etree._Element]:
+    def by_way_back(self) -> dict[str, etree._Element]:
         """The notes by the names that their links back give them, the first of a name."""
         notes: dict[str, etree._Element] = {}
-        for note in itertools.chain.from_iterable(self._lists):
+        for note in itertools.chain.from_iterable(self.lists):
             for back in note.iter("a"):
                 if is_back_link(back):
                     for name in names_back(fragment(back)):
@@ -287,7 +296,7 @@ class _Finder:
         return notes
 
     @cached_property
-    def _by_opening(self) -> dict[str, list[etree._Element]]:
+    def by_opening(self) -> dict[str, list[etree._Element]]:
         """The paragraphs that open with a marker in brackets, by that marker."""
         paragraphs: dict[str, list[etree._Element]] = {}
         for each in self.tree.iter("p"):

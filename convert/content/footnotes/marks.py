@@ -148,6 +148,7 @@ def is_back_link(link: etree._Element) -> bool:
     """Return whether a link leads from a note back to the text."""
     if says_back(link):
         return True
+    # A reference that says so by its class may lead to an id that reads "back".
     return bool(_BACKWARD.fullmatch(fragment(link))) and not is_explicit(link)
 
 
@@ -188,6 +189,7 @@ def is_notes_container(each: etree._Element) -> bool:
     """Return whether a list, or the box around it, holds notes by its own word."""
     if each.get("role") == "doc-endnotes" or each.get("data-footnotes") is not None:
         return True
+    # kramdown gives its references the class that others give the list.
     if each.tag in {"a", "sup", "span"}:
         return False
     return not _CONTAINER_CLASSES.isdisjoint(classes(each)) or (

@@ -49,18 +49,16 @@ _SHELLS = frozenset(
 
 def build(tree: etree._Element, pairs: Sequence[Pair]) -> None:
     """Number the notes by first reference, move them to the end, and tie both ends."""
-    ordered = _by_first_reference(pairs)
+    ordered, notes = _in_order(pairs)
+    numbers = {note: number for number, note in enumerate(notes, start=1)}
     labels = {fragment(anchor): note for anchor, note in pairs}
     ways_back = {name for anchor, _ in pairs for name in own_names(anchor)}
-    referred = list(dict.fromkeys(note for _, note in ordered))
     markers = {note: text_of(anchor) for anchor, note in reversed(ordered)}
-    ours = {*referred, *(anchor for anchor, _ in pairs)}
+    ours = {each for pair in pairs for each in pair}
     for each in tree.iter():
         # What else has an id of the form that we give gets another.
         if each not in ours and _OWN_ID.fullmatch(each.get("id") or ""):
             each.set("id", f"_{each.get('id')}")
-    notes = [*referred, *_unreferenced(referred)]
-    numbers = {note: number for number, note in enumerate(notes, start=1)}
     returns: dict[str, str] = {}
     for note in notes:
         _drop_ways_back(note, ways_back)
@@ -70,10 +68,12 @@ def build(tree: etree._Element, pairs: Sequence[Pair]) -> None:
         number = numbers[note]
         count[number] += 1
         name = f"fnref-{number}" + (f"-{count[number]}" if count[number] > 1 else "")
+        # Read before the anchor is replaced: a link to it, from a note or the text, stays good.
         returns |= dict.fromkeys(own_names(anchor), name)
         _refer(anchor, number, name)
     section = new("section", role="doc-endnotes")
     entries = etree.SubElement(section, "ol")
+    # Looked up before the notes leave them.
     boxes = [note.getparent() for note in notes]
     entries.extend([_entry(note, number) for note, number in numbers.items()])
     for box in dict.fromkeys(boxes):
@@ -86,8 +86,12 @@ def build(tree: etree._Element, pairs: Sequence[Pair]) -> None:
     _settle(tree, section, returns | leads)
 
 
-def _by_first_reference(pairs: Sequence[Pair]) -> list[Pair]:
-    """Return references of the text first, then those of each note in the order of the notes."""
+def _in_order(pairs: Sequence[Pair]) -> tuple[list[Pair], list[etree._Element]]:
+    """Return the references and the notes, each in the order in which a reader meets them.
+
+    References of the text come first, then those of each note in the order of the notes; last,
+    notes that nothing refers to, where they stand in a list that is one by its own word.
+    """
     holders = {note for _, note in pairs}
     waiting: dict[etree._Element | None, list[Pair]] = {}
     for anchor, note in pairs:
@@ -99,25 +103,22 @@ def _by_first_reference(pairs: Sequence[Pair]) -> list[Pair]:
         ordered += waiting.pop(ordered[place][1], [])
         place += 1
     # What only notes refer to that nothing refers to.
-    return ordered + [pair for rest in waiting.values() for pair in rest]
-
-
-def _unreferenced(notes: Sequence[etree._Element]) -> list[etree._Element]:
-    """Return what else stands in the lists of notes, where by their own word they are such."""
+    ordered += [pair for rest in waiting.values() for pair in rest]
+    notes = dict.fromkeys(note for _, note in ordered)
     others: list[etree._Element] = []
-    known = set(notes)
     for siblings in dict.fromkeys(note.getparent() for note in notes if note.tag == "li"):
-        if siblings is None:
-            continue
-        if any(is_notes_container(each) for each in (siblings, *siblings.iterancestors())):
-            others += [each for each in siblings.iterchildren("li") if each not in known]
-    return [each for each in others if text_of(each).strip() or len(each)]
+        if siblings is not None and any(
+            is_notes_container(each) for each in (siblings, *siblings.iterancestors())
+        ):
+            others += [each for each in siblings.iterchildren("li") if each not in notes]
+    return ordered, [*notes, *(each for each in others if text_of(each).strip() or len(each))]
 
 
 def _refer(anchor: etree._Element, number: int, name: str) -> None:
     """Put a reference in the place of a link and of what stands around it alone."""
     outer = anchor
     above = anchor.getparent()
+    # Markdown engines put sup around the link, MediaWiki [ and ] beside it.
     while above is not None and above.tag in {"sup", "span", "b", "strong", "i", "em"}:
         before, after = above.text or "", outer.tail or ""
         alone = is_blank(before) and is_blank(after)
@@ -156,6 +157,7 @@ def _drop_ways_back(note: etree._Element, ways_back: set[str]) -> None:
     for link in listed(note, "a"):
         text = " ".join(text_of(link).split())
         if says_back(link):
+            # On a longer link the class says something else: its text is part of the note.
             leads_back = len(text) <= 30
         else:
             bare = text.lower().strip(" .↩↑^\ufe0e\ufe0f")
@@ -194,6 +196,7 @@ def _drop_marker(note: etree._Element, marker: str) -> None:
             at = child
         else:
             return
+    # An item has its number from the list: a digit that opens its text belongs to that.
     if note.tag != "li":
         opening = _OPENING.match(at.text or "")
         if opening and opening["marker"] in {None, marker}:
@@ -220,6 +223,7 @@ def _entry(note: etree._Element, number: int) -> etree._Element:
             drop(term)
     entry = new("li", id=f"fn-{number}")
     for part in parts:
+        # A note that is a paragraph stays one; of any other element only the content is taken.
         if part.tag == "p":
             part.attrib.clear()
             place = new("p")
@@ -279,6 +283,7 @@ def _clear(tree: etree._Element, box: etree._Element | None) -> None:
         before, parent = above.getprevious(), above.getparent()
         at_end = above.getnext() is None and is_blank(above.tail)
         if before is not None and before.tag == "hr" and is_blank(before.tail):
+            # markdown-it draws hr.footnotes-sep; another rule may part sections of the text.
             separates = at_end or "sep" in (before.get("class") or "")
             line, before = before, before.getprevious()
             if separates:

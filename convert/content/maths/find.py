@@ -100,6 +100,7 @@ def unpack(rendered: etree._Element) -> None:
 
 def _parsed(markup: str) -> etree._Element | None:
     """Return the ``math`` of markup that was kept as text, or None where it is none."""
+    # Twenty times the longest TeX: more is no formula that a page would show.
     if len(markup) > 100_000:
         return None
     plain = re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", markup)
@@ -126,8 +127,10 @@ def read_script(script: etree._Element) -> None:
         if maths is not None:
             replace(script, maths)
     elif "asciimath" in kind:
+        # AsciiMath is no TeX: nothing here reads it, so it is shown as it was typed.
         replace(script, new("code", text_of(script).strip()))
     else:
+        # kramdown hides its TeX from XML parsers in a CDATA section behind a comment of TeX.
         tex = re.sub(r"^% <!\[CDATA\[|%\s*\]\]>$", "", text_of(script).strip()).strip()
         if tex:
             replace(script, formula(tex, display))
@@ -177,8 +180,10 @@ def _tex_of_image(image: etree._Element) -> str | None:
     host = parts.hostname or ""
     for name in ("latex", "chl", "math", "from", "tex"):
         values = parse_qs(parts.query).get(name)
+        # latex.php?latex=… (WordPress), chart?cht=tx&chl=… (Google) and their like.
         if values and ("tex" in src or "math" in src):
             return values[0]
+    # These take the TeX as the whole query, without a name.
     if "codecogs.com" in host or parts.path.endswith(("mimetex.cgi", "mathtex.cgi")):
         return unquote(parts.query) or None
     if host.endswith("upmath.me"):

@@ -32,6 +32,7 @@ _ONLY_OF = {"mtable": "mtr", "mtr": "mtd"}
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Make every formula valid; what is malformed in it becomes a row of what it holds."""
     for math in list(tree.iter("math")):
+        # A formula in a formula has no meaning (§2.2): it is a part like others.
         if inside(math, "math"):
             _become(math, "mrow")
             continue
@@ -72,31 +73,28 @@ def _complete(element: etree._Element) -> None:
             drop(element)
         else:
             _become(element, "mtext" if tag == "annotation" else "mrow")
-    elif not _is_complete(tag, [str(child.tag) for child in element]):
-        _become(element, "mrow")
-
-
-def _is_complete(tag: str, children: list[str]) -> bool:
-    """Return whether the children are as many, and of the kinds, that an element must have."""
+        return
+    children = [str(child.tag) for child in element]
+    complete = True
     if tag in _CHILDREN:
-        return len(children) == _CHILDREN[tag]
-    if tag in _ONLY_OF:
-        return all(child == _ONLY_OF[tag] for child in children)
-    if tag == "mspace":
-        return not children
-    if tag == "semantics":
-        return (
-            bool(children) and children[0] != "annotation" and set(children[1:]) <= {"annotation"}
-        )
-    if tag == "mmultiscripts":
+        complete = len(children) == _CHILDREN[tag]
+    elif tag in _ONLY_OF:
+        complete = set(children) <= {_ONLY_OF[tag]}
+    elif tag == "mspace":
+        complete = not children
+    elif tag == "semantics":
+        complete = set(children[:1]) != {"annotation"} and set(children[1:]) <= {"annotation"}
+    elif tag == "mmultiscripts":
         # A base, scripts in pairs, and perhaps prescripts in pairs (§3.4.7).
         scripts = children[1:]
         at = scripts.index("mprescripts") if "mprescripts" in scripts else len(scripts)
-        return (
-            bool(children)
-            and children[0] not in {"none", "mprescripts"}
+        complete = (
+            not {"none", "mprescripts"} & set(children[:1])
             and scripts.count("mprescripts") <= 1
             and at % 2 == 0
             and max(0, len(scripts) - at - 1) % 2 == 0
         )
-    return True
+    if tag in {"semantics", "mmultiscripts"} and not children:
+        complete = False
+    if not complete:
+        _become(element, "mrow")

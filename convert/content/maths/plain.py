@@ -58,16 +58,25 @@ def find_in_text(tree: etree._Element, *, dollar: bool) -> None:
 
 def _replace(owner: etree._Element, *, is_tail: bool, dollar: bool) -> None:
     """Turn the formulas of one text; ``owner`` is whose text or tail it is."""
-    text, lines = _with_lines(owner, is_tail=is_tail)
+    own = text = (owner.tail if is_tail else owner.text) or ""
+    lines: list[etree._Element] = []
+    last = max(text.rfind("\\["), text.rfind("\\begin{"))
+    if last > max(text.rfind("\\]"), text.rfind("\\end{")) or text.count("$$") % 2 == 1:
+        # A formula that opens here and stays open goes on in the lines after it.
+        line = owner.getnext() if is_tail else next(iter(owner), None)
+        while line is not None and line.tag == "br" and len(lines) < _LINES:
+            lines.append(line)
+            text += "\n" + (line.tail or "").lstrip("\n")
+            line = line.getnext()
     spans = _formulas(text, dollar=dollar)
     if lines and not any("\n" in span.tex for span in spans):
-        text, lines = (owner.tail if is_tail else owner.text) or "", []
+        text, lines = own, []
         spans = _formulas(text, dollar=dollar)
     if not spans:
         return
-    for line in lines:
-        line.tail = None
-        drop(line)
+    for each in lines:
+        each.tail = None
+        drop(each)
     elements = []
     for span, following in zip(spans, [*spans[1:], None], strict=True):
         maths = formula(span.tex, span.display)
@@ -91,20 +100,6 @@ def _replace(owner: etree._Element, *, is_tail: bool, dollar: bool) -> None:
     else:
         owner.text = text[: spans[0].start] or None
         owner[:0] = elements
-
-
-def _with_lines(owner: etree._Element, *, is_tail: bool) -> tuple[str, list[etree._Element]]:
-    """Return the text, with the lines after it where a formula opens in it and stays open."""
-    text = (owner.tail if is_tail else owner.text) or ""
-    following = owner.getnext() if is_tail else next(iter(owner), None)
-    last = max(text.rfind("\\["), text.rfind("\\begin{"))
-    opened = last > max(text.rfind("\\]"), text.rfind("\\end{")) or text.count("$$") % 2 == 1
-    lines: list[etree._Element] = []
-    while opened and following is not None and following.tag == "br" and len(lines) < _LINES:
-        lines.append(following)
-        text += "\n" + (following.tail or "").lstrip("\n")
-        following = following.getnext()
-    return text, lines
 
 
 def _formulas(text: str, *, dollar: bool) -> list[_Span]:

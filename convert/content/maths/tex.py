@@ -75,6 +75,7 @@ def with_tex(row: etree._Element, tex: str, display: Display) -> etree._Element:
     return maths
 
 
+# The same few formulas (x, n, \alpha) come again all through a text.
 @lru_cache(maxsize=2048)
 def _mathml(tex: str) -> str | None:
     """Return an ``<mrow>`` as text, or None where the TeX is out of bounds or not understood."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import cast
 
 from lxml import etree
 
@@ -11,6 +13,7 @@ from convert.content.draft import Draft
 from convert.content.tree import drop, is_blank, text_of
 
 _WORD = re.compile(r"\w+")
+_TEXTS_BEFORE = cast("Callable[[etree._Element], list[str]]", etree.XPath("preceding::text()"))
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
@@ -18,7 +21,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     headings = list(tree.iter(*v.HEADINGS))
     title = _words(draft.title)
     while headings and title and _words(text_of(headings[0])) == title:
-        if not _opens(tree, headings[0]):
+        if not all(map(is_blank, _TEXTS_BEFORE(headings[0]))):
             break
         element = headings.pop(0)
         parent = element.getparent()
@@ -40,15 +43,3 @@ def mark(tree: etree._Element, draft: Draft) -> None:
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
-
-
-def _opens(tree: etree._Element, heading: etree._Element) -> bool:
-    """Return whether no text stands before a heading."""
-    around = set(heading.iterancestors())
-    for element in tree.iter():
-        if element is heading:
-            return True
-        # The tail of an element that contains the heading comes after it.
-        if not is_blank(element.text) or (element not in around and not is_blank(element.tail)):
-            return False
-    return True

@@ -89,6 +89,7 @@ def _style(element: etree._Element, style: str) -> None:
         _align(element, match[1])
     if (match := _DIRECTION.search(style)) and not element.get("dir"):
         element.set("dir", match[1])
+    # Google Docs wraps all that is pasted from it in a b that says it is not bold.
     if element.tag in {"b", "strong"} and _NOT_BOLD.search(style):
         rename(element, "span")
     if element.tag == "span":

@@ -42,6 +42,7 @@ def arrange_ruby(tree: etree._Element) -> None:
         for rp in list(each.iterchildren("rp")):
             if not _encloses(rp):
                 unwrap(rp)
+        # What comes after the last annotation has none, so it is no part of the ruby (§4.5.10).
         last = next(each.iterchildren("rt", reversed=True), None)
         if last is None:
             each.tag = "span"

@@ -37,6 +37,7 @@ def mark(tree: etree._Element) -> None:
         cell = tag in v.CELLS and not root
         if cell and not blocks:
             continue
+        # "Label: <list>" in a cell, and the words of a figure, read as lines and not as paragraphs.
         keeps = tag == "figure" or (cell and all(block.tag in _LISTS for block in blocks))
         if not keeps:
             for run in list(_runs(holder)):
@@ -67,6 +68,7 @@ def _split(paragraph: etree._Element) -> None:
             last += 1
         if last > at:
             piece = etree.Element("p")
+            # The id stays with the first piece: it may stand once.
             for name in ("class", "lang", "dir"):
                 if value := paragraph.get(name):
                     piece.set(name, value)

@@ -51,6 +51,7 @@ def _arrange(table: etree._Element) -> None:
             caption.tag = "div"
         unwrap(table)
         return
+    # HTML 4 had the foot before the bodies; only one head and one foot may stand.
     for position, group in enumerate(groups):
         if group.tag == "thead" and position:
             group.tag = "tbody"
@@ -65,7 +66,10 @@ def _arrange(table: etree._Element) -> None:
 
 
 def _house(table: etree._Element) -> None:
-    """Move what is no part of a table before it, as browsers do, and loose rows into a body."""
+    """Move what is no part of a table before it, and loose rows into a body.
+
+    So do browsers: they call it foster parenting (§13.2.6.1).
+    """
     holders = [table, *table.iterchildren("tr", *_GROUPS)]
     holders += [row for group in table.iterchildren(*_GROUPS) for row in group.iterchildren("tr")]
     captions = 0
@@ -115,6 +119,7 @@ class _Cell:
 def _fit(table: etree._Element) -> None:
     """Make spans as wide and high as the table is (the algorithm of §4.9.12)."""
     elements = [cell for row in table.iter("tr") for cell in row]
+    # Spans are a few bytes that claim much: a small page could cost minutes here.
     if sum(min(_span(each, "colspan"), _MOST_SPANNED) for each in elements) > _MOST_COLUMNS:
         for each in elements:
             _set_span(each, "colspan", 1)
