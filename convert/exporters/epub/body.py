@@ -53,6 +53,7 @@ class BodyMaker:
             yield _finished(render(content, self._view))
             return
         root = self._element(content, self._view)
+        # The plan knows of one file only: a body that is over the limit now stays whole.
         cut = pieces(root) if len(files) > 1 else whole(root)
         link_pieces(cut, files)
         for piece in cut.roots:
@@ -76,6 +77,7 @@ class BodyMaker:
             picture=self.picture,
             # A book may not show pictures from elsewhere (EPUB 3.3, 3.6): they become links.
             images="drop" if self.options.images == "drop" else "embed",
+            # Kindle's converter drops MathML; elsewhere it scales and is read aloud.
             math="svg" if kindle else "mathml",
             code="highlighted" if self.options.highlight else "plain",
             notes="popup",

@@ -83,6 +83,7 @@ def cover_image(
             )
         )
     out = io.BytesIO()
+    # Letters have hard edges: colours at half the resolution would blur them.
     drawn.image.save(out, "JPEG", quality=88, subsampling=0, optimize=True)
     return CoverImage(content=out.getvalue(), media_type="image/jpeg", suffix=".jpg")
 
@@ -100,6 +101,7 @@ class _Cover:
     """A cover while it is drawn.  ``missing`` are the texts for which no font was found."""
 
     def __init__(self, entries: EntrySet, fonts: Sequence[Font]) -> None:
+        # Chosen by identity: a book keeps its colours however much it grows.
         choice = int(identifier(entries)[-8:], 16) % len(PALETTES)
         self.ground, self.ink, self.pale, self.dot, self.thread = PALETTES[choice]
         self.entries = entries

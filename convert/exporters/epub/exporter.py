@@ -26,6 +26,7 @@ from convert.model import Problem
 from convert.text.markup import parse
 from convert.text.names import digest
 
+# What a reader that speaks would pass over in silence (WCAG 2.2, 1.1.1).
 _WITHOUT_WORDS = re.compile(r'<img [^<>]*alt=""|<svg(?![^<>]*aria-label=)')
 
 
@@ -48,6 +49,7 @@ class EpubExporter:
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
         """Yield the book, written under ``context.staging``."""
+        # The identifier without "urn:uuid:": unique among the books of a run, and safe.
         path = context.staging / f"{identifier(entries)[9:]}.epub"
         with Package(path) as package:
             _Book(entries, context, package).write()
@@ -78,6 +80,7 @@ class _Book:
         self.drawings = False
         embedded = self.options.images == "embed"
         request = picture_request(self.options)
+        # Only a limit costs a look at every body and every picture before the first page.
         if self.options.limit is not None and embedded:
             references = (
                 str(image.get("src", "")).removeprefix("image:")
@@ -141,6 +144,7 @@ class _Book:
         if self.options.highlight:
             style += "\n" + highlight_css()
         if self.options.fonts:
+            # First, so that the style sheet can say otherwise.
             style = add_fonts(Path(self.options.fonts), self.package, self.context.warn) + style
         self.package.add("style.css", style, "text/css", uid="style")
         image = cover_image(self.entries, self.options, self.context.warn)

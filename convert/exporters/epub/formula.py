@@ -35,6 +35,7 @@ def formula_png(svg: etree._Element) -> bytes | None:
         scale = PIXELS / UNITS * min(1.0, WIDEST / (width * PIXELS / UNITS))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         fine = scale * FINE
+        # These fine pixels are many: with one bit each they take an eighth of the memory.
         mask = Image.new("1", (size[0] * FINE, size[1] * FINE))
         for shape in svg:
             _draw(mask, shape, (left, top), fine)
@@ -42,6 +43,7 @@ def formula_png(svg: etree._Element) -> bytes | None:
         return None
     grey = ImageChops.invert(mask.convert("L")).resize(size, Image.Resampling.BOX)
     out = io.BytesIO()
+    # Electronic paper shows sixteen greys: more would only be more bytes.
     grey.quantize(16).save(out, "PNG", optimize=True)
     return out.getvalue()
 

@@ -19,6 +19,7 @@ _BLOCKS = frozenset(
         "figcaption", "blockquote", "div", "section", "aside", "figure",
     }
 )  # fmt: skip
+# A span is no child of SVG and MathML, and would part what belongs together in the others.
 _WHOLE = frozenset({"pre", "svg", "math", "ruby"})
 # Elements whose content model has no place for a span.
 _NO_TEXT = frozenset({"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "colgroup"})
@@ -40,6 +41,7 @@ class _Spans:
         if element.tag in _BLOCKS:
             self._paragraph += 1
             self._sentence = 0
+        # Before the spans come in: those are not walked again.
         children = list(element)
         fits = element.tag not in _NO_TEXT
         if fits and element.text and element.text.strip():
@@ -61,6 +63,7 @@ class _Spans:
             self._sentence += 1
             span = etree.Element("span")
             span.set("class", "koboSpan")
+            # Text before the first block belongs to a first paragraph, too.
             span.set("id", f"kobo.{max(self._paragraph, 1)}.{self._sentence}")
             span.text = sentence
             spans.append(span)

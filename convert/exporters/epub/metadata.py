@@ -74,6 +74,7 @@ def metadata(entries: EntrySet, context: ExportContext, findings: Findings) -> I
     yield _dc("publisher", options.publisher or outline.publication_title(entries))
     days = sorted(entry.date for entry in entries)
     if days:
+        # The day of the newest entry: no clock is in a book.
         yield _dc("date", f"{days[-1]:%Y-%m-%d}")
         yield _property("dcterms:temporal", f"{days[0]:%Y-%m-%d}/{days[-1]:%Y-%m-%d}")
     yield _property("dcterms:modified", f"{context.now:%Y-%m-%dT%H:%M:%SZ}")

@@ -71,6 +71,7 @@ class Package:
 
     def __init__(self, path: Path) -> None:
         self._book = epub.EpubBook()
+        # Its constructor sets a generator and a random identifier.
         self._book.metadata = {}
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
         # OCF 4.3: the first member, stored, without extra fields.

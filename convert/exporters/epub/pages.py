@@ -192,6 +192,7 @@ class Pages:
 
     def index(self, index: Index) -> Iterator[tuple[str, str]]:
         """Yield the files of an index with their markup."""
+        # Under a person every entry would repeat the heading.
         named = index.name != "people"
         title = say(self.language, index.name)
         for at, page in enumerate(index.pages):
@@ -283,6 +284,7 @@ class Pages:
             ),
             Landmark(kind="toc", guide="toc", title=say(tongue, "contents"), href=NAVIGATION),
         ]  # fmt: skip
+        # EPUB 3.3 calls it bodymatter, EPUB 2 text: where a book opens the first time.
         part = self.plan.parts[0]
         start = part.file or (self.plan.files[part.entries[0].key] if part.entries else None)
         if start:

@@ -48,6 +48,7 @@ class Pictures:
         digest = hashlib.sha256(content).hexdigest()
         if digest not in self._written:
             self._written[digest] = f"images/{digest[:32]}{suffix}"
+            # Named by content: the same picture under two addresses is put in once.
             self._package.add(self._written[digest], content, media_type)
         return self._written[digest]
 

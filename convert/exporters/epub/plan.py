@@ -65,6 +65,7 @@ class Index:
     def pages(self) -> tuple[IndexPage, ...]:
         """Its files, none where it is empty."""
         files: list[list[IndexSection]] = []
+        # A group that fits into one file is not cut; each heading takes a line, too.
         filled = 0
         for number, group in enumerate(self.groups, start=1):
             uid = f"y{group.key}" if self.name == "chronology" else f"g{number}"
@@ -154,6 +155,7 @@ def plan(
     """
     wanted = frozenset(needed)
     where = {entry.key: locate(entry) for entry in entries if entry.key in wanted}
+    # An empty book has one part without a page: a part of nothing is no valid contents.
     divided = by != "none" and len(entries) > 0
     return Plan(
         entries=entries,

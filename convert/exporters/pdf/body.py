@@ -81,7 +81,7 @@ class Press:
             self._set_link(link, language, numbers)
         _number_footnotes(root)
         for paragraph in root.iter("p"):
-            # One picture and no words.
+            # A picture without words beside it is set in the middle.
             drawn = sum(1 for _ in paragraph.iter("img", "{*}svg"))
             if drawn == 1 and not "".join(map(str, paragraph.itertext(*_NOT_DRAWN))).strip():
                 paragraph.set("class", f"{paragraph.get('class') or ''} alone".strip())
@@ -186,6 +186,7 @@ def _describe(picture: etree._Element, fallback: str) -> None:
         (figure.find(".//figcaption") for figure in picture.iterancestors("figure")), None
     )
     words = "" if caption is None else " ".join(tree.text_of(caption).split())
+    # A name of 24 characters is our own for a picture and tells nobody anything.
     name = urlsplit(picture.get("src") or "").path.rsplit("/", maxsplit=1)[-1]
     title = (picture.get("title") or "").strip()
     picture.set("alt", words or title or (fallback if len(name) == 24 else f"{fallback}: {name}"))

@@ -133,6 +133,7 @@ def plan(entries: EntrySet) -> Book:
         )
         for entry in entries
     }
+    # A year is the one heading of a volume of that year: its months say more.
     by_month = len({entry.date.year for entry in entries}) == 1
     return Book(
         entries=entries,
@@ -182,6 +183,7 @@ def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> Entry
         language=language_tag(entry.language) or entries.language,
         direction=entry.direction,
         summary_only=not entry.full,
+        # The bytes, too: pictures, tables and formulas have few words and much height.
         short=entry.words <= SHORT and entry.size <= 20 * SHORT,
         body=body.markup,
         notes=tuple((each, shown_address(each)) for each in body.notes),

@@ -37,6 +37,7 @@ def break_lines(pre: etree._Element, columns: int) -> None:
     """
     pieces = _pieces(pre)
     if any("\t" in piece for _, _, piece in pieces):
+        # A line may run through many spans; tab stops count from its beginning.
         column = 0
         for element, where, piece in pieces:
             spaced = ""
@@ -51,6 +52,7 @@ def break_lines(pre: etree._Element, columns: int) -> None:
     breaks: list[int] = []
     start = 0
     for line in "".join(piece for _, _, piece in pieces).split("\n"):
+        # No character is wider than two columns: most lines need no closer look.
         if len(line) * 2 > room:
             breaks.extend(start + at for at in _line_breaks(line, room))
         start += len(line) + 1
@@ -119,6 +121,7 @@ def _good_place(line: str, first: int, edge: int) -> int:
 
 def _apply(pieces: list[_Piece], breaks: list[int]) -> None:
     """Break the pieces at these offsets of the text that they are together."""
+    # From the end, so that taking the next one is cheap.
     pending = list(reversed(breaks))
     start = 0
     for element, where, piece in pieces:

@@ -110,6 +110,7 @@ class _Job:
         options, images = self.context.options, self.context.images
 
         def picture(ref: str, address: str | None) -> Picture | None:
+            # None makes the view link to where the picture lives.
             if options.images == "link" or not (image := images.rendition(ref, PRINTED)):
                 return None
             size = {"width": image.width or None, "height": image.height or None}
@@ -130,6 +131,7 @@ class _Job:
 
     def whole(self, simple: frozenset[str]) -> bytes:
         """Return the volume; the entries of these keys in plain blocks."""
+        # Only now, as hardly any volume needs them.
         plain = {
             key: self._entry(entry, self._press.simple(self.entries.content(entry)))
             for key, entry in self.entries.by_key.items()
@@ -165,6 +167,7 @@ class _Job:
         metadata.created = metadata.modified = context.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         metadata.lang = entries.language
         lines = [line for part in self.plan.parts for line in part.lines]
+        # Volumes share the publication's id; each file needs one of its own.
         volume = f"#{entries.volume.label}" if entries.volume is not None else ""
         facts = Facts(
             identifier=f"{entries.id}{volume}",

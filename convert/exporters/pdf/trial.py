@@ -46,6 +46,7 @@ def make(
     Raises ExportError where not even simpler forms help.
     """
     patience = PATIENCE + size / SPEED
+    # A page of fifty characters is the emptiest that markup makes; loops make more.
     most_pages = 500 + size // 50
     try:
         with watched(patience, most_pages):
@@ -127,6 +128,7 @@ class _Watch(logging.Handler):
         self.thread.join()
         if self._fired:
             with suppress(Stuck):
+                # The exception is raised between two steps of Python, not at once.
                 for _ in range(100):
                     time.sleep(0)
 
