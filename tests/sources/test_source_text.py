@@ -13,11 +13,12 @@ from source_reading import read_source
 
 from convert.contract import Source
 from convert.errors import SourceError
-from convert.sources import clean, json_text, xml_text
+from convert.sources import clean, xml_text
 from convert.sources.feeds import discovery, xhtml
 from convert.sources.feeds.reading import slug
 from convert.sources.opml import source as opml
 from convert.sources.thicket import source as thicket
+from convert.text import json_text
 
 
 @given(st.text("&<;#1é \x01\x0b\ufffe\ud800]>", max_size=60))

@@ -11,9 +11,9 @@ import msgspec
 
 from convert.errors import BadDate
 from convert.model import Category, Enclosure, Feed, Person, Problem, StoredEntry
-from convert.sources import clean, json_text
+from convert.sources import clean
 from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received, made_id
-from convert.text import dates
+from convert.text import dates, json_text
 from convert.text.languages import language_tag
 
 

@@ -11,8 +11,8 @@ import msgspec
 
 from convert.errors import BadDate, ConvertError
 from convert.model import Category, Enclosure, Person, Problem, StoredEntry
-from convert.sources import clean, json_text
-from convert.text import dates
+from convert.sources import clean
+from convert.text import dates, json_text
 from convert.text.languages import language_tag
 
 T = TypeVar("T")

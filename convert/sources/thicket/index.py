@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from convert.model import Feed, Person, Problem, User
-from convert.sources import clean, json_text
+from convert.sources import clean
 from convert.sources.thicket.tree import TooLarge, Tree
+from convert.text import json_text
 
 _LIMIT = 50_000_000
 
