@@ -20,8 +20,7 @@ from convert.model import Entry, Feed, Fingerprint, Person, Problem, StoredEntry
 from convert.plugins import Registry
 from convert.run.prepare import prepare_all
 from convert.settings.job import Job, Selection
-from convert.sources.thicket import index
-from convert.sources.thicket.tree import FolderTree
+from convert.text import duplicates_file, json_text
 from convert.text.languages import language_tag
 
 Warn = Callable[[Problem], None]
@@ -69,10 +68,15 @@ class Sources:
     def declared(self, job: Job, warn: Warn) -> Mapping[str, str]:
         """Return duplicate id to canonical id: what the user's own file says, else the sources."""
         if job.duplicates is not None:
-            if not job.duplicates.is_file():
-                raise UsageError(f"{job.duplicates}: no such file of duplicates")
-            folder = FolderTree(job.duplicates.parent)
-            return index.duplicates(folder, warn, job.duplicates.name)
+            path = job.duplicates
+            if not path.is_file():
+                raise UsageError(f"{path}: no such file of duplicates")
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise UsageError(f"{path}: {error.strerror}") from error
+            table = json_text.decode_object(data, str(path), warn)
+            return duplicates_file.parse(table, str(path), warn)
         return {
             old: new
             for reading in reversed(self.readings)

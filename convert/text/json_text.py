@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Callable
 
 import msgspec
 
 from convert.errors import ConvertError
+from convert.model import Problem
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -34,6 +36,19 @@ def utf8(data: bytes) -> bytes:
         name = "UTF-8" if error.encoding == "utf-8" else "UTF-16"
         raise BadJSON(f"invalid {name} at byte {error.start}") from error
     return data
+
+
+def decode_object(data: bytes, path: str, warn: Callable[[Problem], None]) -> dict[str, object]:
+    """Return the object in a JSON file; an empty one, and a problem, where it holds none."""
+    try:
+        value = decode(utf8(data))
+    except BadJSON as error:
+        warn(Problem(path=path, reason=f"ignored: {error}"))
+        return {}
+    if not isinstance(value, dict):
+        warn(Problem(path=path, reason="ignored: the top level is not an object"))
+        return {}
+    return value
 
 
 def decode(text: bytes) -> object:

@@ -10,7 +10,7 @@ import msgspec
 from convert.model import Feed, Person, Problem, User
 from convert.sources import clean
 from convert.sources.thicket.tree import TooLarge, Tree
-from convert.text import json_text
+from convert.text import duplicates_file, json_text
 
 _LIMIT = 50_000_000
 
@@ -83,17 +83,10 @@ def is_repository(tree: Tree, folder: str) -> bool:
         return False
 
 
-def duplicates(tree: Tree, warn: Warn, path: str = "duplicates.json") -> dict[str, str]:
-    """Return duplicate id to canonical id, from a file; nothing without the file."""
-    known = (_object(tree, path, warn) or {}).get("duplicates") or {}
-    if not isinstance(known, dict):
-        warn(Problem(path=path, field="duplicates", reason="ignored: no object"))
-        return {}
-    for duplicate, canonical in known.items():
-        if not isinstance(canonical, str):
-            reason = "ignored: its canonical id is not a string"
-            warn(Problem(path=path, field=clean.line(duplicate), reason=reason))
-    return {one: other for one, other in known.items() if isinstance(other, str)}
+def duplicates(tree: Tree, warn: Warn) -> dict[str, str]:
+    """Return duplicate id to canonical id; nothing without the file."""
+    path = "duplicates.json"
+    return duplicates_file.parse(_object(tree, path, warn) or {}, path, warn)
 
 
 def feeds(users: Mapping[str, User]) -> dict[str, Feed]:
@@ -120,16 +113,13 @@ def feed(address: str, user: User) -> Feed:
 def _object(tree: Tree, path: str, warn: Warn) -> dict[str, object] | None:
     """Return the object in a file; None without the file, {} with a warning for no object."""
     try:
-        value = json_text.decode(json_text.utf8(tree.read(path, _LIMIT)))
+        data = tree.read(path, _LIMIT)
     except FileNotFoundError:
         return None
     except OSError as error:
         warn(Problem(path=path, reason=f"ignored: {error.strerror}"))
         return {}
-    except (json_text.BadJSON, TooLarge) as error:
+    except TooLarge as error:
         warn(Problem(path=path, reason=f"ignored: {error}"))
         return {}
-    if not isinstance(value, dict):
-        warn(Problem(path=path, reason="ignored: the top level is not an object"))
-        return {}
-    return value
+    return json_text.decode_object(data, path, warn)
