@@ -74,7 +74,7 @@ def prepared(
     words = text
     if words is None:
         words = " ".join("".join(map(str, parse(body).itertext())).split())
-    known: dict[str, object] = {
+    defaults: dict[str, object] = {
         "key": key,
         "id": f"https://{key}",
         "user": key.split("/", maxsplit=1)[0],
@@ -87,7 +87,7 @@ def prepared(
         "words": len(words.split()),
         "size": len(body.encode()),
     }
-    return Prepared(entry=Entry(**(known | fields)), body=body, text=words)  # type: ignore[arg-type]
+    return Prepared(entry=Entry(**(defaults | fields)), body=body, text=words)  # type: ignore[arg-type]
 
 
 def entry_set(
@@ -99,10 +99,10 @@ def entry_set(
     """Return an entry set in memory, in the order given."""
     cited = dict(citations or {})
     cited_by: dict[str, tuple[str, ...]] = {}
-    for key, found in cited.items():
-        for citation in found:
+    for key, outgoing in cited.items():
+        for citation in outgoing:
             cited_by[citation.key] = (*cited_by.get(citation.key, ()), key)
-    known: dict[str, object] = {
+    defaults: dict[str, object] = {
         "id": "urn:uuid:6ba7b811-9dad-11d1-80b4-00c04fd430c8",
         "name": "eeg",
         "title": "The group",
@@ -111,7 +111,7 @@ def entry_set(
         "citations": cited,
         "cited_by": cited_by,
     }
-    return EntrySet(**(known | fields))  # type: ignore[arg-type]
+    return EntrySet(**(defaults | fields))  # type: ignore[arg-type]
 
 
 def check(exporter: Any, **options: object) -> None:
@@ -176,8 +176,8 @@ def _files(exporter: Any, entries: EntrySet, options: ExporterOptions) -> dict[s
                 warn=lambda problem: None,
                 version="0",
             )
-            given = export(crossed, context)
-            for file in stage(given, Path(staging), path=context.path, folder=folder):
+            files = export(crossed, context)
+            for file in stage(files, Path(staging), path=context.path, folder=folder):
                 contents[file.record.path] = Path(file.source).read_bytes()
     return contents
 

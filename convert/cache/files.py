@@ -10,14 +10,13 @@ import dataclasses
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from convert.errors import CacheError
 
 LIMIT = 4_000_000_000
 """Bytes that a shelf may hold before what was least recently used goes."""
-PROTECTED_SECONDS = 25 * 3600
+PROTECTED_HOURS = 25
 """What was used within a day stays, whatever the size; an hour more, as uses are noted hourly."""
 
 
@@ -29,11 +28,11 @@ class Shelf:
     limit: int = LIMIT
 
     def path(self, name: str) -> Path:
-        """Where the bytes of that name are, or would be."""
+        """Return where the bytes of that name are, or would be."""
         return self.folder / name[:2] / name
 
     def get(self, name: str) -> bytes | None:
-        """The bytes, or None.  Counts as a use."""
+        """Return the bytes, or None.  Counts as a use."""
         path = self.path(name)
         try:
             content = path.read_bytes()
@@ -47,7 +46,7 @@ class Shelf:
         return self.path(name).is_file()
 
     def put(self, name: str, content: bytes) -> None:
-        """Keeps the bytes; raises CacheError where the folder cannot be written."""
+        """Keep the bytes; raises CacheError where the folder cannot be written."""
         path = self.path(name)
         temporary: str | None = None
         try:
@@ -63,19 +62,17 @@ class Shelf:
             raise CacheError(self.folder, reason) from error
 
     def trim(self) -> None:
-        """Forgets what was least recently used until the limit is kept."""
-        files = sorted(self._files())
+        """Forget what was least recently used until the limit is kept."""
+        files: list[tuple[float, Path, int]] = []
+        for path in self.folder.glob("*/*"):
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                files.append((status.st_mtime, path, status.st_size))
         excess = sum(size for _, _, size in files) - self.limit
-        protected = time.time() - PROTECTED_SECONDS
-        for used, path, size in files:
+        protected = time.time() - PROTECTED_HOURS * 3600
+        for used, path, size in sorted(files):
             if excess <= 0 or used > protected:
                 break
             with contextlib.suppress(OSError):
-                Path(path).unlink()
+                path.unlink()
             excess -= size
-
-    def _files(self) -> Iterator[tuple[float, str, int]]:
-        for path in self.folder.glob("*/*"):
-            with contextlib.suppress(OSError):
-                found = path.stat()
-                yield found.st_mtime, str(path), found.st_size

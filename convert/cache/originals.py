@@ -21,12 +21,12 @@ class StoredTexts:
     folder: Path
 
     def keep(self, entry: StoredEntry) -> None:
-        """Puts the text of an entry away, where its source has one for each entry."""
+        """Put the text of an entry away, where its source has one for each entry."""
         if entry.stored:
             self._shelf.put(_name(entry.origin, entry.path), entry.stored)
 
     def read(self, entry: Entry) -> bytes | None:
-        """The text that the entry was read from, byte for byte; None where there was none."""
+        """Return the text that the entry was read from, byte for byte; None without one."""
         return self._shelf.get(_name(entry.origin, entry.path))
 
     @property

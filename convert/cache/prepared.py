@@ -1,6 +1,6 @@
-"""What is remembered between runs: prepared entries, and files by name.  Safe to delete.
+"""What is remembered between runs of prepared entries.  Safe to delete.
 
-Nothing here reaches an output: it only saves work.  Both stores are bounded, least recently
+Nothing here reaches an output: it only saves work.  The store is bounded, least recently
 used first, but what was used within the last day always stays, so that two runs at once
 never take anything from each other.
 """
@@ -16,20 +16,18 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import platformdirs
 
+from convert.cache.files import PROTECTED_HOURS
 from convert.errors import CacheError
 from convert.model import Prepared, Problem
 
-PREPARED_LIMIT = 2_000_000_000
-FILES_LIMIT = 2_000_000_000
-"""Bytes that each store may hold before the oldest go."""
-PROTECTED = 25
-"""Hours for which nothing is forgotten; one more than a day, as uses are noted hourly."""
+LIMIT = 2_000_000_000
+"""Bytes that the store may hold before the oldest go."""
 BATCH = 200
 BATCH_BYTES = 16_000_000
 _BUSY_SECONDS = 60.0
@@ -39,7 +37,6 @@ _DAMAGE = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
 )
-_T = TypeVar("_T")
 
 _SCHEMA = """
 PRAGMA auto_vacuum = INCREMENTAL;
@@ -57,26 +54,26 @@ def _hour() -> int:
 
 
 @contextlib.contextmanager
-def cache_folder(asked: Path | None, warn: Callable[[Problem], None]) -> Iterator[Path]:
-    """The folder to remember things in: ``asked``, else the user's cache folder.
+def cache_folder(folder: Path | None, warn: Callable[[Problem], None]) -> Iterator[Path]:
+    """Yield the folder to remember what saves work in: ``folder``, else the user's.
 
     Where that cannot be written, a private temporary folder takes its place for this run,
     with a warning.
     """
-    wanted = asked or platformdirs.user_cache_path("thicket-convert")
+    folder = folder or platformdirs.user_cache_path("thicket-convert")
     try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=wanted):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         reason = f"cannot be written ({error.strerror}); nothing is remembered, see --cache"
-        warn(Problem(path=str(wanted), field="cache", reason=reason))
+        warn(Problem(path=str(folder), field="cache", reason=reason))
         with tempfile.TemporaryDirectory(
             prefix="thicket-convert-", ignore_cleanup_errors=True
         ) as private:
             yield Path(private)
     else:
-        yield wanted
+        yield folder
 
 
 class PreparedStore:
@@ -87,14 +84,14 @@ class PreparedStore:
     Raises CacheError where the folder cannot be written or read.
     """
 
-    def __init__(self, folder: Path, *, limit: int = PREPARED_LIMIT) -> None:
+    def __init__(self, folder: Path, *, limit: int = LIMIT) -> None:
         self.folder = folder
         self.limit = limit
         # A connection must not cross a fork, nor be closed on the other side of one.
         self._open: dict[tuple[int, int], sqlite3.Connection] = {}
 
-    def __reduce__(self) -> tuple[Callable[..., PreparedStore], tuple[Path, int]]:
-        return _reopened, (self.folder, self.limit)
+    def __reduce__(self) -> tuple[Callable[[], PreparedStore], tuple[()]]:
+        return partial(PreparedStore, self.folder, limit=self.limit), ()
 
     @property
     def path(self) -> Path:
@@ -102,24 +99,37 @@ class PreparedStore:
         return self.folder / "prepared-1.sqlite"
 
     def known(self, digests: Iterable[str]) -> set[str]:
-        """Which of these are here.  Counts as a use: they stay for a day at least."""
-        found: set[str] = set()
+        """Return which of these are here.  Counts as a use: they stay for a day at least."""
+        present: set[str] = set()
+        remaining = iter(digests)
         try:
             with self._errors():
-                for batch in _batches(digests):
-                    found.update(self._seen(batch))
+                while batch := list(itertools.islice(remaining, BATCH)):
+                    connection = self._connection()
+                    marks = ",".join("?" * len(batch))
+                    query = f"SELECT digest, used FROM prepared WHERE digest IN ({marks})"  # noqa: S608 - only question marks
+                    rows = connection.execute(query, batch).fetchall()
+                    present.update(digest for digest, _ in rows)
+                    now = _hour()
+                    aged = [(now, digest) for digest, used in rows if used != now]
+                    if aged:
+                        connection.execute("BEGIN IMMEDIATE")
+                        update = "UPDATE prepared SET used = ? WHERE digest = ?"
+                        connection.executemany(update, aged)
+                        connection.execute("COMMIT")
         except _Damaged:
             self._set_aside()
             return set()
-        return found
+        return present
 
     def put(self, items: Iterable[tuple[str, Prepared]]) -> None:
-        """Remembers prepared entries under their digests, a batch at a time."""
+        """Remember prepared entries under their digests, a batch at a time."""
         rows: list[tuple[str, int, int, int, bytes]] = []
         held = 0
         for digest, prepared in items:
-            rows.append((digest, *_row(prepared)))
-            held += rows[-1][2]
+            value = msgspec.msgpack.encode(prepared)
+            rows.append((digest, _hour(), len(value), zlib.crc32(value), value))
+            held += len(value)
             if len(rows) == BATCH or held > BATCH_BYTES:
                 self._write(rows)
                 rows, held = [], 0
@@ -127,7 +137,7 @@ class PreparedStore:
         self._trim()
 
     def load(self, digests: Iterable[str]) -> Iterator[Prepared]:
-        """The prepared entries of these digests, in that order, one at a time.
+        """Yield the prepared entries of these digests, in that order, one at a time.
 
         Raises CacheError where one is missing or damaged.
         """
@@ -149,7 +159,7 @@ class PreparedStore:
             raise CacheError(self.path, reason) from error
 
     def close(self) -> None:
-        """Closes this process's connections; the next use opens them again."""
+        """Close this process's connections; the next use opens them again."""
         mine = [key for key in self._open if key[0] == os.getpid()]
         for key in mine:
             self._open.pop(key).close()
@@ -170,19 +180,6 @@ class PreparedStore:
             self._open[key] = connection
         return self._open[key]
 
-    def _seen(self, batch: list[str]) -> list[str]:
-        connection = self._connection()
-        marks = ",".join("?" * len(batch))
-        query = f"SELECT digest, used FROM prepared WHERE digest IN ({marks})"  # noqa: S608 - only question marks
-        rows = connection.execute(query, batch).fetchall()
-        now = _hour()
-        aged = [(now, digest) for digest, used in rows if used != now]
-        if aged:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany("UPDATE prepared SET used = ? WHERE digest = ?", aged)
-            connection.execute("COMMIT")
-        return [digest for digest, _ in rows]
-
     def _write(self, rows: list[tuple[str, int, int, int, bytes]]) -> None:
         try:
             self._insert(rows)
@@ -202,7 +199,7 @@ class PreparedStore:
             connection.execute("COMMIT")
 
     def _trim(self) -> None:
-        """Forgets the least recently used until the limit is kept."""
+        """Forget the least recently used until the limit is kept."""
         try:
             with self._errors():
                 connection = self._connection()
@@ -212,7 +209,7 @@ class PreparedStore:
                     return
                 query = "SELECT rowid, size FROM prepared WHERE used < ? ORDER BY used, rowid"
                 gone: list[tuple[int]] = []
-                for row, size in connection.execute(query, (_hour() - PROTECTED,)):
+                for row, size in connection.execute(query, (_hour() - PROTECTED_HOURS,)):
                     if excess <= 0:
                         break
                     gone.append((row,))
@@ -237,13 +234,13 @@ class PreparedStore:
             raise CacheError(self.path, reason) from error
 
     def _drop(self) -> None:
-        """Forgets this thread's connection: an error may have left a transaction open."""
+        """Forget this thread's connection: an error may have left a transaction open."""
         connection = self._open.pop((os.getpid(), threading.get_ident()), None)
         if connection is not None:
             connection.close()
 
     def _set_aside(self) -> None:
-        """Keeps a damaged file for whoever wants to look, out of the way."""
+        """Keep a damaged file for whoever wants to look, out of the way."""
         self._drop()
         with contextlib.suppress(OSError):
             self.path.replace(self.path.with_suffix(".damaged"))
@@ -253,18 +250,3 @@ class PreparedStore:
 
 class _Damaged(Exception):
     pass
-
-
-def _reopened(folder: Path, limit: int) -> PreparedStore:
-    return PreparedStore(folder, limit=limit)
-
-
-def _row(prepared: Prepared) -> tuple[int, int, int, bytes]:
-    value = msgspec.msgpack.encode(prepared)
-    return _hour(), len(value), zlib.crc32(value), value
-
-
-def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
-    iterator = iter(items)
-    while batch := list(itertools.islice(iterator, BATCH)):
-        yield batch

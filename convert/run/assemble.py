@@ -16,7 +16,7 @@ from convert.collection import select as selection
 from convert.collection.relate import relate
 from convert.contract import Images, Order
 from convert.entryset import EntrySet, Originals
-from convert.model import Entry, ImageReference, Person, Problem, User
+from convert.model import Entry, ImageReference, Person, Problem
 from convert.run.gather import PreparedHeader, Sources, language
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
@@ -29,7 +29,7 @@ class Assembly:
         self,
         job: Job,
         sources: Sources,
-        kept: Sequence[PreparedHeader],
+        headers: Sequence[PreparedHeader],
         store: PreparedStore,
         warn: Callable[[Problem], None],
         *,
@@ -39,9 +39,15 @@ class Assembly:
         self._originals = originals
         self._sources = sources
         self._store = store
-        self._gathered = kept
-        self._kept = _resolved(job, sources, kept, store, warn)
-        self._users = sources.users if job.emails else _anonymous(sources.users)
+        self._gathered = headers
+        self._kept = _limited(_one_of_each(job, sources, headers, store, warn), job.select.limit)
+        self._users = sources.users
+        if not job.emails:
+            # Addresses of people are published only when asked for.
+            self._users = {
+                name: msgspec.structs.replace(user, email=None)
+                for name, user in sources.users.items()
+            }
         self._sets: dict[Selection | None, EntrySet] = {}
         self.now = the_moment(sources, [each.entry for each in self._kept])
 
@@ -61,35 +67,51 @@ class Assembly:
         )
 
     def set_of(self, select: Selection | None, order: Order) -> EntrySet:
-        """The entries that the job and then ``select`` ask for, related, in that order."""
-        if select not in self._sets:
-            self._sets[select] = self._related(select)
-        found = self._sets[select]
+        """Return the entries that the job and then ``select`` ask for, related, in that order."""
+        if select not in self._sets and select is not None:
+            # Of one whole: an entry has the same key in every output.
+            whole = self.set_of(None, "oldest")
+            chosen = {each.entry.id for each in self._chosen(select, self._kept)}
+            self._sets[select] = whole.only(entry for entry in whole if entry.id in chosen)
+        elif select not in self._sets:
+            related = relate(
+                [each.entry for each in self._kept],
+                [each.outgoing for each in self._kept],
+                publication=self.publication,
+                bodies=self._store,
+                order="oldest",
+                users=self._users,
+                feeds=self._sources.feeds,
+                origins=[reading.origin for reading in self._sources.readings],
+                now=self.now,
+            )
+            self._sets[None] = dataclasses.replace(related, originals=self._originals)
+        entries = self._sets[select]
         if order == "oldest":
-            return found
-        return dataclasses.replace(found, entries=found.entries[::-1])
+            return entries
+        return dataclasses.replace(entries, entries=entries.entries[::-1])
 
     def selected(self, select: Selection | None) -> frozenset[tuple[str, str, str]]:
-        """Origin, path and id of all that the job and then ``select`` ask for, duplicates
-        among them."""
-        found = _limited(self._gathered, self._job.select.limit)
+        """Return origin, path and id of all that the job and then ``select`` ask for,
+        duplicates among them."""
+        headers = _limited(self._gathered, self._job.select.limit)
         if select is not None:
-            found = self._chosen(select, found)
-        return frozenset((each.entry.origin, each.entry.path, each.entry.id) for each in found)
+            headers = self._chosen(select, headers)
+        return frozenset((each.entry.origin, each.entry.path, each.entry.id) for each in headers)
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def pictures(self) -> Iterator[tuple[Entry, int, tuple[ImageReference, ...]]]:
-        """Each entry that shows pictures, the index of its reading, and the pictures."""
+        """Yield each entry that shows pictures, the index of its reading, and the pictures."""
         shown = [each for each in self._kept if each.pictured]
         loaded = self._store.load(each.entry.digest for each in shown)
         for each, prepared in zip(shown, loaded, strict=True):
             yield each.entry, each.source, prepared.images
 
     def shown_pictures(self, images: Images) -> Mapping[str, tuple[str, ...]]:
-        """By ``Entry.digest``, the digests of the pictures that could be had; by its address,
-        that of a person's icon."""
+        """Return, by ``Entry.digest``, the digests of the pictures that could be had; by its
+        address, that of a person's icon."""
         digests: Mapping[str, str] = getattr(images, "digests", {})
         if not digests:
             return {}
@@ -102,32 +124,13 @@ class Assembly:
         return shown
 
     def rights(self) -> Iterator[tuple[tuple[str, str], int]]:
-        """Who says what of rights, and of how many entries; by author."""
+        """Yield who says what of rights, and of how many entries; by author."""
         counted: collections.Counter[tuple[str, str]] = collections.Counter()
         for each in self._kept:
             if each.entry.rights:
                 people = each.entry.authors or (Person(name=each.entry.user),)
                 counted.update((person.name, each.entry.rights) for person in people)
         yield from sorted(counted.items())
-
-    def _related(self, select: Selection | None) -> EntrySet:
-        if select is not None:
-            # Of one whole: an entry has the same key in every output.
-            chosen = {each.entry.id for each in self._chosen(select, self._kept)}
-            whole = self.set_of(None, "oldest")
-            return whole.only(entry for entry in whole if entry.id in chosen)
-        related = relate(
-            [each.entry for each in self._kept],
-            [each.outgoing for each in self._kept],
-            publication=self.publication,
-            bodies=self._store,
-            order="oldest",
-            users=self._users,
-            feeds=self._sources.feeds,
-            origins=[reading.origin for reading in self._sources.readings],
-            now=self.now,
-        )
-        return dataclasses.replace(related, originals=self._originals)
 
     def _chosen(self, select: Selection, among: Sequence[PreparedHeader]) -> list[PreparedHeader]:
         answering = [
@@ -140,56 +143,51 @@ class Assembly:
 
 
 def the_moment(sources: Sources, entries: Sequence[Entry]) -> dt.datetime:
-    """The only clock of the outputs: SOURCE_DATE_EPOCH, else the newest commit that was read,
-    else the newest ``updated`` that does not lie in the future."""
+    """Return the only clock of the outputs: SOURCE_DATE_EPOCH, else the newest commit that was
+    read, else the newest ``updated`` that does not lie in the future."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdigit():
         return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
-    commits = [reading.origin.committed for reading in sources.readings]
-    known = [when for when in commits if when is not None]
-    if known and len(known) == len(commits):
-        return max(known)
+    origins = [reading.origin for reading in sources.readings]
+    commits = [origin.committed for origin in origins if origin.committed is not None]
+    if commits and len(commits) == len(origins):
+        return max(commits)
     today = dt.datetime.now(dt.UTC)
     past = [entry.updated for entry in entries if entry.updated <= today]
-    return max([*past, *known], default=dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
+    return max([*past, *commits], default=dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
 
 
-def _resolved(
+def _one_of_each(
     job: Job,
     sources: Sources,
-    kept: Sequence[PreparedHeader],
+    headers: Sequence[PreparedHeader],
     store: PreparedStore,
     warn: Callable[[Problem], None],
 ) -> list[PreparedHeader]:
-    """One of each set of duplicates, then the newest N."""
-    found = duplicates.resolve(
-        [each.entry for each in kept],
-        [each.mark for each in kept],
+    """Return one of each set of duplicates."""
+    resolution = duplicates.resolve(
+        [each.entry for each in headers],
+        [each.mark for each in headers],
         sources.declared(job, warn),
         store,
     )
-    for problem in found.problems:
+    for problem in resolution.problems:
         warn(problem)
-    stay = iter(found.entries)
+    stay = iter(resolution.entries)
     upcoming = next(stay, None)
     resolved = []
-    for each in kept:
+    for each in headers:
         # Both run in one order; an entry that stays may have a new id, but not a new digest.
-        if upcoming is not None and _same(each.entry, upcoming):
+        if upcoming is not None and (each.entry.digest, each.entry.path, each.entry.origin) == (
+            upcoming.digest,
+            upcoming.path,
+            upcoming.origin,
+        ):
             resolved.append(each._replace(entry=upcoming))
             upcoming = next(stay, None)
-    return _limited(resolved, job.select.limit)
+    return resolved
 
 
-def _same(before: Entry, after: Entry) -> bool:
-    return (before.digest, before.path, before.origin) == (after.digest, after.path, after.origin)
-
-
-def _limited(kept: Sequence[PreparedHeader], limit: int | None) -> list[PreparedHeader]:
-    stay = {id(entry) for entry in selection.newest([each.entry for each in kept], limit)}
-    return [each for each in kept if id(each.entry) in stay]
-
-
-def _anonymous(users: Mapping[str, User]) -> Mapping[str, User]:
-    """Addresses of people are published only when asked for."""
-    return {name: msgspec.structs.replace(user, email=None) for name, user in users.items()}
+def _limited(headers: Sequence[PreparedHeader], limit: int | None) -> list[PreparedHeader]:
+    stay = {id(entry) for entry in selection.newest([each.entry for each in headers], limit)}
+    return [each for each in headers if id(each.entry) in stay]

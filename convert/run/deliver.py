@@ -129,8 +129,9 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
         out.publish(updates, checksums=job.checksums)
         for unit, _, result in outcomes:
             exporter = delivery.registry.exporter(unit.to)
-            made = result is not None and result.failure is None
-            if result is not None and made and isinstance(exporter, StoreExporter):
+            if result is None or result.failure is not None:
+                continue
+            if isinstance(exporter, StoreExporter):
                 store.finish(unit, result, exporter, folder, watch)
         return [_record(outcome, out) for outcome in outcomes]
 

@@ -23,7 +23,7 @@ _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
 
 def combined(parts: Iterable[object]) -> str:
-    """The SHA-256 (hex) of values that msgspec can encode, in order; mappings by their keys."""
+    """Return the SHA-256 (hex) of values that msgspec can encode; mappings by their keys."""
     digest = hashlib.sha256()
     for part in parts:
         encoded = _ENCODER.encode(part)
@@ -33,7 +33,7 @@ def combined(parts: Iterable[object]) -> str:
 
 
 def of_entries(entries: EntrySet) -> Iterator[object]:
-    """All that a set tells an exporter; each body by the digest in its entry."""
+    """Yield all that a set tells an exporter; each body by the digest in its entry."""
     yield (entries.id, entries.name, entries.title, entries.subtitle, entries.language)
     yield (entries.rights, entries.base_url, entries.volume, entries.volumes, entries.origins)
     yield dict(entries.users)
@@ -45,30 +45,32 @@ def of_entries(entries: EntrySet) -> Iterator[object]:
 
 
 def of_exporter(exporter: object, media_type: str) -> tuple[str, ...]:
-    """The code and the libraries that an exporter works with; for PDF the fonts too."""
+    """Return the code and the libraries that an exporter works with; for PDF the fonts too."""
     kind = type(exporter)
-    found = (of_package(), _code(kind), *_libraries("thicket-convert"))
+    try:
+        code = of_files(Path(inspect.getfile(kind)))  # matters for ``--to ./mine.py``
+    except (OSError, TypeError):
+        code = kind.__qualname__
+    parts = (of_package(), code, *_libraries("thicket-convert"))
     owner = kind.__module__.partition(".")[0]
     if owner != "convert":
         for name in importlib.metadata.packages_distributions().get(owner, ()):
-            found += (f"{name} {importlib.metadata.version(name)}", *_libraries(name))
-    return (*found, of_fonts()) if media_type == "application/pdf" else found
+            parts += (f"{name} {importlib.metadata.version(name)}", *_libraries(name))
+    return (*parts, of_fonts()) if media_type == "application/pdf" else parts
 
 
 @cache
 def of_package() -> str:
-    """Our own code: a version number alone would not tell two states of a source tree apart."""
+    """Return the digest of our own code: a version number alone would not tell two states of
+    a source tree apart."""
     root = Path(convert.__file__).parent
-    digest = hashlib.sha256(platform.python_version().encode())
-    for path in sorted((*root.rglob("*.py"), *root.rglob("*.toml"))):
-        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    files = [of_files(root, pattern) for pattern in ("*.py", "*.toml")]
+    return combined([platform.python_version(), files])
 
 
 @cache
 def of_fonts() -> str:
-    """The fonts that are installed, as far as fontconfig tells; "" where it does not."""
+    """Return the digest of the fonts that fontconfig knows; "" where it does not say."""
     program = shutil.which("fc-list")
     if program is None:
         return ""
@@ -84,9 +86,12 @@ def of_fonts() -> str:
     return hashlib.sha256(b"\n".join(sorted(listed.stdout.splitlines()))).hexdigest()
 
 
-def of_files(path: Path) -> str:
-    """What is in a file, or in the files below a folder; "" where there is nothing to read."""
-    files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+def of_files(path: Path, pattern: str = "*") -> str:
+    """Return the digest of a file, or of the files below a folder; "" where there is nothing
+    to read."""
+    files = [path]
+    if path.is_dir():
+        files = sorted(each for each in path.rglob(pattern) if each.is_file())
     digest = hashlib.sha256()
     try:
         for each in files:
@@ -99,24 +104,16 @@ def of_files(path: Path) -> str:
 
 @cache
 def _libraries(distribution: str) -> tuple[str, ...]:
-    """Name and version of every library that a distribution asks for and that is here."""
+    """Return name and version of every library that a distribution asks for and that is here."""
     try:
         required = importlib.metadata.requires(distribution) or []
     except importlib.metadata.PackageNotFoundError:
         return ()
-    found = []
+    libraries = []
     for requirement in required:
         name = _NAME.match(requirement)
         try:
-            found.append(f"{requirement} {importlib.metadata.version(name[0] if name else '')}")
+            libraries.append(f"{requirement} {importlib.metadata.version(name[0] if name else '')}")
         except (importlib.metadata.PackageNotFoundError, ValueError):
             continue  # an extra that is not installed
-    return tuple(sorted(found))
-
-
-def _code(kind: type) -> str:
-    """The file that an exporter's class stands in; matters for ``--to ./mine.py``."""
-    try:
-        return hashlib.sha256(Path(inspect.getfile(kind)).read_bytes()).hexdigest()
-    except (OSError, TypeError):
-        return kind.__qualname__
+    return tuple(sorted(libraries))

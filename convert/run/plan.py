@@ -242,13 +242,12 @@ def stage_files(
         if reason is not None:
             raise ExportError(reason)
         context = context_of(unit, exporter, staging, problems.append)
-        given = files(exporter, context)
-        staged = stage(given, staging, path=unit.path, folder=unit.folder)
+        staged = stage(files(exporter, context), staging, path=unit.path, folder=unit.folder)
     except OutputError as error:
         failure, fatal = str(error), True
     except ConvertError as error:
         failure, trace = str(error), traceback.format_exc()
-    except (Exception, SystemExit) as error:  # one output must never take the others down
+    except Exception as error:  # one output must never take the others down
         failure, trace = internal_error(error), traceback.format_exc()
     size = sum(file.record.size for file in staged)
     if unit.most_bytes is not None and not unit.listing and size > unit.most_bytes:

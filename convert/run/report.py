@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import importlib.metadata
 import platform
@@ -79,7 +78,7 @@ class RunReport(Value, frozen=True, kw_only=True):
     rights: tuple[RightsRecord, ...] = ()
 
     def count(self, severity: Severity) -> int:
-        """How many problems of that severity there are."""
+        """Return how many problems of that severity there are."""
         return sum(problem.severity == severity for problem in self.problems)
 
 
@@ -87,19 +86,19 @@ class Observer(Protocol):
     """Who watches a run: the terminal, a log, nobody."""
 
     def stage(self, name: str, total: int | None) -> None:
-        """A stage begins ("reading"); ``total`` steps where that is known."""
+        """Begin a stage ("reading"), of ``total`` steps where that is known."""
         ...
 
     def advance(self, steps: int = 1) -> None:
-        """So many steps of the stage are done."""
+        """Count so many steps of the stage as done."""
         ...
 
     def problem(self, problem: Problem) -> None:
-        """A problem was found."""
+        """Take a problem."""
         ...
 
     def trace(self, text: str) -> None:
-        """Where an exporter failed, for those who look into it."""
+        """Take where an exporter failed, for those who look into it."""
         ...
 
 
@@ -107,40 +106,40 @@ class Silent:
     """Nobody watches: the library's default."""
 
     def stage(self, name: str, total: int | None) -> None:
-        """Says nothing."""
+        """Do nothing."""
 
     def advance(self, steps: int = 1) -> None:
-        """Says nothing."""
+        """Do nothing."""
 
     def problem(self, problem: Problem) -> None:
-        """Says nothing."""
+        """Do nothing."""
 
     def trace(self, text: str) -> None:
-        """Says nothing."""
+        """Do nothing."""
 
 
 class Problems:
     """Collects problems in the order they come; the same one twice counts once."""
 
     def __init__(self, watch: Callable[[Problem], None]) -> None:
-        self._found: dict[Problem, None] = {}
+        self._problems: dict[Problem, None] = {}
         self._watch = watch
 
     def __call__(self, problem: Problem) -> None:
-        """Takes one problem."""
-        if problem not in self._found:
-            self._found[problem] = None
+        """Take one problem."""
+        if problem not in self._problems:
+            self._problems[problem] = None
             self._watch(problem)
 
     @property
     def all(self) -> tuple[Problem, ...]:
         """Every problem, in order."""
-        return tuple(self._found)
+        return tuple(self._problems)
 
     def worst(self) -> Severity | None:
-        """The gravest severity found."""
-        found = collections.Counter(problem.severity for problem in self._found)
-        return next((severity for severity in reversed(SEVERITIES) if found[severity]), None)
+        """Return the gravest severity of all problems."""
+        severities = {problem.severity for problem in self._problems}
+        return max(severities, key=SEVERITIES.index, default=None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,24 +150,24 @@ class Relayed:
     problems: Problems
 
     def stage(self, name: str, total: int | None) -> None:
-        """Tells ``watch``."""
+        """Pass it on."""
         self.watch.stage(name, total)
 
     def advance(self, steps: int = 1) -> None:
-        """Tells ``watch``."""
+        """Pass it on."""
         self.watch.advance(steps)
 
     def problem(self, problem: Problem) -> None:
-        """Collects the problem; a new one is told to ``watch``."""
+        """Collect the problem; a new one reaches ``watch``."""
         self.problems(problem)
 
     def trace(self, text: str) -> None:
-        """Tells ``watch``."""
+        """Pass it on."""
         self.watch.trace(text)
 
 
 def exit_code(worst: Severity | None, fail_on: Severity, units: tuple[UnitRecord, ...]) -> int:
-    """0, 1 or 3: 3 where outputs were wanted and none was made, 1 where ``fail_on`` is met."""
+    """Return 3 where outputs were wanted and none was made, 1 where ``fail_on`` is met, or 0."""
     if worst == "output" and all(unit.status == "failed" for unit in units):
         return 3
     if worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(fail_on):
@@ -177,34 +176,34 @@ def exit_code(worst: Severity | None, fail_on: Severity, units: tuple[UnitRecord
 
 
 def versions() -> dict[str, str]:
-    """The Python and the libraries that shaped the outputs, by name."""
+    """Return the Python and the libraries that shaped the outputs, by name."""
     names = ("ebooklib", "feedgen", "html-to-markdown", "lxml", "nh3", "pillow", "weasyprint")
-    found = {name: importlib.metadata.version(name) for name in names}
-    return {"python": platform.python_version(), **found}
+    libraries = {name: importlib.metadata.version(name) for name in names}
+    return {"python": platform.python_version(), **libraries}
 
 
 def options_of(job: Job) -> dict[str, Any]:
-    """What was asked for, as plain values."""
-    made: dict[str, Any] = msgspec.to_builtins(job, enc_hook=str)
-    return made
+    """Return what the job asks for, as plain values."""
+    options: dict[str, Any] = msgspec.to_builtins(job, enc_hook=str)
+    return options
 
 
 def encode(report: RunReport) -> bytes:
-    """The report as JSON text, two spaces a level."""
+    """Return the report as JSON text, two spaces a level."""
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
 
 
 def decode(data: bytes) -> RunReport:
-    """A report read back."""
+    """Return a report read back."""
     return msgspec.json.decode(data, type=RunReport)
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the report."""
+    """Return the JSON Schema (2020-12) of the report."""
     return msgspec.json.schema(RunReport)
 
 
 def write(report: RunReport, path: Path) -> None:
-    """Writes the report.  Raises OSError."""
+    """Write the report.  Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(encode(report))

@@ -269,7 +269,7 @@ def test_one_output_that_fails_stops_no_other(tmp_path: Path, cache: Path) -> No
     )
     ended = command(*arguments, "--cache", cache)
     assert ended.code == 1
-    assert "saltmarsh.txt: RuntimeError: in the middle" in ended.err
+    assert "saltmarsh.txt: internal error (RuntimeError: in the middle): run again" in ended.err
     assert "Traceback" not in ended.err
     assert old.read_bytes() == b"old"
     assert (tmp_path / "o" / "saltmarsh.atom").exists()
