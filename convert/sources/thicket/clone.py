@@ -26,11 +26,11 @@ _REFS = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
 
 
 def copy_of(address: str, context: SourceContext) -> Path:
-    """A bare repository that holds the branches and tags of the one at ``address``.
+    """Return a bare repository that holds the branches and tags of the one at ``address``.
 
-    Where it cannot be had now, the copy that was fetched before, with a warning.  Only https:
-    libgit2 passes the guarded proxy by elsewhere.  Raises NotASource where the address is
-    none of Git's, SourceError where nothing can be had.
+    Where it cannot be had now, that is the copy that was fetched before, with a warning.
+    Only https: libgit2 passes the guarded proxy by elsewhere.  Raises NotASource where the
+    address is none of Git's, SourceError where nothing can be had.
     """
     shown = clean.without_credentials(address).removeprefix("git+")
     if not shown.startswith("https://"):
@@ -54,7 +54,7 @@ def copy_of(address: str, context: SourceContext) -> Path:
 
 
 def _bring(address: str, folder: Path, context: SourceContext) -> None:
-    """Makes the copy, or brings it up to date."""
+    """Make the copy, or bring it up to date.  Raises FetchError, or what Git raises."""
     # Follows the redirects: libgit2 cannot follow one to another host through a proxy.
     answer = context.fetcher.get(address.rstrip("/") + _INFO)
     if answer.stale_since is not None:
@@ -68,18 +68,20 @@ def _bring(address: str, folder: Path, context: SourceContext) -> None:
         _update(pygit2.Repository(str(folder)), address, final, context)
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
+    # What is half fetched is never taken for a copy.
     with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as private:
-        place = Path(private) / "copy"
-        repository = pygit2.init_repository(str(place), bare=True)
+        new = Path(private) / "copy"
+        repository = pygit2.init_repository(str(new), bare=True)
         repository.remotes.create("origin", clean.without_credentials(address))
         _update(repository, address, final, context)
         if not folder.exists():  # another run may have been quicker
-            place.rename(folder)
+            new.rename(folder)
 
 
 def _update(
     repository: pygit2.Repository, address: str, final: str, context: SourceContext
 ) -> None:
+    # Without a name, so that the copy's configuration never holds where a redirect led.
     remote = repository.remotes.create_anonymous(final)
     calls = _Calls()
     secret = context.fetcher.authorization(address)
@@ -91,6 +93,7 @@ def _update(
     with context.fetcher.proxy() as proxy:
         heads = remote.list_heads(callbacks=calls, proxy=proxy)
         remote.fetch(_REFS, callbacks=calls, proxy=proxy, prune=pygit2.enums.FetchPrune.PRUNE)
+    # libgit2 fetches branches and tags; which of them is HEAD only the list of heads says.
     target = next((each.symref_target for each in heads if each.name == "HEAD"), None)
     if target and re.fullmatch(r"refs/heads/\S+", target):
         repository.set_head(target)
