@@ -73,6 +73,7 @@ def _refer_all(tree: etree._Element, renamed: dict[str, str], base: str | None) 
         new = renamed.get(old) or renamed.get(unquote(old))
         if new in drawn:  # no place that a reader could go to
             new = None
+        # Nothing of that name here (any more): it may stand on the page itself.
         address = clean_address(f"{base.partition('#')[0]}#{old}") if base and old else None
         if new is not None or address is not None:
             anchor.set("href", f"#{new}" if new is not None else str(address))

@@ -32,6 +32,7 @@ _LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy", "dat
 _LATE_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
 _LAST_RESORTS = ("data-large-file", "data-orig-file", "data-image-src", "data-hi-res-src")
 _TYPES = re.compile(r"image/(?:jpe?g|png|a?png|gif|webp|avif|svg\+xml|bmp|tiff)", re.IGNORECASE)
+# A data: URI as short as this draws nothing but a box; longer ones are pictures themselves.
 _PLACEHOLDER = re.compile(
     r"data:image/(?:gif|svg\+xml|png)[;,].{0,400}"
     r"|(?:.*/)?(?:blank|spacer|placeholder|pixel|transparent|lazy|1x1|trans|clear|grey|loading)"
@@ -80,14 +81,15 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         unwrap(picture)
 
 
-def _reference(named: str, alt: str, base: str | None) -> ImageReference | None:
+def _reference(written: str, alt: str, base: str | None) -> ImageReference | None:
     """Return what a picture's address or data: URI stands for; None where it is neither."""
-    if named[:5].lower() == "data:":
-        address, path = (named if _DATA.match(named) else None), None
+    if written[:5].lower() == "data:":
+        address, path = (written if _DATA.match(written) else None), None
     else:
-        address = absolute(named, base)
-        relative = not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]{2}", named)
-        path = named if relative else None
+        address = absolute(written, base)
+        # A path has neither a scheme nor a host: a repository may hold the file itself.
+        relative = not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]{2}", written)
+        path = written if relative else None
     if address is None and path is None:
         return None
     digest = hashlib.sha256((address or path or "").encode("utf-8", "surrogatepass"))

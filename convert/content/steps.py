@@ -31,18 +31,18 @@ Step = Callable[[etree._Element, Draft], None]
 STEPS: tuple[tuple[str, Step], ...] = (
     ("depth", arrange.mark_depth),
     ("drawings", drawings.mark),
-    ("code", code.mark),
+    ("code", code.mark),  # before maths: a dollar in code opens no formula
     ("math", maths.mark),
     ("links", links.mark),
     ("embeds", embeds.mark),
-    ("images", images.mark),
+    ("images", images.mark),  # after embeds: their posters are pictures
     ("footnotes", footnotes.mark),
     ("formulas", formulas.mark),
     ("legacy", legacy.mark),
     ("ids", ids.mark),
     ("structure", arrange.mark),
     ("headings", headings.mark),
-    ("references", ids.check),
+    ("references", ids.check),  # after headings: one that repeats the title took its id along
     ("sanitise", sanitise.mark),
 )
 """The way of every body, in order.  The last one is the only one that safety rests on."""

@@ -90,9 +90,9 @@ def wrap(element: etree._Element, tag: str) -> etree._Element:
 def rename(element: etree._Element, tag: str, keep: Iterable[str] = ("id", "lang", "dir")) -> None:
     """Make an element another one; only the attributes in ``keep`` stay."""
     element.tag = tag
-    kept = frozenset(keep)
+    names = frozenset(keep)
     for name in element.keys():  # noqa: SIM118  # lxml's elements iterate over children
-        if name not in kept:
+        if name not in names:
             del element.attrib[name]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 def names(text: str) -> frozenset[str]:
-    """The words of a text, as a set."""
+    """Return the words of a text as a set."""
     return frozenset(text.split())
 
 

@@ -33,7 +33,8 @@ _EMBEDS = selector(
     ".//*[self::iframe or self::video or self::audio or self::object or self::embed]"
     "[not(ancestor::iframe or ancestor::video or ancestor::audio or ancestor::object)]"
 )
-_HOLDERS = PHRASING | PHRASING_ONLY | frozenset({"h1", "center", "font", "big", "tt"})
+_HOLDERS = PHRASING | PHRASING_ONLY | frozenset({"center", "font", "big", "tt"})
+"""What cannot hold a paragraph, before and after the steps that rename old elements."""
 _PARTS_OF_PLAYER = ("source", "track", "param", "embed", "iframe", "video", "audio", "object")
 _PLAYED: dict[str, Kind] = {"video": "video", "audio": "audio"}
 _ADDRESS_PARAMETERS = frozenset({"movie", "src", "url", "data", "filename", "filesrc"})
@@ -72,13 +73,13 @@ def _mark(player: etree._Element, base: str | None) -> None:
     kinds = (str(player.tag), (player.get("type") or "").partition("/")[0].lower())
     kind: Kind = "frame" if player.tag == "iframe" else "object"
     kind = next((_PLAYED[each] for each in kinds if each in _PLAYED), kind)
-    said = player.get("title") or player.get("aria-label") or ""
+    label = player.get("title") or player.get("aria-label") or ""
     links = list(player.iter("a"))
-    if not said and len(links) == 1 and text_of(player).strip() == text_of(links[0]).strip():
-        # A link that stands alone inside says it, where it leads to the same file.
+    if not label and len(links) == 1 and text_of(player).strip() == text_of(links[0]).strip():
+        # A link that stands alone inside is the title, where it leads to the same file.
         target = (links[0].get("href") or "").rpartition("/")[2]
-        said = text_of(links[0]) if target and target == address.rpartition("/")[2] else ""
-    title = " ".join(said.split())
+        label = text_of(links[0]) if target and target == address.rpartition("/")[2] else ""
+    title = " ".join(label.split())
     poster = absolute(player.get("poster") or "", base) if player.get("poster") else None
     if host is not None and host.name == "Embedly":
         # Embedly frames the player of another host, and says of it what it knows.
@@ -139,8 +140,8 @@ def _fallback(player: etree._Element, title: str) -> etree._Element | None:
     """Return what readers without a player would see, as a block; None where that is nothing,
     or the title already."""
     _drop_parts(player)
-    said = " ".join(text_of(player).split())
-    if (not said or said == title) and next(player.iter("img", "svg", "math"), None) is None:
+    words = " ".join(text_of(player).split())
+    if (not words or words == title) and next(player.iter("img", "svg", "math"), None) is None:
         return None
     blocks = any(each.tag in BLOCKS | PARTS for each in player.iterdescendants())
     fallback = new("div" if blocks else "p")
