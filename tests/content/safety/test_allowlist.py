@@ -13,7 +13,7 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
 def test_the_page_is_the_table() -> None:
-    """To write it anew: ``python -c "from convert.content import allowlist;
+    """To write it anew: ``python -c "from convert.content.safety import allowlist;
     print(allowlist.as_markdown(), end='')" > docs/allow-list.md``."""
     assert (DOCS / "allow-list.md").read_text(encoding="utf-8") == allowlist.as_markdown()
 
