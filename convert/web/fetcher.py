@@ -134,6 +134,15 @@ class HttpFetcher:
         """Fetch many side by side; the bytes are read from the cache as they are asked for."""
         order = tuple(dict.fromkeys(addresses))
         copies: dict[str, Copy | FetchError] = {}
+        hosts: dict[str, collections.deque[str]] = {}
+        for address in order:
+            try:
+                host = httpx.URL(address).host
+            except (httpx.InvalidURL, ValueError):
+                host = ""
+            hosts.setdefault(host, collections.deque()).append(address)
+        # Each host's queue as often as the host may be asked side by side.
+        lanes = [each for lane in range(PER_HOST) for each in hosts.values() if len(each) > lane]
 
         def fetch(lane: collections.deque[str]) -> None:
             while not self._stop.is_set():
@@ -148,10 +157,10 @@ class HttpFetcher:
 
         with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="fetch") as pool:
             try:
-                for running in [pool.submit(fetch, lane) for lane in _lanes(order)]:
+                for running in [pool.submit(fetch, lane) for lane in lanes]:
                     running.result()
-            # At Ctrl-C too: who waits for a host looks at this twice a second.
             except BaseException:
+                # At Ctrl-C too: who waits for a host looks at this twice a second.
                 self._stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -267,15 +276,3 @@ class _Answers(Mapping[str, Fetched | Exception]):
 
     def __len__(self) -> int:
         return len(self._copies)
-
-
-def _lanes(addresses: Iterable[str]) -> list[collections.deque[str]]:
-    """Return a queue for each host, as often as that may be asked side by side."""
-    hosts: dict[str, collections.deque[str]] = {}
-    for address in addresses:
-        try:
-            host = httpx.URL(address).host
-        except (httpx.InvalidURL, ValueError):
-            host = ""
-        hosts.setdefault(host, collections.deque()).append(address)
-    return [queue for lane in range(PER_HOST) for queue in hosts.values() if len(queue) > lane]
