@@ -9,6 +9,7 @@ from pdf_samples import Printed, context, lost, made
 
 from convert.errors import ExportError
 from convert.exporters.pdf import layout, trial
+from convert.exporters.pdf.press import MAX_PARAGRAPH
 from convert.model import Problem
 from convert.testing import entry_set, prepared
 
@@ -106,3 +107,21 @@ def test_an_entry_that_the_engine_cannot_set_is_set_plainly() -> None:
     assert [problem.path for problem in warnings] == ["b/deep.json"]
     assert "RecursionError" in warnings[0].reason
     assert lost("At the bottom of it. Good and sound.", book.pages) == []
+
+
+def test_an_endless_paragraph_is_set_in_blocks_at_once() -> None:
+    endless = "潮" * (MAX_PARAGRAPH + 1)
+    entries = entry_set(
+        [
+            prepared("haru/shio", f'<div><p><a href="entry:ada/tide">a</a>{endless}</p></div>'),
+            prepared("ada/tide", "<div><p>Low water at noon.</p></div>"),
+        ]
+    )
+    problems: list[Problem] = []
+    started = time.process_time()
+    book = Printed(made(entries, context(warn=problems.append)))
+    assert time.process_time() - started < 30
+    (problem,) = problems
+    assert "(a paragraph of 100,002 characters); set as plain paragraphs" in problem.reason
+    assert sum(page.count("潮") for page in book.pages) == len(endless)
+    assert any("Low water at noon." in page for page in book.pages)
