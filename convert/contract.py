@@ -231,7 +231,7 @@ class Images(Protocol):
 
 
 class Templates(Protocol):
-    """Finds and renders what stands under templates/; a user's own folder goes first."""
+    """Finds and renders templates: the user's own, those beside the exporter, those we ship."""
 
     def render(self, name: str, /, **values: object) -> str:
         """A Jinja2 template, with escaping on; ``name`` as in "epub/entry.xhtml"."""

@@ -171,7 +171,7 @@ def _files(exporter: Any, entries: EntrySet, options: ExporterOptions) -> dict[s
                 path=folder + suffix,
                 folder=folder,
                 staging=Path(staging),
-                templates=TemplateFolder(),
+                templates=TemplateFolder().beside(exporter),
                 images=NoImages(),
                 warn=lambda problem: None,
                 version="0",

@@ -105,6 +105,19 @@ def test_an_exporter_in_a_package_of_its_own(tmp_path: Path) -> None:
     )  # fmt: skip
     counted = dict(line.split("\t") for line in done.stdout.decode().splitlines())
     assert int(counted["the"]) > 50
+    # Its template lies in its own package; a user's goes before it.
+    assert not (ROOT / "templates" / "word-list").exists()
+    (tmp_path / "mine" / "word-list").mkdir(parents=True)
+    mine = "{% for word, count in words %}{{ count }} times {{ word }}; {% endfor %}"
+    (tmp_path / "mine" / "word-list" / "words.tsv").write_text(mine)
+    done = subprocess.run(
+        [sys.executable, "-m", "convert", "export", SALTMARSH, "--to", "wordlist", "-o", "-",
+         "--templates", tmp_path / "mine"],
+        env=environment,
+        capture_output=True,
+        check=True,
+    )  # fmt: skip
+    assert f"{counted['the']} times the; " in done.stdout.decode()
 
 
 def test_the_docs_name_every_exporter() -> None:

@@ -169,6 +169,33 @@ def test_the_command_runs_an_exporter_in_a_file_once(counting: Path) -> None:
     assert len((folder / "marks").read_text().split()) == 1
 
 
+TEMPLATED = GOOD.replace(
+    'content=b"x"',
+    'content=context.templates.render("lines/page.txt", count=len(entries)).encode()',
+)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_templates_beside_an_exporter_in_a_file(tmp_path: Path, jobs: str) -> None:
+    (tmp_path / "mine.py").write_text(TEMPLATED, encoding="utf-8")
+    page = tmp_path / "templates" / "lines" / "page.txt"
+    page.parent.mkdir(parents=True)
+
+    def texts() -> set[str]:
+        ended = command(
+            "export", SALTMARSH, "--to", "./mine.py", "-O", "lines.volumes=5", "--jobs", jobs,
+            "--out", tmp_path / "out", "--cache", tmp_path / "cache", "--offline",
+            cwd=tmp_path,
+        )  # fmt: skip
+        assert ended.code == 0, ended.err
+        return {path.read_text() for path in (tmp_path / "out").glob("*.txt")}
+
+    page.write_text("{{ count }} entries")
+    assert texts() == {"5 entries"}
+    page.write_text("{{ count }}!")
+    assert texts() == {"5!"}  # another template is another output
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

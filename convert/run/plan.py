@@ -123,11 +123,12 @@ def plan(
     All know all planned outputs.  Raises UsageError where two would share a name, where a
     name is no file name, or where ``volumes`` has no known value.
     """
-    styled = templates.fingerprint(".")
     drafts: list[Unit] = []
     taken: dict[str, Unit] = {}
     for request in requests:
         exporter, options = request.exporter, request.options
+        files = templates.beside(exporter)
+        styled = files.fingerprint(".")
         try:
             check_path(request.stem)
         except ContractError as error:
@@ -144,7 +145,7 @@ def plan(
                 entries=entries,
                 now=moment(entries, now),
                 images=images,
-                templates=templates,
+                templates=files,
                 styled=styled,
                 version=version,
                 listing=listing,

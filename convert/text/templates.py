@@ -1,13 +1,15 @@
 """Finds and renders what stands under templates/.
 
-A user's folder (``--templates DIR``) goes first, file by file: what it does not hold comes
-from ours.  Our own folder lies beside the package in a source tree and inside it in a wheel.
+A user's folder (``--templates DIR``) goes first, file by file; then ``templates/`` beside the
+exporter, where somebody else's brings one; then ours, which lies beside the package in a source
+tree and inside it in a wheel.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import inspect
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -19,16 +21,25 @@ from convert.errors import ExportError, UsageError
 
 @dataclasses.dataclass(frozen=True)
 class TemplateFolder:
-    """Templates of the user's folder, then ours; satisfies ``contract.Templates``."""
+    """Templates of the user's folder, an exporter's, ours; satisfies ``contract.Templates``."""
 
     user_folder: Path | None = None
+    exporter_folder: Path | None = None
 
     def __post_init__(self) -> None:
         if self.user_folder is not None and not self.user_folder.is_dir():
             raise UsageError(f"{self.user_folder}: no such folder of templates")
 
+    def beside(self, exporter: object) -> TemplateFolder:
+        """Return these templates with those in ``templates/`` beside the exporter's module."""
+        try:
+            folder = Path(inspect.getfile(type(exporter))).resolve().parent / "templates"
+        except (OSError, TypeError):  # written in no file
+            return self
+        return dataclasses.replace(self, exporter_folder=folder) if folder.is_dir() else self
+
     def render(self, name: str, /, **values: object) -> str:
-        """A Jinja2 template with escaping on; names that it asks for in vain are errors.
+        """Render a Jinja2 template with escaping on; names that it asks for in vain are errors.
 
         Raises ExportError naming the template and the line.
         """
@@ -42,7 +53,7 @@ class TemplateFolder:
             raise ExportError(f"{name}: {error.message or type(error).__name__}") from error
 
     def text(self, name: str) -> str:
-        """A file as it stands, such as a style sheet.  Raises ExportError where it is not there."""
+        """Return a file as it stands, such as a style sheet.  Raises ExportError without one."""
         for folder in self.folders:
             path = folder / name
             if path.is_file():
@@ -52,11 +63,11 @@ class TemplateFolder:
     @cached_property
     def folders(self) -> tuple[Path, ...]:
         """Where templates are looked for, first to last."""
-        ours = (shipped_folder(),)
-        return ours if self.user_folder is None else (self.user_folder, *ours)
+        folders = (self.user_folder, self.exporter_folder, shipped_folder())
+        return tuple(folder for folder in folders if folder is not None)
 
     def fingerprint(self, folder: str) -> str:
-        """SHA-256 (hex) of every template under ``folder`` that would be used."""
+        """Return the SHA-256 (hex) of every template under ``folder`` that would be used."""
         digest = hashlib.sha256()
         seen: dict[str, Path] = {}
         for root in reversed(self.folders):
@@ -81,12 +92,12 @@ class TemplateFolder:
         )
 
     def __getstate__(self) -> dict[str, object]:
-        # A compiled environment does not cross processes; the folder is enough.
-        return {"user_folder": self.user_folder}
+        # A compiled environment does not cross processes; the folders are enough.
+        return {"user_folder": self.user_folder, "exporter_folder": self.exporter_folder}
 
 
 def shipped_folder() -> Path:
-    """Our own templates: ``convert/templates`` in a wheel, ``templates`` in a source tree."""
+    """Return our own: ``convert/templates`` in a wheel, ``templates`` in a source tree."""
     package = Path(str(resources.files("convert")))
     inside = package / "templates"
     return inside if inside.is_dir() else package.parent / "templates"

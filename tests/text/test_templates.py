@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import pickle
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
 
 from convert.errors import ExportError, UsageError
 from convert.text.templates import TemplateFolder, shipped_folder
+
+Factory = pytest.TempPathFactory
 
 
 @pytest.fixture
@@ -26,6 +31,34 @@ def test_what_the_user_does_not_have_comes_from_ours(own: Path) -> None:
     name = next(path for path in sorted(shipped_folder().rglob("*.css")))
     relative = name.relative_to(shipped_folder()).as_posix()
     assert TemplateFolder(own).text(relative) == name.read_text(encoding="utf-8")
+
+
+def test_what_an_exporter_brings_stands_between(own: Path, tmp_path_factory: Factory) -> None:
+    package = tmp_path_factory.mktemp("package")
+    (package / "brings.py").write_text("class Exporter: pass\nEXPORTER = Exporter()")
+    (package / "templates" / "site").mkdir(parents=True)
+    for name in ("page.html", "other.html"):
+        (package / "templates" / "site" / name).write_text("theirs")
+    (package / "templates" / "pdf").mkdir()
+    (package / "templates" / "pdf" / "style.css").write_text("theirs")
+    code = runpy.run_path(str(package / "brings.py"), run_name="brings")
+    assert TemplateFolder(own).beside(code["EXPORTER"]) == TemplateFolder(own)  # in no module
+
+    spec = importlib.util.spec_from_file_location("brings", package / "brings.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules["brings"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    both = TemplateFolder(own).beside(module.EXPORTER)
+    for templates in (both, pickle.loads(pickle.dumps(both))):
+        assert templates.render("site/page.html", title="x") == "<p>x</p>"
+        assert templates.render("site/other.html") == "theirs"
+        assert templates.text("pdf/style.css") == "theirs"
+        assert "<article" in templates.text("pdf/entry.html")
+    before = both.fingerprint(".")
+    (package / "templates" / "site" / "other.html").write_text("theirs, changed")
+    assert both.fingerprint(".") != before
+    assert TemplateFolder(own).beside(object()) == TemplateFolder(own)
 
 
 def test_errors_name_the_template_and_the_line(own: Path) -> None:

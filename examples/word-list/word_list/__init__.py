@@ -1,6 +1,7 @@
 """An exporter in a package of its own: every word of the entries and how often it stands there.
 
-The whole contract: five facts, and a function from an entry set to files.
+The whole contract: five facts, and a function from an entry set to files.  What the files
+look like is a template in ``templates/`` beside this module; ``--templates`` goes before it.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ class WordListExporter:
         for _, content in entries.contents():
             counted.update(word.lower() for word in re.findall(r"[^\W\d_]+", content.text))
         ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-        lines = [f"{word}\t{count}\n" for word, count in ranked if count >= context.options.least]
-        yield OutputFile(path=context.path, content="".join(lines).encode())
+        words = [(word, count) for word, count in ranked if count >= context.options.least]
+        text = context.templates.render("word-list/words.tsv", words=words)
+        yield OutputFile(path=context.path, content=text.encode())
 
 
 EXPORTER = WordListExporter()
