@@ -27,8 +27,9 @@ from convert.plugins import Registry
 from convert.run import driver
 from convert.run.gather import stored_entries
 from convert.run.report import Problems, Silent
-from convert.settings import config_file, layers, periods
+from convert.settings import config_file, layers
 from convert.settings.job import Job, Selection
+from convert.text import dates
 from convert.text.characters import fold
 
 
@@ -61,20 +62,20 @@ class Collection:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was found so far: files left out, fields that were mended."""
+        """What there was so far: files left out, fields that were mended."""
         return self.collected.all
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PreparedSet(EntrySet):
-    """An entry set that ``convert`` can publish; ``problems`` as found until it was made."""
+    """An entry set that ``convert`` can publish."""
 
     ready: driver.Ready
     collection: Collection
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was found so far."""
+        """What there was so far, of reading, preparing and converting."""
         return self.collection.problems
 
 
@@ -92,7 +93,7 @@ def read(
 
     ``rev`` is a Git revision; ``cache`` a folder to remember things in (default: the
     user's); ``options`` are those of sources, by the source's name; ``warn`` is called with
-    each problem as it is found.  Raises UsageError, NotASource and SourceError.
+    each problem as it comes up.  Raises UsageError, NotASource and SourceError.
     """
     registry = Registry.default()
     job = _over(
@@ -143,7 +144,7 @@ def select(
         "limit": limit,
     }
     narrowed = collection.job.select.narrowed(
-        layers.chosen(Selection(), table, periods.now(), "argument of select")
+        layers.chosen(Selection(), table, dates.now(), "argument of select")
     )
     job = msgspec.structs.replace(collection.job, select=narrowed)
     return dataclasses.replace(collection, job=job)
@@ -235,7 +236,7 @@ def convert(
 
 
 def _over(job: Job, **settings: Any) -> Job:
-    return layers.over(job, settings, periods.now())
+    return layers.over(job, settings, dates.now())
 
 
 __all__ = ["Collection", "PreparedSet", "convert", "prepare", "read", "select"]

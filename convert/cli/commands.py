@@ -24,7 +24,8 @@ from convert.errors import ConvertError, NotASource, UsageError
 from convert.plugins import Registry
 from convert.run import driver
 from convert.run.report import write
-from convert.settings import config_file, options, periods
+from convert.settings import config_file, options
+from convert.text import dates
 
 app = typer.Typer(
     help="Turns the posts of a group's blogs into feeds, books, printable archives and Markdown.",
@@ -128,7 +129,7 @@ def main() -> NoReturn:
 
 def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
     registry = Registry.default()
-    job = flags.job(values, registry, periods.now(), outputs=outputs)
+    job = flags.job(values, registry, dates.now(), outputs=outputs)
     if values.get("plan"):
         for line in driver.plan(job, registry):
             typer.echo(line)

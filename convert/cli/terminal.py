@@ -23,8 +23,6 @@ from convert.run.report import RunReport
 
 MOST_PROBLEMS = 50
 """Warnings shown one by one; the rest is counted, and all are in the JSON report."""
-
-
 LOG_WIDTH = 200
 """Columns of the closing table where nobody's window bounds them: no cell is folded in a log."""
 
@@ -45,7 +43,7 @@ class Terminal:
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[Terminal]:
-        """Draws while the block runs."""
+        """Draw while the block runs."""
         if self._quiet or not self.console.is_terminal:
             yield self
             return
@@ -62,7 +60,7 @@ class Terminal:
         self._progress = None
 
     def stage(self, name: str, total: int | None) -> None:
-        """A stage begins: a new bar, or one plain line."""
+        """Begin a stage: a new bar, or one plain line."""
         if self._progress is not None:
             if self._task is not None:
                 self._progress.remove_task(self._task)
@@ -71,12 +69,12 @@ class Terminal:
             self.console.print(f"{name} …", markup=False)
 
     def advance(self, steps: int = 1) -> None:
-        """Moves the bar on."""
+        """Move the bar on."""
         if self._progress is not None and self._task is not None:
             self._progress.advance(self._task, steps)
 
     def problem(self, problem: Problem) -> None:
-        """Prints a problem; warnings stop being printed after a while, and under --quiet."""
+        """Print a problem; warnings stop being printed after a while, and under --quiet."""
         if problem.severity == "warning" and (self._quiet or self._shown >= MOST_PROBLEMS):
             self._hidden += 1
             return
@@ -86,23 +84,42 @@ class Terminal:
         self.console.print(f"[{colour}]{label}[/] {escape(str(problem))}")
 
     def trace(self, text: str) -> None:
-        """Prints where an exporter failed, under --debug."""
+        """Print where an exporter failed, under --debug."""
         if self._debug:
             self.console.print(text, markup=False)
 
     def close(self, report: RunReport) -> None:
-        """Prints the closing table and the counts."""
+        """Print the closing table and the counts."""
         if self._quiet:
             return
         if self._hidden:
             more = f"{self._hidden} more warnings; --report FILE.json has them all"
             self.console.print(more, markup=False)
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in ("output", "file", "status"):
+            table.add_column(name, no_wrap=True, overflow="ignore")
+        for name in ("files", "entries", "size", "seconds", "problems"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for unit in report.units:
+            if unit.status == "made" and not unit.files:
+                continue  # an exporter that lists no volumes
+            problems = sum(each.path == unit.path for each in report.problems)
+            table.add_row(
+                unit.exporter,
+                escape(unit.path),
+                unit.status,
+                str(len(unit.files)),
+                str(unit.entries),
+                _size(unit.size),
+                f"{unit.seconds:.1f}",
+                str(problems) if problems else "",
+            )
         if report.units:
-            self.console.print(_table(report))
+            self.console.print(table)
         self.console.print(summary(report), markup=False)
 
     def error(self, message: str) -> None:
-        """One line that says what stopped the run."""
+        """Print one line that says what stopped the run."""
         self.console.print(f"[bold red]error:[/] {escape(message)}")
 
 
@@ -114,7 +131,7 @@ _LABELS = {
 
 
 def summary(report: RunReport) -> str:
-    """ "15 of 16 entries, 4 outputs, 1 entry left out, 3 warnings"."""
+    """Return what became of the entries: "15 of 16 entries published, 1 left out, 3 warnings"."""
     parts = [f"{report.entries} of {_counted(report.read, 'entry', 'entries')} published"]
     if left := report.count("entry"):
         parts.append(f"{left} left out")
@@ -128,31 +145,8 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def _table(report: RunReport) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("output", "file", "status"):
-        table.add_column(name, no_wrap=True, overflow="ignore")
-    for name in ("files", "entries", "size", "seconds", "problems"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for unit in report.units:
-        if unit.status == "made" and not unit.files:
-            continue  # an exporter that lists no volumes
-        problems = sum(each.path == unit.path for each in report.problems)
-        table.add_row(
-            unit.exporter,
-            escape(unit.path),
-            unit.status,
-            str(len(unit.files)),
-            str(unit.entries),
-            _size(unit.size),
-            f"{unit.seconds:.1f}",
-            str(problems) if problems else "",
-        )
-    return table
-
-
 def _size(size: int) -> str:
-    """Bytes as people read them, in powers of 1,000."""
+    """Return bytes as people read them, in powers of 1,000."""
     amount = float(size)
     for unit in ("B", "kB", "MB"):
         if amount < 1000:

@@ -1,1 +1,1 @@
-"""What a run is asked for: options, the config file, periods, the job."""
+"""Every setting, once: the job they make up, layers of them, the config file, options, periods."""

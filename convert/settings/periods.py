@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import os
 import re
 
 from convert.errors import UsageError
 
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 _DAYS_AGO = re.compile(r"(\d{1,6})d", re.ASCII)
-
-
-def now() -> dt.datetime:
-    """Return what "30d" counts back from: SOURCE_DATE_EPOCH where it is set, else this moment."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdigit():
-        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
-    return dt.datetime.now(dt.UTC)
 
 
 def parse_since(text: str, now: dt.datetime) -> dt.date:

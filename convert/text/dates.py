@@ -45,8 +45,8 @@ def parse(value: str) -> dt.datetime:
 
 
 def now() -> dt.datetime:
-    """The moment to call "now" in warnings: SOURCE_DATE_EPOCH, else the clock.  Never for
-    outputs."""
+    """Return what warnings call now and "30d" counts back from: SOURCE_DATE_EPOCH, else the
+    clock.  Never for outputs."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isascii() and epoch.isdigit() and len(epoch) <= 11:
         return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
