@@ -253,6 +253,13 @@ class PlannedOutput(Value, frozen=True, kw_only=True):
     volume: Volume | None = None
 
 
+Show = Callable[[Entry, str, Callable[[], str]], None]
+
+
+def show_nobody(entry: Entry, ending: str, text: Callable[[], str]) -> None:
+    """Do nothing: what ``ExportContext.show`` is where nobody looks for a fault."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ExportContext:
     """What an exporter may use besides the entries.  Picklable.
@@ -274,6 +281,9 @@ class ExportContext:
     outputs: tuple[PlannedOutput, ...] = ()
     version: str = ""
     """The version of thicket-convert, for generator fields and colophons."""
+    show: Show = show_nobody
+    """Called with an entry, the ending of a file ("xhtml") and a function that gives what the
+    format makes of the entry, as text: for those who look for a fault (``--debug-pipeline``)."""
 
 
 class ExporterFacts(Protocol):

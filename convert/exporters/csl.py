@@ -61,7 +61,9 @@ class CslExporter:
                 "keyword": ", ".join(title for _, title in categories_of(entry)),
                 "language": language_tag(entry.language),
             }
-            lines.append(_ENCODER.encode({name: value for name, value in fields.items() if value}))
+            line = _ENCODER.encode({name: value for name, value in fields.items() if value})
+            context.show(entry, "json", line.decode)
+            lines.append(line)
         yield OutputFile(path=context.path, content=b"[\n" + b",\n".join(lines) + b"\n]\n")
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:

@@ -30,6 +30,7 @@ from convert.run.plan import (
     to_publish,
 )
 from convert.run.report import Observer, UnitRecord
+from convert.run.stages import folder_of
 from convert.settings.job import Job
 from convert.text.names import safe_name
 from convert.text.templates import TemplateFolder
@@ -101,6 +102,7 @@ def units_of(delivery: Delivery) -> tuple[Unit, ...]:
         images=delivery.images,
         templates=TemplateFolder(job.templates),
         version=__version__,
+        stages=folder_of(job),
     )
 
 
@@ -167,7 +169,7 @@ def _outcomes(delivery: Delivery, place: _Place, out: OutputFolder) -> Iterator[
         if delivery.is_store(unit):
             # What shapes a store is more than its unit tells: the whole index, duplicates too.
             stores.append((unit, digest))
-        elif before and before.fingerprint == digest and out.intact(before):
+        elif unit.stages is None and before and before.fingerprint == digest and out.intact(before):
             delivery.watch.advance()
             yield Outcome(unit, digest, None)
         else:

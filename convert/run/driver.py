@@ -29,6 +29,7 @@ from convert.run.report import (
     Silent,
     UnitRecord,
 )
+from convert.run.stages import folder_of, write_stages
 from convert.settings.job import Job
 from convert.text import names
 from convert.text.characters import fold
@@ -65,6 +66,9 @@ def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunRe
     problems = Problems(watch.problem)
     with open_job(job, registry, problems) as sources:
         ready = prepare(job, sources, problems, watch)
+        if (stages := folder_of(job)) is not None:
+            whole = ready.assembly.set_of(None, "oldest")
+            write_stages(stages, job, ready.opened.sources, whole, problems)
         units = publish(job, registry, ready, problems, watch) if job.outputs else ()
     readings = zip(ready.opened.sources.readings, ready.counts, strict=True)
     return RunReport(

@@ -11,6 +11,7 @@ import datetime as dt
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from convert.contract import (
     OutputFile,
     PlannedOutput,
     VolumeLister,
+    show_nobody,
 )
 from convert.entryset import EntrySet
 from convert.errors import ContractError, ConvertError, ExportError, OutputError, UsageError
@@ -34,6 +36,7 @@ from convert.model import Problem, Value
 from convert.output.manifest import Manifest, WrittenOutput, WrittenUnit
 from convert.output.paths import check_path, same_place
 from convert.output.publish import OutputUpdate
+from convert.output.stages import StageFolder
 from convert.output.staging import StagedFile, stage
 from convert.plugins import AnyExporter, Registry
 from convert.run import fingerprint as fingerprints
@@ -66,6 +69,8 @@ class Unit:
     outputs: tuple[PlannedOutput, ...] = ()
     version: str = ""
     listing: bool = False
+    stages: StageFolder | None = None
+    """Where exporters show what they make of each entry."""
     most_bytes: int | None = None
     """What a volume should not exceed; told where it does, as sizes are only estimated."""
 
@@ -116,6 +121,7 @@ def plan(
     images: Images,
     templates: TemplateFolder,
     version: str,
+    stages: StageFolder | None = None,
 ) -> tuple[Unit, ...]:
     """Return every unit, in the order of the requests and of their volumes; listings after
     those.
@@ -149,6 +155,7 @@ def plan(
                 styled=styled,
                 version=version,
                 listing=listing,
+                stages=stages,
                 most_bytes=volumes.most_bytes(options.volumes),
             )
             other = taken.setdefault(same_place(unit.path), unit)
@@ -289,6 +296,7 @@ def context_of(
         warn=warn,
         outputs=unit.outputs,
         version=unit.version,
+        show=partial(unit.stages.show, unit.exporter) if unit.stages else show_nobody,
     )
 
 

@@ -62,7 +62,7 @@ def prepare_all(
     """
     # The text of the file shapes nothing that is prepared: it neither travels nor counts.
     entries = (msgspec.structs.replace(entry, stored=b"") for entry in stored)
-    named = ((content.digest(entry, options, _SIMILARITY), entry) for entry in entries)
+    named = ((digest(entry, options), entry) for entry in entries)
     with Pool(jobs) as pool:
         begun: collections.deque[_Wait] = collections.deque()
         more = True
@@ -81,6 +81,11 @@ def prepare_all(
                     for problem in outcome.prepared.problems:
                         warn(problem)
                     yield outcome.prepared
+
+
+def digest(entry: StoredEntry, options: PrepareOptions) -> str:
+    """Return the digest under which the entry is remembered once it is prepared."""
+    return content.digest(entry, options, _SIMILARITY)
 
 
 def _begin(

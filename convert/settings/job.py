@@ -264,6 +264,16 @@ class Job(Value, frozen=True, kw_only=True):
     report: Annotated[
         Path | None, _about(description="Write what happened as JSON."), Flag(RUN, "FILE.json")
     ] = None
+    debug_pipeline: Annotated[
+        Path | None,
+        _about(description="Write each entry there as it is after each stage."),
+        Flag(RUN, "DIR"),
+    ] = None
+    debug_entry: Annotated[
+        tuple[str, ...],
+        _about(description="A piece of an id, path or key: of these entries only."),
+        Flag(RUN),
+    ] = ()
     fail_on: Annotated[
         Literal["output", "entry", "warning"],
         _about(description="The least that makes the exit code 1."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,7 @@ class _Book:
             for entry, content in self.entries.contents(part.entries):
                 for name, markup, body in entry_pages(entry, content, self.pages, self.maker):
                     self.package.add_page(name, markup)
+                    self.context.show(entry, name.rpartition("/")[2], partial(str, markup))
                     self.formulas = self.formulas or "<math" in body
                     self.drawings = self.drawings or "<svg" in body
                     self.described = self.described and not _WITHOUT_WORDS.search(body)

@@ -95,6 +95,7 @@ def entry_element(edition: Edition, entry: Entry, content: Content) -> etree._El
     if source is not None:
         add_source(source, element)
     add_thread(entries, entry, element, settled=edition.document.archive)
+    edition.show(entry, "xml", lambda: etree.tostring(element, encoding="unicode"))
     return element
 
 

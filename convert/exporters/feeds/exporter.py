@@ -43,6 +43,7 @@ class Edition:
         self.version = None if document.archive else context.version
         images = self.options.images
         self.view = View(images="link" if images == "embed" else images)
+        self.show = context.show
         self._sources = sources
 
     def contents(self) -> Iterator[tuple[Entry, Content]]:

@@ -53,7 +53,9 @@ def write(edition: Edition, path: Path) -> None:
         stream.write(b',\n"items":[')
         for at, (entry, content) in enumerate(edition.contents()):
             stream.write(b"\n" if at == 0 else b",\n")
-            stream.write(_ENCODER.encode(item(edition, entry, content)))
+            encoded = _ENCODER.encode(item(edition, entry, content))
+            edition.show(entry, "json", encoded.decode)
+            stream.write(encoded)
         stream.write(b"\n]}\n")
 
 

@@ -131,6 +131,7 @@ def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Ele
         child(item, "atom:link", **link)
     add_thread(edition.entries, entry, item, settled=edition.document.archive)
     add_facts(entry, item)
+    edition.show(entry, "xml", lambda: etree.tostring(item, encoding="unicode"))
     return item
 
 

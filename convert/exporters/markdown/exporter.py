@@ -77,7 +77,9 @@ class MarkdownExporter:
         """Yield a file for each entry, its pictures, and the index."""
         folder = _Folder(entries, context)
         for entry, content in entries.contents():
-            yield _file(context, f"{entry.key}.md", folder.page(entry, content))
+            page = folder.page(entry, content)
+            context.show(entry, "md", partial(str, page))
+            yield _file(context, f"{entry.key}.md", page)
             yield from folder.new_pictures()
         yield _file(context, "index.md", folder.index())
 

@@ -147,7 +147,10 @@ class _Job:
             for key, entry in self.entries.by_key.items()
             if key in simple
         }
-        tree = layout.parse(self._document({**self.full, **plain}, front=True))
+        pages = {**self.full, **plain}
+        for key, page in pages.items():
+            self.context.show(self.entries.by_key[key], "html", functools.partial(str, page))
+        tree = layout.parse(self._document(pages, front=True))
         names = glyphs.stand_ins(tree, self.fetcher)
         glyphs.put_in(tree, names)
         if names:
