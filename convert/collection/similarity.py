@@ -1,6 +1,6 @@
 """How alike two texts are: by a small fingerprint of each, then word by word.
 
-Prepared entries remember their fingerprint: a change to it needs a new ``content.VERSION``.
+Prepared entries remember their fingerprint: this code counts in their digest.
 """
 
 from __future__ import annotations

@@ -5,20 +5,10 @@ docs/allow-list.md.
 """
 
 from convert.content.draft import PrepareOptions
-from convert.content.steps import (
-    STEPS,
-    VERSION,
-    Step,
-    Unpreparable,
-    code_of,
-    digest,
-    prepare,
-    stages,
-)
+from convert.content.steps import STEPS, Step, Unpreparable, code_of, digest, prepare, stages
 
 __all__ = [
     "STEPS",
-    "VERSION",
     "PrepareOptions",
     "Step",
     "Unpreparable",

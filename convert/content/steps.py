@@ -23,9 +23,6 @@ from convert.text import languages
 from convert.text.addresses import absolute
 from convert.text.characters import fold, legal
 
-VERSION = 1
-"""Counts up with every change that makes preparation give something else."""
-
 Step = Callable[[etree._Element, Draft], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (
@@ -154,7 +151,7 @@ def digest(stored: StoredEntry, options: PrepareOptions, beside: str = "") -> st
     ``beside`` stands for what the caller adds to the entry: ``code_of`` the files that make it.
     """
     shaping = msgspec.structs.replace(stored, stored=b"")
-    shape = (_VERSIONS, beside, options, shaping)
+    shape = (_CODE, beside, options, shaping)
     try:
         encoded = msgspec.msgpack.encode(shape)
     except UnicodeEncodeError:  # a lone surrogate somewhere
@@ -163,24 +160,16 @@ def digest(stored: StoredEntry, options: PrepareOptions, beside: str = "") -> st
 
 
 def code_of(*files: Path) -> str:
-    """Return the digest of code: two states of it may have one version number."""
+    """Return the digest of files of code, for ``beside``."""
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
 
 _ROOMS = Path(__file__).parent
-_VERSIONS = (
-    VERSION,
+# Our own code and what it uses: two states of it may have one version number.
+_CODE = (
     code_of(*_ROOMS.rglob("*.py"), *_ROOMS.parent.glob("text/*.py")),
-    *(
-        importlib.metadata.version(name)
-        for name in (
-            "babel",
-            "latex2mathml",
-            "lxml",
-            "markdown-it-py",
-            "mdit-py-plugins",
-            "nh3",
-            "pygments",
-        )
+    *map(
+        importlib.metadata.version,
+        ("babel", "latex2mathml", "lxml", "markdown-it-py", "mdit-py-plugins", "nh3", "pygments"),
     ),
 )

@@ -78,5 +78,5 @@ def test_the_versions_of_all_that_preparation_imports_count() -> None:
     names = importlib.metadata.packages_distributions()
     outside = {names[each][0] for each in roots - sys.stdlib_module_names - {"convert"}}
     assert {importlib.metadata.version(name) for name in outside - {"msgspec"}} <= {
-        str(each) for each in steps._VERSIONS
+        str(each) for each in steps._CODE
     }

@@ -14,16 +14,14 @@ from typing import cast
 from lxml import etree
 
 from convert.content.tree import inside, take
-from convert.content.views.highlight import highlight, highlight_css
+from convert.content.views.highlight import highlight
 from convert.content.views.math import show_math
 from convert.content.views.notes import show_notes
 from convert.content.views.pictures import show_pictures
-from convert.content.views.view import Picture, View
+from convert.content.views.view import View
 from convert.content.vocabulary import VOID
 from convert.model import Content
 from convert.text.markup import parse
-
-__all__ = ["VIEWS", "Picture", "View", "element", "highlight_css", "render"]
 
 Step = Callable[[etree._Element, View], None]
 
