@@ -116,6 +116,7 @@ def main() -> NoReturn:
     try:
         app()
     except Exception as error:
+        # Asked of the arguments: what failed may be the reading of the flags.
         if "--debug" in sys.argv[1:]:
             traceback.print_exception(error)
         reason = str(error)
@@ -134,6 +135,7 @@ def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
         for line in driver.plan(job, registry):
             typer.echo(line)
         return
+    # Whoever pipes an output on looks at that, and at errors.
     quiet = values["quiet"] or any(each.file == "-" for each in job.outputs)
     terminal = Terminal(quiet=quiet, debug=values["debug"])
     with terminal.watching():

@@ -103,6 +103,7 @@ def plan(job: Job, registry: Registry) -> Iterator[str]:
     problems = Problems(Silent().problem)
     with open_job(job, registry, problems) as sources:
         ready = prepare(job, sources, problems, Silent())
+        # A plan fetches nothing: what is in a picture changes no path.
         images = collect.ImageStore(ready.opened.cache, {})
         for unit in deliver.units_of(_delivery(job, registry, ready, images, Silent())):
             count = f"{len(unit.entries)} entries"

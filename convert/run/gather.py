@@ -77,6 +77,7 @@ class Sources:
                 raise UsageError(f"{path}: {error.strerror}") from error
             table = json_text.decode_object(data, str(path), warn)
             return duplicates_file.parse(table, str(path), warn)
+        # As with users: the first source to say something of an id is believed.
         return {
             old: new
             for reading in reversed(self.readings)
@@ -120,6 +121,7 @@ def open_sources(
             raise
         except SourceError as error:
             failed.append(error)
+    # Where nothing opens, the first is raised, and not a problem as well.
     for each in failed if readings else failed[1:]:
         warn(Problem(path=each.address, reason=each.reason, severity="entry"))
     if not readings:
@@ -196,6 +198,7 @@ def gather(
             PreparedHeader(
                 entry=entry,
                 mark=prepared.fingerprint or fingerprint(prepared),
+                # Links and marks stay here, so that relating the set loads no body.
                 outgoing=Outgoing(prepared.links, prepared.answers),
                 source=reading_of.get(entry.origin, 0),
                 matched=frozenset(text for text in texts if matches(prepared, texts[text])),

@@ -70,6 +70,7 @@ def chosen(
         if not dt.MINYEAR <= year <= dt.MAXYEAR:
             raise UsageError(f"year: {year} is no year of the calendar")
         first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+        # Beside since or until in one layer, a year narrows; over another layer it replaces.
         changes["since"] = max(changes.get("since") or first, first)
         changes["until"] = min(changes.get("until") or last, last)
     return msgspec.structs.replace(before, **changes)
@@ -94,6 +95,7 @@ def values(
         word = key.replace("-", "_")
         if key in skip or value is None:
             continue
+        # A word that nobody reads is a mistake, and must not pass for a setting.
         if word not in known:
             raise UnknownName(what, key, [*known, *skip])
         changes[known[word].field.name] = _value(known[word], value, now, folder)
