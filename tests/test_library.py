@@ -130,8 +130,10 @@ def test_the_arguments_are_the_settings() -> None:
         if parameter.kind is parameter.KEYWORD_ONLY and name not in {"options", "warn"}
     }
     assert {name: known[name].field.default for name in arguments} == arguments
-    # Addresses stand for themselves; the others are how a command ends, and what it updates.
-    assert known.keys() - arguments == {"sources", "into", "report", "fail_on"}
+    # Addresses stand for themselves; the others are how a command ends, what it updates, and
+    # what it shows of its stages.
+    others = {"into", "report", "fail_on", "debug_pipeline", "debug_entry"}
+    assert known.keys() - arguments == {"sources", *others}
 
 
 @pytest.mark.parametrize(
