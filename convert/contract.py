@@ -64,7 +64,7 @@ class Fetcher(Protocol):
     def get(
         self, address: str, *, limit: int | None = None, named_by: str | None = None
     ) -> Fetched:
-        """The bytes behind an http(s) address, from the cache where it is fresh or offline.
+        """Return the bytes behind an http(s) address, from the cache where it is fresh or offline.
 
         ``limit`` is the most bytes, counted after decompression.  ``named_by`` is the address
         whose answer named this one, where it was not the user: a stranger's feed must not
@@ -75,11 +75,11 @@ class Fetcher(Protocol):
     def get_all(
         self, addresses: Iterable[str], *, named_by: str | None = None
     ) -> Mapping[str, Fetched | Exception]:
-        """Many at once, side by side; each address has its answer or its error."""
+        """Fetch many at once, side by side; each address has its answer or its error."""
         ...
 
     def proxy(self) -> AbstractContextManager[str]:
-        """The address of a guarded proxy for a library that opens its own https connections
+        """Return the address of a guarded proxy for a library that opens its own https connections
         (libgit2; not for plain http, where it passes a proxy by).  Raises FetchError offline."""
         ...
 
@@ -125,11 +125,11 @@ class Reading(Protocol):
         ...
 
     def entries(self) -> Iterator[StoredEntry]:
-        """The entries, in an order that depends on nothing but their names; streamed."""
+        """Yield the entries, in an order that depends on nothing but their names; streamed."""
         ...
 
     def file(self, path: str, entry_path: str) -> bytes | None:
-        """A picture that stands beside the entries: ``path`` as the entry refers to it,
+        """Return a picture that stands beside the entries: ``path`` as the entry refers to it,
         relative to the entry's file or to the top.  Never leaves the source."""
         ...
 
@@ -146,12 +146,13 @@ class Source(Protocol):
     def Options(self) -> type[msgspec.Struct]: ...  # noqa: N802 - the name of a type
 
     def recognises(self, address: str) -> int:
-        """How sure the source is that it can read this address: 0 (no) to 100.  Cheap;
+        """Return how sure the source is that it can read this address: 0 (no) to 100.  Cheap;
         opens no connection."""
         ...
 
     def open(self, address: str, context: SourceContext) -> Reading:
-        """Raises SourceError where nothing can be read, NotASource where it is none."""
+        """Open the source.  Raises SourceError where nothing can be read, NotASource where it
+        is none."""
         ...
 
 
@@ -225,7 +226,7 @@ class Images(Protocol):
     """The pictures that could be had for this run.  Picklable."""
 
     def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
-        """The picture of ``src="image:REF"``, or None where it could not be had: then its
+        """Return the picture of ``src="image:REF"``, or None where it could not be had: then its
         alt text and a link stand in."""
         ...
 
@@ -234,11 +235,11 @@ class Templates(Protocol):
     """Finds and renders templates: the user's own, those beside the exporter, those we ship."""
 
     def render(self, name: str, /, **values: object) -> str:
-        """A Jinja2 template, with escaping on; ``name`` as in "epub/entry.xhtml"."""
+        """Render a Jinja2 template, with escaping on; ``name`` as in "epub/entry.xhtml"."""
         ...
 
     def text(self, name: str) -> str:
-        """A file as it stands, such as a style sheet."""
+        """Return a file as it stands, such as a style sheet."""
         ...
 
 
@@ -305,11 +306,11 @@ class ExporterFacts(Protocol):
     def Options(self) -> type[ExporterOptions]: ...  # noqa: N802 - the name of a type
 
     def suffix(self, options: Any) -> str:
-        """ ".epub"; "" where the exporter makes a folder."""
+        """Return ".epub"; "" where the exporter makes a folder."""
         ...
 
     def unavailable(self) -> str | None:
-        """None where it can run; otherwise what is missing and the command that brings it."""
+        """Return None where it can run, else what is missing and the command that brings it."""
         ...
 
 
@@ -318,7 +319,7 @@ class Exporter(ExporterFacts, Protocol):
     """What an entry point in the group ``thicket_convert.exporters`` resolves to."""
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
-        """The files of one output.  The same arguments give the same bytes.
+        """Yield the files of one output.  The same arguments give the same bytes.
 
         Raises ExportError, or anything: the driver names it and the other outputs go on.
         """
@@ -330,7 +331,7 @@ class VolumeLister(Protocol):
     """What an exporter also has where it can list the volumes of an output that is cut."""
 
     def list_volumes(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
-        """What lists all volumes, where the output is cut into several: ``entries.volumes``;
+        """Yield what lists all volumes, where the output is cut into several: ``entries.volumes``;
         ``entries`` itself is the whole set.  May be empty."""
         ...
 
@@ -346,7 +347,7 @@ class StoreExporter(ExporterFacts, Protocol):
         context: ExportContext,
         existing: Reading | None,
     ) -> Iterable[OutputFile]:
-        """The files of a Thicket repository.
+        """Yield the files of a Thicket repository.
 
         ``existing`` is the repository that is updated in place (``context.folder`` is "" then),
         and only files that change are given; None for a new one.
@@ -354,8 +355,8 @@ class StoreExporter(ExporterFacts, Protocol):
         ...
 
     def finish(self, files: Sequence[str], top: Path, context: ExportContext) -> None:
-        """Called when the files, paths below ``top``, are in place and the folder is still
-        held.  Raises ExportError, which is told: what was written stays."""
+        """End the output when its files, paths below ``top``, are in place and the folder is
+        still held.  Raises ExportError, which is reported: what was written stays."""
         ...
 
 

@@ -33,7 +33,7 @@ class Bodies(Protocol):
     """Where prepared entries are kept: a store on disk, or a mapping in memory.  Picklable."""
 
     def load(self, digests: Iterable[str]) -> Iterator[Prepared]:
-        """The prepared entries of these digests, in that order, as they are asked for."""
+        """Yield the prepared entries of these digests, in that order, as they are asked for."""
         ...
 
 
@@ -42,7 +42,7 @@ class Originals(Protocol):
     whole.  Untrusted: never to be read as text or markup.  Picklable."""
 
     def read(self, entry: Entry) -> bytes | None:
-        """The JSON that the entry was read from, byte for byte; None where there was none."""
+        """Return the JSON that the entry was read from, byte for byte, if there was one."""
         ...
 
 
@@ -93,17 +93,17 @@ class EntrySet:
         return {entry.key: entry for entry in self.entries}
 
     def find(self, key: str) -> Entry | None:
-        """The entry of that key, in whichever volume it lies."""
+        """Return the entry of that key, in whichever volume it lies."""
         if key in self.by_key:
             return self.by_key[key]
         return self.elsewhere[key].entry if key in self.elsewhere else None
 
     def content(self, entry: Entry) -> Content:
-        """The body of one entry, citations resolved."""
+        """Return the body of one entry, citations resolved."""
         return next(iter(self.contents((entry,))))[1]
 
     def contents(self, entries: Sequence[Entry] | None = None) -> Iterator[tuple[Entry, Content]]:
-        """Each entry with its body, one at a time and in order; nothing is kept."""
+        """Yield each entry with its body, one at a time and in order; keep nothing."""
         chosen = self.entries if entries is None else entries
         loaded = self.bodies.load(entry.digest for entry in chosen)
         for entry, prepared in zip(chosen, loaded, strict=True):
@@ -114,7 +114,7 @@ class EntrySet:
     def only(
         self, entries: Iterable[Entry], outside: Mapping[str, Elsewhere] | None = None
     ) -> EntrySet:
-        """The set of these of its entries, in the order given, keys unchanged.
+        """Return the set of these of its entries, in their order, keys unchanged.
 
         Relations to other entries are kept where ``outside`` describes them, by key.
         """
@@ -142,25 +142,25 @@ class EntrySet:
         )
 
     def answered(self, entry: Entry) -> tuple[Entry, ...]:
-        """The entries that this one answers or cites, in the order it names them."""
+        """Return the entries that this one answers or cites, in the order it names them."""
         keys = dict.fromkeys(citation.key for citation in self.citations.get(entry.key, ()))
-        return tuple(found for key in keys if (found := self.find(key)) is not None)
+        return tuple(each for key in keys if (each := self.find(key)) is not None)
 
     def citing(self, entry: Entry) -> tuple[Entry, ...]:
-        """The entries that cite this one, oldest first."""
+        """Return the entries that cite this one, oldest first."""
         keys = self.cited_by.get(entry.key, ())
-        return tuple(found for key in keys if (found := self.find(key)) is not None)
+        return tuple(each for key in keys if (each := self.find(key)) is not None)
 
     def feed(self, entry: Entry) -> Feed | None:
-        """The feed that an entry came from, where it is known."""
+        """Return the feed that an entry came from, where it is known."""
         return self.feeds.get(entry.source) if entry.source else None
 
     def user(self, entry: Entry) -> User:
-        """The member whose folder the entry stood in."""
+        """Return the member whose folder the entry stood in."""
         return self.users.get(entry.user) or User(username=entry.user)
 
     def authors(self, entry: Entry) -> tuple[Person, ...]:
-        """The entry's authors; the folder's user where it names none (RFC 4287 §4.1.2)."""
+        """Return the entry's authors; the folder's user where it names none (RFC 4287 §4.1.2)."""
         if entry.authors:
             return entry.authors
         user = self.user(entry)
@@ -169,10 +169,9 @@ class EntrySet:
     @cached_property
     def people(self) -> tuple[Person, ...]:
         """Every author of the set once, in the order of their names."""
-        found = {person.name: person for entry in self.entries for person in self.authors(entry)}
-        return tuple(
-            found[name] for name in sorted(found, key=lambda name: (name.casefold(), name))
-        )
+        people = {person.name: person for entry in self.entries for person in self.authors(entry)}
+        names = sorted(people, key=lambda name: (name.casefold(), name))
+        return tuple(people[name] for name in names)
 
     @cached_property
     def updated(self) -> dt.datetime | None:
@@ -180,7 +179,7 @@ class EntrySet:
         return max((entry.updated for entry in self.entries), default=None)
 
     def neighbours(self) -> tuple[Volume | None, Volume | None]:
-        """The volumes before and after this one."""
+        """Return the volumes before and after this one."""
         if self.volume is None:
             return None, None
         at = self.volume.number - 1
@@ -190,7 +189,7 @@ class EntrySet:
 
 
 def _resolved(body: str, citations: Iterable[Citation]) -> str:
-    """The body with each link to an entry of the set as ``entry:KEY#fragment``."""
+    """Return the body with each link to an entry of the set as ``entry:KEY#fragment``."""
     targets = {
         cited.address: f"entry:{cited.key}" + (f"#{cited.fragment}" if cited.fragment else "")
         for cited in citations

@@ -12,7 +12,6 @@ ConvertError                 everything that we raise on purpose
 │   └── Unreachable          nobody answers there, or not in time
 ├── CacheError               what was remembered cannot be read or written
 ├── ExportError              an exporter could not make its output
-│   └── Unavailable          what the exporter needs is not installed; says how to get it
 ├── ContractError            a plug-in broke the contract
 └── OutputError              the output folder cannot be written, or is held by another run
 
@@ -103,10 +102,6 @@ class CacheError(ConvertError):
 
 class ExportError(ConvertError):
     """An exporter could not make its output."""
-
-
-class Unavailable(ExportError):
-    """What an exporter needs is not installed; the message holds the command that brings it."""
 
 
 class ContractError(ConvertError):

@@ -42,7 +42,7 @@ COMMON = 20
 
 
 class Resolution(NamedTuple):
-    """The entries that stay, in the order given, and each decision as a problem."""
+    """The entries that stay, in the order of the set, and each decision as a problem."""
 
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
@@ -54,7 +54,7 @@ def resolve(
     declared: Mapping[str, str],
     bodies: Bodies,
 ) -> Resolution:
-    """The entries without the duplicates, by the rules above; independent of their order.
+    """Return the entries without the duplicates, by the rules above; independent of their order.
 
     ``fingerprints`` go along with ``entries``, one for one.  ``declared`` maps the id of a
     duplicate to the canonical one.  ``bodies`` is asked for the few texts that have to be
@@ -69,16 +69,18 @@ def resolve(
     _merge_same_address(by_precedence)
     _merge_same_text(by_precedence)
     _merge_nearly_same_text(by_precedence, bodies)
-    notes = [_explained(case) for case in cases if case.into is not None]
-    notes += _tell_apart([case for case in by_precedence if case.into is None])
+    problems = [
+        case.problem(f"left out as a duplicate of {case.final.name}: {case.why}")
+        for case in cases
+        if case.into is not None
+    ]
+    problems += _tell_apart(list(_staying(by_precedence)))
     absorbed: dict[int, list[_Case]] = {}
     for case in by_precedence:
         if case.into is not None:
             absorbed.setdefault(id(case.final), []).append(case)
-    kept = tuple(
-        _with_aliases(case, absorbed.get(id(case), ())) for case in cases if case.into is None
-    )
-    return Resolution(kept, tuple(notes))
+    staying = (case.with_aliases(absorbed.get(id(case), ())) for case in _staying(cases))
+    return Resolution(tuple(staying), tuple(problems))
 
 
 @dataclasses.dataclass(eq=False)
@@ -99,6 +101,11 @@ class _Case:
         return entry.date, -entry.updated.timestamp(), entry.id, mark.title, mark.text, entry.user
 
     @property
+    def name(self) -> str:
+        """What problems call the entry."""
+        return self.entry.path or self.entry.id
+
+    @property
     def blog(self) -> tuple[str, str]:
         """Where the entry appeared: its user, and the host of its link."""
         return self.entry.user, self.page.partition("/")[0]
@@ -112,8 +119,8 @@ class _Case:
     def pages(self) -> Mapping[str, str]:
         """What the entry's link and id may share with others, and which of them it is."""
         entry = self.entry
-        named = self.page if entry.id == entry.link else same_address_key(entry.id)
-        pages = {f"id {entry.id}": "id", named: "id"}
+        page_of_id = self.page if entry.id == entry.link else same_address_key(entry.id)
+        pages = {f"id {entry.id}": "id", page_of_id: "id"}
         return pages | {self.page: "link"} if self.page else pages
 
     @property
@@ -127,35 +134,46 @@ class _Case:
         return case
 
     def go(self, into: _Case, why: str) -> None:
-        """Leaves this one out, for another."""
+        """Leave this one out, for another."""
         if not self.fixed or self.entry.id == into.entry.id:
             self.into, self.why = into.final, why
 
+    def problem(self, reason: str, field: str = "") -> Problem:
+        """Return a problem of this entry."""
+        return Problem(path=self.name, field=field, reason=reason)
+
+    def with_aliases(self, absorbed: Iterable[_Case]) -> Entry:
+        """Return the entry with the addresses of those that went for it."""
+        entry = self.entry
+        own = {entry.id, *self.pages}
+        addresses = (
+            address
+            for each in absorbed
+            for address in (each.entry.id, each.entry.link, *each.entry.aliases)
+        )
+        fresh = [each for each in addresses if each and not {each, same_address_key(each)} & own]
+        aliases = tuple(dict.fromkeys((*entry.aliases, *fresh)))
+        return msgspec.structs.replace(entry, aliases=aliases) if fresh else entry
+
 
 def _merge_declared(cases: Sequence[_Case], declared: Mapping[str, str]) -> None:
+    """Send each to the last entry of its declared chain that is there; to none in a circle."""
     first: dict[str, _Case] = {}
     for case in cases:
         first.setdefault(case.entry.id, case)
     for case in cases:
-        canonical = _canonical(case.entry.id, declared, first)
+        canonical = None
+        at = case.entry.id
+        passed = {at}
+        while declared.get(at, at) != at:
+            at = declared[at]
+            if at in passed:
+                canonical = None
+                break
+            passed.add(at)
+            canonical = first.get(at, canonical)
         if canonical is not None:
-            case.go(first[canonical], "declared as such")
-
-
-def _canonical(
-    duplicate: str, declared: Mapping[str, str], present: Mapping[str, _Case]
-) -> str | None:
-    """The last entry of the declared chain that is there; None for a circle or for none."""
-    found = None
-    seen = {duplicate}
-    at = duplicate
-    while at in declared and declared[at] != at:
-        at = declared[at]
-        if at in seen:
-            return None
-        seen.add(at)
-        found = at if at in present else found
-    return found
+            case.go(canonical, "declared as such")
 
 
 def _merge_same_address(cases: Sequence[_Case]) -> None:
@@ -167,37 +185,34 @@ def _merge_same_address(cases: Sequence[_Case]) -> None:
             twin = same.setdefault((page, mark.title, mark.text), case)
             if twin is not case and case.into is None:
                 case.go(twin, f"same {word}, title and text")
-        if case.into is None:
-            _merge_states(case, states)
-
-
-def _merge_states(case: _Case, states: dict[tuple[str, bytes], _Case]) -> None:
-    key = (case.entry.id, case.mark.title)
-    other = states.setdefault(key, case)
-    if other is case or other.entry.origin == case.entry.origin:
-        return
-    why = "an older state of the same entry, from another source"
-    if case.entry.updated > other.entry.updated:
-        other.go(case, why)
-        states[key] = case
-    else:
-        case.go(other, why)
+        if case.into is not None:
+            continue
+        # Of one id and title with different texts: the older state, where sources differ.
+        state = (case.entry.id, mark.title)
+        other = states.setdefault(state, case)
+        if other is case or other.entry.origin == case.entry.origin:
+            continue
+        older, newer = case, other
+        if case.entry.updated > other.entry.updated:
+            older, newer = other, case
+            states[state] = case
+        older.go(newer, "an older state of the same entry, from another source")
 
 
 def _merge_same_text(cases: Sequence[_Case]) -> None:
     holders: dict[bytes, list[_Case]] = {}
     for case in _staying(cases):
         if case.mark.words >= FEW_WORDS:
-            known = holders.setdefault(case.mark.text, [])
-            twin = next((each for each in known[:COMMON] if each.blog != case.blog), None)
+            equal = holders.setdefault(case.mark.text, [])
+            twin = next((each for each in equal[:COMMON] if each.blog != case.blog), None)
             if twin is None:
-                known.append(case)
+                equal.append(case)
             else:
                 case.go(twin, "same text on another blog")
 
 
 def _merge_nearly_same_text(cases: Sequence[_Case], bodies: Bodies) -> None:
-    """Compares only entries of different blogs that share half of their sketches."""
+    """Compare only entries of different blogs that share half of their sketches."""
     holders: dict[int, list[_Case]] = {}
     for case in _staying(cases):
         if case.mark.words < FEW_WORDS:
@@ -210,81 +225,46 @@ def _merge_nearly_same_text(cases: Sequence[_Case], bodies: Bodies) -> None:
                 break
         else:
             for sentence in case.mark.sketch:
-                known = holders.setdefault(sentence, [])
-                if len(known) <= COMMON:
-                    known.append(case)
+                holding = holders.setdefault(sentence, [])
+                if len(holding) <= COMMON:
+                    holding.append(case)
 
 
 def _candidates(case: _Case, holders: Mapping[int, list[_Case]]) -> list[_Case]:
-    """The few entries that may be nearly the same text, those that share most first."""
-    shared: Counter[int] = Counter()
-    found: dict[int, _Case] = {}
+    """Return the few entries that may be nearly the same text, those that share most first."""
+    shared: Counter[_Case] = Counter()
     for sentence in case.mark.sketch:
-        known = holders.get(sentence, ())
-        if len(known) <= COMMON:
-            for other in known:
-                found[id(other)] = other
-                shared[id(other)] += 1
+        holding = holders.get(sentence, ())
+        if len(holding) <= COMMON:
+            shared.update(holding)
     return [
-        found[at]
-        for at, count in shared.most_common(5)
-        if found[at].blog != case.blog
-        and count * 2 >= min(len(case.mark.sketch), len(found[at].mark.sketch))
-        and 0.8 <= case.mark.words / found[at].mark.words <= 1.25
+        other
+        for other, count in shared.most_common(5)
+        if other.blog != case.blog
+        and count * 2 >= min(len(case.mark.sketch), len(other.mark.sketch))
+        and 0.8 <= case.mark.words / other.mark.words <= 1.25
     ]
 
 
 def _tell_apart(staying: Iterable[_Case]) -> Iterator[Problem]:
-    """Gives the later of two entries with one id an id of its own; names shared links too."""
+    """Give the later of two entries with one id an id of its own; name shared links too."""
     ids: dict[str, _Case] = {}
     pages: dict[str, _Case] = {}
     for case in staying:
-        entry = case.entry
-        page = case.page
+        entry, page = case.entry, case.page
+        suspicion = "same {} as {}, but not the same title and text: {}"
         if entry.id in ids:
-            case.entry = msgspec.structs.replace(entry, id=_own_id(case, ids))
-            yield _suspicion(case, ids[entry.id], "id", f"now {case.entry.id}")
+            published = entry.published.isoformat() if entry.published else ""
+            text = f"{entry.id}\n{entry.title}\n{published}"
+            further = filter(None, (case.mark.text.hex(), entry.user, *map(str, range(9999))))
+            while (own := uuid.uuid5(uuid.NAMESPACE_URL, text).urn) in ids:
+                text += f"\n{next(further)}"
+            case.entry = msgspec.structs.replace(entry, id=own)
+            yield case.problem(suspicion.format("id", ids[entry.id].name, f"now {own}"), "id")
         elif "/" in page and page in pages:
-            yield _suspicion(case, pages[page], "link", "both stay")
+            yield case.problem(suspicion.format("link", pages[page].name, "both stay"), "link")
         ids[case.entry.id] = case
         pages.setdefault(page, case)
-
-
-def _own_id(case: _Case, taken: Mapping[str, _Case]) -> str:
-    entry = case.entry
-    published = entry.published.isoformat() if entry.published else ""
-    text = f"{entry.id}\n{entry.title}\n{published}"
-    for also in ("", case.mark.text.hex(), entry.user, *map(str, range(len(taken) + 1))):
-        text += f"\n{also}" if also else ""
-        found = uuid.uuid5(uuid.NAMESPACE_URL, text).urn
-        if found not in taken:
-            return found
-    raise AssertionError("more ids than entries")
-
-
-def _suspicion(case: _Case, other: _Case, field: str, outcome: str) -> Problem:
-    where = other.entry.path or other.entry.id
-    reason = f"same {field} as {where}, but not the same title and text: {outcome}"
-    return Problem(path=case.entry.path or case.entry.id, field=field, reason=reason)
-
-
-def _explained(case: _Case) -> Problem:
-    kept = case.final.entry
-    reason = f"left out as a duplicate of {kept.path or kept.id}: {case.why}"
-    return Problem(path=case.entry.path or case.entry.id, reason=reason)
-
-
-def _with_aliases(case: _Case, absorbed: Iterable[_Case]) -> Entry:
-    entry = case.entry
-    own = {entry.id, *case.pages}
-    given = (
-        address
-        for each in absorbed
-        for address in (each.entry.id, each.entry.link, *each.entry.aliases)
-    )
-    fresh = [each for each in given if each and not {each, same_address_key(each)} & own]
-    aliases = tuple(dict.fromkeys((*entry.aliases, *fresh)))
-    return msgspec.structs.replace(entry, aliases=aliases) if fresh else entry
 
 
 def _staying(cases: Iterable[_Case]) -> Iterator[_Case]:

@@ -41,7 +41,7 @@ def relate(
     origins: Iterable[Origin] = (),
     now: dt.datetime | None = None,
 ) -> EntrySet:
-    """The set of these entries, each with its key, and their relations.
+    """Return the set of these entries, each with its key, and their relations.
 
     ``outgoing`` goes along with ``entries``, one for one, and is read once.  A citation is a
     link to the id, the link or an alias of another entry, however it is spelt.  ``now`` is
@@ -53,13 +53,23 @@ def relate(
         for entry, key in zip(entries, names.keys(entries, users), strict=True)
     ]
     by_age = sorted(keyed, key=lambda entry: (entry.date, entry.id))
-    book = _AddressBook(by_age, _fronts(users.values(), feeds.values()))
-    found = {
+    # A link to the front page of a blog means the blog, not an entry of it.
+    fronts = [*(user.homepage for user in users.values()), *(each.link for each in feeds.values())]
+    book = _AddressBook(by_age, frozenset(same_address_key(page) for page in fronts if page))
+    named = {
         entry.key: cited
         for entry, out in zip(keyed, outgoing, strict=True)
         if (cited := tuple(_citations(entry, out, book)))
     }
-    citations = _with_real_fragments(found, {entry.key: entry for entry in keyed}, bodies)
+    citations = _with_real_fragments(named, {entry.key: entry for entry in keyed}, bodies)
+    cited_by: dict[str, dict[str, None]] = {}
+    for entry in by_age:
+        for citation in citations.get(entry.key, ()):
+            cited_by.setdefault(citation.key, {})[entry.key] = None
+    newest: dict[str, dt.datetime] = {}
+    for entry in keyed:
+        if entry.source and (now is None or entry.updated <= now):
+            newest[entry.source] = max(entry.updated, newest.get(entry.source, entry.updated))
     return EntrySet(
         id=identity(publication),
         name=publication.name,
@@ -71,15 +81,15 @@ def relate(
         entries=tuple(by_age if order == "oldest" else reversed(by_age)),
         bodies=bodies,
         users=users,
-        feeds=_current(feeds, keyed, now),
+        feeds={name: _current(feed, newest.get(name), now) for name, feed in feeds.items()},
         origins=tuple(origins),
         citations=citations,
-        cited_by=_cited_by(by_age, citations),
+        cited_by={key: tuple(keys) for key, keys in cited_by.items()},
     )
 
 
 def identity(publication: Publication) -> str:
-    """The IRI of the publication: its id, else its base address, else a UUID of its name.
+    """Return the IRI of the publication: its id, else its base address, else a UUID of its name.
 
     Neither title nor contents count: readers of a feed would see a new one each time.
     """
@@ -99,13 +109,16 @@ class _AddressBook:
             for address in dict.fromkeys(same_address_key(each) for each in named if each):
                 if address not in fronts:
                     self._holders[address] = (*self._holders.get(address, ()), entry)
-        for address in [each for each, holders in self._holders.items() if len(holders) > 1]:
-            if _is_root(address):
+        # The root of a site that several entries name, as in feeds without addresses of their
+        # own, stands for none of them.
+        shared = [address for address, holders in self._holders.items() if len(holders) > 1]
+        for address in shared:
+            if not {"/", "?", ":"} & set(address):
                 del self._holders[address]
         self._hosts = {address.partition("/")[0].partition("?")[0] for address in self._holders}
 
     def find(self, address: str, citing: Entry) -> Entry | None:
-        """The entry that an address in ``citing`` leads to, if any.
+        """Return the entry that an address in ``citing`` leads to, if any.
 
         Of several that share the address: none where the citing entry is among them, else
         the oldest of the same user, else the oldest.
@@ -122,22 +135,22 @@ class _AddressBook:
 
 
 def _citations(entry: Entry, out: Outgoing, book: _AddressBook) -> Iterator[Citation]:
-    """What an entry cites, in the order that it names it; what it only answers comes last."""
+    """Yield what an entry cites, in the order that it names it; what it only answers last."""
     answered = {
-        found.key: address
+        cited.key: address
         for address in reversed(out.answers)
-        if (found := book.find(address, entry)) is not None
+        if (cited := book.find(address, entry)) is not None
     }
     linked: set[str] = set()
     for address in dict.fromkeys(out.links):
-        found = book.find(address, entry)
-        if found is not None:
-            linked.add(found.key)
+        cited = book.find(address, entry)
+        if cited is not None:
+            linked.add(cited.key)
             yield Citation(
                 address=address,
-                key=found.key,
+                key=cited.key,
                 fragment=fragment_of(address),
-                reply=found.key in answered,
+                reply=cited.key in answered,
             )
     for key, address in reversed(answered.items()):
         if key not in linked:
@@ -145,13 +158,15 @@ def _citations(entry: Entry, out: Outgoing, book: _AddressBook) -> Iterator[Cita
 
 
 def _with_real_fragments(
-    found: Mapping[str, tuple[Citation, ...]], entries: Mapping[str, Entry], bodies: Bodies
+    named: Mapping[str, tuple[Citation, ...]], entries: Mapping[str, Entry], bodies: Bodies
 ) -> Mapping[str, tuple[Citation, ...]]:
-    """The citations without the fragments that are no id in the body they lead to."""
-    wanted = {each.key for citations in found.values() for each in citations if each.fragment}
-    targets = [entries[key] for key in sorted(wanted)]
-    loaded = bodies.load(entry.digest for entry in targets)
-    ids = {entry.key: _ids(prepared.body) for entry, prepared in zip(targets, loaded, strict=True)}
+    """Return the citations without the fragments that are no id in the body they lead to."""
+    keys = sorted({each.key for cited in named.values() for each in cited if each.fragment})
+    loaded = bodies.load(entries[key].digest for key in keys)
+    ids = {
+        key: {each.get("id") for each in parse(prepared.body).iter()}
+        for key, prepared in zip(keys, loaded, strict=True)
+    }
     return {
         key: tuple(
             msgspec.structs.replace(each, fragment="")
@@ -159,48 +174,12 @@ def _with_real_fragments(
             else each
             for each in citations
         )
-        for key, citations in found.items()
+        for key, citations in named.items()
     }
 
 
-def _cited_by(
-    by_age: Iterable[Entry], citations: Mapping[str, tuple[Citation, ...]]
-) -> Mapping[str, tuple[str, ...]]:
-    citing: dict[str, dict[str, None]] = {}
-    for entry in by_age:
-        for citation in citations.get(entry.key, ()):
-            citing.setdefault(citation.key, {})[entry.key] = None
-    return {key: tuple(keys) for key, keys in citing.items()}
-
-
-def _fronts(users: Iterable[User], feeds: Iterable[Feed]) -> frozenset[str]:
-    """The front pages of blogs: a link to one means the blog, not an entry of it."""
-    pages = [*(user.homepage for user in users), *(feed.link for feed in feeds)]
-    return frozenset(same_address_key(page) for page in pages if page)
-
-
-def _ids(body: str) -> frozenset[str]:
-    return frozenset(str(each.get("id")) for each in parse(body).iter() if each.get("id"))
-
-
-def _is_root(address: str) -> bool:
-    """Whether a ``same_address_key`` is the root of a site: where several entries name it, as
-    feeds without addresses of their own do, it stands for none of them."""
-    return not {"/", "?", ":"} & set(address)
-
-
-def _current(
-    feeds: Mapping[str, Feed], entries: Iterable[Entry], now: dt.datetime | None
-) -> Mapping[str, Feed]:
-    """The feeds, each updated when the newest of its entries was; later than ``now`` is never."""
-    newest: dict[str, dt.datetime] = {}
-    for entry in entries:
-        if entry.source and (now is None or entry.updated <= now):
-            newest[entry.source] = max(entry.updated, newest.get(entry.source, entry.updated))
-    return {name: _updated(feed, newest.get(name), now) for name, feed in feeds.items()}
-
-
-def _updated(feed: Feed, newest: dt.datetime | None, now: dt.datetime | None) -> Feed:
+def _current(feed: Feed, newest: dt.datetime | None, now: dt.datetime | None) -> Feed:
+    """Return the feed, updated when the newest of its entries was; later than ``now`` is never."""
     if newest is None and feed.updated and now and feed.updated > now:
         return msgspec.structs.replace(feed, updated=None)
     return msgspec.structs.replace(feed, updated=newest or feed.updated)

@@ -12,7 +12,7 @@ from convert.settings.job import Selection
 
 
 def sift(entry: StoredEntry | Entry, select: Selection, users: Mapping[str, User]) -> bool:
-    """Whether the entry's user, authors, categories, id and day are among those selected.
+    """Tell whether the entry's user, authors, categories, id and day are among those selected.
 
     ``users`` are by username.  ``limit`` and ``match`` are not looked at.
     """
@@ -22,13 +22,18 @@ def sift(entry: StoredEntry | Entry, select: Selection, users: Mapping[str, User
     if entry.id in select.exclude:
         return False
     if select.authors or select.exclude_authors:
-        people = _people(entry, users)
+        names = [entry.user, *(each.name for each in entry.authors)]
+        if entry.user in users:
+            names.append(users[entry.user].name)
+        people = _folded(names)
         if select.authors and not people & _folded(select.authors):
             return False
         if people & _folded(select.exclude_authors):
             return False
-    if select.categories and not _categories(entry) & _folded(select.categories):
-        return False
+    if select.categories:
+        words = (word for each in entry.categories for word in (each.term, each.label) if word)
+        if not _folded(words) & _folded(select.categories):
+            return False
     return all(sift(entry, each, users) for each in select.within)
 
 
@@ -41,7 +46,7 @@ def matches(prepared: Prepared, select: Selection) -> bool:
 
 
 def newest(entries: Sequence[Entry], limit: int | None) -> tuple[Entry, ...]:
-    """At most ``limit`` of the entries, the newest, in the order given; None keeps all."""
+    """Return at most ``limit`` of the entries, the newest, in their order; None keeps all."""
     if limit is None or len(entries) <= limit:
         return tuple(entries)
     by_age = sorted(range(len(entries)), key=lambda at: age(entries[at]), reverse=True)
@@ -49,24 +54,13 @@ def newest(entries: Sequence[Entry], limit: int | None) -> tuple[Entry, ...]:
 
 
 def ordered(entries: Iterable[Entry], order: Order) -> tuple[Entry, ...]:
-    """The entries by date; those of one instant by id.  One order is the other reversed."""
+    """Return the entries by date; those of one instant by id.  One order is the other reversed."""
     return tuple(sorted(entries, key=age, reverse=order == "newest"))
 
 
 def age(entry: Entry) -> tuple[dt.datetime, str, str]:
-    """What sorts entries from the oldest on, the same in every run."""
+    """Return what sorts entries from the oldest on, the same in every run."""
     return entry.date, entry.id, entry.digest
-
-
-def _people(entry: StoredEntry | Entry, users: Mapping[str, User]) -> set[str]:
-    user = users.get(entry.user)
-    names = [entry.user, *([user.name] if user else []), *(each.name for each in entry.authors)]
-    return _folded(names)
-
-
-def _categories(entry: StoredEntry | Entry) -> set[str]:
-    terms = [each.term for each in entry.categories]
-    return _folded([*terms, *(each.label for each in entry.categories if each.label)])
 
 
 def _folded(texts: Iterable[str]) -> set[str]:
@@ -74,5 +68,5 @@ def _folded(texts: Iterable[str]) -> set[str]:
 
 
 def _fold(text: str) -> str:
-    """The text ignoring case, Unicode form and the way that its spaces are written."""
+    """Return the text without case, Unicode form and the way its spaces are written."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -22,7 +22,7 @@ _WORD = re.compile(r"\w+")
 
 
 def fingerprint(prepared: Prepared) -> Fingerprint:
-    """What ``resolve`` compares; case and white space do not count."""
+    """Return what ``resolve`` compares; case and white space do not count."""
     # Regular expressions would take five times as long, for every entry of every run.
     words = prepared.text.casefold().split()
     text = " ".join(words)
@@ -42,7 +42,7 @@ def fingerprint(prepared: Prepared) -> Fingerprint:
 
 
 def resemblance(one: str, other: str) -> float:
-    """The Jaccard index of the shingles of two texts: 0 to 1."""
+    """Return the Jaccard index of the shingles of two texts: 0 to 1."""
     left, right = _shingles(one), _shingles(other)
     return len(left & right) / max(len(left | right), 1)
 

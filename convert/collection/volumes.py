@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -34,7 +34,7 @@ class _Part:
 def cut(
     entries: EntrySet, how: str, weigh: Weigh | None = None, stem: str | None = None
 ) -> tuple[EntrySet, ...]:
-    """The volumes of a set, each a set; the set itself where there is nothing to cut.
+    """Return the volumes of a set, each a set; the set itself where there is nothing to cut.
 
     ``how`` is "none", "year", "author" (the member in whose folder the entry stood),
     "category" (the entry's first), a number of entries, or a size such as "50MB".  Numbers
@@ -52,44 +52,19 @@ def cut(
     how = check(how)
     if how == "none" or not entries.entries:
         return (entries,)
-    if how == "year":
-        parts = _by_year(entries)
-    elif how == "author":
-        parts = _by_author(entries)
-    elif how == "category":
-        parts = _by_category(entries)
-    else:
-        parts = _in_sequence(entries, _portions(entries, how, weigh or _body_size))
-    found = tuple(parts)
-    if len(found) == 1 and how[0].isdigit():
-        return (entries,)
-    return _volumes(entries, found, stem or entries.name)
-
-
-def check(how: str) -> str:
-    """The way to cut, in one spelling.  Raises UsageError where it is none."""
-    folded = how.strip().casefold()
-    known = {"none", "year", "author", "category"}
-    if folded in known or _NUMBER.fullmatch(folded) or _SIZE.fullmatch(folded):
-        return folded
-    raise UsageError(
-        f"volumes = {how!r} is not known; write none, year, author, category,"
-        " a number of entries such as 500, or a size such as 50MB"
+    sequence = how[0].isdigit()
+    parts = tuple(
+        _in_sequence(entries, how, weigh or (lambda entry: entry.size))
+        if sequence
+        else _WAYS[how](entries)
     )
-
-
-def most_bytes(how: str) -> int | None:
-    """The size that ``how`` allows a volume, in bytes; None where it names none."""
-    size = _SIZE.fullmatch(how.strip())
-    return int(size[1]) * _BYTES[size[2].casefold()] if size else None
-
-
-def _volumes(whole: EntrySet, parts: Sequence[_Part], stem: str) -> tuple[EntrySet, ...]:
+    if len(parts) == 1 and sequence:
+        return (entries,)
     volumes = tuple(
         Volume(
             label=part.label,
-            name=f"{stem}-{part.label}",
-            title=f"{whole.title}, {part.title}",
+            name=f"{stem or entries.name}-{part.label}",
+            title=f"{entries.title}, {part.title}",
             number=number,
             total=len(parts),
         )
@@ -101,12 +76,12 @@ def _volumes(whole: EntrySet, parts: Sequence[_Part], stem: str) -> tuple[EntryS
         for entry in part.entries
     }
     origins = tuple(
-        msgspec.structs.replace(origin, commit=None, committed=None) for origin in whole.origins
+        msgspec.structs.replace(origin, commit=None, committed=None) for origin in entries.origins
     )
     return tuple(
         dataclasses.replace(
-            whole.only(part.entries, outside),
-            feeds=_feeds(whole, part.entries),
+            entries.only(part.entries, outside),
+            feeds=_feeds(entries, part.entries),
             origins=origins,
             volume=volume,
             volumes=volumes,
@@ -115,16 +90,33 @@ def _volumes(whole: EntrySet, parts: Sequence[_Part], stem: str) -> tuple[EntryS
     )
 
 
+def check(how: str) -> str:
+    """Return the way to cut, in one spelling.  Raises UsageError where it is none."""
+    folded = how.strip().casefold()
+    if folded == "none" or folded in _WAYS or _NUMBER.fullmatch(folded) or _SIZE.fullmatch(folded):
+        return folded
+    raise UsageError(
+        f"volumes = {how!r} is not known; write none, year, author, category,"
+        " a number of entries such as 500, or a size such as 50MB"
+    )
+
+
+def most_bytes(how: str) -> int | None:
+    """Return the size that ``how`` allows a volume, in bytes; None where it names none."""
+    size = _SIZE.fullmatch(how.strip())
+    return int(size[1]) * _BYTES[size[2].casefold()] if size else None
+
+
 def _feeds(whole: EntrySet, entries: Iterable[Entry]) -> dict[str, Feed]:
-    """The feeds of these entries, none updated later than its newest entry here."""
+    """Return the feeds of these entries, none updated later than its newest entry here."""
     newest: dict[str, dt.datetime] = {}
     for entry in entries:
         if entry.source is not None and entry.source in whole.feeds:
             newest[entry.source] = max(entry.updated, newest.get(entry.source, entry.updated))
-    found = {name: whole.feeds[name] for name in newest}
     return {
-        name: msgspec.structs.replace(feed, updated=min(feed.updated or newest[name], newest[name]))
-        for name, feed in found.items()
+        name: msgspec.structs.replace(feed, updated=min(feed.updated or last, last))
+        for name, last in newest.items()
+        if (feed := whole.feeds[name])
     }
 
 
@@ -138,31 +130,43 @@ def _by_year(whole: EntrySet) -> Iterator[_Part]:
 
 def _by_author(whole: EntrySet) -> Iterator[_Part]:
     folders = names.folders([*whole.users, *(entry.user for entry in whole)])
-    found: dict[str, list[Entry]] = {}
+    written: dict[str, list[Entry]] = {}
     for entry in whole:
-        found.setdefault(entry.user, []).append(entry)
-    shown = {user: whole.user(held[0]).name for user, held in found.items()}
-    for user in sorted(found, key=lambda user: (shown[user].casefold(), user)):
-        yield _Part(folders[user], shown[user], tuple(found[user]))
+        written.setdefault(entry.user, []).append(entry)
+    shown = {user: whole.user(entries[0]).name for user, entries in written.items()}
+    for user in sorted(written, key=lambda user: (shown[user].casefold(), user)):
+        yield _Part(folders[user], shown[user], tuple(written[user]))
 
 
 def _by_category(whole: EntrySet) -> Iterator[_Part]:
-    found: dict[str, list[Entry]] = {}
+    filed: dict[str, list[Entry]] = {}
     spellings: dict[str, set[str]] = {}
     for entry in whole:
         category = entry.categories[0] if entry.categories else None
         term = category.term.strip() if category else ""
         # What WordPress says where nothing was said.
         key = "" if term.casefold() in {"uncategorised", "uncategorized"} else term.casefold()
-        found.setdefault(key, []).append(entry)
+        filed.setdefault(key, []).append(entry)
         spellings.setdefault(key, set()).add((category.label if category else None) or term)
-    labels = names.folders(key or "uncategorised" for key in found)
-    for key in sorted(found, key=lambda key: (not key, key)):
+    labels = names.folders(key or "uncategorised" for key in filed)
+    for key in sorted(filed, key=lambda key: (not key, key)):
         title = min(spellings[key]) if key else phrases.say(whole.language, "uncategorised")
-        yield _Part(labels[key or "uncategorised"], title, tuple(found[key]))
+        yield _Part(labels[key or "uncategorised"], title, tuple(filed[key]))
 
 
-def _in_sequence(whole: EntrySet, portions: Iterable[Sequence[Entry]]) -> Iterator[_Part]:
+def _in_sequence(whole: EntrySet, how: str, weigh: Weigh) -> Iterator[_Part]:
+    by_age = sorted(whole, key=lambda entry: (entry.date, entry.id))
+    limit = most_bytes(how)
+    most = len(by_age) if limit is not None else int(how)
+    portions: list[list[Entry]] = []
+    weight = 0
+    for entry in by_age:
+        added = weigh(entry) if limit is not None else 0
+        if not portions or len(portions[-1]) == most or (limit and weight + added > limit):
+            portions.append([])
+            weight = 0
+        portions[-1].append(entry)
+        weight += added
     at = {entry.key: position for position, entry in enumerate(whole)}
     for number, portion in enumerate(portions, start=1):
         title = phrases.say(whole.language, "volume", number=number)
@@ -171,23 +175,8 @@ def _in_sequence(whole: EntrySet, portions: Iterable[Sequence[Entry]]) -> Iterat
         yield _Part(f"{number:03}", title, tuple(ordered))
 
 
-def _portions(whole: EntrySet, how: str, weigh: Weigh) -> Iterator[Sequence[Entry]]:
-    by_age = sorted(whole, key=lambda entry: (entry.date, entry.id))
-    limit = most_bytes(how)
-    if limit is None:
-        yield from (by_age[at : at + int(how)] for at in range(0, len(by_age), int(how)))
-        return
-    portion: list[Entry] = []
-    weight = 0
-    for entry in by_age:
-        added = weigh(entry)
-        if portion and weight + added > limit:
-            yield portion
-            portion, weight = [], 0
-        portion.append(entry)
-        weight += added
-    yield portion
-
-
-def _body_size(entry: Entry) -> int:
-    return entry.size
+_WAYS: Mapping[str, Callable[[EntrySet], Iterator[_Part]]] = {
+    "year": _by_year,
+    "author": _by_author,
+    "category": _by_category,
+}

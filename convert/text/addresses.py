@@ -80,7 +80,7 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 @functools.lru_cache(maxsize=4096)
 def clean_address(address: str, *, mail: bool = False) -> str | None:
-    """An absolute http(s) address as it may be published; None where it is none.
+    """Return an absolute http(s) address as it may be published; None where it is none.
 
     White space around it goes, also where it was encoded (``%20https://…``); what no address
     may hold is percent-encoded; scheme and host are lower case; tracking parameters and a
@@ -114,7 +114,7 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
 
 
 def absolute(reference: str, base: str | None, *, mail: bool = False) -> str | None:
-    """A reference resolved against the absolute address ``base``, then cleaned; or None."""
+    """Return a reference resolved against the absolute address ``base``, then cleaned; or None."""
     if _CLEAN.fullmatch(reference):
         return reference
     text = _BREAKS.sub("", _LEADING.sub("", reference))
@@ -131,7 +131,7 @@ def absolute(reference: str, base: str | None, *, mail: bool = False) -> str | N
 
 @functools.lru_cache(maxsize=4096)
 def same_address_key(address: str) -> str:
-    """Equal for addresses that a reader would call the same.
+    """Return what is equal for addresses that a reader would call the same.
 
     http and https, www, the case of the host, default ports, user information, fragment,
     tracking parameters, a trailing slash, index.html and percent-encoding make no
@@ -151,7 +151,7 @@ def same_address_key(address: str) -> str:
 
 
 def fragment_of(address: str) -> str:
-    """What follows the ``#`` of an address, decoded; "" where nothing does."""
+    """Return what follows the ``#`` of an address, decoded; "" where nothing does."""
     return unquote(address.partition("#")[2])
 
 
@@ -173,13 +173,12 @@ def _host(text: str) -> str | None:
 def _without_tracking(query: str | None) -> str:
     if not query:
         return ""
-    kept = [part for part in query.split("&") if not _is_tracking(part.partition("=")[0])]
-    return "&".join(kept)
-
-
-def _is_tracking(name: str) -> bool:
-    name = name.lower().removeprefix("amp;")
-    return name in _NAMES or name.startswith(_PREFIXES)
+    names = {part: part.partition("=")[0].lower().removeprefix("amp;") for part in query.split("&")}
+    return "&".join(
+        part
+        for part in query.split("&")
+        if names[part] not in _NAMES and not names[part].startswith(_PREFIXES)
+    )
 
 
 def _legal(text: str) -> str:

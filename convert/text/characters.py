@@ -25,7 +25,7 @@ def _legal(match: re.Match[str]) -> str:
 
 
 def legal(text: str) -> str:
-    """The text without what XML or HTML forbids.
+    """Return the text without what XML or HTML forbids.
 
     Vertical spaces become a space, C1 controls what Windows-1252 means by them; the rest goes.
     """
@@ -33,5 +33,5 @@ def legal(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Legal text on one line: each run of white space one space, none at the ends."""
+    """Return legal text on one line: each run of white space one space, none at the ends."""
     return _SPACE.sub(" ", legal(text)).strip()

@@ -25,7 +25,7 @@ _ISO = re.compile(
 
 
 def parse(value: str) -> dt.datetime:
-    """The moment that ``value`` names, aware and in UTC.
+    """Return the moment that ``value`` names, aware and in UTC.
 
     Understands RFC 3339 and ISO 8601 calendar dates (naive, ``Z``, offsets, date only, year
     and month, basic form, any number of decimals: those past microseconds are cut off) and
@@ -54,42 +54,30 @@ def now() -> dt.datetime:
 
 
 def is_future(when: dt.datetime) -> bool:
-    """Whether a date lies over a day ahead: less may be a wrong zone."""
+    """Tell whether a date lies over a day ahead: less may be a wrong zone."""
     return when > now() + dt.timedelta(days=1)
-
-
-def to_text(when: dt.datetime) -> str:
-    """``when`` as RFC 3339 in UTC: ``2014-01-13T00:00:00Z``; microseconds only where there
-    are some."""
-    return when.astimezone(dt.UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 # Most entries were published and updated in the same moment.
 @functools.lru_cache(maxsize=1024)
 def _moment_of(text: str) -> dt.datetime:
     match = _ISO.fullmatch(text)
-    return _from_iso(match) if match else _from_rfc822(text)
-
-
-def _from_iso(match: re.Match[str]) -> dt.datetime:
+    if match is None:
+        return _from_rfc822(text)
     year, month, day = (int(match[name] or 1) for name in ("year", "month", "day"))
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
     micro = int((match["fraction"] or "0")[:6].ljust(6, "0"))
-    return _moment((year, month, day, hour, minute, second), micro, _offset(match["zone"]))
-
-
-def _offset(zone: str | None) -> dt.timedelta:
-    if not zone or zone[0] not in "+-":
-        return dt.timedelta()
-    digits = re.sub(r"\D", "", zone).ljust(4, "0")
-    hours, minutes = int(digits[:2]), int(digits[2:])
-    if minutes > 59:
-        raise ValueError(zone)
-    return (1 if zone[0] == "+" else -1) * dt.timedelta(hours=hours, minutes=minutes)
+    offset, zone = dt.timedelta(), match["zone"] or ""
+    if zone.startswith(("+", "-")):
+        digits = re.sub(r"\D", "", zone).ljust(4, "0")
+        if int(digits[2:]) > 59:
+            raise ValueError(zone)
+        offset = int(f"{zone[0]}1") * dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return _moment((year, month, day, hour, minute, second), micro, offset)
 
 
 def _from_rfc822(text: str) -> dt.datetime:
-    """RFC 822 §5, RFC 2822 §3.3 and §4.3; an unknown zone name is UTC, as §4.3 advises."""
+    """Read RFC 822 §5, RFC 2822 §3.3 and §4.3; an unknown zone is UTC, as §4.3 advises."""
     try:
         fields = email.utils.parsedate_tz(text)
     except (ValueError, IndexError, TypeError) as error:
@@ -99,15 +87,10 @@ def _from_rfc822(text: str) -> dt.datetime:
     # The standard library reads nearly anything as a year or an hour.
     if re.search(r"[a-z]{3}", text, re.IGNORECASE) is None:
         raise ValueError(text)
-    seconds = fields[9] or 0
-    if _minutes_of_zone(text) > 59:
-        raise ValueError(text)
-    return _moment(fields[:6], 0, dt.timedelta(seconds=seconds))
-
-
-def _minutes_of_zone(text: str) -> int:
     zone = re.search(r"\s[+-]\d\d:?(\d\d)$", text)
-    return int(zone[1]) if zone else 0
+    if zone and int(zone[1]) > 59:
+        raise ValueError(text)
+    return _moment(fields[:6], 0, dt.timedelta(seconds=fields[9] or 0))
 
 
 def _moment(

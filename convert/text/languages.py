@@ -112,7 +112,7 @@ def fallbacks(tag: str | None) -> Iterator[str]:
 
 @cache
 def _registered() -> dict[str, str]:
-    """Each registered language, in lower case, with the code that it has today."""
+    """Return each registered language, in lower case, with the code that it has today."""
     codes = {*get_global("likely_subtags"), *Locale("en").languages}
     languages = {code: code for code in codes if code.isalpha() and code not in _NO_LANGUAGE}
     # "iw" is "he" and "eng" is "en"; what became two subtags ("sh": "sr_Latn") stays.

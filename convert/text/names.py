@@ -26,31 +26,32 @@ _RESERVED = frozenset(
 )
 _PAGE_SUFFIX = re.compile(r"\.(?:x?html?|php|aspx?|jsp|md|json|xml)$", re.IGNORECASE)
 _LEADING_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-(?=.)")
+_IN_ID = re.compile(r"[0-9.-]")
 _SAFE_ASCII = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*", re.ASCII)
 
 
 def safe_name(text: str, limit: int = LIMIT) -> str:
-    """A file or folder name made from any text, of at most ``limit`` bytes; case is kept.
+    """Return a file or folder name made from any text, of at most ``limit`` bytes; case is kept.
 
     "unnamed" where nothing of the text can stay.  Not unique: that is for the caller.
     """
-    return _fitted(_kept(text, "._"), limit) or "unnamed"
+    return _fitted(_words(text, "._"), limit) or "unnamed"
 
 
 def slug(text: str, limit: int = LIMIT) -> str:
-    """Lower-case words of the text, joined by hyphens; "" where it holds none."""
-    return _fitted(_kept(text, "").lower(), limit)
+    """Return the lower-case words of the text, joined by hyphens; "" where it holds none."""
+    return _fitted(_words(text, "").lower(), limit)
 
 
 def fold(name: str) -> str:
-    """What two names have in common that a file system may take for one."""
+    """Return what two names have in common that a file system may take for one."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def key(user: str, date: dt.date | None, id: str, link: str | None, title: str) -> str:  # noqa: A002 - RFC 4287's word
-    """The plain key of one entry, before ``keys`` makes it unique.
+    """Return the plain key of one entry, before ``keys`` makes it unique.
 
     The name comes from the last segment of the link's path, else of the id's where that is an
     address, else from the title, else from a digest of the id; a segment without letters
@@ -65,43 +66,47 @@ def key(user: str, date: dt.date | None, id: str, link: str | None, title: str) 
 
 
 def keys(entries: Sequence[Entry], usernames: Iterable[str] = ()) -> tuple[str, ...]:
-    """A unique key for each entry, in the order given.
+    """Return a unique key for each entry, in their order.
 
     Of entries that would be called the same, the oldest keeps the plain name and the others
     add a digest of their id.  ``usernames`` are all that the sources know, so that a
     selection of entries does not change a folder's name.  Ids must be unique.
     """
     named = folders([*usernames, *(entry.user for entry in entries)])
-    plain = [_plain_key(entry, named[entry.user]) for entry in entries]
+    plain = []
+    for entry in entries:
+        published = entry.published.date() if entry.published else None
+        name = key("", published, entry.id, entry.link, entry.title).partition("/")[2]
+        plain.append(f"{named[entry.user]}/{name}")
     by_age = sorted(range(len(entries)), key=lambda at: (entries[at].date, entries[at].id))
     taken: set[str] = set()
-    given: dict[int, str] = {}
+    unique: dict[int, str] = {}
     for at in by_age:
         if (folded := fold(plain[at])) not in taken:
             taken.add(folded)
-            given[at] = plain[at]
+            unique[at] = plain[at]
     for at in by_age:
-        if at not in given:
-            given[at] = _distinct(plain[at], entries[at].id, taken)
-    return tuple(given[at] for at in range(len(entries)))
+        if at not in unique:
+            unique[at] = _distinct(plain[at], entries[at].id, taken)
+    return tuple(unique[at] for at in range(len(entries)))
 
 
 def folders(usernames: Iterable[str]) -> Mapping[str, str]:
-    """A folder name for each user, unique ignoring case and Unicode form."""
+    """Return a folder name for each user, unique ignoring case and Unicode form."""
     taken: set[str] = set()
-    given: dict[str, str] = {}
+    names: dict[str, str] = {}
     for username in sorted(set(usernames)):
         name = slug(username) or "unnamed"
         if fold(name) in taken:
-            given[username] = _distinct(name, username, taken)
+            names[username] = _distinct(name, username, taken)
         else:
             taken.add(fold(name))
-            given[username] = name
-    return given
+            names[username] = name
+    return names
 
 
 def anchor(key: str) -> str:
-    """An XML id (NCName, ASCII) for a key; different keys give different ids.
+    """Return an XML id (NCName, ASCII) for a key; different keys give different ids.
 
     No slug holds a dot, so ``anchor(key) + "."`` before the ids of a body keeps the ids of
     different entries apart.
@@ -109,42 +114,39 @@ def anchor(key: str) -> str:
     user, _, name = key.partition("/")
     text = f"{user}.{name}" if name else user
     return "".join(
-        character if _plain_in_id(character, first=at == 0) else f"_{ord(character):x}_"
+        character
+        if character.isascii() and (character.isalpha() or (at and _IN_ID.fullmatch(character)))
+        else f"_{ord(character):x}_"
         for at, character in enumerate(text)
     )
 
 
 def digest(text: str, length: int = 8) -> str:
-    """The first hex digits of the SHA-256 of a text, lone surrogates allowed."""
+    """Return the first hex digits of the SHA-256 of a text, lone surrogates allowed."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
 def picture_ref(address: str) -> str:
-    """The REF of a picture (``src="image:REF"``) that is known by its address alone."""
+    """Return the REF of a picture (``src="image:REF"``) that is known by its address alone."""
     return digest(address, 24)
 
 
-def _plain_key(entry: Entry, folder: str) -> str:
-    published = entry.published.date() if entry.published else None
-    made = key("", published, entry.id, entry.link, entry.title)
-    return f"{folder}/{made.partition('/')[2]}"
-
-
 def _distinct(name: str, identity: str, taken: set[str]) -> str:
-    """The name with as much of the identity's digest as makes it unique; notes it as taken."""
+    """Return the name with as much of the identity's digest as makes it unique; note it as
+    taken."""
     folder, slash, last = name.rpartition("/")
     for length in range(8, 65, 4):
         stem = _fitted(last, LIMIT - length - 1)
-        found = f"{folder}{slash}{stem}-{digest(identity, length)}"
-        if fold(found) not in taken:
-            taken.add(fold(found))
-            return found
+        unique = f"{folder}{slash}{stem}-{digest(identity, length)}"
+        if fold(unique) not in taken:
+            taken.add(fold(unique))
+            return unique
     # Only equal identities come here: the digests above have all 256 bits.
     return _distinct(name, f"{identity}\n{len(taken)}", taken)
 
 
 def _address_slug(address: str | None) -> str:
-    """The slug of the last readable segment of an http(s) address; "" where there is none."""
+    """Return the slug of the last readable segment of an http(s) address, or ""."""
     if not address or not address.startswith(("http://", "https://")):
         return ""
     try:
@@ -156,8 +158,8 @@ def _address_slug(address: str | None) -> str:
     return last if any(character.isalpha() for character in last) else ""
 
 
-def _kept(text: str, also: str) -> str:
-    """Letters, marks and digits of the text in NFC; every run of anything else a hyphen."""
+def _words(text: str, also: str) -> str:
+    """Return letters, marks and digits of the text in NFC; every run of anything else a hyphen."""
     if _SAFE_ASCII.fullmatch(text) and (also or not {".", "_"} & set(text)):
         return text
     text = unicodedata.normalize("NFKC", text[:4000]).replace("'", "").replace("’", "")
@@ -169,7 +171,7 @@ def _kept(text: str, also: str) -> str:
 
 
 def _fitted(name: str, limit: int) -> str:
-    """The name within its bytes, cut at a hyphen where one is near, and nothing that Windows
+    """Return the name within its bytes, cut at a hyphen where one is near, and nothing that Windows
     or a shell takes amiss: no dot, hyphen or lone mark first, no dot last, no device."""
     name = _trimmed(name if name.isascii() else unicodedata.normalize("NFC", name))
     if len(name.encode()) > limit:
@@ -186,9 +188,3 @@ def _trimmed(name: str) -> str:
     while name and unicodedata.category(name[0]).startswith("M"):
         name = name[1:].lstrip("-._")
     return name
-
-
-def _plain_in_id(character: str, *, first: bool) -> bool:
-    if not character.isascii():
-        return False
-    return character.isalpha() or (not first and (character.isdigit() or character in "-."))
