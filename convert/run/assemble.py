@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -20,6 +19,7 @@ from convert.model import Entry, ImageReference, Person, Problem
 from convert.run.gather import PreparedHeader, Sources, language
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
+from convert.text.dates import source_date
 
 
 class Assembly:
@@ -145,9 +145,8 @@ class Assembly:
 def the_moment(sources: Sources, entries: Sequence[Entry]) -> dt.datetime:
     """Return the only clock of the outputs: SOURCE_DATE_EPOCH, else the newest commit that was
     read, else the newest ``updated`` that does not lie in the future."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdigit():
-        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+    if (stated := source_date()) is not None:
+        return stated
     origins = [reading.origin for reading in sources.readings]
     commits = [origin.committed for origin in origins if origin.committed is not None]
     if commits and len(commits) == len(origins):

@@ -112,7 +112,9 @@ def _places(delivery: Delivery, units: Sequence[Unit]) -> Iterator[_Place]:
     stores = tuple(unit for unit in units if job.into and delivery.is_store(unit))
     rest = tuple(unit for unit in units if unit.to not in named and unit not in stores)
     if rest:
-        yield _Place(rest, job.out or Path("out"), owned=True)
+        if job.out is None:
+            raise UsageError("out: name the folder of the outputs")
+        yield _Place(rest, job.out, owned=True)
     for to, file in named.items():
         yield _Place(tuple(unit for unit in units if unit.to == to), file=file)
     if len(stores) > 1:

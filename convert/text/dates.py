@@ -47,10 +47,15 @@ def parse(value: str) -> dt.datetime:
 def now() -> dt.datetime:
     """Return what warnings call now and "30d" counts back from: SOURCE_DATE_EPOCH, else the
     clock.  Never for outputs."""
+    return source_date() or dt.datetime.now(dt.UTC)
+
+
+def source_date() -> dt.datetime | None:
+    """Return SOURCE_DATE_EPOCH (reproducible-builds.org), None where it is not set or no time."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isascii() and epoch.isdigit() and len(epoch) <= 11:
         return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
-    return dt.datetime.now(dt.UTC)
+    return None
 
 
 def is_future(when: dt.datetime) -> bool:
