@@ -334,7 +334,7 @@ def test_a_fingerprint_is_of_all_that_shapes_the_bytes(mine: str, tmp_path: Path
     (unit,) = units(mine, {}, entries=whole)
     first = whole.entries[0]
     other = msgspec.structs.replace(first, title="Other")
-    user_templates = tmp_path / "templates"
+    user_templates = tmp_path / "mine"  # "templates" beside the exporter would be its own
     user_templates.mkdir()
     (user_templates / "x.css").write_text("p {}")
     cited = {first.key: (Citation(address="u", key=whole.entries[1].key),)}
