@@ -18,7 +18,7 @@ __all__ = ["__version__", "convert", "prepare", "read", "select"]
 
 
 def __getattr__(name: str) -> Any:
-    """The functions on demand: importing one room must not import the whole house."""
+    """Return a function on demand: importing one room must not import the whole house."""
     if name in __all__:
         return getattr(import_module("convert.library"), name)
     raise AttributeError(f"module 'convert' has no attribute {name!r}")

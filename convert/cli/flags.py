@@ -21,9 +21,9 @@ from convert.model import Value
 from convert.plugins import Registry
 from convert.settings import config_file, layers, options
 from convert.settings.job import (
-    MADE,
+    INPUT,
+    OUTPUT,
     PANELS,
-    READ,
     RUN,
     Flag,
     Job,
@@ -42,20 +42,20 @@ class CommandLine(Value, frozen=True, kw_only=True):
     to: Annotated[
         tuple[str, ...],
         _about(description="Exporters, comma-separated; of a config file, those of its outputs."),
-        Flag(MADE, "NAME", "every output of the config file"),
+        Flag(OUTPUT, "NAME", "every output of the config file"),
     ] = ()
     output: Annotated[
         str | None,
         _about(description="One file instead of a folder; - is standard output."),
-        Flag(MADE, "FILE", letter="o"),
+        Flag(OUTPUT, "FILE", letter="o"),
     ] = None
     order: Annotated[
         Literal["oldest", "newest"] | None,
         _about(description="Which entries come first."),
-        Flag(MADE, "", "books oldest, feeds newest"),
+        Flag(OUTPUT, "", "books oldest, feeds newest"),
     ] = None
     plan: Annotated[
-        bool, _about(description="Print what would be made, and make nothing."), Flag(MADE)
+        bool, _about(description="Print what would be made, and make nothing."), Flag(OUTPUT)
     ] = False
     set_option: Annotated[
         tuple[str, ...],
@@ -85,7 +85,7 @@ ALL = [
 """Every flag; sources are named without one."""
 OVER_A_FILE = [word for word in ALL if word != "config"]
 """What goes over a config file that is named already."""
-WITHOUT_OUTPUTS = [word for word in ALL if SETTINGS[word].flag.panel in {READ, RUN}]
+WITHOUT_OUTPUTS = [word for word in ALL if SETTINGS[word].flag.panel in {INPUT, RUN}]
 """What matters where nothing is written."""
 
 

@@ -19,9 +19,9 @@ from convert.model import Value
 from convert.settings import periods
 from convert.text.languages import language_tag
 
-MADE, CALLED, WHICH = "What is made", "What it is called", "Which entries"
-READ, RUN = "What is read", "How it runs"
-PANELS = (MADE, CALLED, WHICH, READ, RUN)
+OUTPUT, TITLES, ENTRIES = "What is made", "What it is called", "Which entries"
+INPUT, RUN = "What is read", "How it runs"
+PANELS = (OUTPUT, TITLES, ENTRIES, INPUT, RUN)
 
 _about = msgspec.Meta
 
@@ -61,40 +61,40 @@ class Selection(Value, frozen=True, kw_only=True):
     authors: Annotated[
         tuple[str, ...],
         _about(description="A username or a person's name; one of several must fit."),
-        Flag(WHICH, "NAME", name="author"),
+        Flag(ENTRIES, "NAME", name="author"),
     ] = ()
     exclude_authors: Annotated[
         tuple[str, ...],
         _about(description="A username or a person's name to leave out."),
-        Flag(WHICH, "NAME", name="exclude_author"),
+        Flag(ENTRIES, "NAME", name="exclude_author"),
     ] = ()
     categories: Annotated[
         tuple[str, ...],
         _about(description="A category's term or label; one of several must fit."),
-        Flag(WHICH, "TERM", name="category"),
+        Flag(ENTRIES, "TERM", name="category"),
     ] = ()
     exclude: Annotated[
-        tuple[str, ...], _about(description="The id of an entry to leave out."), Flag(WHICH, "ID")
+        tuple[str, ...], _about(description="The id of an entry to leave out."), Flag(ENTRIES, "ID")
     ] = ()
     since: Annotated[
         dt.date | None,
         _about(description="The first day, in UTC: 2025, 2025-03, 2025-03-04, or 30d ago."),
-        Flag(WHICH, "DAY", parse=periods.parse_since),
+        Flag(ENTRIES, "DAY", parse=periods.parse_since),
     ] = None
     until: Annotated[
         dt.date | None,
         _about(description="The last day, in UTC and inclusive."),
-        Flag(WHICH, "DAY", parse=periods.parse_until),
+        Flag(ENTRIES, "DAY", parse=periods.parse_until),
     ] = None
     match: Annotated[
         tuple[str, ...],
         _about(description="Text that title or body holds, in any case; all of several must."),
-        Flag(WHICH),
+        Flag(ENTRIES),
     ] = ()
     limit: Annotated[
         Annotated[int, _about(ge=0)] | None,
         _about(description="At most the newest N."),
-        Flag(WHICH, "N"),
+        Flag(ENTRIES, "N"),
     ] = None
     within: tuple[Selection, ...] = ()
 
@@ -126,7 +126,7 @@ class SelectSettings(Selection, frozen=True, kw_only=True):
     """The settings of a selection: its fields, and one word for two of them."""
 
     year: Annotated[
-        int | None, _about(description="The entries of one year, in UTC."), Flag(WHICH, "YEAR")
+        int | None, _about(description="The entries of one year, in UTC."), Flag(ENTRIES, "YEAR")
     ] = None
 
 
@@ -167,80 +167,82 @@ class Job(Value, frozen=True, kw_only=True):
     sources: Annotated[
         tuple[str, ...],
         _about(description="Folders, Git repositories, feeds, lists of feeds."),
-        Flag(READ, "SOURCE…"),
+        Flag(INPUT, "SOURCE…"),
     ] = ()
     rev: Annotated[
-        str | None, _about(description="The Git revision to read."), Flag(READ, "REV", "the newest")
+        str | None,
+        _about(description="The Git revision to read."),
+        Flag(INPUT, "REV", "the newest"),
     ] = None
     max_body: Annotated[
         int,
         _about(description="Characters of the longest body; longer entries are left out.", ge=1),
-        Flag(READ, "N"),
+        Flag(INPUT, "N"),
     ] = MAX_BODY
     dollar_math: Annotated[
-        bool, _about(description="Read $…$ as TeX; it is mostly prices and shell."), Flag(READ)
+        bool, _about(description="Read $…$ as TeX; it is mostly prices and shell."), Flag(INPUT)
     ] = False
     duplicates: Annotated[
         Path | None,
         _about(description="Which ids are the same, instead of the sources' duplicates.json."),
-        Flag(READ, "FILE"),
+        Flag(INPUT, "FILE"),
     ] = None
     allow_network: Annotated[
         tuple[str, ...],
         _about(description="A private network that pictures and feeds may come from."),
-        Flag(READ, "CIDR"),
+        Flag(INPUT, "CIDR"),
     ] = ()
     select: Selection = Selection()
     name: Annotated[
         str | None,
         _about(description="The stem of file names."),
-        Flag(CALLED, default="the first source's"),
+        Flag(TITLES, default="the first source's"),
     ] = None
     title: Annotated[
         str | None,
         _about(description="What the outputs are called."),
-        Flag(CALLED, default="the first source's"),
+        Flag(TITLES, default="the first source's"),
     ] = None
-    subtitle: Annotated[str, _about(description="The line below the title."), Flag(CALLED)] = ""
+    subtitle: Annotated[str, _about(description="The line below the title."), Flag(TITLES)] = ""
     id: Annotated[
         str | None,
         _about(description="An IRI that never changes."),
-        Flag(CALLED, "IRI", "the base URL, else made from the name"),
+        Flag(TITLES, "IRI", "the base URL, else made from the name"),
     ] = None
     language: Annotated[
         str | None,
         _about(description="For entries that state none and the words we print: en or fr-CA."),
-        Flag(CALLED, "TAG", "the first source's, or en", parse=parse_language),
+        Flag(TITLES, "TAG", "the first source's, or en", parse=parse_language),
     ] = None
     rights: Annotated[
         str | None,
         _about(description="The rights of the collection; each entry keeps its author's."),
-        Flag(CALLED),
+        Flag(TITLES),
     ] = None
     base_url: Annotated[
-        str | None, _about(description="Where the outputs will stand."), Flag(CALLED, "ADDRESS")
+        str | None, _about(description="Where the outputs will stand."), Flag(TITLES, "ADDRESS")
     ] = None
     outputs: tuple[OutputRequest, ...] = ()
     out: Annotated[
-        Path | None, _about(description="The folder of the outputs."), Flag(MADE, "DIR", "out")
+        Path | None, _about(description="The folder of the outputs."), Flag(OUTPUT, "DIR", "out")
     ] = None
     """None where the files are to be given back in memory."""
     templates: Annotated[
         Path | None,
         _about(description="Templates that go before those that we ship."),
-        Flag(MADE, "DIR"),
+        Flag(OUTPUT, "DIR"),
     ] = None
     into: Annotated[
         Path | None,
         _about(description="The Thicket repository that the exporter thicket updates."),
-        Flag(MADE, "DIR"),
+        Flag(OUTPUT, "DIR"),
     ] = None
-    emails: Annotated[bool, _about(description="Publish e-mail addresses."), Flag(MADE)] = False
+    emails: Annotated[bool, _about(description="Publish e-mail addresses."), Flag(OUTPUT)] = False
     checksums: Annotated[
-        bool, _about(description="Write SHA256SUMS beside the outputs."), Flag(MADE)
+        bool, _about(description="Write SHA256SUMS beside the outputs."), Flag(OUTPUT)
     ] = False
     overwrite: Annotated[
-        bool, _about(description="Replace files of ours that someone edited."), Flag(MADE)
+        bool, _about(description="Replace files of ours that someone edited."), Flag(OUTPUT)
     ] = False
     source_options: tuple[tuple[str, msgspec.Struct], ...] = ()
     jobs: Annotated[

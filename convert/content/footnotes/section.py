@@ -48,7 +48,7 @@ _SHELLS = frozenset(
 
 
 def build(tree: etree._Element, pairs: Sequence[Pair]) -> None:
-    """Number the notes by first reference, move them to the end, and tie both ends."""
+    """Count the notes by first reference, move them to the end, and tie both ends."""
     ordered, notes = _in_order(pairs)
     numbers = {note: number for number, note in enumerate(notes, start=1)}
     labels = {fragment(anchor): note for anchor, note in pairs}

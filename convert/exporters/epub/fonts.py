@@ -99,8 +99,8 @@ def add_fonts(folder: Path, package: Package, warn: Callable[[Problem], None]) -
         suffix = font.path.suffix.lower()
         name = f"fonts/f{len(faces) + 1}{suffix}"
         package.add(name, font.path.read_bytes(), MEDIA_TYPES[suffix])
-        kept = (each for each in font.family if each.isprintable() and each not in '"\\<>{}')
-        family = f'"{"".join(kept)}"'
+        letters = (each for each in font.family if each.isprintable() and each not in '"\\<>{}')
+        family = f'"{"".join(letters)}"'
         families.setdefault(font.fixed, family)
         faces.append(
             f"@font-face {{ font-family: {family}; font-weight: {font.weight};"
