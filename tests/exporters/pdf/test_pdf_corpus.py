@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.corpus, pytest.mark.slow]
 def printed(planet_a: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the printed volumes."""
     folder = tmp_path_factory.mktemp("printed")
-    options = ("--to", "pdf", "--offline", "--jobs", "2", "--quiet")
+    options = ("--to", "pdf", "-O", "pdf.volumes=year", "--offline", "--jobs", "2", "--quiet")
     files = ("--out", folder, "--cache", folder / "cache", "--report", folder / "report.json")
     run = subprocess.run(
         [sys.executable, "-m", "convert", "export", str(planet_a), *options, *map(str, files)],
