@@ -58,6 +58,12 @@ def registry(*points: EntryPoint) -> Registry:
     return Registry(exporters=found, sources={})
 
 
+def test_the_former_place_of_the_registry_still_has_it() -> None:
+    from convert import registry
+
+    assert registry.Registry is Registry
+
+
 def test_ours_all_load() -> None:
     known = Registry.default()
     assert {"atom", "epub", "markdown", "pdf"} <= set(known.exporter_names())
