@@ -31,7 +31,7 @@ check-lowest: $(BIN)/.test  ## the tests with the lowest versions that pyproject
 	@test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
 	@$(VENV)-lowest/bin/python -m pip install -q --upgrade pip uv
 	@$(VENV)-lowest/bin/uv pip compile -q --resolution lowest-direct pyproject.toml -o $(VENV)-lowest/constraints.txt
-	@$(VENV)-lowest/bin/python -m pip install -q -c $(VENV)-lowest/constraints.txt -e . --group dev
+	@$(VENV)-lowest/bin/python -m pip install -q -c $(VENV)-lowest/constraints.txt -e . --group test
 	@$(VENV)-lowest/bin/python -m pytest -n auto -m "not slow"
 
 bench: $(BIN)/.bench  ## measure speed and memory, also of what one would use instead
