@@ -9,7 +9,7 @@ OUT ?= out
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
 
-demo: $(BIN)/.run  ## convert the examples to every format, into out/
+demo: $(BIN)/.run  ## convert the examples, into out/
 	@$(BIN)/thicket-convert build examples/thicket-convert.toml --out $(OUT)
 	@echo
 	@echo "Look in $(OUT)/: open saltmarsh.epub in a reader, saltmarsh.pdf in a viewer, markdown/index.md in an editor."

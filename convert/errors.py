@@ -110,3 +110,16 @@ class ContractError(ConvertError):
 
 class OutputError(ConvertError):
     """The output folder cannot be written, or another run holds it."""
+
+
+class Interrupted(SystemExit):
+    """The user, or who runs the machine, stops the run: nothing may take it for a fault."""
+
+
+def internal_error(error: BaseException) -> str:
+    """Return the one line for a fault that no user can have caused."""
+    try:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    except Exception:  # a stranger's exception that cannot say what it is
+        said = type(error).__name__
+    return f"internal error ({said}): run again with --debug and report it"

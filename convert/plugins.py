@@ -7,6 +7,7 @@ name are both refused, by name, and a plug-in that does not load is reported and
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib.metadata
 import importlib.util
 import sys
@@ -15,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from convert.contract import Exporter, Source, StoreExporter
-from convert.errors import ContractError, UnknownName, UsageError
+from convert.errors import ContractError, Interrupted, UnknownName, UsageError
 
 EXPORTERS = "thicket_convert.exporters"
 SOURCES = "thicket_convert.sources"
@@ -52,7 +53,7 @@ class Registry:
             is_path = name.endswith(".py") or "/" in name or "\\" in name
             loaded = _from_file(Path(name)) if is_path else _load("exporter", name, self.exporters)
             if not isinstance(loaded, StoreExporter | Exporter):
-                raise _incomplete("exporter", name, loaded, Exporter)
+                raise incomplete("exporter", name, loaded, Exporter)
             self._loaded[name] = loaded
         return self._loaded[name]
 
@@ -70,7 +71,7 @@ class Registry:
         """Return the source of that name.  Raises UnknownName or ContractError."""
         loaded = _load("source", name, self.sources)
         if not isinstance(loaded, Source):
-            raise _incomplete("source", name, loaded, Source)
+            raise incomplete("source", name, loaded, Source)
         return loaded
 
     @cached_property
@@ -105,7 +106,9 @@ def _load(
         raise ContractError(f"{kind} {name!r} is declared more than once: {owners}; uninstall one")
     try:
         return points[0].load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        if isinstance(error, Interrupted):
+            raise
         raise ContractError(
             f"{kind} {name!r} from {_owner(points[0])} does not load: "
             f"{type(error).__name__}: {error}"
@@ -116,7 +119,8 @@ def _owner(point: importlib.metadata.EntryPoint) -> str:
     return point.dist.name if point.dist is not None else "an unknown distribution"
 
 
-def _incomplete(kind: str, name: str, loaded: object, protocol: type) -> ContractError:
+def incomplete(kind: str, name: str, loaded: object, protocol: type) -> ContractError:
+    """Return the error that names what a plug-in lacks of the contract."""
     lacking = [
         each for each in dir(protocol) if not each.startswith("_") and not hasattr(loaded, each)
     ]
@@ -128,7 +132,9 @@ def _from_file(path: Path) -> object:
     """Return the ``EXPORTER`` of a Python file.  The module is known to workers by its path."""
     if not path.is_file():
         raise UsageError(f"{path}: no such exporter file")
-    name = f"thicket_convert_file_{path.stem}"
+    # Two files of one name are two modules.
+    place = hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()[:12]
+    name = f"thicket_convert_file_{path.stem}_{place}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise UsageError(f"{path}: not a Python file")
@@ -136,7 +142,9 @@ def _from_file(path: Path) -> object:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        if isinstance(error, Interrupted):
+            raise
         raise ContractError(f"{path}: does not load: {type(error).__name__}: {error}") from error
     if not hasattr(module, "EXPORTER"):
         raise ContractError(f"{path}: defines no EXPORTER")

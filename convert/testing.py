@@ -18,7 +18,6 @@ import msgspec
 from markdown_it import MarkdownIt
 
 from convert.contract import (
-    CONTRACT_VERSION,
     ExportContext,
     Exporter,
     ExporterOptions,
@@ -30,6 +29,7 @@ from convert.entryset import EntrySet
 from convert.errors import ContractError
 from convert.model import Category, Citation, Entry, Person, Prepared, Volume
 from convert.output.staging import stage
+from convert.plugins import incomplete
 from convert.text.markup import parse
 from convert.text.templates import TemplateFolder
 
@@ -136,9 +136,8 @@ def check(exporter: Any, **options: object) -> None:
 
 
 def _check_facts(exporter: Any) -> None:
-    _require(
-        isinstance(exporter, Exporter), f"{exporter!r}: lacks part of contract {CONTRACT_VERSION}"
-    )
+    if not isinstance(exporter, Exporter):
+        raise incomplete("exporter", str(getattr(exporter, "name", exporter)), exporter, Exporter)
     name = exporter.name
     _require(bool(re.fullmatch(r"[a-z][a-z0-9-]*", name)), f"{name!r}: not a name for --to")
     _require(bool(exporter.summary) and "\n" not in exporter.summary, f"{name}: summary: one line")

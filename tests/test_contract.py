@@ -86,7 +86,7 @@ def spoiled(**fields: object) -> Sample:
         (spoiled(summary="two\nlines"), "one line"),
         (spoiled(media_type="html"), "media_type"),
         (spoiled(Options=Undescribed), "Options"),
-        (spoiled(export=None), "lacks part of contract"),
+        (spoiled(export=None), "lacks what the contract asks for: Options, export"),
     ],
 )
 def test_a_bad_one_does_not(exporter: Sample, message: str) -> None:

@@ -17,7 +17,7 @@ MOST_LINES = 400
 MOST_USED_ONCE = 0.15
 """Of all functions, those that are private and used once: a reader who must jump is lost."""
 
-# Words that say nothing of what a value holds; docs/design.md has the words that do.
+# Words that say nothing of what a value holds.
 _EMPTY_NAMES = frozenset(
     ("given", "told", "made", "asked", "found", "kept", "wish", "tell", "thing", "stuff")
 )

@@ -360,3 +360,8 @@ def test_signals_stay_as_they_are(marsh: Collection) -> None:
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
     convert(prepare(marsh), "atom")
     assert before == [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+
+
+def test_reading_nothing_is_a_sentence() -> None:
+    with pytest.raises(UsageError, match="no SOURCE is named"):
+        read()

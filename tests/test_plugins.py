@@ -220,3 +220,48 @@ def test_a_file_that_is_no_exporter(tmp_path: Path, text: str, reason: str) -> N
 def test_a_file_that_is_not_there() -> None:
     with pytest.raises(UsageError, match="no such exporter file"):
         Registry.default().exporter("./nowhere.py")
+
+
+def test_two_files_of_one_name_are_two_exporters(tmp_path: Path) -> None:
+    registry = Registry.default()
+    for word in ("one", "two"):
+        (tmp_path / word).mkdir()
+        (tmp_path / word / "mine.py").write_text(GOOD.replace('"lines", "lines"', f'"{word}", "x"'))
+    names = [registry.exporter(str(tmp_path / word / "mine.py")).name for word in ("one", "two")]
+    assert names == ["one", "two"]
+
+
+@pytest.mark.parametrize("packaged", [True, False])
+def test_all_code_of_a_plug_in_counts(tmp_path: Path, packaged: bool) -> None:
+    """A module beside an exporter shapes its output as the exporter's own does."""
+    name = f"plug_in_{tmp_path.name.lower()}".replace("-", "_")
+    folder = tmp_path / name
+    (folder / "deep").mkdir(parents=True)
+    (folder / "body.py").write_text("TEXT = b'x'")
+    (folder / "deep" / "more.py").write_text("")
+    program = GOOD.replace('b"x"', "body.TEXT")
+    if packaged:
+        (folder / "__init__.py").write_text(f"from {name} import body\n{program}")
+        code = f"sys.path[:0] = [{str(tmp_path)!r}]; from {name} import EXPORTER as found;"
+        changed = [folder / "body.py", folder / "deep" / "more.py"]
+    else:
+        path = folder / "mine.py"
+        path.write_text(f"import body\n{program}")
+        code = (
+            f"sys.path[:0] = [{str(folder)!r}]; found = Registry.default().exporter({str(path)!r});"
+        )
+        changed = [folder / "body.py"]
+    code = (
+        "import sys; from convert.plugins import Registry; from convert.run import fingerprint;"
+        + code + "print(fingerprint.of_exporter(found, 'text/plain'))"
+    )  # fmt: skip
+
+    def mark() -> str:
+        return subprocess.check_output([sys.executable, "-c", code], text=True)
+
+    marks = [mark(), mark()]
+    assert len(set(marks)) == 1
+    for path in changed:
+        path.write_text(path.read_text() + "\n# changed\n")
+        marks.append(mark())
+    assert len(set(marks)) == 1 + len(changed)

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from convert.cli import flags
 from convert.cli.terminal import Terminal
-from convert.errors import ConvertError, NotASource, UsageError
+from convert.errors import ConvertError, Interrupted, NotASource, UsageError, internal_error
 from convert.plugins import Registry
 from convert.run import driver
 from convert.run.report import write
@@ -119,11 +119,8 @@ def main() -> NoReturn:
         # Asked of the arguments: what failed may be the reading of the flags.
         if "--debug" in sys.argv[1:]:
             traceback.print_exception(error)
-        reason = str(error)
-        if not isinstance(error, ConvertError):
-            reason = f"internal error ({type(error).__name__}: {error})"
-            reason += ": run again with --debug and report it"
-        Terminal().error(reason)
+        known = isinstance(error, ConvertError)
+        Terminal().error(str(error) if known else internal_error(error))
         sys.exit(2 if isinstance(error, UsageError | NotASource) else 3)
     sys.exit(0)
 
@@ -152,4 +149,4 @@ def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
     """End the run at once; what is open cleans up on the way out."""
-    raise SystemExit(128 + number)
+    raise Interrupted(128 + number)

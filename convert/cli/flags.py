@@ -22,6 +22,7 @@ from convert.plugins import Registry
 from convert.settings import config_file, layers, options
 from convert.settings.job import (
     INPUT,
+    NO_SOURCE,
     OUTPUT,
     PANELS,
     RUN,
@@ -138,7 +139,7 @@ def job(
         base = config_file.load(flags.config, registry, now, base)
     base = layers.over(base, table, now)
     if not base.sources:
-        raise UsageError("no SOURCE is named: give a folder, a Git repository or a feed")
+        raise UsageError(NO_SOURCE)
     names = dict.fromkeys(
         part.strip() for each in flags.to for part in each.split(",") if part.strip()
     )

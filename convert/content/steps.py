@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import msgspec
 from lxml import etree
@@ -43,6 +44,12 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("sanitise", sanitise.mark),
 )
 """The way of every body, in order.  The last one is the only one that safety rests on."""
+
+
+_PROSE = etree.XPath(
+    ".//text()[not(ancestor::*[local-name() = 'pre' or local-name() = 'code'"
+    " or local-name() = 'math'])]"
+)
 
 
 class Unpreparable(ConvertError):
@@ -106,8 +113,15 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
     # One element that holds the whole body speaks for it; the root has no attributes.
     around = tree[0] if len(tree) == 1 else tree
     language = languages.language_tag(stored.language) or around.get("lang")
-    direction = languages.direction_of_text(text or draft.title)
-    direction = direction or languages.direction(language)
+    prose = text
+    if languages.has_backward(text):
+        # Programs and formulas are written from left to right in every language.
+        prose = "".join(cast("list[str]", _PROSE(tree)))
+    direction = (
+        languages.direction_of_text(prose)
+        or languages.direction_of_text(draft.title)
+        or languages.direction(language)
+    )
     if (stated := around.get("dir")) in {"ltr", "rtl"}:
         direction = "rtl" if stated == "rtl" else "ltr"
     entry = Entry(

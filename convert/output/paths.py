@@ -12,11 +12,15 @@ PRIVATE = ".thicket-convert"
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|\ud800-\udfff]')
 
 
+LONGEST = 1_000
+"""Bytes of a path: no system takes more than 4,096, and the output folder needs some of them."""
+
+
 def check_path(path: str) -> str:
     """Return the path itself, where it is safe to write below an output folder.
 
-    Relative, forward slashes, no ``..``, no segment over 255 bytes or that Windows refuses,
-    neither ours nor Git's own files.  Raises ContractError.
+    Relative, forward slashes, no ``..``, at most ``LONGEST`` bytes and no segment over 255, no
+    character that Windows refuses, neither ours nor Git's own files.  Raises ContractError.
     """
     segments = path.split("/")
     fault = ""
@@ -28,6 +32,8 @@ def check_path(path: str) -> str:
         fault = "has an empty segment, or one that ends in a dot or space"
     elif any(len(segment.encode()) > 255 for segment in segments):
         fault = "has a segment that is too long (more than 255 bytes)"
+    elif len(path.encode()) > LONGEST:
+        fault = f"is too long (more than {LONGEST} bytes)"
     elif any(s.casefold() == ".git" or s.casefold().startswith(PRIVATE) for s in segments):
         fault = "is reserved"
     if fault:

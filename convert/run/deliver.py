@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from convert.contract import Images, StoreExporter
-from convert.errors import OutputError, UsageError
+from convert.errors import ContractError, OutputError, UsageError, internal_error
 from convert.output import publish
 from convert.output.publish import OutputFolder, hold
 from convert.plugins import Registry
@@ -82,7 +82,12 @@ def units_of(delivery: Delivery) -> tuple[Unit, ...]:
     resolved = []
     for request in job.outputs:
         exporter = delivery.registry.exporter(request.to)
-        suffix = exporter.suffix(request.options)
+        try:
+            suffix = exporter.suffix(request.options)
+        except Exception as error:
+            raise ContractError(
+                f"exporter {request.to!r}: suffix: {internal_error(error)}"
+            ) from error
         stem = request.name or (assembly.publication.name if suffix else exporter.name)
         if request.file and request.file != "-":
             stem = safe_name(Path(request.file).name.removesuffix(suffix))

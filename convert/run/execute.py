@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import pickle
 import tempfile
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from convert.model import Problem
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
 from convert.plugins import Registry
-from convert.run.plan import Unit, UnitResult, internal_error, make
+from convert.run.plan import Unit, UnitResult, make
 from convert.run.pool import Pool, WorkerLost
 
 ATTEMPTS = 2
@@ -110,11 +109,7 @@ def _work(sent: str) -> str:
         unit: Unit = pickle.load(file)  # noqa: S301 - the parent wrote it into a private folder
     # A folder for each attempt: one that was lost may have left files.
     staging = Path(tempfile.mkdtemp(dir=path.parent))
-    try:
-        result = make(unit, staging, _registry())
-    except SystemExit as error:  # an exporter that calls sys.exit ends its unit only
-        failure = Problem(path=unit.path, reason=internal_error(error), severity="output")
-        result = UnitResult(failure=failure, trace=traceback.format_exc())
+    result = make(unit, staging, _registry())
     answer = staging.with_suffix(".result")
     answer.write_bytes(msgspec.msgpack.encode(result))
     return str(answer)

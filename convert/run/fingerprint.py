@@ -47,16 +47,25 @@ def of_entries(entries: EntrySet) -> Iterator[object]:
 def of_exporter(exporter: object, media_type: str) -> tuple[str, ...]:
     """Return the code and the libraries that an exporter works with; for PDF the fonts too."""
     kind = type(exporter)
-    try:
-        code = of_files(Path(inspect.getfile(kind)))  # matters for ``--to ./mine.py``
-    except (OSError, TypeError):
-        code = kind.__qualname__
-    parts = (of_package(), code, *_libraries("thicket-convert"))
     owner = kind.__module__.partition(".")[0]
+    parts = (of_package(), *_libraries("thicket-convert"))
     if owner != "convert":
+        try:
+            parts += (_code_of(Path(inspect.getfile(kind)), kind.__module__),)
+        except (OSError, TypeError):
+            parts += (kind.__qualname__,)
         for name in importlib.metadata.packages_distributions().get(owner, ()):
             parts += (f"{name} {importlib.metadata.version(name)}", *_libraries(name))
     return (*parts, of_fonts()) if media_type == "application/pdf" else parts
+
+
+def _code_of(file: Path, module: str) -> str:
+    """Return the digest of a plug-in's code: its whole package, or (``--to ./mine.py``) the
+    modules that stand beside the file, as it may import them."""
+    depth = module.count(".") + (file.name == "__init__.py")
+    if depth:
+        return of_files(file.parents[depth - 1], "*.py")
+    return combined(of_files(each) for each in sorted({file, *file.parent.glob("*.py")}))
 
 
 @cache

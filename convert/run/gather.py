@@ -19,7 +19,7 @@ from convert.errors import NotASource, SourceError, UsageError
 from convert.model import Entry, Feed, Fingerprint, Person, Problem, StoredEntry, User
 from convert.plugins import Registry
 from convert.run.prepare import prepare_all
-from convert.settings.job import Job, Selection
+from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.text import duplicates_file, json_text
 from convert.text.languages import language_tag
 
@@ -98,6 +98,8 @@ def open_sources(
     One that fails is a problem and the others go on; raises SourceError where none opens and
     NotASource where an address is no source at all.
     """
+    if not job.sources:
+        raise UsageError(NO_SOURCE)
     for reason in registry.broken_sources:
         warn(Problem(path="plug-ins", reason=f"{reason}; the others go on"))
     readings: list[Reading] = []

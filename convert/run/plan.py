@@ -1,7 +1,7 @@
 """The plan of a run as a visible list: output × volume; and the making of one of them.
 
 A unit is a value that holds all it needs and pickles; so is its result.  Where units are made
-is the business of ``execution``.
+is the business of ``execute``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,15 @@ from convert.contract import (
     show_nobody,
 )
 from convert.entryset import EntrySet
-from convert.errors import ContractError, ConvertError, ExportError, OutputError, UsageError
+from convert.errors import (
+    ContractError,
+    ConvertError,
+    ExportError,
+    Interrupted,
+    OutputError,
+    UsageError,
+    internal_error,
+)
 from convert.model import Problem, Value
 from convert.output.manifest import Manifest, WrittenOutput, WrittenUnit
 from convert.output.paths import check_path, same_place
@@ -255,7 +263,9 @@ def stage_files(
         failure, fatal = str(error), True
     except ConvertError as error:
         failure, trace = str(error), traceback.format_exc()
-    except Exception as error:  # one output must never take the others down
+    except (Interrupted, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # one output, whatever its code does, takes no other down
         failure, trace = internal_error(error), traceback.format_exc()
     size = sum(file.record.size for file in staged)
     if unit.most_bytes is not None and not unit.listing and size > unit.most_bytes:
@@ -273,12 +283,6 @@ def stage_files(
         trace=trace,
         seconds=round(time.monotonic() - start, 3),
     )
-
-
-def internal_error(error: BaseException) -> str:
-    """Return the one line for a fault that no user can have caused."""
-    said = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-    return f"internal error ({said}): run again with --debug and report it"
 
 
 def context_of(

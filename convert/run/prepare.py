@@ -18,7 +18,7 @@ from convert import content
 from convert.cache.prepared import PreparedStore
 from convert.collection import similarity
 from convert.content.draft import PrepareOptions
-from convert.errors import ConvertError
+from convert.errors import ConvertError, internal_error
 from convert.model import Prepared, Problem, StoredEntry, Value
 from convert.run.pool import Pool, WorkerLost
 
@@ -30,7 +30,7 @@ LOOKAHEAD = 256
 """Entries asked of the store at once."""
 
 
-class Outcome(Value, frozen=True, kw_only=True):
+class Preparation(Value, frozen=True, kw_only=True):
     """What became of one stored entry: prepared under its digest, or a problem."""
 
     digest: str
@@ -42,9 +42,9 @@ _SIMILARITY = content.code_of(Path(similarity.__file__))
 """What is added here to a prepared entry counts in its digest, too."""
 _Named = tuple[str, StoredEntry]
 """An entry by the digest of all that shapes what is prepared of it."""
-_Wait = Callable[[], list[Outcome]]
+_Wait = Callable[[], list[Preparation]]
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(list[Outcome])
+_DECODER = msgspec.msgpack.Decoder(list[Preparation])
 
 
 def prepare_all(
@@ -99,12 +99,12 @@ def _begin(
         _begin_chunk(fresh[at : at + CHUNK], options, pool) for at in range(0, len(fresh), CHUNK)
     ]
 
-    def outcomes() -> list[Outcome]:
+    def outcomes() -> list[Preparation]:
         outcome_of = {outcome.digest: outcome for wait in chunks for outcome in wait()}
         store.put((o.digest, o.prepared) for o in outcome_of.values() if o.prepared is not None)
         known = [digest for digest, _ in batch if digest in remembered]
         for digest, prepared in zip(known, store.load(known), strict=True):
-            outcome_of[digest] = Outcome(digest=digest, prepared=prepared)
+            outcome_of[digest] = Preparation(digest=digest, prepared=prepared)
         return [outcome_of[digest] for digest, _ in batch]
 
     return outcomes
@@ -117,7 +117,7 @@ def _begin_chunk(chunk: Sequence[_Named], options: PrepareOptions, pool: Pool | 
     seconds = SECONDS * (1 + len(chunk) / 8)
     wait = pool.submit(partial(_prepare_chunk, chunk, options), seconds=seconds)
 
-    def outcomes() -> list[Outcome]:
+    def outcomes() -> list[Preparation]:
         try:
             return _DECODER.decode(wait())
         except WorkerLost as lost:
@@ -136,19 +136,18 @@ def _prepare_chunk(chunk: Sequence[_Named], options: PrepareOptions) -> bytes:
     return _ENCODER.encode([_prepare_one(digest, entry, options) for digest, entry in chunk])
 
 
-def _prepare_one(digest: str, entry: StoredEntry, options: PrepareOptions) -> Outcome:
+def _prepare_one(digest: str, entry: StoredEntry, options: PrepareOptions) -> Preparation:
     try:
         prepared = content.prepare(entry, options, _SIMILARITY)
     except ConvertError as error:
         return _left_out(digest, entry, str(error))
     except Exception as error:  # an entry must never take the others down
-        reason = f"internal error ({type(error).__name__}: {error}); please report it"
-        return _left_out(digest, entry, reason)
+        return _left_out(digest, entry, internal_error(error))
     # Here, so that it is made where there are cores to spare, and remembered.
     marked = msgspec.structs.replace(prepared, fingerprint=similarity.fingerprint(prepared))
-    return Outcome(digest=digest, prepared=marked)
+    return Preparation(digest=digest, prepared=marked)
 
 
-def _left_out(digest: str, entry: StoredEntry, reason: str) -> Outcome:
+def _left_out(digest: str, entry: StoredEntry, reason: str) -> Preparation:
     problem = Problem(path=entry.path, field="content", reason=reason, severity="entry")
-    return Outcome(digest=digest, problem=problem)
+    return Preparation(digest=digest, problem=problem)

@@ -13,7 +13,7 @@ from convert import content
 from convert.collection.select import sift
 from convert.content.draft import PrepareOptions
 from convert.entryset import EntrySet
-from convert.errors import ConvertError
+from convert.errors import ConvertError, UsageError
 from convert.model import Entry, Problem, StoredEntry
 from convert.output.stages import StageFolder
 from convert.run.gather import Sources, stored_entries
@@ -28,6 +28,8 @@ FORMATS = len(content.STEPS) + 6
 def folder_of(job: Job) -> StageFolder | None:
     """Return where the job wants to see its stages; None where it does not."""
     if job.debug_pipeline is None:
+        if job.debug_entry:
+            raise UsageError("--debug-entry says of which entries: give --debug-pipeline DIR too")
         return None
     return StageFolder(job.debug_pipeline, job.debug_entry, FORMATS)
 
@@ -46,6 +48,7 @@ def write_stages(
     """
     options = PrepareOptions(dollar_math=job.dollar_math, max_body=job.max_body)
     published = {entry.digest: entry for entry in whole}
+    shown = False
     for _, stored in stored_entries(sources, warn):
         if not sift(stored, job.select, sources.users):
             continue
@@ -57,8 +60,13 @@ def write_stages(
             plain = names.key(stored.user, day, stored.id, stored.link, stored.title or "")
             key = f"left-out/{plain}"
         if folder.wants(key, stored.id, stored.path):
+            shown = True
             for number, (name, text) in enumerate(stages_of(stored, options, entry, whole)):
                 folder.write(key, number, name, text)
+    if not shown:
+        texts = " or ".join(map(repr, folder.wanted)) or "anything"
+        reason = f"no selected entry has {texts} in its id, path or key; nothing is shown"
+        warn(Problem(path=str(folder.folder), field="debug_entry", reason=reason))
 
 
 def stages_of(

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from convert.contract import ExportContext, OutputFile, Reading, SourceContext, StoreExporter
-from convert.errors import ConvertError, ExportError, NotASource
+from convert.errors import ConvertError, ExportError, NotASource, internal_error
 from convert.model import Problem
 from convert.plugins import AnyExporter, Registry
-from convert.run.plan import Unit, UnitResult, context_of, internal_error, stage_files
+from convert.run.plan import Unit, UnitResult, context_of, stage_files
 from convert.run.report import Observer
 from convert.text.characters import fold
 from convert.web.fetcher import HttpFetcher

@@ -25,6 +25,8 @@ PANELS = (OUTPUT, TITLES, ENTRIES, INPUT, RUN)
 
 _about = msgspec.Meta
 
+NO_SOURCE = "no SOURCE is named: give a folder, a Git repository or a feed"
+
 
 class Flag(NamedTuple):
     """What users meet of a setting beyond its type, default and description.
@@ -78,7 +80,9 @@ class Selection(Value, frozen=True, kw_only=True):
     ] = ()
     since: Annotated[
         dt.date | None,
-        _about(description="The first day, in UTC: 2025, 2025-03, 2025-03-04, or 30d ago."),
+        _about(
+            description="The first day, in UTC: 2025, 2025-03, 2025-03-04, or 30d for days ago."
+        ),
         Flag(ENTRIES, "DAY", parse=periods.parse_since),
     ] = None
     until: Annotated[
@@ -180,7 +184,9 @@ class Job(Value, frozen=True, kw_only=True):
         Flag(INPUT, "N"),
     ] = MAX_BODY
     dollar_math: Annotated[
-        bool, _about(description="Read $…$ as TeX; it is mostly prices and shell."), Flag(INPUT)
+        bool,
+        _about(description="Read $…$ as TeX; in most blogs it is prices and shell."),
+        Flag(INPUT),
     ] = False
     duplicates: Annotated[
         Path | None,
@@ -273,7 +279,7 @@ class Job(Value, frozen=True, kw_only=True):
     ] = None
     debug_entry: Annotated[
         tuple[str, ...],
-        _about(description="A piece of an id, path or key: of these entries only."),
+        _about(description="Write only entries whose id, path or key holds this text."),
         Flag(RUN),
     ] = ()
     fail_on: Annotated[

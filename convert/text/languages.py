@@ -99,6 +99,11 @@ def direction_of_text(text: str) -> Direction | None:
     return "rtl" if 2 * backward > len(_LETTER.findall(text)) else "ltr"
 
 
+def has_backward(text: str) -> bool:
+    """Return whether any letter of a text runs from right to left."""
+    return _BACKWARD.search(text) is not None
+
+
 def fallbacks(tag: str | None) -> Iterator[str]:
     """Yield the tag and what serves in its place, the nearest first (RFC 4647 §3.4):
     "de-CH-1996", "de-CH", "de"."""

@@ -18,6 +18,9 @@ import jinja2
 
 from convert.errors import ExportError, UsageError
 
+_PLAIN = ("txt", "tsv", "csv", "json")
+"""Endings of templates whose output is text and no markup: what is put in is not escaped."""
+
 
 @dataclasses.dataclass(frozen=True)
 class TemplateFolder:
@@ -83,7 +86,10 @@ class TemplateFolder:
     def _environment(self) -> jinja2.Environment:
         return jinja2.Environment(
             loader=jinja2.FileSystemLoader([str(folder) for folder in self.folders]),
-            autoescape=True,
+            # Everything is taken for markup but what by its name is none.
+            autoescape=jinja2.select_autoescape(
+                enabled_extensions=(), disabled_extensions=_PLAIN, default=True
+            ),
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

@@ -147,3 +147,46 @@ def test_other_outputs_and_foreign_files_stay(out: Path, cache: Path) -> None:
     after = tree(out)
     assert {path: after[path] for path in before} == before
     assert any(path.startswith("markdown/") for path in after)
+
+
+FAULTS = {
+    "sys.exit(0)": "SystemExit",
+    "raise BaseException('x')": "BaseException",
+    "raise Silent": "Silent",
+}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_exporter_that_ends_the_process_ends_its_output_only(
+    tmp_path: Path, fault: str, jobs: int
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "import sys\n"
+        "from convert.contract import ExporterOptions, OutputFile\n"
+        "class Silent(Exception):\n"
+        "    def __str__(self): raise ValueError\n"
+        "class Mine:\n"
+        "    name, summary, media_type, Options = 'mine', 'x', 'text/plain', ExporterOptions\n"
+        "    def suffix(self, options): return '.txt'\n"
+        "    def unavailable(self): return None\n"
+        "    def export(self, entries, context):\n"
+        f"        {fault}\n"
+        "        yield OutputFile(path=context.path, content=b'x')\n"
+        "EXPORTER = Mine()\n"
+    )
+    flags = ["export", SALTMARSH, "--to", f"atom,{mine}", "--jobs", jobs, "--out", tmp_path / "out"]
+    done = command(*flags)
+    assert done.code == 1, done.err
+    assert FAULTS[fault] in done.err
+    assert "Traceback" not in done.err
+    assert [path.name for path in (tmp_path / "out").glob("saltmarsh.*")] == ["saltmarsh.atom"]
+
+
+def test_a_plug_in_that_ends_the_process_is_a_sentence(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("import sys; sys.exit(0)")
+    done = command("export", SALTMARSH, "--to", mine, "--out", tmp_path / "out")
+    assert done.code != 0
+    assert f"{mine}: does not load: SystemExit" in done.err

@@ -96,3 +96,30 @@ def test_feeds(entries: EntrySet, tmp_path: Path) -> None:
         arabic = ARABIC in each["title"]
         assert each["content_html"].startswith('<div dir="rtl">') == arabic
         assert each["_thicket"].get("direction") == ("rtl" if arabic else None)
+
+
+CODE = "<pre><code>" + "int tide(int moon) { return moon; }\n" * 30 + "</code></pre>"
+FORMULA = "<p>$$\\sum_{moon=1}^{tides} height_{moon} + salt^{water}$$</p>"
+
+
+@pytest.mark.parametrize("language", ["ar", "en", None])
+@pytest.mark.parametrize(
+    "other", ["", CODE, FORMULA, "<p>x <code>return_moon_of_the_tide</code></p>"]
+)
+def test_code_and_formulas_are_no_evidence(language: str | None, other: str) -> None:
+    assert direction(f"<p>{ARABIC} {ARABIC}</p>{other}", ARABIC, language) == "rtl"
+    assert direction(f"<p>{ARABIC} and much more of English prose.</p>{other}", "", "en") == "ltr"
+
+
+def test_a_body_without_letters_runs_as_its_title() -> None:
+    assert direction("<p>12 345</p>", ARABIC, None) == "rtl"
+    assert direction("<p>12 345</p>", "Tides", None) == "ltr"
+    assert direction("<p>12 345</p>", "", "ar") == "rtl"
+
+
+def direction(markup: str, title: str, language: str | None) -> str:
+    stored = StoredEntry(
+        id="x", user="a", title=title, language=language, content=markup, path="a/x.json",
+        updated=dt.datetime(2024, 1, 2, tzinfo=dt.UTC),
+    )  # fmt: skip
+    return prepare(stored, PrepareOptions()).entry.direction

@@ -90,3 +90,13 @@ def test_every_format_that_prepares_entries_shows_them() -> None:
         module = package.parent.joinpath(*point.module.split(".")[1:])
         files = module.rglob("*.py") if module.is_dir() else [module.with_suffix(".py")]
         assert any(".show(" in file.read_text("utf-8") for file in files), name
+
+
+def test_entries_that_are_not_there_are_told(tmp_path: Path) -> None:
+    flags = ["check", SALTMARSH, "--debug-entry", "nobody"]
+    done = command(*flags, "--debug-pipeline", tmp_path / "stages")
+    assert done.code == 0
+    assert "no selected entry has 'nobody'" in done.err
+    done = command(*flags)
+    assert done.code == 2
+    assert "--debug-pipeline" in done.err

@@ -18,7 +18,7 @@ from feed_sets import exported
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from running import command
+from running import SALTMARSH, command
 
 from convert.exporters.feeds import atom, jsonfeed, rss
 from convert.testing import entry_set
@@ -192,3 +192,13 @@ def test_no_second_judge() -> None:
         if judge.search(path.read_text(encoding="utf-8"))
     }
     assert rooms == {"convert/text/languages.py"}
+
+
+@pytest.mark.parametrize("name", ["atom", "rss", "jsonfeed"])
+def test_an_option_that_is_no_language_is_refused(name: str, tmp_path: Path) -> None:
+    done = command(
+        "export", SALTMARSH, "--to", name, "-O", f"{name}.language=zz", "--out", tmp_path
+    )
+    assert done.code == 2
+    assert f"{name}" in done.err
+    assert "'zz' is no language" in done.err

@@ -81,3 +81,12 @@ def test_the_fingerprint_changes_with_what_would_be_used(own: Path) -> None:
     assert before == pickle.loads(pickle.dumps(TemplateFolder(own))).fingerprint("site")
     (own / "site" / "page.html").write_text("<p>{{ title }}!</p>", encoding="utf-8")
     assert TemplateFolder(own).fingerprint("site") != before
+
+
+def test_what_is_put_into_plain_text_is_not_escaped(tmp_path: Path) -> None:
+    for ending in ("html", "xhtml", "svg", "css", "md", "page"):
+        (tmp_path / f"t.{ending}").write_text("{{ name }}")
+        assert TemplateFolder(tmp_path).render(f"t.{ending}", name="<b>") == "&lt;b&gt;"
+    for ending in ("txt", "tsv", "csv", "json"):
+        (tmp_path / f"t.{ending}").write_text("{{ name }}")
+        assert TemplateFolder(tmp_path).render(f"t.{ending}", name="Tom & <b>'s") == "Tom & <b>'s"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from convert.contract import ExporterOptions
+from convert.text.languages import language_tag
 
 
 class FeedOptions(ExporterOptions, frozen=True, kw_only=True):
@@ -51,3 +52,7 @@ class FeedOptions(ExporterOptions, frozen=True, kw_only=True):
             description="volumes by year or number are the archives (RFC 5005) of the feed"
         ),
     ] = True
+
+    def __post_init__(self) -> None:
+        if self.language and language_tag(self.language) is None:
+            raise ValueError(f"{self.language!r} is no language; write en, fr-CA or the like")

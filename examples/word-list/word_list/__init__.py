@@ -32,15 +32,15 @@ class WordListExporter:
     Options = WordListOptions
 
     def suffix(self, options: WordListOptions) -> str:
-        """Always ``.tsv``."""
+        """Return ``.tsv``, whatever the options."""
         return ".tsv"
 
     def unavailable(self) -> str | None:
-        """It needs nothing that is not there."""
+        """Return None: it needs nothing that is not there."""
         return None
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
-        """One file; the most frequent words first, equal ones in alphabetical order."""
+        """Yield one file; the most frequent words first, equal ones in alphabetical order."""
         counted: collections.Counter[str] = collections.Counter()
         for _, content in entries.contents():
             counted.update(word.lower() for word in re.findall(r"[^\W\d_]+", content.text))
