@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
@@ -354,9 +354,10 @@ class StoreExporter(ExporterFacts, Protocol):
         """
         ...
 
-    def finish(self, files: Sequence[str], top: Path, context: ExportContext) -> None:
-        """End the output when its files, paths below ``top``, are in place and the folder is
-        still held.  Raises ExportError, which is reported: what was written stays."""
+    def finish(self, stored: Reading, top: Path, context: ExportContext) -> None:
+        """End the output when its files are in place in the folder ``top`` and it is still
+        held; ``stored`` reads it as it is now.  Raises ExportError, which is reported: what
+        was written stays."""
         ...
 
 

@@ -137,11 +137,8 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
         updates = to_publish(outcomes, out.manifest, complete=delivery.sources.complete)
         out.publish(updates, checksums=job.checksums)
         for unit, _, result in outcomes:
-            exporter = delivery.registry.exporter(unit.to)
-            if result is None or result.failure is not None:
-                continue
-            if isinstance(exporter, StoreExporter):
-                store.finish(unit, result, exporter, folder, watch)
+            if result is not None and result.failure is None and delivery.is_store(unit):
+                store.finish(unit, delivery.registry, folder, max_body=job.max_body, watch=watch)
         return [_record(outcome, out) for outcome in outcomes]
 
 

@@ -51,14 +51,15 @@ def make(
     return stage_files(unit, staging, registry, files)
 
 
-def finish(
-    unit: Unit, result: UnitResult, exporter: StoreExporter, folder: Path, watch: Observer
-) -> None:
-    """Let the exporter do what can only be done once the files are in place."""
+def finish(unit: Unit, registry: Registry, folder: Path, *, max_body: int, watch: Observer) -> None:
+    """Let the exporter of a store do what can only be done once the files are in place."""
+    exporter = registry.exporter(unit.to)
     top = folder / unit.folder
-    files = [file.record.path.removeprefix(f"{unit.folder}/") for file in result.staged]
     try:
-        exporter.finish(files, top, context_of(unit, exporter, folder, watch.problem))
+        # What is wrong with its files was reported when they were read before.
+        stored = _existing(top, registry, max_body, lambda _: None)
+        if stored is not None and isinstance(exporter, StoreExporter):
+            exporter.finish(stored, top, context_of(unit, exporter, folder, watch.problem))
     except ConvertError as error:  # the files are published, and the other outputs go on
         watch.problem(Problem(path=str(top), reason=str(error), severity="output"))
     except Exception as error:

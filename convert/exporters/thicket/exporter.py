@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import msgspec
 
@@ -20,7 +19,7 @@ from convert.errors import ExportError
 from convert.exporters.thicket import git, index
 from convert.exporters.thicket.encode import read_json, write_json
 from convert.exporters.thicket.index import Member
-from convert.exporters.thicket.pictures import Pictures
+from convert.exporters.thicket.pictures import Pictures, shown_by
 from convert.exporters.thicket.write import Writer
 from convert.model import StoredEntry, User
 
@@ -64,9 +63,8 @@ class ThicketExporter:
     ) -> Iterator[OutputFile]:
         """Yield the files of a new repository, or those of ``existing`` that change.
 
-        With ``commit`` also those that the sources say are right as they are: a run that was
-        killed may have left them uncommitted.  Raises ExportError where ``existing`` cannot
-        be read whole, or its index cannot be understood: it holds what only its owner knows.
+        Raises ExportError where ``existing`` cannot be read whole, or its index cannot be
+        understood: it holds what only its owner knows.
         """
         before = existing.file(_INDEX, "") if existing is not None else None
         if existing is not None and before is not None and read_json(before) is None:
@@ -90,29 +88,36 @@ class ThicketExporter:
             writer.take(entry)
             pictures.note(entry, writer.folder_of(entry.user))
         writer.finish()
-        files: list[Iterable[_File]] = []
         if existing is None:
             top = _new_top(readings, users, writer, active, context.now)
         else:
             top = _updated_top(
                 readings, users, writer, active, existing=existing, before=before, context=context
             )
-            if context.options.commit:
-                files.append(
-                    (each, existing.file(quote(each), "") or b"") for each in writer.unchanged
-                )
-        files += [sorted(writer.written.items()), pictures.files(), top]
-        for path, content in itertools.chain.from_iterable(files):
+        entry_files: Iterable[_File] = sorted(writer.written.items())
+        for path, content in itertools.chain(entry_files, pictures.files(), top):
             place = f"{context.folder}/{path}" if context.folder else path
             yield OutputFile(path=place, content=content)
 
-    def finish(self, files: Sequence[str], top: Path, context: ExportContext) -> None:
-        """Commit the files, where that was asked for and any differs from the last commit."""
+    def finish(self, stored: Reading, top: Path, context: ExportContext) -> None:
+        """Commit the repository as it is on disk, where that was asked for."""
         if context.options.commit:
-            git.commit(top, files, whole=bool(context.folder))
+            git.commit(top, _files(stored), whole=bool(context.folder))
 
 
 EXPORTER = ThicketExporter()
+
+
+def _files(stored: Reading) -> set[str]:
+    """Return the paths that make up a repository: whatever is to be in its history.
+
+    All that is there and not what one run wrote: a run may have been killed, or have
+    written without a commit.
+    """
+    files = {_INDEX, _DUPLICATES}
+    for entry in stored.entries():
+        files |= {entry.path, *shown_by(entry, stored)}
+    return files
 
 
 def _new_top(
@@ -160,7 +165,7 @@ def _updated_top(
         count = writer.count(folder)
         members.append(Member(user=user, folder=folder, count=count, touched=folder in touched))
     content = index.build(before, members, context.now)
-    if content != before or context.options.commit:
+    if content != before:
         yield _INDEX, content
     if existing.file(_DUPLICATES, "") is None:
         yield from _duplicates(readings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import pygit2
@@ -15,7 +15,7 @@ _LISTED = 500
 """The most paths that a message lists."""
 
 
-def commit(top: Path, files: Sequence[str], *, whole: bool) -> str | None:
+def commit(top: Path, files: Iterable[str], *, whole: bool) -> str | None:
     """Commit these files, paths below ``top``, and nothing else.
 
     Returns the new commit's hash, None where all are committed as they are.  A folder in no
@@ -92,7 +92,7 @@ def _add_changes(
     repository: pygit2.Repository,
     index: pygit2.Index,
     top: Path,
-    files: Sequence[str],
+    files: Iterable[str],
     *,
     whole: bool,
 ) -> dict[str, str]:
@@ -105,8 +105,8 @@ def _add_changes(
     before = {entry.path: entry for entry in index}
     changes: dict[str, str] = {}
     for path in sorted(f"{prefix}{file}" for file in files):
-        place, old = Path(repository.workdir, path), before.get(path)
-        if place.is_symlink() or not place.is_file():
+        old = before.get(path)
+        if not _is_plain(Path(repository.workdir), path):
             continue
         if old is None and repository.path_is_ignored(path):
             continue
@@ -122,6 +122,16 @@ def _add_changes(
                 changes[path] = "removed"
                 index.remove(path)
     return changes
+
+
+def _is_plain(top: Path, path: str) -> bool:
+    """Return whether this is a file that no symbolic link leads to."""
+    place = top
+    for part in path.split("/"):
+        place /= part
+        if place.is_symlink():
+            return False
+    return place.is_file()
 
 
 def _message(changes: dict[str, str]) -> str:

@@ -32,13 +32,7 @@ class Pictures:
         reading = self._readings.get(entry.origin)
         if not entry.stored or reading is None:
             return
-        bodies = (entry.content or "", entry.summary or "")
-        for match in (match for body in bodies for match in _SOURCE.finditer(body)):
-            reference = unquote(re.split(r"[?#]", match[1] or match[2], maxsplit=1)[0])
-            kind = mimetypes.guess_type(reference, strict=False)[0] or ""
-            if not kind.startswith("image/") or ":" in reference or reference.startswith("/"):
-                continue
-            # As the source finds them: beside the entry, else from the top of the repository.
+        for reference in _references(entry):
             for base, new in ((posixpath.dirname(entry.path), folder), ("", "")):
                 path = posixpath.normpath(posixpath.join(base, reference))
                 target = posixpath.normpath(posixpath.join(new, reference))
@@ -54,3 +48,24 @@ class Pictures:
         for target, reading, path in self._files.values():
             if self._existing is None or self._existing.file(quote(target), "") is None:
                 yield target, reading.file(quote(path), "") or b""
+
+
+def shown_by(entry: StoredEntry, reading: Reading) -> Iterator[str]:
+    """Yield the paths of the pictures in a repository that an entry of it shows."""
+    for reference in _references(entry):
+        for base in (posixpath.dirname(entry.path), ""):
+            path = posixpath.normpath(posixpath.join(base, reference))
+            if reading.file(quote(path), "") is not None:
+                yield path
+                break
+
+
+def _references(entry: StoredEntry) -> Iterator[str]:
+    """Yield what may be pictures, relative to the entry's file, else to the top of the
+    repository: as the source looks for them."""
+    for body in (entry.content or "", entry.summary or ""):
+        for match in _SOURCE.finditer(body):
+            reference = unquote(re.split(r"[?#]", match[1] or match[2], maxsplit=1)[0])
+            kind = mimetypes.guess_type(reference, strict=False)[0] or ""
+            if kind.startswith("image/") and ":" not in reference and reference[0] != "/":
+                yield reference

@@ -32,7 +32,6 @@ class Writer:
         self, existing: Reading | None, users: Mapping[str, User], staging: Path, warn: Warn
     ) -> None:
         self.written: dict[str, Path] = {}
-        self.unchanged: dict[str, None] = {}
         self.folders: dict[str, str] = {}
         """By username."""
         self._existing = existing
@@ -161,17 +160,13 @@ class Writer:
         # A file that says the same stays as it is, however it is laid out.
         is_same = not keys and also_ids(before) == slot.also
         after = before if is_same else rewrite(before, entry, keys, slot.also)
-        portable = names.is_portable(slot.path)
         if slot.first is not None and after == before:
             # What a lesser source of the same entry had to say is forgotten.
             self.written.pop(slot.path, None)
-            if portable:
-                self.unchanged[slot.path] = None
-        elif not portable:
+        elif not names.is_portable(slot.path):
             reason = "is not rewritten: not every file system takes its name; rename it"
             self._warn(Problem(path=slot.path, reason=reason))
         else:
-            self.unchanged.pop(slot.path, None)
             self._stage(slot.path, after)
 
     def _same_page(self, folder: str, entry: StoredEntry) -> Slot | None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from running import SALTMARSH
+from source_reading import read_source
 from store_samples import ENTRY, dump, entry, feed, reasons, run, store, tree
+
+from convert.sources.thicket.source import SOURCE
 
 CLEAN = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
@@ -183,3 +191,104 @@ def test_a_long_list_is_cut(tmp_path: Path) -> None:
     lines = git(tmp_path / "s", "log", "--format=%B").rstrip().splitlines()
     assert lines[0] == "thicket-convert: 511 added"
     assert (len(lines), lines[-1]) == (503, "and 11 more")
+
+
+PNG = bytes.fromhex("89504e470d0a1a0a")
+
+
+def pictured(top: Path, number: int) -> Path:
+    """A source of so many entries with a picture each, and a file of duplicates."""
+    entries: list[dict[str, Any]] = [
+        {
+            "name": f"n{each}",
+            "id": f"https://ann.example/n{each}",
+            "link": f"https://ann.example/n{each}",
+            "content": f"<p>Look {each}: <img src='p%20{each}.png'><img src='/logo.png'></p>",
+        }
+        for each in range(number)
+    ]
+    made = store(top, *entries, duplicates={"duplicates": {"urn:a": "urn:b"}})
+    for each in range(number):
+        (made / "ann" / f"p {each}.png").write_bytes(PNG + bytes([each]))
+    return made
+
+
+def remove_from_git(top: Path, *paths: str) -> None:
+    """As somebody does who means to begin again; the files stay."""
+    if (top / ".git").exists() and git(top, "ls-files", *paths):
+        git(top, "rm", "-q", "-r", "--cached", *paths)
+        git(top, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "by hand")
+
+
+STEPS: dict[str, Callable[[Path, Path, Path], object]] = {
+    "one": lambda top, one, _: run(one, into=top),
+    "one, committed": lambda top, one, _: run(one, into=top, commit=True),
+    "both": lambda top, one, two: run(one, two, into=top),
+    "both, committed": lambda top, one, two: run(one, two, into=top, commit=True),
+    "no duplicates in Git": lambda top, *_: remove_from_git(top, "duplicates.json"),
+    "no pictures in Git": lambda top, *_: remove_from_git(top, "ann/*.png"),
+    "no entries in Git": lambda top, *_: remove_from_git(top, "ann"),
+    "edited": lambda top, *_: [
+        path.write_bytes(path.read_bytes().replace(b"Look", b"See"))
+        for path in top.glob("ann/*.json")
+    ],
+}
+
+
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=4))
+@settings(max_examples=8)
+@example(["both", "both, committed"])
+@example(["one, committed", "both", "no entries in Git"])
+@example(["both, committed", "edited"])
+def test_a_clone_is_the_store_whatever_was_before(steps: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder)
+        sources = pictured(base / "one", 2), feed(base / "f.xml", {"title": "Tides"})
+        for name in steps:
+            STEPS[name](base / "s", *sources)
+        assert run(sources[1], into=base / "s", commit=True).exit_code == 0
+        git(base, "clone", "-q", "s", "clone")
+        assert tree(base / "clone") == tree(base / "s")
+        assert git(base / "s", "status", "--porcelain") == ""
+        read = [read_source(SOURCE, base / name) for name in ("s", "clone")]
+        assert [each.path for each in read[0].entries] == [each.path for each in read[1].entries]
+
+
+def test_a_clone_has_the_pictures_and_duplicates_of_a_run_without_commit(tmp_path: Path) -> None:
+    source = pictured(tmp_path / "one", 2)
+    run(source, into=tmp_path / "s")
+    run(source, into=tmp_path / "s", commit=True)
+    git(tmp_path, "clone", "-q", "s", "clone")
+    assert sorted(tree(tmp_path / "clone")) == [
+        "ann/n0.json", "ann/n1.json", "ann/p 0.png", "ann/p 1.png", "duplicates.json",
+        "index.json",
+    ]  # fmt: skip
+    assert tree(tmp_path / "clone") == tree(tmp_path / "s")
+
+
+def test_only_files_of_the_store(top: Path, changed: Path) -> None:
+    """Neither what lies beside entries, nor what is ignored, nor what a link leads to."""
+    shows = "<img src=a.png><img src=b.png><img src=out/c.png><img src='../.git/d.png'>"
+    dump(top / "ann" / "shows.json", ENTRY | {"id": "urn:shows", "content": shows})
+    (top / "ann" / "a.png").write_bytes(PNG)
+    (top / "ann" / "b.png").write_bytes(PNG)
+    (top / "ann" / "nobody-shows.png").write_bytes(PNG)
+    (top / "ann" / "no-entry.json").write_text("{}")
+    (top / "ann" / "notes.txt").write_text("mine")
+    (top.parent / "outside").mkdir()
+    (top.parent / "outside" / "c.png").write_bytes(PNG)
+    (top / "ann" / "out").symlink_to(top.parent / "outside")
+    (top / ".git" / "info" / "exclude").write_text("b.png\n")
+    run(changed, into=top, commit=True)
+    assert git(top, "ls-tree", "-r", "--name-only", "HEAD").split() == [
+        "ann/a.png", "ann/b.json", "ann/notes_tide.json", "ann/shows.json", "index.json",
+    ]  # fmt: skip
+
+
+def test_a_file_that_somebody_removed_stays_in_git(top: Path, changed: Path) -> None:
+    dump(top / "ann" / "old.json", ENTRY | {"id": "urn:old"})
+    run(changed, into=top, commit=True)
+    (top / "ann" / "old.json").unlink()
+    run(changed, into=top, commit=True)
+    assert "ann/old.json" in git(top, "ls-files").split()
+    assert git(top, "status", "--porcelain").splitlines() == [" D ann/old.json"]
