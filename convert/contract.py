@@ -35,6 +35,8 @@ CONTRACT_VERSION = 1
 Order = Literal["oldest", "newest"]
 MAX_BODY = 8_000_000
 """Characters of the longest body that is prepared, unless the user says otherwise."""
+MAX_STALE = dt.timedelta(days=14)
+"""How old a copy may stand in for a source that fails, unless the user says otherwise."""
 PATH_OPTIONS = ("cover", "fonts", "styles")
 """Options of these names are files or folders of the user's: a config file names them from
 where it stands, and what is in them shapes the output."""
@@ -54,8 +56,15 @@ class Fetched(Value, frozen=True, kw_only=True):
     address: str
     media_type: str
     content: bytes
-    stale_since: dt.datetime | None = None
-    """Set where this is an older copy because the host failed: when it was fetched."""
+    answered: dt.datetime | None = None
+    """When the host last gave it, or said that it is still what it has."""
+    failure: str = ""
+    """Why this is an older copy ("404 Not Found"); empty where the host did not fail."""
+
+    @property
+    def stale_since(self) -> dt.datetime | None:
+        """When the host last answered, where this is an older copy because it failed since."""
+        return self.answered if self.failure else None
 
 
 class Fetcher(Protocol):
@@ -104,6 +113,8 @@ class SourceContext:
     """The Thicket repository that this run writes, where it writes one."""
     max_body: int = MAX_BODY
     """The most characters of one body; larger ones are left out as a problem."""
+    max_stale: dt.timedelta | None = MAX_STALE
+    """A source that fails, and of which only an older copy is left, is a problem of an entry."""
 
 
 class Reading(Protocol):

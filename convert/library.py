@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from convert.collection.select import sift
-from convert.contract import MAX_BODY, OutputFile
+from convert.contract import MAX_BODY, MAX_STALE, OutputFile
 from convert.entryset import EntrySet
 from convert.errors import ExportError
 from convert.model import Problem, StoredEntry
@@ -83,6 +83,7 @@ def read(
     *addresses: str | Path,
     rev: str | None = None,
     max_body: int = MAX_BODY,
+    max_stale: str | dt.timedelta = MAX_STALE,
     allow_network: tuple[str, ...] | str = (),
     offline: bool = False,
     cache: str | Path | None = None,
@@ -101,6 +102,7 @@ def read(
         sources=[str(address) for address in addresses],
         rev=rev,
         max_body=max_body,
+        max_stale=max_stale,
         allow_network=allow_network,
         offline=offline,
         cache=cache,

@@ -168,7 +168,7 @@ def _parameter(setting: Setting) -> inspect.Parameter:
     kind = kinds[0]
     if typing.get_origin(kind) is tuple:
         kind = list[str]
-    elif kind in {Path, dt.date}:
+    elif kind in {Path, dt.date, dt.timedelta}:
         kind = str  # read with the keys of the config file, by ``layers``
     name = f"-{flag.letter}" if flag.letter else f"--{word.replace('_', '-')}"
     if kind is bool and word in layers.settings(Job):

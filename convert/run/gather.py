@@ -116,6 +116,7 @@ def open_sources(
             cache=cache,
             store=job.into,
             max_body=job.max_body,
+            max_stale=job.max_stale,
         )
         try:
             readings.append(source.open(address, context))

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
-from convert.contract import MAX_BODY, ExporterOptions
+from convert.contract import MAX_BODY, MAX_STALE, ExporterOptions
 from convert.errors import UsageError
 from convert.model import Value
 from convert.settings import periods
@@ -198,6 +198,11 @@ class Job(Value, frozen=True, kw_only=True):
         _about(description="A private network that pictures and feeds may come from."),
         Flag(INPUT, "CIDR"),
     ] = ()
+    max_stale: Annotated[
+        dt.timedelta | None,
+        _about(description="How old a copy may stand in for a source that fails before it counts."),
+        Flag(INPUT, "DAYS", "14d", parse=periods.parse_days),
+    ] = MAX_STALE
     select: Selection = Selection()
     name: Annotated[
         str | None,

@@ -110,6 +110,7 @@ def _value(setting: Setting, value: object, now: dt.datetime, folder: Path) -> o
     if parse is not None:
         # TOML has days and numbers of its own; as text they are what flags give.
         text = value.isoformat() if isinstance(value, dt.date) else str(value)
+        text = f"{value.days}d" if isinstance(value, dt.timedelta) else text
         try:
             return parse(text, now)
         except UsageError as error:

@@ -28,6 +28,15 @@ def parse_until(text: str, now: dt.datetime) -> dt.date:
     return parse_period(text, now)[1]
 
 
+def parse_days(text: str, _now: dt.datetime) -> dt.timedelta | None:
+    """Return how long "14d" is; None for an empty text.  Raises UsageError."""
+    if not text.strip():
+        return None
+    if days := _DAYS_AGO.fullmatch(text.strip()):
+        return dt.timedelta(days=int(days[1]))
+    raise UsageError(f"{text!r} is no number of days; write 14d, or an empty text for no limit")
+
+
 def parse_period(text: str, now: dt.datetime) -> tuple[dt.date, dt.date]:
     """Return the first and the last day (UTC, both inclusive) of what the text names.
 

@@ -23,8 +23,8 @@ class Copy(Value, frozen=True, kw_only=True):
     """An answer as it is remembered, without its bytes.
 
     ``address`` is the last of the redirects, ``media_type`` as the server sent it.  Times
-    are seconds since 1970.  ``private`` where credentials were sent for it, ``stale`` where
-    the host failed since.
+    are seconds since 1970.  ``private`` where credentials were sent for it, ``failure``
+    is how the host failed since.
     """
 
     address: str
@@ -36,7 +36,7 @@ class Copy(Value, frozen=True, kw_only=True):
     etag: str = ""
     modified: str = ""
     private: bool = False
-    stale: bool = False
+    failure: str = ""
 
     @property
     def fresh(self) -> bool:

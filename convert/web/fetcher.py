@@ -173,6 +173,7 @@ class HttpFetcher:
             if self._opened is None:
                 self._opened = Transport(
                     self._guard,
+                    seconds=self._seconds,
                     connections=CONNECTIONS,
                     stopped=self._stop.is_set,
                     ssl_context=self._ssl_context,
@@ -185,12 +186,12 @@ class HttpFetcher:
         content = self._cache.content(copy)
         if content is None:
             raise FetchError(shown(address), "has gone from the cache; run again")
-        since = dt.datetime.fromtimestamp(copy.fetched, dt.UTC) if copy.stale else None
         return Fetched(
             address=copy.address,
             media_type=copy.media_type,
             content=content,
-            stale_since=since,
+            answered=dt.datetime.fromtimestamp(copy.fetched, dt.UTC),
+            failure=copy.failure,
         )
 
     def _current(self, address: str, limit: int, named_by: str | None) -> Copy:
@@ -208,10 +209,10 @@ class HttpFetcher:
             return self._renewed(url, copy, limit, credentials)
         except ForbiddenAddress:
             raise
-        except FetchError:
+        except FetchError as error:
             if copy is None:
                 raise
-            return msgspec.structs.replace(copy, stale=True)
+            return msgspec.structs.replace(copy, failure=error.reason)
 
     def _renewed(
         self, url: httpx.URL, copy: Copy | None, limit: int, credentials: Credentials | None
@@ -238,8 +239,8 @@ class HttpFetcher:
                 self._changed = True
                 return self._cache.confirm(url, copy, answer.headers)
             if answer.status != HTTPStatus.OK:
-                status = f"{answer.status} {responses.get(answer.status, '')}".rstrip()
-                raise FetchError(shown(str(url)), f"the host answered {status}")
+                status = f"{answer.status} {responses.get(answer.status, '(no known status)')}"
+                raise FetchError(shown(str(url)), status)
             self._changed = True
             return self._cache.keep(
                 url,

@@ -129,7 +129,8 @@ class Guard:
         resolving.start()
         resolving.join(max(0.0, deadline - time.monotonic()))
         if failures:
-            raise Unreachable(host, f"no such host ({failures[0]})") from failures[0]
+            said = getattr(failures[0], "strerror", None) or failures[0]
+            raise Unreachable(host, f"name not found ({said})") from failures[0]
         if resolving.is_alive() or not addresses:
             raise Unreachable(host, "its name could not be resolved in time")
         return list(addresses)

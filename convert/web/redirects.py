@@ -60,7 +60,7 @@ def follow(
         except FetchError as error:
             reason = error.reason
             if here != start:
-                reason = f"redirects to {shown(str(here))}, which {reason}"
+                reason = f"redirects to {shown(str(here))}: {reason}"
             raise type(error)(shown(str(start)), reason) from error
         location = answer.headers.get("location")
         # We only ever send GET, so the five mean the same (RFC 9110 §15.4).

@@ -43,16 +43,19 @@ class Transport:
     """Connections, kept open between requests; safe to use from several threads.
 
     ``stopped`` is asked while waiting; once it says True every wait ends with an error.
+    ``seconds`` is what a deadline gives, for the words of an error.
     """
 
     def __init__(
         self,
         guard: Guard,
         *,
+        seconds: float,
         connections: int,
         stopped: Callable[[], bool],
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
+        self._seconds = seconds
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl_context or httpx.create_ssl_context(),
             max_connections=connections,
@@ -82,7 +85,8 @@ class Transport:
                 # Most often a kept connection that the server closed in the same moment.
                 return self._request(address, headers, limit)
         except (httpcore.TimeoutException, TimeoutError) as error:
-            raise Unreachable(str(address), "gave no whole answer in time") from error
+            reason = f"no whole answer within {self._seconds:g} s"
+            raise Unreachable(str(address), reason) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             raise FetchError(str(address), f"the connection failed: {_line(error)}") from error
         finally:
@@ -233,6 +237,10 @@ class _Stream(httpcore.NetworkStream):
         except TimeoutError as error:
             self.close()
             raise httpcore.ConnectTimeout("deadline") from error
+        except ssl.SSLError as error:
+            self.close()
+            said = getattr(error, "verify_message", "") or error.reason or str(error)
+            raise FetchError(server_hostname or "", f"TLS: {said.replace('_', ' ')}") from error
         except (OSError, ValueError) as error:
             self.close()
             raise httpcore.ConnectError(_line(error)) from error

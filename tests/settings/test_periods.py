@@ -33,3 +33,12 @@ def test_periods(text: str, first: str, last: str) -> None:
 def test_garbage_is_a_usage_error_that_names_it(text: str) -> None:
     with pytest.raises(UsageError, match=r"no day"):
         periods.parse_since(text, NOW)
+
+
+def test_a_number_of_days() -> None:
+    assert periods.parse_days(" 14d ", NOW) == dt.timedelta(days=14)
+    assert periods.parse_days("0d", NOW) == dt.timedelta()
+    assert periods.parse_days("", NOW) is None
+    for text in ("14", "2025-03", "-1d", "9999999d"):
+        with pytest.raises(UsageError, match="is no number of days; write 14d"):
+            periods.parse_days(text, NOW)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import sys
 from pathlib import Path
 
 from convert.contract import Fetched, SourceContext
 from convert.errors import NotASource, SourceError
-from convert.model import Problem
-from convert.sources import clean
+from convert.sources import clean, stale
 from convert.sources.feeds import json_feed, xml_feed
 from convert.sources.feeds.document import BadFeed, Document, Received, sniff
 from convert.sources.xml_text import RefusedXML
-from convert.text import dates
 
 LIMIT = 100_000_000
 """The most bytes of one feed file."""
@@ -23,11 +22,13 @@ SUFFIXES = (".xml", ".atom", ".rss", ".rdf", ".json", ".cdf")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A feed document and where it was: ``name`` as the user knows it."""
+    """A feed document and where it was: ``name`` as the user knows it, ``answered`` when its
+    host last gave it, ``stale`` where that failed to give it anew."""
 
     document: Document
     name: str
     address: str | None = None
+    answered: dt.datetime | None = None
     stale: bool = False
 
 
@@ -76,13 +77,15 @@ def from_answer(answer: Fetched, name: str, context: SourceContext) -> Loaded:
         max_body=context.max_body,
     )
     document = _document(received, context)
-    since = answer.stale_since
-    if since is not None:
-        days = (dates.now() - since).days
-        age = f"{days} day{'' if days == 1 else 's'} old"
-        reason = f"could not be fetched; the copy of {since.date()}, {age}, is used"
-        context.warn(Problem(path=name, reason=reason))
-    return Loaded(document=document, name=name, address=received.address, stale=since is not None)
+    if answer.failure:
+        stale.report(name, answer.failure, "the copy in the cache", answer.answered, context)
+    return Loaded(
+        document=document,
+        name=name,
+        address=received.address,
+        answered=answer.answered,
+        stale=bool(answer.failure),
+    )
 
 
 def from_file(path: Path, context: SourceContext, *, name: str) -> Loaded:

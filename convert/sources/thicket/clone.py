@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
+import os
 import re
 import tempfile
 import time
@@ -14,8 +16,7 @@ import pygit2
 
 from convert.contract import SourceContext
 from convert.errors import FetchError, NotASource, SourceError
-from convert.model import Problem
-from convert.sources import clean
+from convert.sources import clean, stale
 
 SECONDS = 900.0
 """What bringing a copy up to date may take in all."""
@@ -48,8 +49,8 @@ def copy_of(address: str, context: SourceContext) -> Path:
         reason = error.reason if isinstance(error, FetchError) else clean.line(str(error))
         if not folder.exists():
             raise SourceError(shown, f"cannot be cloned: {reason}") from error
-        text = f"cannot be fetched ({reason}); the copy that was fetched before is used"
-        context.warn(Problem(path=shown, reason=text))
+        fetched = dt.datetime.fromtimestamp(folder.stat().st_mtime, dt.UTC)
+        stale.report(shown, reason, "the copy that was fetched before", fetched, context)
     return folder
 
 
@@ -57,8 +58,8 @@ def _bring(address: str, folder: Path, context: SourceContext) -> None:
     """Make the copy, or bring it up to date.  Raises FetchError, or what Git raises."""
     # Follows the redirects: libgit2 cannot follow one to another host through a proxy.
     answer = context.fetcher.get(address.rstrip("/") + _INFO)
-    if answer.stale_since is not None:
-        raise FetchError(address, "the host gave no answer")
+    if answer.failure:
+        raise FetchError(address, answer.failure)
     if "git-upload-pack-advertisement" not in answer.media_type:
         raise FetchError(address, "the host knows no Git repository there")
     final = answer.address.removesuffix(_INFO)
@@ -97,6 +98,7 @@ def _update(
     target = next((each.symref_target for each in heads if each.name == "HEAD"), None)
     if target and re.fullmatch(r"refs/heads/\S+", target):
         repository.set_head(target)
+    os.utime(repository.path)  # when it was last as its host has it
 
 
 class _Calls(pygit2.RemoteCallbacks):

@@ -106,7 +106,7 @@ class TestWeb:
         assert len(outcome.entries) == 2
         assert not outcome.reading.complete
         assert outcome.problems[0].severity == "warning"
-        assert "0 days old, is used" in outcome.lines[0]
+        assert "503 Service Unavailable; the copy in the cache is used" in outcome.lines[0]
 
     def test_a_dead_feed_is_read_from_the_store(self, web: Server, tmp_path: Path) -> None:
         address = web.address("/gone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import sys
@@ -160,7 +161,14 @@ class TestFeeds:
         assert len(outcome.entries) == 2
         assert not outcome.reading.complete
         assert [each.severity for each in outcome.problems] == ["warning"]
-        assert "days old, is used" in outcome.problems[0].reason
+        assert outcome.problems[0].reason.startswith(
+            "500 Internal Server Error; the copy in the cache is used: the source last answered on"
+        )
+        outcome = fetch(tmp_path / "list.opml", text, cache, max_stale=dt.timedelta())
+        assert [each.severity for each in outcome.problems] == ["entry"]
+        assert outcome.problems[0].reason.endswith("longer than max_stale = 0d allows")
+        outcome = fetch(tmp_path / "list.opml", text, cache, max_stale=None)
+        assert [each.severity for each in outcome.problems] == ["warning"]
 
     def test_a_dead_feed_is_read_from_the_store(self, web: Server, tmp_path: Path) -> None:
         web["/a"] = reply(rss("Ann's", "a"))

@@ -91,7 +91,9 @@ def test_cloned_then_brought_up_to_date(web: Server, export: Run, tmp_path: Path
     web[f"/store.git{INFO}"] = reply(b"", status=500)
     failed = export(address, *allowed)
     assert failed.returncode == 0
-    assert f"{address}: cannot be fetched" in failed.stderr
+    assert (
+        f"{address}: 500 Internal Server Error; the copy that was fetched before" in failed.stderr
+    )
     assert "Entry 2" in feed(tmp_path)
 
 
