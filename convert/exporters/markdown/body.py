@@ -15,7 +15,7 @@ from html_to_markdown import ConversionOptions, convert
 from lxml import etree
 
 from convert.exporters.markdown import inline
-from convert.exporters.markdown.escape import Shield
+from convert.exporters.markdown.escape import JOINER, Shield, in_element
 from convert.exporters.markdown.inline import Inline
 
 _OPTIONS = ConversionOptions(
@@ -68,7 +68,7 @@ class Body:
                 # A note of one word would be the definition of a link to a reader that knows no
                 # notes (CommonMark §4.7); an empty element in front keeps it a note.
                 if re.match(r"[^ \t]+(?:[ \t]+[\"'(].*)?$", text.partition("\n")[0]):
-                    text = f"<span></span>{text}"
+                    text = f"{JOINER}{text}"
                 parts.append(f"[^{name}]: " + re.sub(r"\n(?=[^\n])", "\n    ", text))
         return "\n\n".join(part for part in parts if part)
 
@@ -91,8 +91,9 @@ class Body:
         last = ""
         for tag, block in self._parts(parent):
             if tag == last and tag in {"ul", "ol"}:
-                # Two lists in a row are one list to Markdown (CommonMark §5.3).
-                blocks.append(f"<p>{self._shield.piece('<!-- -->')}</p>")
+                # Two lists in a row are one list to Markdown (CommonMark §5.3); the comment that
+                # it recommends between them is an error in MDX.
+                blocks.append(f"<p>{self._shield.piece('<div></div>')}</p>")
             elif blocks and (tag == "blockquote" or last in {"blockquote", "ul", "ol", "dl"}):
                 # The converter puts no empty lines around quotes, nor after lists in them.
                 blocks.append(f"<p>{_GAP}</p>")
@@ -142,7 +143,7 @@ class Body:
 
     def _items(self, each: etree._Element) -> str:
         # The converter takes the text after an empty item for its content.
-        empty = self._shield.piece("<span></span>")
+        empty = self._shield.piece(JOINER)
         items = (
             self._inline.anchor(item) + (self._flow(item, bare=True) or empty)
             for item in each
@@ -179,7 +180,8 @@ class Body:
             each.remove(summary)
             each.text = (each.text or "") + (tail or "")
         # Empty lines around what is inside: only so is it read as Markdown (CommonMark §4.6).
-        start = self._shield.piece(f"<details><summary>{inline.entities(text)}</summary>")
+        # MDX wants the tag that stays open alone on its line.
+        start = self._shield.piece(f"<details>\n<summary>{in_element(text)}</summary>")
         end = self._shield.piece("</details>")
         gap = f"<p>{_GAP}</p>"
         return f"<p>{start}</p>{gap}{self._flow(each)}{gap}<p>{end}</p>"

@@ -2,15 +2,16 @@
 
 A converter cannot tell an asterisk that an author wrote from one that means emphasis.  So
 each character of the text that could mean something is swapped for a stand-in from Unicode's
-private planes before the conversion, and comes back afterwards, escaped where it stands in a
-place that would give it a meaning.  Finished Markdown (a code block, a formula, the end of a
-link) travels the same way, as one stand-in for the whole piece.
+private planes before the conversion, and comes back afterwards, escaped if it can begin
+anything in any program that reads Markdown: CommonMark and its dialects, pandoc, kramdown,
+Python-Markdown, MyST, MDX, Obsidian, and the template engines that read a file before them.
+Finished Markdown (a code block, a formula, the end of a link) travels the same way, as one
+stand-in for the whole piece.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 
 PUNCTUATION = 0xF0000
@@ -18,14 +19,8 @@ PUNCTUATION = 0xF0000
 _FIRST, _LAST = 0xF0100, 0x10FFFD
 """The stand-ins of whole pieces."""
 
-_ALWAYS = frozenset("\\`*[]<|~$")
-"""Escaped wherever they stand: CommonMark 0.31 §2.4 allows it for all of ASCII's punctuation."""
-_SHIELDED = "".join(sorted(_ALWAYS)) + "_&>{}%#=+^!"
-_START = re.compile(
-    r"(^|\n)( *\d{0,10})([-:.)" + "".join(chr(PUNCTUATION + ord(sign)) for sign in "+=#>") + "])"
-)
-"""What could begin a block at the start of a line: a list, a heading's underline (CommonMark
-§4, §5.2), a definition of Pandoc or kramdown.  The text of a run is one line."""
+JOINER = "<span></span>"
+"""What parts two signs that mean something side by side, and shows nothing."""
 
 
 class Shield:
@@ -51,8 +46,12 @@ class Shield:
         if "\n" not in run and not _START.match(run):
             return run
         return _START.sub(
-            lambda match: match[1] + match[2] + self.piece("\\" + _read(match[3])), run
+            lambda match: match[1] + self.piece(_written(_read(match[2]), _BACKSLASHED_FIRST)), run
         )
+
+    def linked(self, run: str) -> str:
+        """Return the run as the text of a link, which a bracket would end."""
+        return run.replace(_STAND_INS[ord("]")], self.piece("\\]"))
 
     def parted(self, run: str) -> str:
         """Return the run with an empty element between two pieces of code, whose signs would
@@ -61,7 +60,7 @@ class Shield:
             return run
         return _PIECES.sub(
             lambda pair: (
-                pair[0] + self.piece("<span></span>")
+                pair[0] + self.piece(JOINER)
                 if self.edge(pair[0], last=True) == "`" == self.edge(pair[1], last=False)
                 else pair[0]
             ),
@@ -69,8 +68,10 @@ class Shield:
         )
 
     def piece(self, markdown: str) -> str:
-        """Return one stand-in for finished Markdown.  More than one line only for a block that
-        is alone in its paragraph."""
+        """Return one stand-in for finished Markdown; "" for none, which would hide the start of
+        a line.  More than one line only for a block that is alone in its paragraph."""
+        if not markdown:
+            return ""
         if markdown in self._stand_ins:
             return self._stand_ins[markdown]
         if _FIRST + len(self._pieces) > _LAST:
@@ -92,13 +93,12 @@ class Shield:
             return ""
         character = shielded[-1 if last else 0]
         if ord(character) >= _FIRST:
-            piece = self._pieces[ord(character) - _FIRST]
-            return piece[-1 if last else 0] if piece else ""
+            return self._pieces[ord(character) - _FIRST][-1 if last else 0]
         return _read(character)
 
     def _original(self, stand_in: re.Match[str]) -> str:
-        """Return what a stand-in stands for: a piece, or a character, escaped where its
-        neighbours give it a meaning."""
+        """Return what a stand-in stands for: a piece, or a character, escaped where it could
+        begin something."""
         text, at = stand_in.string, stand_in.start()
         code = ord(stand_in[0])
         if code >= _FIRST:
@@ -113,19 +113,17 @@ class Shield:
                 piece,
             )
         character = chr(code - PUNCTUATION)
-        if character == "<":
-            # Old readers of Markdown know no backslash before it.
-            return "&lt;"
-        has_meaning = _HAS_MEANING.get(character)
-        if character in _ALWAYS or (
-            has_meaning is not None
-            and has_meaning(
-                _read(text[at - 1]) if at else "\n",
-                _read(text[at + 1]) if at + 1 < len(text) else "\n",
-            )
-        ):
-            return "\\" + character
-        return character
+        begins = _BEGINS.get(character)
+        if begins is not None and not begins.match(text, at + 1):
+            return character
+        before = _read(text[at - 1]) if at else ""
+        if character == "_" and before.isalnum() and _WORD.match(text, at + 1):
+            return character
+        if character == "@" and before.isalnum():
+            return character
+        written = _written(character, _BACKSLASHED)
+        # Programs that find TeX in the finished page look at one run of text at a time.
+        return written + JOINER if character == "\\" and _WORD.match(text, at + 1) else written
 
 
 def as_text(text: str) -> str:
@@ -134,21 +132,32 @@ def as_text(text: str) -> str:
     return shield.restored(shield.started(shield.text(text.strip())))
 
 
-# Whether the neighbours, before and after, give a sign a meaning.
-# Braces and per cent: Liquid, Hugo's shortcodes, attributes of kramdown and Pandoc.
-_HAS_MEANING: dict[str, Callable[[str, str], bool]] = {
-    "_": lambda before, after: not (before.isalnum() and after.isalnum()),
-    "&": lambda before, after: after == "#" or after.isalpha(),
-    "{": lambda before, after: before == "{" or after in "{%:.#",
-    "}": lambda before, after: before in "}%" or after == "}",
-    "%": lambda before, after: before == "{" or after == "}",
-    "#": lambda before, after: after in " #\n" or before in "# \n",
-    "=": lambda before, after: "=" in {before, after},
-    "+": lambda before, after: "+" in {before, after},
-    # A whole piece may be the start of a link: a picture's, or a note's of Pandoc.
-    "^": lambda before, after: before == "^" or after in "^[" or after >= chr(_FIRST),
-    "!": lambda before, after: after == "[" or after >= chr(_FIRST),
-}
+def as_link_text(text: str) -> str:
+    """Return text as Markdown between the brackets of a link."""
+    shield = Shield()
+    return shield.restored(shield.linked(shield.text(text.strip())))
+
+
+def in_element(text: str) -> str:
+    """Return text inside an HTML element: every character that HTML, Markdown or a template
+    could take for its own as a number, on one line."""
+    return _IN_ELEMENT.sub(_number, text)
+
+
+def in_attribute(text: str) -> str:
+    """Return text inside an attribute of HTML, or as the title or alternative of a link, on one
+    line, its white space single spaces."""
+    return _IN_ATTRIBUTE.sub(_number, " ".join(text.split()))
+
+
+def _number(sign: re.Match[str]) -> str:
+    return f"&#{ord(sign[0])};"
+
+
+def _written(character: str, backslashed: str) -> str:
+    """Return a sign that means nothing.  All programs know references to characters; they know
+    a backslash before a few signs only, and print it before the others."""
+    return f"\\{character}" if character in backslashed else f"&#{ord(character)};"
 
 
 @lru_cache(maxsize=512)
@@ -157,7 +166,57 @@ def _read(character: str) -> str:
     return chr(code - PUNCTUATION) if PUNCTUATION <= code < _FIRST else character
 
 
-_STAND_INS = {ord(character): chr(PUNCTUATION + ord(character)) for character in _SHIELDED}
+def _shielded(pattern: str) -> re.Pattern[str]:
+    """Return a pattern that meets stand-ins where it names a shielded character: ``‹=›``."""
+    return re.compile(re.sub("‹(.)›", lambda sign: chr(PUNCTUATION + ord(sign[1])), pattern))
+
+
+_BACKSLASHED = "`*_#+!]"
+_BACKSLASHED_FIRST = "-.)#+>!"
+_ALWAYS = "\\`*[{<|~$^"
+"""What begins something whatever follows: code, emphasis, links, attributes and templates,
+HTML, tables, formulas, raised letters.  ``\\[`` would itself begin a formula where those of
+LaTeX are read, ``\\(`` likewise."""
+_BEGINS = {
+    "&": _shielded("(?:‹#›[0-9]+|‹#›[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"),
+    "_": _shielded(""),
+    "@": _shielded("[\\w‹{›]"),  # pandoc's citations
+    "%": _shielded("‹%›"),  # Obsidian's comments
+    "=": _shielded("‹=›"),
+    "+": _shielded("‹+›"),
+    "#": _shielded("‹#›|\n|$"),  # the end of a heading
+    # A piece may be the start of a link.
+    "!": re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]"),
+    # A picture's name (:smile:), but not 10:20:30; an address that GitHub would make a link
+    # of, with all references to characters as they stand.
+    ":": _shielded(
+        r"(?:[\w‹_›‹+›-]{0,50}[A-Za-z][\w‹_›‹+›-]{0,50}|[‹+›-]1|100|1234)‹:›|//\S{0,200}?(?:"
+        + "|".join(f"‹{sign}›" for sign in _ALWAYS)
+        + ")"
+    ),
+    # Nothing in the middle of a line; but the converter would take them for its own.
+    "]": re.compile("(?!)"),
+    ">": re.compile("(?!)"),
+}
+"""What else begins something, by what it would have to be followed by."""
+_WORD = re.compile(r"[^\W_]")
+_START = _shielded(
+    # The number of a list: 1. 1) a. a) iv. (a) (@)
+    r"((?:^|\n) *(?:(?:\d{1,10}|[A-Za-z]|[ivxlcdm]{2,6}|\((?:\w{1,10}|‹@›\w*))"
+    r"(?=[.)](?:[ \n]|$)))?)"
+    # The first sign of a list or rule, of a heading or its underline, of a quote, a definition,
+    # a block (:::), a comment (MyST), an admonition (!!!, ???), a block of pymdownx (///), a
+    # target of MyST ((x)=), a module of JavaScript (MDX).
+    r"([.)](?=[ \n]|$)|-(?=[- \n]|$)|‹+›(?=[‹+›\- \n]|$)|[‹=›‹#›‹>›‹:›‹%›]|‹!›(?=‹!›)|\?(?=\?)"
+    r"|/(?=//)|\((?=[^()\n]*\)‹=›)|[ie](?=(?:(?<=i)mport|(?<=e)xport) ))"
+)
+"""What could begin a block at the start of a line.  The text of a run is one line."""
+_STAND_INS = {ord(sign): chr(PUNCTUATION + ord(sign)) for sign in [*_ALWAYS, *_BEGINS]}
+_EMOJI = r"(?:[\w+-]{0,50}[A-Za-z][\w+-]{0,50}|[+-]1|100|1234):"
+_IN_ATTRIBUTE = re.compile('["$%&*<>@\\[\\\\\\]^_`{|}~]|:(?=' + _EMOJI + ")")
+_IN_ELEMENT = re.compile(
+    _IN_ATTRIBUTE.pattern + r"|['\x00-\x1f]|(?<=-)-|(?<=\.)\.|(?<==)=|(?<=\+)\+|:(?=//)"
+)
 _UNEVEN = re.compile(r"[\t\n\r\f\v]|  ")
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _RARE = re.compile(

@@ -24,7 +24,7 @@ from convert.contract import (
 )
 from convert.entryset import EntrySet
 from convert.exporters.markdown.body import Body
-from convert.exporters.markdown.escape import as_text
+from convert.exporters.markdown.escape import as_link_text, as_text
 from convert.exporters.markdown.front_matter import Field, front_matter
 from convert.exporters.markdown.inline import destination
 from convert.exporters.outline import (
@@ -134,7 +134,10 @@ class _Folder:
             if links:
                 texts.append("\n".join([f"## {as_text(say(language, phrase))}", "", *links]))
         text = "\n\n".join(part for part in texts if part) + "\n"
-        return f"{front_matter(self._fields(entry))}\n{text}" if self.options.front_matter else text
+        if self.options.front_matter:
+            return f"{front_matter(self._fields(entry))}\n{text}"
+        # Python-Markdown takes a first line with a colon for metadata, pandoc one of per cents.
+        return text if text.startswith("#") else f"\n{text}"
 
     def new_pictures(self) -> Iterator[OutputFile]:
         """Yield the pictures of the last page that no page before it had."""
@@ -155,7 +158,7 @@ class _Folder:
         lines = [*self._head(), ""]
         for volume in self.entries.volumes:
             path = posixpath.relpath(f"{self._volume_folder(volume)}/index.md", self.context.folder)
-            lines.append(f"- [{as_text(volume.title)}]({destination(quote(path))})")
+            lines.append(f"- [{as_link_text(volume.title)}]({destination(quote(path))})")
         return "\n".join(lines) + "\n"
 
     def _head(self) -> list[str]:
@@ -165,10 +168,11 @@ class _Folder:
     def _line(self, start: str, entry: Entry) -> str:
         """Return a list item that leads to an entry: its title, authors and day."""
         target = self._citation(start, entry.key, "") or entry.link
-        title = as_text(title_of(self.entries, entry))
+        title = title_of(self.entries, entry)
         names = as_text(byline(self.entries, entry))
         day = as_text(format_date(entry.date, self.entries.language))
-        return f"- {f'[{title}]({destination(target)})' if target else title} ({names}, {day})"
+        head = f"[{as_link_text(title)}]({destination(target)})" if target else as_text(title)
+        return f"- {head} ({names}, {day})"
 
     def _fields(self, entry: Entry) -> dict[str, Field]:
         feed = self.entries.feed(entry)

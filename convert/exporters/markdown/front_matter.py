@@ -2,6 +2,11 @@
 
 Text is always in double quotes, so that no title is read as a date, a number, ``no`` or a
 mapping; dates are plain timestamps.
+
+A value is read three times: as Markdown with its escapes, by programs that know no front matter;
+as plain text; and, decoded, as Markdown (``pandoc -s``) or HTML (a template that escapes
+nothing).  No spelling of a tag is right for the last two, so a word joiner, which nobody sees,
+stands behind each sign that could begin something there.
 """
 
 from __future__ import annotations
@@ -14,9 +19,18 @@ Scalar = str | int | dt.datetime
 Field = Scalar | Sequence[Scalar] | Mapping[str, Scalar]
 
 # What a double-quoted scalar must escape (§5.7, §7.3.1), what §5.1 calls unprintable, and
-# what a reader that takes front matter for Markdown would take for HTML or a link.
-_UNSAFE = re.compile(
-    '["\\\\<\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|(?<=])[(]'
+# what a reader that takes front matter for Markdown would take for HTML, a link, an attribute,
+# an expression or a comment; the joiner is there for eyes to see.
+_ESCAPED = re.compile(
+    '["\\\\<{\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u2060\ufeff\ufffe\uffff]|%(?=%)'
+)
+_JOINER = "\u2060"
+_BEGINS = re.compile(
+    r"(?<=<)(?![\s\d<=-]|$)"  # tags, comments, instructions
+    r"|(?<=\{)"  # attributes, raw HTML (``{=html}``), expressions, templates
+    r"|(?<=\])(?=[(\[:])"  # destinations and definitions of links
+    r"|(?<=\\)(?=[A-Za-z])"  # TeX
+    r"|(?<=::)(?=:)"  # blocks with a class
 )
 
 
@@ -42,7 +56,8 @@ def _scalar(value: Scalar) -> str:
         return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, int):
         return str(value).lower()
-    escaped = _UNSAFE.sub(
-        lambda sign: f"\\{sign[0]}" if sign[0] in '"\\' else f"\\u{ord(sign[0]):04X}", value
+    escaped = _ESCAPED.sub(
+        lambda sign: f"\\{sign[0]}" if sign[0] in '"\\' else f"\\u{ord(sign[0]):04X}",
+        _BEGINS.sub(_JOINER, value),
     )
     return f'"{escaped}"'

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from html import escape
 
 from lxml import etree
 
-from convert.exporters.markdown.escape import Shield, as_text
+from convert.exporters.markdown.escape import Shield, in_attribute, in_element
+from convert.exporters.markdown.formulas import apart, formula
 
 
 def words(text: str) -> frozenset[str]:
@@ -65,7 +65,8 @@ class Inline:
             content = f"\x02strong\x04{content.strip(' ')}\x03strong\x04"
         if one_line:
             # A heading or a cell is one line of Markdown: a break in it can only be HTML.
-            content = content.strip(" \n").replace("\n", self._shield.piece("<br>"))
+            content = content.strip(" \n").replace("\n", self._shield.piece("<br />"))
+            return self._signed(content)
         return self.settled(content)
 
     def element(self, each: etree._Element) -> str:
@@ -80,7 +81,7 @@ class Inline:
         # A reader of footnotes raises their numbers itself.
         elif tag in _AS_HTML and not (len(each) == 1 and note_of(each[0]) in self._notes):
             title = each.get("title")
-            attribute = f' title="{_attribute(title)}"' if title and tag == "abbr" else ""
+            attribute = f' title="{in_attribute(title)}"' if title and tag == "abbr" else ""
             start, end = f"<{tag}{attribute}>", f"</{tag}>"
             content = self._shield.piece(start) + content + self._shield.piece(end)
         return self.anchor(each) + content
@@ -90,13 +91,17 @@ class Inline:
         name = each.get("id")
         if not name or name not in self._anchors:
             return ""
-        return self._shield.piece(f'<a id="{_attribute(name)}"></a>')
+        return self._shield.piece(f'<a id="{in_attribute(name)}"></a>')
 
     def settled(self, run: str) -> str:
+        """Return the run as the start of a block."""
+        return self._shield.started(self._signed(run))
+
+    def _signed(self, run: str) -> str:
         """Return the run with Markdown's signs for emphasis where a reader would take them for
         that (CommonMark §6.2), and HTML where not."""
         if "\x02" not in run:
-            return self._shield.parted(self._shield.started(run))
+            return self._shield.parted(run)
         parts = _EDGE.split(run)
         pairs: list[tuple[int, int]] = []
         unclosed: list[int] = []
@@ -129,7 +134,7 @@ class Inline:
             sign = _SIGNS[name]
             opening, closing = (sign, sign) if signed[start] else (f"<{name}>", f"</{name}>")
             parts[start], parts[end] = self._shield.piece(opening), self._shield.piece(closing)
-        return self._shield.parted(self._shield.started("".join(parts)))
+        return self._shield.parted("".join(parts))
 
     def _flanked(self, parts: list[str], start: int, end: int, *, nested: bool) -> bool:
         """Return whether the signs can open and close, and within emphasis of the same sign
@@ -160,7 +165,7 @@ class Inline:
             # A link without words could be neither seen nor followed.
             content = self.text(href)
         end = self._shield.piece(f"]({destination(href)}{_title(each)})")
-        return _around(content, self._shield.piece("["), end)
+        return _around(self._shield.linked(content), self._shield.piece("["), end)
 
     def _picture(self, each: etree._Element) -> str:
         if each.tag == "svg":
@@ -170,20 +175,24 @@ class Inline:
             alt, source, title = each.get("alt"), each.get("src") or "", _title(each)
         if not source:
             return self.text(alt)
-        return self._shield.piece(f"![{as_text(alt or '')}]({destination(source)}{title})")
+        return self._shield.piece(f"![{in_attribute(alt or '')}]({destination(source)}{title})")
 
     def _code(self, each: etree._Element) -> str:
         stored = "".join(map(str, each.itertext()))
         text = " ".join(stored.split())
+        # In a cell a pipe ends even code (GFM §4.10).
+        cell = next(each.iterancestors("td", "th"), None) is not None
         if each.get("class") == "tex" and text:
-            return self._shield.piece(formula(stored, block=each.get("data-display") == "block"))
-        if len(each):
+            block = each.get("data-display") == "block"
+            maths = formula(stored, block=block, cell=cell)
+            if maths is not None:
+                before, after = apart(each)
+                return self._shield.piece(f"{before}{maths}{after}")
+        elif len(each):
             start, end = self._shield.piece("<code>"), self._shield.piece("</code>")
             return start + self._content(each) + end
         self._shield.has_code = True
-        # In a cell a pipe ends even code (GFM §4.10).
-        in_cell = next(each.iterancestors("td", "th"), None) is not None
-        return self._shield.piece(code_span(text, cell=in_cell)) if text else ""
+        return self._shield.piece(code_span(text, cell=cell)) if text else ""
 
 
 def broken(run: str) -> str:
@@ -200,64 +209,45 @@ def destination(address: str) -> str:
         lambda sign: "".join(f"%{byte:02X}" for byte in sign[0].encode()),
         address,
     )
-    return re.sub(r"&(?=#|\w+;)", r"\\&", encoded)
+    # A lone per cent, of which two would be a comment to Obsidian, is "%25" to every browser.
+    encoded = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", encoded)
+    return re.sub(r"&(?=#|\w+;)", "&amp;", encoded)
 
 
 def code_span(text: str, *, cell: bool = False) -> str:
     """Return inline code (CommonMark §6.1)."""
-    if _TEMPLATE.search(text):
-        return f"<code>{entities(text)}</code>"
+    if _ACTS_IN_CODE.search(text) or _QUERY.match(text):
+        return f"<code>{in_element(text)}</code>"
     ticks = "`" * (max(map(len, re.findall(r"`+", text)), default=0) + 1)
     padded = f" {text} " if text[0] == "`" or text[-1] == "`" else text
     return f"{ticks}{padded.replace('|', chr(92) + '|') if cell else padded}{ticks}"
 
 
 def code_block(each: etree._Element) -> str:
-    """Return a ``pre``: fenced (CommonMark §4.5); as HTML where it holds links, or what Hugo
-    or Liquid would take for their own even in code."""
+    """Return a ``pre``: fenced (CommonMark §4.5); as HTML where it holds links, or what a
+    template engine would take for its own even in code."""
     text = "".join(map(str, each.itertext()))
-    if _TEMPLATE.search(text) or next(each.iter("a", "img"), None) is not None:
+    if _ACTS_IN_CODE.search(text) or next(each.iter("a", "img"), None) is not None:
         return inert(each)
     ticks = "`" * max(3, max(map(len, re.findall(r"`+", text)), default=0) + 1)
     language = re.sub(r"[^\w+#.-]", "", each.get("data-language") or "")
     return f"{ticks}{language}\n{text.removesuffix(chr(10))}\n{ticks}"
 
 
-def formula(tex: str, *, block: bool) -> str:
-    """Return TeX between dollars, on one line, with spaces where a reader without formulas
-    would see HTML, a link or a template; TeX ignores them."""
-    # On one line a comment would swallow all that follows.
-    tex = " ".join(re.sub(r"(?<!\\)%[^\n]*", "", tex).split())
-    if not tex:
-        return ""
-    if "`" in tex or re.search(r"(?<!\\)\$", tex):
-        return code_span(tex)
-    tex = re.sub(r"<(?=[A-Za-z/!?])", "< ", tex)
-    tex = re.sub(r"\](?=[(\[:])", "] ", tex)
-    tex = re.sub(r"(?<=[{%])(?=[{%])", " ", tex)
-    return f"$${tex}$$" if block else f"${tex}$"
-
-
-def entities(text: str) -> str:
-    """Return text inside HTML: every character that HTML, Markdown or a template could take
-    for its own as a number, on one line."""
-    return re.sub(r"[^\w .,;'?/-]", lambda sign: f"&#{ord(sign[0])};", text)
-
-
 def inert(each: etree._Element) -> str:
     """Return an element and all it holds as HTML on one line, which Markdown leaves alone."""
     tag = str(each.tag)
     attributes = "".join(
-        f' {name}="{_attribute(str(value))}"'
+        f' {name}="{in_attribute(str(value))}"'
         for name, value in each.attrib.items()
         if name in _ATTRIBUTES and not (name == "class" and tag == "code")
     )
     if tag == "pre" and each.get("data-language"):
-        attributes += f' lang="{_attribute(str(each.get("data-language")))}"'
+        attributes += f' lang="{in_attribute(str(each.get("data-language")))}"'
     if tag in {"br", "hr", "img", "col", "wbr"}:
-        return f"<{tag}{attributes}>"
-    content = entities(each.text or "") + "".join(
-        inert(part) + entities(part.tail or "") for part in each
+        return f"<{tag}{attributes} />"
+    content = in_element(each.text or "") + "".join(
+        inert(part) + in_element(part.tail or "") for part in each
     )
     return f"<{tag}{attributes}>{content}</{tag}>"
 
@@ -288,8 +278,11 @@ def note_name(identity: str | None) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", (identity or "").removeprefix("fn-")) or "0"
 
 
-# Signs of Hugo, Liquid and Nunjucks, which read a file before Markdown does, code and all.
-_TEMPLATE = re.compile(r"\{\{|\{%|%\}|\}\}")
+_ACTS_IN_CODE = re.compile(r"\{[{%#!]|<%|%%|-8<-")
+"""What begins something for those who read a file before Markdown does, code and all: Liquid,
+Hugo, Nunjucks; Templater and ERB; Obsidian's comments; files that MkDocs includes."""
+_QUERY = re.compile(r"\$?=|r |\{\w+\} ")
+"""How inline code begins that Obsidian's Dataview, knitr and Quarto run."""
 _ATTRIBUTES = words(
     "alt colspan rowspan scope href src title lang dir width height start span display"
 )
@@ -321,11 +314,4 @@ def _title(each: etree._Element) -> str:
     title = each.get("title")
     if not title or not title.strip():
         return ""
-    quoted = as_text(title).replace('"', '\\"')
-    return f' "{quoted}"'
-
-
-def _attribute(value: str) -> str:
-    return re.sub(
-        r"[{}\[\]*_`$|\n]", lambda sign: f"&#{ord(sign[0])};", escape(" ".join(value.split()))
-    )
+    return f' "{in_attribute(title)}"'

@@ -67,19 +67,19 @@ def shown(markup: str) -> str:
         ("<p>H<sub>2</sub>O</p>", "H<sub>2</sub>O"),
         ("<p><code>a`b</code><code>c</code></p>", "``a`b``<span></span>`c`"),
         ("<p>a<br/>b<br/></p>", "a\\\nb"),
-        ("<h3>A<br/>b #</h3>", "### A<br>b \\#"),
+        ("<h3>A<br/>b #</h3>", "### A<br />b \\#"),
         (
             '<p><a href="http://x.org/a(b) c" title="q&quot;">t]</a></p>',
-            '[t\\]](http://x.org/a%28b%29%20c "q\\"")',
+            '[t\\]](http://x.org/a%28b%29%20c "q&#34;")',
         ),
         (
             '<p><a href="http://x.org/?a=1&amp;copy;=2">x</a></p>',
-            "[x](http://x.org/?a=1\\&copy;=2)",
+            "[x](http://x.org/?a=1&amp;copy;=2)",
         ),
-        ('<p><img src="a.png" alt="x [y]"/></p>', "![x \\[y\\]](a.png)"),
+        ('<p><img src="a.png" alt="x [y]"/></p>', "![x &#91;y&#93;](a.png)"),
         ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"),
         ('<ol start="3"><li>c</li></ol>', "3. c"),
-        ("<ul><li>a</li></ul><ul><li>b</li></ul>", "- a\n\n<!-- -->\n\n- b"),
+        ("<ul><li>a</li></ul><ul><li>b</li></ul>", "- a\n\n<div></div>\n\n- b"),
         ("<hr/>", "***"),
         ('<pre data-language="c++"><code>a\n```\n</code></pre>', "````c++\na\n```\n````"),
         ('<p><code class="tex" data-display="inline">a_1</code></p>', "$a_1$"),
@@ -90,7 +90,7 @@ def shown(markup: str) -> str:
         ("<dl><dt></dt><dd><dl><dd><h2>d</h2></dd></dl></dd></dl>", "- - ## d"),
         (
             "<table><tr><th>a</th></tr><tr><td>b|<code>|</code></td></tr></table>",
-            "| a |\n| --- |\n| b\\|`\\|` |",
+            "| a |\n| --- |\n| b&#124;`\\|` |",
         ),
         (
             '<table><tr><td colspan="2">*<ul><li>x</li></ul></td></tr></table>',
@@ -203,7 +203,7 @@ def test_text_that_looks_like_markup_stays_text(text: str, tag: str) -> None:
         tree = judge.page(markdown, extended=extended).find(".//body")
         assert judge.squeezed("".join(tree.itertext())) == judge.squeezed(text), markdown
         allowed = {"body", "p", "h2", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
-        assert {each.tag for each in tree.iter()} <= allowed | {"em", "a"}, markdown
+        assert {each.tag for each in tree.iter()} <= allowed | {"em", "a", "span"}, markdown
     assert "{{" not in markdown
     assert "{%" not in markdown
 
@@ -389,7 +389,34 @@ def test_front_matter_reads_back_as_it_was(fields: dict[str, Any]) -> None:
     text = front_matter(fields)
     assert text.startswith("---\n")
     assert text.endswith("\n---\n")
-    assert (yaml.safe_load(text.removesuffix("---\n")) or {}) == fields
+    assert (yaml.safe_load(text.removesuffix("---\n")) or {}) == _joined(fields)
+
+
+def _joined(value: Any) -> Any:
+    """A value with the joiners of docs/formats.md, written otherwise than the code does."""
+    if isinstance(value, dict):
+        return {name: _joined(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_joined(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    joined = ""
+    for at, sign in enumerate(value):
+        after = value[at + 1 : at + 2]
+        joined += sign
+        if (
+            sign == "{"
+            or (
+                sign == "<"
+                and after
+                and not (after.isspace() or after.isdecimal() or after in "<=-")
+            )
+            or (sign == "]" and after and after in "([:")
+            or (sign == "\\" and after.isascii() and after.isalpha())
+            or (value[max(0, at - 1) : at + 2] == ":::")
+        ):
+            joined += "\u2060"
+    return joined
 
 
 def test_front_matter_of_an_entry(tmp_path: Path) -> None:
@@ -403,7 +430,7 @@ def test_front_matter_of_an_entry(tmp_path: Path) -> None:
     ]
     _, head, text = made["md/anil/2024-05-06-answer.md"].split("---\n", 2)
     assert yaml.safe_load(head) == {
-        "title": "Answer <b>&amp;</b> “quotes”",
+        "title": "Answer <\u2060b>&amp;<\u2060/b> “quotes”",
         "date": dt.datetime(2024, 5, 5, 23, 59, 58, tzinfo=dt.UTC),
         "updated": dt.datetime(2024, 5, 6, 7, 8, 9, tzinfo=dt.UTC),
         "authors": ["Anil", "Eve"],
@@ -423,7 +450,7 @@ def test_front_matter_of_an_entry(tmp_path: Path) -> None:
         "enclosures": ["https://anil.example/a.mp3", "https://anil.example/b.pdf"],
         "cites": ["bea/2023-03-04-question"],
     }
-    assert text.startswith("\n# Answer &lt;b>\\&amp;&lt;/b> “quotes”\n\nAn answer to")
+    assert text.startswith("\n# Answer &#60;b>&#38;amp;&#60;/b> “quotes”\n\nAn answer to")
     assert "None" not in "".join(made.values())
 
 
@@ -510,12 +537,12 @@ def test_pictures_are_files_once_or_links(tmp_path: Path) -> None:
     made = files(tmp_path, entries, images=OneImage(), heading=False, front_matter=False)
     assert made["md/images/" + "ab" * 12 + ".png"] == "PNG"
     assert made["md/anil/a.md"] == (
-        f"![A \\[tree\\]](../images/{'ab' * 12}.png)\n\n[gone](https://x.org/gone.png)\n"
+        f"\n![A &#91;tree&#93;](../images/{'ab' * 12}.png)\n\n[gone](https://x.org/gone.png)\n"
     )
     linked = files(tmp_path, entries, images=OneImage(), front_matter=False, policy="link")
-    assert "![A \\[tree\\]](https://x.org/t.png)" in linked["md/anil/a.md"]
+    assert "![A &#91;tree&#93;](https://x.org/t.png)" in linked["md/anil/a.md"]
     dropped = files(tmp_path, entries, images=OneImage(), front_matter=False, policy="drop")
-    assert dropped["md/anil/a.md"] == "# A title\n\nA \\[tree\\]\n\ngone\n"
+    assert dropped["md/anil/a.md"] == "# A title\n\nA &#91;tree]\n\ngone\n"
 
 
 def test_drawings_become_files(tmp_path: Path) -> None:
@@ -535,7 +562,7 @@ def test_hostile_fields_never_act(tmp_path: Path) -> None:
     for text in made.values():
         assert judge.active(text) == []
     _, head, _ = made["md/anil/x.md"].split("---\n", 2)
-    assert yaml.safe_load(head)["title"] == bad
+    assert yaml.safe_load(head)["title"].replace("\u2060", "") == bad
 
 
 def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:

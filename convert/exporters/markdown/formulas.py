@@ -1,0 +1,65 @@
+"""Formulas: TeX between dollars, inert for those who read no formulas."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from convert.exporters.markdown.escape import JOINER
+
+
+def formula(tex: str, *, block: bool, cell: bool = False) -> str | None:
+    """Return TeX between dollars, on one line, and such that a reader without formulas sees no
+    HTML, link, attribute or template in it; TeX ignores the spaces that this takes.  None where
+    there can be no such line."""
+    # On one line a comment would swallow all that follows.
+    tex = " ".join(re.sub(r"(?<!\\)%[^\n]*", "", tex).split())
+    if "`" in tex or re.search(r"(?<!\\)\$", tex) or (cell and "|" in tex and _SPELLS.search(tex)):
+        return None
+    if cell:
+        tex = tex.replace("\\|", "\\Vert ").replace("|", "\\vert ")
+    tex = re.sub(r"<(?=[^\s\d=])", "< ", tex)
+    tex = re.sub(r"(?<=\])(?=[(\[:{])|(?<=[{\[])(?=[{\[%#!:])", " ", tex)
+    emphasis = _EMPHASIS.search(tex)
+    if emphasis:
+        # Python-Markdown would give its attributes to an emphasis.
+        at = emphasis.end()
+        tex = tex[:at] + re.sub(r"(?<=[_*])\{", " {", tex[at:])
+    if _may_run(tex):
+        tex += "{\\,}"
+    elif re.search(r"(?<!\\)(?:\\\\)*\\$", tex):
+        tex += " {}"  # "\$" would be no end
+    dollars = "$$" if block else "$"
+    return f"{dollars}{tex}{dollars}" if tex else ""
+
+
+def apart(each: etree._Element) -> tuple[str, str]:
+    """Return what stands before and after a formula: something where a digit (pandoc, MyST) or
+    another formula would make its dollar none."""
+    before, above = each.getprevious(), each.getparent()
+    earlier = before.tail if before is not None else above.text if above is not None else ""
+    later = each.tail or ("$" if each.getnext() is not None else "")
+    return (
+        JOINER if earlier and earlier[-1].isdigit() else "",
+        JOINER if later and (later[0].isdigit() or later[0] == "$") else "",
+    )
+
+
+def _may_run(tex: str) -> bool:
+    """Return whether MDX without its plug-in for formulas might run something as JavaScript.
+
+    What stands in braces is JavaScript to it: harmless where nothing calls or assigns, and
+    refused with the whole file where one brace holds what JavaScript forbids, a backslash
+    outside of quotes.
+    """
+    inside = tex.partition("{")[2]
+    if not any(sign in inside for sign in ("(", "=", "++", "--")):
+        return False
+    return any(sign in tex for sign in "'\"/") or not _FORBIDDEN.search(tex)
+
+
+_SPELLS = re.compile(r"\\(?:text|mbox|begin|operatorname)")
+"""Where a bar is no delimiter."""
+_EMPHASIS = re.compile(r"(?:^|(?<=\W))[_*]")
+_FORBIDDEN = re.compile(r"(?<!\\)\{[^{}]*\\[a-tv-zA-Z,]")
