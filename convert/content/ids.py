@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.tree import selector, unwrap
+from convert.content.tree import selector, unwrap_all
 from convert.content.vocabulary import names
 from convert.text.addresses import clean_address
 
@@ -42,16 +42,17 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     and take dead references away."""
     renamed: dict[str, str] = {}
     taken: set[str] = set()
+    numbers: dict[str, int] = {}
+    """The last number that told an id from others of its form."""
     for element in dict.fromkeys([*_ids_of_notes(tree), *_ids(tree)]):
         old = str(element.get("id"))
         if not old or old in renamed or element.tag in {"br", "wbr"}:
             del element.attrib["id"]
             continue
         new = unique = anchor_id(old)
-        number = 1
         while unique in taken:
-            number += 1
-            unique = f"{new}-{number}"
+            numbers[new] = numbers.get(new, 1) + 1
+            unique = f"{new}-{numbers[new]}"
         taken.add(unique)
         renamed[old] = unique
         if unique != old:
@@ -68,6 +69,7 @@ def check(tree: etree._Element, draft: Draft) -> None:
 
 def _refer_all(tree: etree._Element, renamed: dict[str, str], base: str | None) -> None:
     drawn = {each.get("id") for svg in tree.iter("svg") for each in svg.iterdescendants()}
+    dead: list[etree._Element] = []
     for anchor in _references(tree):
         old = anchor.get("href", "")[1:]
         new = renamed.get(old) or renamed.get(unquote(old))
@@ -78,7 +80,8 @@ def _refer_all(tree: etree._Element, renamed: dict[str, str], base: str | None) 
         if new is not None or address is not None:
             anchor.set("href", f"#{new}" if new is not None else str(address))
         else:
-            unwrap(anchor)
+            dead.append(anchor)
+    unwrap_all(tree, dead)
 
 
 def _refer_inside(svg: etree._Element, renamed: dict[str, str]) -> None:

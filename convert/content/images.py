@@ -18,10 +18,10 @@ from convert.content.tree import (
     inside,
     is_blank,
     listed,
-    replace_with_text,
     selector,
     text_of,
     unwrap,
+    unwrap_all,
 )
 from convert.model import ImageReference
 from convert.text.addresses import absolute
@@ -53,6 +53,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     note what REF stands for in the draft."""
     for noscript in _LATE_TWINS(tree):
         _settle_twins(noscript)
+    words: list[etree._Element] = []
     for image in listed(tree, "img"):
         prepared = _PREPARED.fullmatch(image.get("src") or "") and image.get("data-address") is None
         if prepared or inside(image, "svg"):
@@ -65,7 +66,8 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         references = (_reference(name, alt, draft.base) for name in names)
         reference = next((each for each in references if each is not None), None)
         if reference is None:
-            replace_with_text(image, alt)
+            image.text = alt
+            words.append(image)
             continue
         attributes = [(name, value) for name in _ATTRIBUTES if (value := image.get(name))]
         image.attrib.clear()
@@ -75,10 +77,9 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         if reference.address.startswith("http"):
             image.set("data-address", reference.address)
         draft.images.setdefault(reference.ref, reference)
-    for picture in listed(tree, "picture"):
-        for source in listed(picture, "source"):
-            unwrap(source)
-        unwrap(picture)
+    pictures = listed(tree, "picture")
+    sources = [source for picture in pictures for source in picture.iter("source")]
+    unwrap_all(tree, [*words, *sources, *pictures])
 
 
 def _reference(written: str, alt: str, base: str | None) -> ImageReference | None:

@@ -21,6 +21,17 @@ def text_of(element: etree._Element) -> str:
     return "".join(element.itertext())  # type: ignore[arg-type]  # we parse no bytes: text is str
 
 
+def is_bare(element: etree._Element) -> bool:
+    """Tell whether there is no element inside; ``len`` would count all that are."""
+    return next(element.iterchildren(), None) is None
+
+
+def lone(element: etree._Element) -> etree._Element | None:
+    """Return the one child of an element; None where it has none or several."""
+    first = next(element.iterchildren(), None)
+    return first if first is not None and first.getnext() is None else None
+
+
 def is_blank(text: str | None) -> bool:
     """Tell whether a text is None, "" or XML white space; a no-break space is no blank."""
     return not text or not text.strip(" \t\r\n")
@@ -43,8 +54,9 @@ def append_text(parent: etree._Element, text: str | None) -> None:
     """Put text at the very end of an element."""
     if not text:
         return
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + text
+    last = next(parent.iterchildren(reversed=True), None)
+    if last is not None:
+        last.tail = (last.tail or "") + text
     else:
         parent.text = (parent.text or "") + text
 
@@ -66,6 +78,29 @@ def unwrap(element: etree._Element) -> None:
     for child in element:
         element.addprevious(child)  # takes constant time, where an index would count siblings
     drop(element)
+
+
+def unwrap_all(tree: etree._Element, elements: Iterable[etree._Element]) -> None:
+    """Unwrap any number of elements below one, in linear time: one after the other, each would
+    copy the text that those before it have left."""
+    some = False
+    for each in elements:
+        each.tag, some = _UNWRAPPED, True
+    if some:
+        etree.strip_tags(tree, _UNWRAPPED)
+
+
+def drop_all(tree: etree._Element, elements: Iterable[etree._Element]) -> None:
+    """Drop any number of elements below one, in linear time; the text after each stays."""
+    some = False
+    for each in elements:
+        each.tag, some = _DROPPED, True
+    if some:
+        etree.strip_elements(tree, _DROPPED, with_tail=False)
+
+
+_UNWRAPPED, _DROPPED = "x-unwrapped", "x-dropped"
+"""What an element is called just before it goes; no markup has elements of these names."""
 
 
 def replace(old: etree._Element, *others: etree._Element) -> None:
@@ -155,6 +190,6 @@ def emerge(each: etree._Element, holders: frozenset[str]) -> None:
         parent.addnext(after)
         parent.addnext(each)
         for part in (parent, after):
-            if not (len(part) or (part.text or "").strip() or part.get("id")):
+            if is_bare(part) and not ((part.text or "").strip() or part.get("id")):
                 drop(part)
         parent = each.getparent()

@@ -63,7 +63,8 @@ _PARTS = re.compile(
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_LEADING = re.compile(r"^(?:%20|%09|%0[aAdD]|[\x00-\x20\xa0])+|[\x00-\x20\xa0]+$")
+_LEADING = re.compile(r"(?:%20|%09|%0[aAdD]|[\x00-\x20\xa0])+")
+_BLANKS = "".join(map(chr, range(0x21))) + "\xa0"
 _BREAKS = re.compile(r"[\t\r\n]")
 _HOST = re.compile(r"(?!-)[^\W_](?:[\w.-]{0,251}[^\W])?\.?")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
@@ -89,7 +90,7 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
     """
     if _CLEAN.fullmatch(address):
         return address
-    text = _BREAKS.sub("", _LEADING.sub("", address))
+    text = _bare(address)
     if mail and text[:7].lower() == "mailto:":
         text = text.replace(" ", "%20")
         return "mailto:" + text[7:] if _MAIL.fullmatch(text) else None
@@ -98,7 +99,8 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
         return None
     host = _host(parts["host"])
     port = parts["port"] or ""
-    if host is None or (port and int(port) > 65535):
+    # Python reads no number of thousands of digits.
+    if host is None or len(port.lstrip("0")) > 5 or int(port or 0) > 65535:
         return None
     scheme = parts["scheme"].lower()
     if port in {"", _DEFAULT_PORTS[scheme]}:
@@ -117,7 +119,7 @@ def absolute(reference: str, base: str | None, *, mail: bool = False) -> str | N
     """Return a reference resolved against the absolute address ``base``, then cleaned; or None."""
     if _CLEAN.fullmatch(reference):
         return reference
-    text = _BREAKS.sub("", _LEADING.sub("", reference))
+    text = _bare(reference)
     scheme = _SCHEME.match(text)
     if scheme is not None and "." not in scheme[1]:
         return clean_address(text, mail=mail)
@@ -153,6 +155,12 @@ def same_address_key(address: str) -> str:
 def fragment_of(address: str) -> str:
     """Return what follows the ``#`` of an address, decoded; "" where nothing does."""
     return unquote(address.partition("#")[2])
+
+
+def _bare(address: str) -> str:
+    """Return an address without the white space around it and the line breaks in it."""
+    leading = _LEADING.match(address)
+    return _BREAKS.sub("", address[leading.end() if leading else 0 :].rstrip(_BLANKS))
 
 
 def _host(text: str) -> str | None:

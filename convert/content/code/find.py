@@ -18,11 +18,13 @@ from convert.content.tree import (
     inside,
     is_blank,
     listed,
+    lone,
     new,
     replace,
     selector,
     text_of,
     unwrap,
+    unwrap_all,
 )
 
 _BLOCKS = selector(
@@ -92,15 +94,16 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         if language or not _CODE_CLASSES.isdisjoint(named) or _is_all_code(block, codes):
             _replace_block(block, code_text(block), language)
         else:
-            for line in listed(block, "br"):
-                line.tail = "\n" + (line.tail or "")
-                unwrap(line)
+            lines = listed(block, "br")
+            for line in lines:
+                line.text = "\n"
+            unwrap_all(block, lines)
         for wrapper in around:
-            if len(wrapper) != 1 or not is_blank(wrapper.text) or not is_blank(wrapper[0].tail):
+            inner = lone(wrapper)
+            if inner is None or not is_blank(wrapper.text) or not is_blank(inner.tail):
                 break
             unwrap(wrapper)
-    for span in _SPANS_IN_CODE(tree):
-        unwrap(span)
+    unwrap_all(tree, _SPANS_IN_CODE(tree))
 
 
 def settle(tree: etree._Element) -> None:
@@ -108,8 +111,7 @@ def settle(tree: etree._Element) -> None:
     for block in listed(tree, "pre"):
         if _is_all_code(block, list(block.iter("code"))):
             _replace_block(block, code_text(block), block.get("data-language"))
-    for span in _SPANS_IN_CODE(tree):
-        unwrap(span)
+    unwrap_all(tree, _SPANS_IN_CODE(tree))
 
 
 def _around(block: etree._Element) -> list[etree._Element]:

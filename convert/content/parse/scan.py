@@ -92,11 +92,13 @@ def scan(markup: str, *, xml: bool = False) -> str:
 def _is_shallow(tags: list[str]) -> bool:
     """Tell whether each end tag ("/p") ends what was opened last, within the limits."""
     opened: list[str] = []
+    formatting = Counter[str]()
     unclosed = reopened = 0
     for name in tags:
         if name in _NEUTRAL:
             reopened += unclosed
         elif name in FORMATTING:
+            formatting[name] += 1
             unclosed += 1
             if unclosed > _MAX_FORMATTING:
                 return False
@@ -106,7 +108,9 @@ def _is_shallow(tags: list[str]) -> bool:
             if len(opened) > MAX_OPEN:
                 return False
         elif name[1:] in FORMATTING:
-            unclosed -= unclosed > 0
+            if formatting[name[1:]]:
+                formatting[name[1:]] -= 1
+                unclosed -= 1
         elif not opened or opened.pop() != name[1:]:
             return False
     return reopened < _MAX_REOPENED

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import NamedTuple, cast
 
 from lxml import etree
 
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
-from convert.content.tree import add_text_before, drop, unwrap
+from convert.content.tree import drop, drop_all, unwrap_all
 
 _FOREIGN = {"svg": allowlist.SVG, "math": allowlist.MATHML}
 _NEEDED = {"img": "src", "time": "datetime", "bdo": "dir"}
@@ -20,28 +20,40 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     for name in tree.keys():  # noqa: SIM118  # lxml's elements iterate over children
         del tree.attrib[name]
     elements = list(tree.iterdescendants())
+    going = _Going([], [])
     at = 0
     while at < len(elements):
         element = elements[at]
         table = _FOREIGN.get(str(element.tag))
         if table is None:
-            _apply(element, allowlist.HTML)
+            _apply(element, allowlist.HTML, going)
             at += 1
         else:
             inside = list(element.iter())
             for each in inside:
-                _apply(each, table)
+                _apply(each, table, going)
             at += len(inside)
+    unwrap_all(tree, going.unwrapped)
+    drop_all(tree, going.dropped)
 
 
-def _apply(element: etree._Element, table: allowlist.Table) -> None:
+class _Going(NamedTuple):
+    """What leaves the tree once all of it was looked at."""
+
+    unwrapped: list[etree._Element]
+    dropped: list[etree._Element]
+
+
+def _apply(element: etree._Element, table: allowlist.Table, going: _Going) -> None:
     tag = str(element.tag)  # that of a comment is a function, which no table has
     row = table.get(tag)
     if row is None:
-        if not isinstance(element.tag, str) or tag in allowlist.REMOVED:
+        if not isinstance(element.tag, str):  # whose name cannot be changed
             drop(element)
+        elif tag in allowlist.REMOVED:
+            going.dropped.append(element)
         else:
-            unwrap(element)
+            going.unwrapped.append(element)
         return
     attributes = cast("list[tuple[str, str]]", element.items())
     if attributes:
@@ -56,7 +68,7 @@ def _apply(element: etree._Element, table: allowlist.Table) -> None:
         return
     if _NEEDED[tag] not in element.attrib:
         if tag == "img":
-            add_text_before(element, element.get("alt"))
-        unwrap(element)
+            element.text = element.get("alt")
+        going.unwrapped.append(element)
     elif tag == "img" and element.get("alt") is None:
         element.set("alt", "")

@@ -8,7 +8,7 @@ from convert.content import vocabulary as v
 from convert.content.code import find
 from convert.content.draft import MAX_DEPTH, Draft
 from convert.content.structure import lists, paragraphs, tables
-from convert.content.tree import add_text_before, inside, is_blank, selector, unwrap
+from convert.content.tree import inside, is_bare, is_blank, lone, selector, unwrap, unwrap_all
 
 _too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH - 2)})")
 _LINES = ("pre", "summary", *v.HEADINGS)
@@ -38,10 +38,8 @@ def mark_depth(tree: etree._Element, draft: Draft) -> None:
 def _arrange(tree: etree._Element) -> None:
     lists.mark(tree)
     tables.mark(tree)
-    for element in _inside(tree, ("pre",), ("pre",)):
-        _unwrap_line(element)
-    for element in _inside(tree, _LINES, _PLAIN_BLOCKS):
-        _unwrap_line(element)
+    _unwrap_lines(tree, _inside(tree, ("pre",), ("pre",)))
+    _unwrap_lines(tree, _inside(tree, _LINES, _PLAIN_BLOCKS))
     for element in _inside(tree, _NO_HEADINGS, v.HEADINGS):
         element.tag = "strong"
     paragraphs.lift(
@@ -80,14 +78,15 @@ def _inside(
     return list(dict.fromkeys(elements))
 
 
-def _unwrap_line(element: etree._Element) -> None:
-    """Take a block inside a line apart; its words stay apart from those around it."""
-    space = "\n" if inside(element, "pre") else " "
-    if element.getprevious() is not None or not is_blank(getattr(element.getparent(), "text", "")):
-        add_text_before(element, space)
-    if element.getnext() is not None or not is_blank(element.tail):
-        element.tail = space + (element.tail or "")
-    unwrap(element)
+def _unwrap_lines(tree: etree._Element, blocks: list[etree._Element]) -> None:
+    """Take blocks inside a line apart; their words stay apart from those around them."""
+    for block in blocks:
+        space = "\n" if inside(block, "pre") else " "
+        if block.getprevious() is not None or not is_blank(getattr(block.getparent(), "text", "")):
+            block.text = space + (block.text or "")
+        if block.getnext() is not None or not is_blank(block.tail):
+            block.tail = space + (block.tail or "")
+    unwrap_all(tree, blocks)
 
 
 def _arrange_details(tree: etree._Element) -> None:
@@ -118,12 +117,13 @@ def _arrange_figures(tree: etree._Element) -> None:
         ):
             caption.tag = "div"
     for figure in list(tree.iter("figure")):
-        if len(figure) and figure[0].tag == figure[-1].tag == "figcaption" and len(figure) > 1:
+        several = not is_bare(figure) and lone(figure) is None
+        if several and figure[0].tag == figure[-1].tag == "figcaption":
             figure[0].tag = "div"
         for wrapper in list(figure.iterchildren("div", "p")):
             if (
                 wrapper.get("class") != "embed"
-                and len(wrapper)
+                and not is_bare(wrapper)
                 and is_blank(wrapper.text)
                 and all(each.tag in {"img", "a", "svg"} and is_blank(each.tail) for each in wrapper)
             ):

@@ -10,7 +10,7 @@ from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
-from convert.content.tree import drop, is_blank, text_of
+from convert.content.tree import drop, is_bare, is_blank, text_of
 
 _WORD = re.compile(r"\w+")
 _TEXTS_BEFORE = cast("Callable[[etree._Element], list[str]]", etree.XPath("preceding::text()"))
@@ -28,7 +28,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         drop(element)
         # What held nothing but the heading goes with it.
         while parent is not None and parent is not tree:
-            if len(parent) or not is_blank(parent.text):
+            if not is_bare(parent) or not is_blank(parent.text):
                 break
             element, parent = parent, parent.getparent()
             drop(element)

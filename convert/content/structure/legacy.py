@@ -4,14 +4,14 @@ in those that are."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
-from convert.content.tree import add_text_before, drop, rename, selector, unwrap
+from convert.content.tree import drop_all, rename, selector, unwrap_all
 from convert.text.languages import language_tag
 
 _RENAMED = {
@@ -51,10 +51,13 @@ _languages = selector("//*[@lang or @dir]")
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Leave no element that prepared markup has no place for, and no ``style`` of meaning."""
+    drop_all(tree, list(tree.iter(*_DROPPED)))
+    unwrap_all(tree, list(_without_meaning(tree)))
     for element in list(tree.iter(*_CHANGED)):
         _CHANGED[str(element.tag)](element)
-    for element in [each for each in tree.iter() if each.tag not in _KNOWN]:
-        (drop if element.tag in allowlist.REMOVED else unwrap)(element)
+    unknown = [each for each in tree.iter() if each.tag not in _KNOWN]
+    drop_all(tree, [each for each in unknown if each.tag in allowlist.REMOVED])
+    unwrap_all(tree, [each for each in unknown if each.tag not in allowlist.REMOVED])
     for element in _classed(tree):
         match = _CLASS.search(name := element.get("class", ""))
         # WordPress lets pictures of these two float; it says nothing of their text.
@@ -119,16 +122,24 @@ def open_section(element: etree._Element) -> None:
         element.tag = "div"
 
 
-def unwrap_undirected(element: etree._Element) -> None:
-    """Unwrap an override without a direction, which overrides nothing."""
-    if element.get("dir", "").strip().lower() not in {"ltr", "rtl"}:
-        unwrap(element)
-
-
-def unwrap_vague(element: etree._Element) -> None:
-    """Unwrap a time that no program can read (§4.5.14)."""
-    if allowlist.TIME(element.get("datetime", "")) is None:
-        unwrap(element)
+def _without_meaning(tree: etree._Element) -> Iterator[etree._Element]:
+    """Yield the elements that say no more than the text in them."""
+    yield from tree.iter(*_UNWRAPPED)
+    for override in tree.iter("bdo"):
+        if override.get("dir", "").strip().lower() not in {"ltr", "rtl"}:
+            yield override
+    for time in tree.iter("time"):
+        if allowlist.TIME(time.get("datetime", "")) is None:  # no program can read it (§4.5.14)
+            yield time
+    for field in tree.iter("input"):
+        # No other field than a check box says anything on paper.
+        if field.get("type", "").strip().lower() == "checkbox":
+            field.text = "☐" if field.get("checked") is None else "☑"
+        yield field
+    for block in tree.iter("pre"):
+        for line_break in block.iter("br"):
+            line_break.text = "\n"
+            yield line_break
 
 
 def drop_value(element: etree._Element) -> None:
@@ -145,37 +156,17 @@ def keep_monospace(element: etree._Element) -> None:
         _put_inside(element, "code")
 
 
-def draw_checkbox(element: etree._Element) -> None:
-    """Put the sign of a check box in its place; no other input says anything on paper."""
-    if element.get("type", "").strip().lower() == "checkbox":
-        add_text_before(element, "☐" if element.get("checked") is None else "☑")
-    drop(element)
-
-
 def show_tex(element: etree._Element) -> None:
     """Show the TeX of a script that no step has taken."""
     rename(element, "code", keep=())
     element.set("class", "tex")
 
 
-def break_lines(element: etree._Element) -> None:
-    """Turn the ``<br>`` in preformatted text into its line breaks."""
-    for line_break in list(element.iter("br")):
-        add_text_before(line_break, "\n")
-        drop(line_break)
-
-
 _CHANGED: dict[str, Callable[[etree._Element], None]] = {
     **dict.fromkeys(_RENAMED, rename_old),
-    **dict.fromkeys(_UNWRAPPED, unwrap),
-    **dict.fromkeys(_DROPPED, drop),
     "section": open_section,
     "span": keep_monospace,
-    "input": draw_checkbox,
-    "bdo": unwrap_undirected,
-    "time": unwrap_vague,
     "li": drop_value,
     "script": show_tex,
-    "pre": break_lines,
 }
 """What becomes of the elements of each name."""

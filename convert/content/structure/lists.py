@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from convert.content.tree import append_text, is_blank, unwrap
+from convert.content.tree import append_text, is_bare, is_blank, unwrap, unwrap_all
 
 _LISTS = frozenset(("ul", "ol"))
 
@@ -16,8 +16,7 @@ def mark(tree: etree._Element) -> None:
     for each in list(tree.iter("ul", "ol")):
         _fill(each, frozenset(("li",)), "li")
     for each in list(tree.iter("dl")):
-        for group in list(each.iterchildren("div")):
-            unwrap(group)
+        unwrap_all(each, list(each.iterchildren("div")))
         _fill(each, frozenset(("dt", "dd")), "dd")
         parts = list(each)
         if parts and all(part.tag == "dd" for part in parts):
@@ -39,9 +38,7 @@ def arrange_ruby(tree: etree._Element) -> None:
     Parentheses stand only around an annotation.
     """
     for each in list(tree.iter("ruby")):
-        for rp in list(each.iterchildren("rp")):
-            if not _encloses(rp):
-                unwrap(rp)
+        unwrap_all(each, [rp for rp in each.iterchildren("rp") if not _encloses(rp)])
         # What comes after the last annotation has none, so it is no part of the ruby (§4.5.10).
         last = next(each.iterchildren("rt", reversed=True), None)
         if last is None:
@@ -53,13 +50,11 @@ def arrange_ruby(tree: etree._Element) -> None:
         rest = etree.Element("span")
         rest.text, last.tail = last.tail, None
         rest.extend(list(last.itersiblings()))
-        if rest.text or len(rest):
+        if rest.text or not is_bare(rest):
             each.addnext(rest)
             unwrap(rest)
-    for each in list(tree.iter("rt", "rp")):
-        parent = each.getparent()
-        if parent is None or parent.tag != "ruby":
-            unwrap(each)
+    loose = [each for each in tree.iter("rt", "rp") if not _is_in_ruby(each)]
+    unwrap_all(tree, loose)
 
 
 def _house(tree: etree._Element, parts: tuple[str, ...], home: str, homes: frozenset[str]) -> None:
@@ -108,6 +103,11 @@ def _fill(each: etree._Element, parts: frozenset[str], part: str) -> None:
     each.extend(filled)
     if not filled:
         unwrap(each)
+
+
+def _is_in_ruby(each: etree._Element) -> bool:
+    parent = each.getparent()
+    return parent is not None and parent.tag == "ruby"
 
 
 def _encloses(rp: etree._Element) -> bool:

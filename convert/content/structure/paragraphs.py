@@ -4,12 +4,21 @@ nothing."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from lxml import etree
 
 from convert.content import vocabulary as v
-from convert.content.tree import add_text_before, drop, inside, is_blank, selector, unwrap
+from convert.content.tree import (
+    add_text_before,
+    drop,
+    drop_all,
+    inside,
+    is_bare,
+    is_blank,
+    selector,
+    unwrap_all,
+)
 
 _ALL_BLOCKS = v.BLOCKS | v.PARTS
 _HOLDERS = (v.CONTAINERS | v.CELLS | v.PHRASING_ONLY) - {"pre"}
@@ -98,11 +107,11 @@ def _trim(paragraph: etree._Element) -> None:
     """Take white space and line breaks from both ends."""
     while True:
         paragraph.text = (paragraph.text or "").lstrip(_EDGE) or None
-        if paragraph.text or not len(paragraph) or not _is_break(paragraph[0]):
+        if paragraph.text or is_bare(paragraph) or not _is_break(paragraph[0]):
             break
         drop(paragraph[0])
     while True:
-        if not len(paragraph):
+        if is_bare(paragraph):
             paragraph.text = (paragraph.text or "").rstrip(_EDGE) or None
             break
         last = paragraph[-1]
@@ -114,10 +123,12 @@ def _trim(paragraph: etree._Element) -> None:
 
 def drop_empty(tree: etree._Element, *, boxes: bool = False) -> None:
     """Take away empty blocks, and ``boxes`` that say nothing, from the inside out."""
+    unwrapped: list[etree._Element] = []
+    dropped: set[etree._Element] = set()
     for element in reversed(list(tree.iterdescendants(*_EMPTY_BLOCKS, "li"))):
-        if len(element) or (element.text or "").strip():
+        if not _is_empty(element, dropped):
             if boxes and element.tag == "div" and not _speaks(element):
-                unwrap(element)
+                unwrapped.append(element)
             continue
         if element.get("id") is not None and element.tag not in {
             "caption",
@@ -125,24 +136,38 @@ def drop_empty(tree: etree._Element, *, boxes: bool = False) -> None:
             "figcaption",
         }:
             if element.tag != "li":
-                element.tag, element.text = "p", None  # a place to link to, and nothing else
+                # A place to link to, and nothing else.
+                element.tag, element.text = "p", None
+                del element[:]
             continue
         parent = element.getparent()
         if element.tag == "li" and (parent is None or parent.tag == "ol"):
             continue  # the numbers of the others would change
-        drop(element)
-        if parent is not None and parent.tag in _LISTS and not len(parent):
-            drop(parent)
+        dropped.add(element)
+        if parent is not None and parent.tag in _LISTS and dropped.issuperset(parent):
+            dropped.add(parent)
+    unwrap_all(tree, unwrapped)
+    drop_all(tree, dropped)
+
+
+def _is_empty(element: etree._Element, dropped: Set[etree._Element]) -> bool:
+    """Tell whether only white space is left in an element without what is ``dropped``."""
+    return not (element.text or "").strip() and all(
+        child in dropped and not (child.tail or "").strip() for child in element
+    )
 
 
 def prune_inline(tree: etree._Element) -> None:
     """Take away inline elements that are empty or say nothing, from the inside out."""
+    unwrapped: list[etree._Element] = []
+    dropped: set[etree._Element] = set()
     for element in reversed(list(tree.iterdescendants(*_EMPTY_INLINE))):
-        if not len(element) and not element.text:
+        if not element.text and all(one in dropped and not one.tail for one in element):
             name = element.get("id")
             if name is None or inside(element, "code"):
-                drop(element)
-            elif element.tag != "span":
+                dropped.add(element)
+                continue
+            if element.tag != "span":
                 # A place to link to, and nothing else.
                 element.attrib.clear()
                 element.set("id", name)
@@ -150,7 +175,9 @@ def prune_inline(tree: etree._Element) -> None:
         elif element.tag == "a" and element.get("href") is None:
             element.tag = "span"
         if element.tag == "span" and (not _speaks(element) or inside(element, "code")):
-            unwrap(element)
+            unwrapped.append(element)
+    unwrap_all(tree, unwrapped)
+    drop_all(tree, dropped)
 
 
 def _speaks(element: etree._Element) -> bool:
@@ -225,7 +252,7 @@ def lift(tree: etree._Element, inner: Iterable[etree._Element]) -> None:
                 pieces[-1].append(child)
         name = element.get("id")
         for piece in pieces:
-            if not len(piece) and is_blank(piece.text) and piece not in breaks:
+            if is_bare(piece) and is_blank(piece.text) and piece not in breaks:
                 add_text_before(element, piece.text)
                 continue
             if name and not piece.get("id"):

@@ -6,7 +6,7 @@ import dataclasses
 
 from lxml import etree
 
-from convert.content.tree import drop, is_blank, unwrap
+from convert.content.tree import drop, is_bare, is_blank, unwrap
 
 _GROUPS = ("thead", "tbody", "tfoot")
 _HOMES = {
@@ -41,9 +41,9 @@ def _arrange(table: etree._Element) -> None:
     _house(table)
     for group in list(table.iterchildren(*_GROUPS)):
         for row in list(group):
-            if not len(row):
+            if is_bare(row):
                 drop(row)
-        if not len(group):
+        if is_bare(group):
             drop(group)
     groups = list(table.iterchildren(*_GROUPS))
     if not groups:

@@ -54,8 +54,8 @@ class _Spans:
             if fits and child.tail and child.tail.strip():
                 spans = self._spans(child.tail)
                 child.tail = None
-                after = element.index(child) + 1
-                element[after:after] = spans
+                for span in reversed(spans):
+                    child.addnext(span)
 
     def _spans(self, text: str) -> list[etree._Element]:
         spans = []

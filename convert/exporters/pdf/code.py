@@ -129,14 +129,15 @@ def _apply(pieces: list[_Piece], breaks: list[int]) -> None:
         while pending and pending[-1] < start + len(piece):
             cuts.append(pending.pop() - start)
         start += len(piece)
-        parent = element if where == "text" else element.getparent()
-        if len(cuts) == 1 or parent is None:
+        if len(cuts) == 1:
             continue
         first, *others = [piece[at:end] for at, end in itertools.pairwise([*cuts, len(piece)])]
         setattr(element, where, f"{first}\n")
-        place = 0 if where == "text" else parent.index(element) + 1
-        for number, part in enumerate(others, start=1):
-            sign = tree.new("span", SIGN, class_="cont")
+        signs = [tree.new("span", SIGN, class_="cont") for _ in others]
+        for number, (sign, part) in enumerate(zip(signs, others, strict=True), start=1):
             sign.tail = part if number == len(others) else f"{part}\n"
-            parent.insert(place, sign)
-            place += 1
+        for sign in reversed(signs):
+            if where == "text":
+                element.insert(0, sign)
+            else:
+                element.addnext(sign)
