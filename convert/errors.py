@@ -116,6 +116,10 @@ class Interrupted(SystemExit):
     """The user, or who runs the machine, stops the run: nothing may take it for a fault."""
 
 
+class Overdue(BaseException):
+    """The time for a piece of work is over; no ``except Exception`` holds it up."""
+
+
 def internal_error(error: BaseException) -> str:
     """Return the one line for a fault that no user can have caused."""
     try:

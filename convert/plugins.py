@@ -6,6 +6,7 @@ name are both refused, by name, and a plug-in that does not load is reported and
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import importlib.metadata
@@ -85,6 +86,11 @@ class Registry:
         return tuple(loaded)
 
 
+def is_ours(exporter: AnyExporter) -> bool:
+    """Return whether the exporter's code is a part of thicket-convert."""
+    return type(exporter).__module__.partition(".")[0] == "convert"
+
+
 def _declared(group: str) -> dict[str, tuple[importlib.metadata.EntryPoint, ...]]:
     declared: dict[str, tuple[importlib.metadata.EntryPoint, ...]] = {}
     for point in importlib.metadata.entry_points(group=group):
@@ -105,10 +111,12 @@ def _load(
         owners = ", ".join(sorted(f"{point.value} ({_owner(point)})" for point in points))
         raise ContractError(f"{kind} {name!r} is declared more than once: {owners}; uninstall one")
     try:
-        return points[0].load()
-    except (Exception, SystemExit) as error:
-        if isinstance(error, Interrupted):
-            raise
+        # Standard output may be the document (``-o -``), and is nobody's to print on.
+        with contextlib.redirect_stdout(sys.stderr):
+            return points[0].load()
+    except (Interrupted, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a plug-in may raise anything
         raise ContractError(
             f"{kind} {name!r} from {_owner(points[0])} does not load: "
             f"{type(error).__name__}: {error}"
@@ -141,10 +149,11 @@ def _from_file(path: Path) -> object:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        if isinstance(error, Interrupted):
-            raise
+        with contextlib.redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except (Interrupted, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a plug-in may raise anything
         raise ContractError(f"{path}: does not load: {type(error).__name__}: {error}") from error
     if not hasattr(module, "EXPORTER"):
         raise ContractError(f"{path}: defines no EXPORTER")

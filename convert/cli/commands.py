@@ -23,6 +23,7 @@ from convert.cli.terminal import Terminal
 from convert.errors import ConvertError, Interrupted, NotASource, UsageError, internal_error
 from convert.plugins import Registry
 from convert.run import driver
+from convert.run.limit import let_signals_wake
 from convert.run.report import write
 from convert.settings import config_file, options
 from convert.text import dates
@@ -113,6 +114,7 @@ def main() -> NoReturn:
     """Run the command ``thicket-convert`` and end the process with its exit code."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
+    let_signals_wake()
     try:
         app()
     except Exception as error:

@@ -150,6 +150,7 @@ def job(
         base,
         out=base.out or Path("out"),
         jobs=base.jobs or cores(),
+        apart=True,
         select=layers.chosen(base.select, select, now),
         source_options=config_file.source_options(of_sources, registry, base.source_options),
         outputs=_outputs(base, flags, [*names], of_exporters, registry) if outputs else (),

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -64,6 +65,7 @@ class OutputFolder:
         manifest: Manifest,
         staging: Path,
         *,
+        mode: int,
         owned: bool,
         overwrite: bool,
         warn: Callable[[Problem], None],
@@ -71,6 +73,7 @@ class OutputFolder:
         self.folder = folder
         self.manifest = manifest
         self._staging = staging
+        self._mode = mode
         self._owned = owned
         self._overwrite = overwrite
         self._warn = warn
@@ -126,6 +129,8 @@ class OutputFolder:
             # What a killed run left pending stays: this run may be killed too.
             pending = (*self.manifest.pending, *records)
             self._record(msgspec.structs.replace(self.manifest, pending=pending))
+        for file in fresh:
+            self._open_up(file)
         _settle([Path(file.source) for file in fresh])
         for parent in dict.fromkeys((self.folder / file.record.path).parent for file in fresh):
             parent.mkdir(parents=True, exist_ok=True)
@@ -144,6 +149,27 @@ class OutputFolder:
         if checksums or self.manifest.find(*SUMS_KEY):
             after = self._write_sums(after, ours)
         self._record(after)
+
+    def place(self, file: StagedFile, target: Path) -> None:
+        """Put one staged file where the user said, in one step; a device or pipe is written to.
+
+        Raises OutputError.
+        """
+        try:
+            target = target.resolve()
+            if target.exists() and not target.is_file() and not target.is_dir():
+                with Path(file.source).open("rb") as source, target.open("wb") as sink:
+                    shutil.copyfileobj(source, sink)
+                return
+            self._open_up(file)
+            _settle([Path(file.source)])
+            os.replace(file.source, target)  # noqa: PTH105 - the point
+        except OSError as error:
+            raise writing_failed(target, error) from error
+
+    def _open_up(self, file: StagedFile) -> None:
+        """Give a file the permissions of the user's others, whatever an exporter did to it."""
+        Path(file.source).chmod(self._mode)
 
     def _is_to_write(
         self, file: FileRecord, ours: Mapping[str, set[str]], state: FolderState
@@ -230,17 +256,26 @@ def hold(
     that is updated in place) files are replaced where they differ and none is removed.
     ``stem`` begins the names of the private files.  Raises OutputError.
     """
-    staging = folder / f"{stem}.staging"
+    # An exporter may change the folder that relative paths start from.
+    staging = folder.absolute() / f"{stem}.staging"
     with ExitStack() as stack:
         try:
             if not folder.exists():
                 folder.mkdir(parents=True)
                 stack.callback(_remove_if_empty, folder)
             stack.enter_context(lock.held(folder / f"{stem}.lock"))
+            try:
+                _discard(staging)
+            except OSError as error:
+                raise OutputError(
+                    f"{staging}: cannot be removed: {error.strerror}; it is of another user's"
+                    " run: have it removed, or choose another folder"
+                ) from error
             for _ in range(2):  # once more where an interrupt cuts the first short
                 stack.callback(_discard, staging)
-            _discard(staging)
-            staging.mkdir()
+            # Others may write into the folder around it: nobody else looks into this one.
+            staging.mkdir(mode=0o700)
+            mode = _ordinary_mode(staging / "mode")
         except OSError as error:
             raise writing_failed(folder, error) from error
         manifest = Manifest()
@@ -250,36 +285,27 @@ def hold(
             except OutputError:
                 if not overwrite:
                     raise
-        yield OutputFolder(folder, manifest, staging, owned=owned, overwrite=overwrite, warn=warn)
+        yield OutputFolder(
+            folder, manifest, staging, mode=mode, owned=owned, overwrite=overwrite, warn=warn
+        )
 
 
 @contextmanager
-def hold_file(path: Path, warn: Callable[[Problem], None]) -> Iterator[OutputFolder]:
-    """Do as ``hold`` for one file that the user named; ``place`` puts it there."""
-    target = path.resolve()
-    # Nothing can be staged beside a device or a pipe.
-    beside = target.is_file() or not target.exists()
-    parent = target.parent if beside else Path(tempfile.gettempdir())
-    stem = f"{PRIVATE}-{hashlib.sha256(os.fsencode(target)).hexdigest()[:8]}"
-    with hold(parent, warn, owned=False, stem=stem) as folder:
-        yield folder
+def hold_file(path: Path | None, warn: Callable[[Problem], None]) -> Iterator[OutputFolder]:
+    """Do as ``hold`` for one file that the user named; ``place`` puts it there.
 
-
-def place(file: StagedFile, target: Path) -> None:
-    """Put one staged file where the user said, in one step; a device or pipe is written to.
-
-    Raises OutputError.
+    With None nothing is named (standard output), and ``pour`` writes it.
     """
-    try:
-        target = target.resolve()
-        if target.exists() and not target.is_file() and not target.is_dir():
-            with Path(file.source).open("rb") as source, target.open("wb") as sink:
-                shutil.copyfileobj(source, sink)
+    with ExitStack() as stack:
+        target = path.resolve() if path is not None else None
+        if target is None or (target.exists() and not target.is_file()):
+            # Nothing can be staged beside a device or a pipe, and a known name in the system's
+            # temporary folder could be taken by anybody.
+            temporary = stack.enter_context(tempfile.TemporaryDirectory())
+            yield stack.enter_context(hold(Path(temporary), warn, owned=False))
             return
-        _settle([Path(file.source)])
-        os.replace(file.source, target)  # noqa: PTH105 - the point
-    except OSError as error:
-        raise writing_failed(target, error) from error
+        stem = f"{PRIVATE}-{hashlib.sha256(os.fsencode(target)).hexdigest()[:8]}"
+        yield stack.enter_context(hold(target.parent, warn, owned=False, stem=stem))
 
 
 def index_last(files: Iterable[StagedFile]) -> list[StagedFile]:
@@ -321,12 +347,20 @@ def _settle(paths: Sequence[Path]) -> None:
                 os.close(descriptor)
 
 
+def _ordinary_mode(path: Path) -> int:
+    """Return the permissions that the user's files get (umask, defaults of the folder)."""
+    path.touch()
+    mode = stat.S_IMODE(path.stat().st_mode)
+    path.unlink()
+    return mode
+
+
 def _discard(path: Path) -> None:
     """Remove a staging folder, whatever stands in its place; never what a link leads to."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _remove_if_empty(folder: Path) -> None:

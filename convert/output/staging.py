@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from convert.contract import OutputFile
@@ -51,6 +51,10 @@ def stage(
         if error.errno in _DISK:
             raise writing_failed(staging, error) from error
         raise
+    finally:
+        # Where it stops halfway: what a generator does when it is closed is its own fault too.
+        if isinstance(files, Generator):
+            files.close()
     return tuple(staged)
 
 

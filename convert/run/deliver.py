@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from convert.contract import Images, StoreExporter
-from convert.errors import ContractError, OutputError, UsageError, internal_error
+from convert.errors import ContractError, Interrupted, OutputError, UsageError, internal_error
 from convert.output import publish
 from convert.output.publish import OutputFolder, hold
 from convert.plugins import Registry
@@ -84,7 +83,9 @@ def units_of(delivery: Delivery) -> tuple[Unit, ...]:
         exporter = delivery.registry.exporter(request.to)
         try:
             suffix = exporter.suffix(request.options)
-        except Exception as error:
+        except (Interrupted, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # a plug-in may raise anything
             raise ContractError(
                 f"exporter {request.to!r}: suffix: {internal_error(error)}"
             ) from error
@@ -144,9 +145,7 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
 
 def _fill_file(delivery: Delivery, place: _Place) -> list[UnitRecord]:
     """Make one file, named by the user; whatever it is called, the unit is called as ever."""
-    target = Path(tempfile.gettempdir(), f"standard-output-{os.getpid()}")
-    if place.file != "-":
-        target = Path(place.file)
+    target = Path(place.file) if place.file != "-" else None
     with publish.hold_file(target, delivery.watch.problem) as out:
         outcomes = list(_outcomes(delivery, place, out))
         results = [outcome.result for outcome in outcomes if outcome.result is not None]
@@ -154,10 +153,10 @@ def _fill_file(delivery: Delivery, place: _Place) -> list[UnitRecord]:
         if len(staged) > 1:
             raise UsageError(f"{place.file}: there are {len(staged)} files to write; use --out")
         for file in staged:
-            if place.file == "-":
+            if target is None:
                 publish.pour(file, sys.stdout.buffer)
             else:
-                publish.place(file, target)
+                out.place(file, target)
         return [_record(outcome, out) for outcome in outcomes]
 
 
@@ -179,12 +178,20 @@ def _outcomes(delivery: Delivery, place: _Place, out: OutputFolder) -> Iterator[
         else:
             others.append((unit, digest))
     units = [unit for unit, _ in others]
-    results = execute.run(units, out, registry, jobs=job.jobs, timeout=job.timeout)
+    results = execute.run(
+        units,
+        out,
+        registry,
+        workers=job.workers,
+        timeout=job.timeout,
+        warn=delivery.watch.problem,
+    )
     for (unit, digest), (_, result) in zip(others, results, strict=False):
         yield _reported(delivery, Outcome(unit, digest, result))
     for number, (unit, digest) in enumerate(stores):
         staging = out.staging(f"store-{number}")
-        result = store.make(
+        work = partial(
+            store.make,
             unit,
             staging,
             registry,
@@ -195,6 +202,7 @@ def _outcomes(delivery: Delivery, place: _Place, out: OutputFolder) -> Iterator[
             max_body=job.max_body,
             warn=delivery.watch.problem,
         )
+        result = execute.here(unit, work, job.timeout)
         yield _reported(delivery, Outcome(unit, digest, result))
 
 

@@ -1,24 +1,22 @@
-"""Where units are made: in this process, or in a pool of processes that may die or hang.
+"""Where units are made: in worker processes that may die or hang, or in this one.
 
-A unit goes to a worker as a file and its result comes back as one: what travels through
-pipes is two paths.  A worker that ends or takes too long costs its unit one retry and then
-one named problem; the others go on.
+A worker that ends or takes too long costs its unit one retry and then one named problem; the
+others go on.  A plug-in's worker makes that one unit and is ended with all that was started
+in it, so that whatever a stranger's code changes in its process goes with it.
 """
 
 from __future__ import annotations
 
-import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
-import msgspec
-
+from convert.errors import Interrupted, Overdue, internal_error
 from convert.model import Problem
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
-from convert.plugins import Registry
+from convert.plugins import Registry, is_ours
 from convert.run.plan import Unit, UnitResult, make
 from convert.run.pool import Pool, WorkerLost
 
@@ -35,84 +33,94 @@ def run(
     out: OutputFolder,
     registry: Registry,
     *,
-    jobs: int = 1,
+    workers: int = 0,
     timeout: float = 600.0,
     large: int = LARGE,
+    warn: Callable[[Problem], None] | None = None,
 ) -> Iterator[tuple[Unit, UnitResult]]:
     """Yield each unit with its result, in the order given, as soon as that order allows.
 
-    ``jobs`` is the number of worker processes; 1 works in this process, where nothing can be
-    timed out, and so do units of more than ``large`` entries.  ``timeout`` is the seconds
-    that one unit may take.  After a ``fatal`` result nothing more is begun.  Leaving the
-    iterator early stops the workers at once.
+    With no ``workers`` every unit is made in this process, and so are, of our own exporters,
+    units of more than ``large`` entries.  ``timeout`` is the seconds that one unit may take.
+    After a ``fatal`` result nothing more is begun.  Leaving the iterator early stops the
+    workers at once.
     """
+    ours = [is_ours(registry.exporter(unit.to)) for unit in units]
     pooled = [
-        number for number, unit in enumerate(units) if jobs > 1 and len(unit.entries) <= large
+        number
+        for number, unit in enumerate(units)
+        if workers and (len(unit.entries) <= large or not ours[number])
     ]
     # The largest first: one that begins last would be waited for alone.
     pooled.sort(key=lambda number: -sum(entry.size for entry in units[number].entries))
-    with Pool(min(jobs, len(pooled)), tasks_per_worker=_UNITS_PER_WORKER) as pool:
+    folders = [out.staging(f"{number:04}") for number in range(len(units))]
+    with Pool(min(workers, len(pooled)), tasks_per_worker=_UNITS_PER_WORKER, warn=warn) as pool:
         waiting = {
-            number: _submit(units[number], out.staging(f"{number:04}"), pool, timeout)
+            number: pool.submit(
+                partial(_work, units[number], folders[number]),
+                seconds=timeout,
+                attempts=ATTEMPTS,
+                last=not ours[number],
+            )
             for number in pooled
         }
+        results: dict[int, UnitResult] = {}
         for number, unit in enumerate(units):
-            if number in waiting:
-                result = waiting[number]()
-            else:
-                # A worker that is forked while this process works may inherit a lock that
-                # nobody frees: whatever may start another comes first.
-                for wait in waiting.values():
-                    wait()
-                result = make(unit, out.staging(f"{number:04}"), registry)
-            yield unit, result
-            if result.fatal:
+            # A worker that is forked while this process works may inherit a lock that nobody
+            # frees: whatever may start another comes before what is made here.
+            for each in [number] if number in waiting else pooled:
+                if each not in results:
+                    results[each] = _waited(units[each], waiting[each], timeout)
+            if number not in waiting:
+                work = partial(_make, unit, folders[number], registry)
+                results[number] = here(unit, work, timeout)
+            yield unit, results[number]
+            if results[number].fatal:
                 return
 
 
-def _submit(unit: Unit, folder: Path, pool: Pool, timeout: float) -> Callable[[], UnitResult]:
-    """Send a unit to a worker and return what waits for its result.
+def here(unit: Unit, work: Callable[[], UnitResult], timeout: float) -> UnitResult:
+    """Return the result of a unit that is made in this process, within its time."""
+    with Pool(0) as nobody:
+        return _waited(unit, nobody.submit(work, seconds=timeout), timeout)
 
-    Raises OutputError where the disk is full.
-    """
-    sent = folder / "unit"
+
+def _waited(unit: Unit, wait: Callable[[], UnitResult], timeout: float) -> UnitResult:
+    """Return the result that is waited for; a worker that was lost is its failure."""
     try:
-        with sent.open("wb") as file:
-            pickle.dump(unit, file, pickle.HIGHEST_PROTOCOL)
+        return wait()
+    except WorkerLost as lost:
+        reason = f"its exporter {lost}"
+        if lost.late:
+            reason = (
+                f"took more than {timeout:g} seconds; allow more with --timeout,"
+                " or cut it into volumes"
+            )
+        elif lost.ending == "SIGKILL":
+            reason += ", perhaps for want of memory; fewer --jobs or volumes may help"
+        if lost.attempts > 1:
+            reason += f"; tried {lost.attempts} times"
+    return UnitResult(failure=Problem(path=unit.path, reason=reason, severity="output"))
+
+
+def _work(unit: Unit, folder: Path) -> UnitResult:
+    """Make one unit in a worker, where whatever ends the process is the exporter's own."""
+    try:
+        return _make(unit, folder, _registry())
+    except (Interrupted, KeyboardInterrupt, Overdue) as error:
+        failure = Problem(path=unit.path, reason=internal_error(error), severity="output")
+        return UnitResult(failure=failure)
+
+
+def _make(unit: Unit, folder: Path, registry: Registry) -> UnitResult:
+    """Make one unit in a folder for this attempt: one that was lost may have left files."""
+    try:
+        staging = Path(tempfile.mkdtemp(dir=folder))
     except OSError as error:
-        raise writing_failed(sent, error) from error
-    wait = pool.submit(partial(_work, str(sent)), seconds=timeout, attempts=ATTEMPTS)
-
-    def result() -> UnitResult:
-        fatal = False
-        try:
-            return msgspec.msgpack.decode(Path(wait()).read_bytes(), type=UnitResult)
-        except WorkerLost as lost:
-            reason = "ended its worker process (out of memory?); fewer jobs or volumes may help"
-            if lost.late:
-                reason = (
-                    f"took more than {timeout:g} seconds; allow more time, or cut it into volumes"
-                )
-            reason += f"; tried {ATTEMPTS} times"
-        except OSError as error:
-            reason, fatal = str(writing_failed(folder, error)), True
+        reason = str(writing_failed(folder, error))
         failure = Problem(path=unit.path, reason=reason, severity="output")
-        return UnitResult(failure=failure, fatal=fatal)
-
-    return result
-
-
-def _work(sent: str) -> str:
-    """Make one unit in a worker, and return where its result lies."""
-    path = Path(sent)
-    with path.open("rb") as file:
-        unit: Unit = pickle.load(file)  # noqa: S301 - the parent wrote it into a private folder
-    # A folder for each attempt: one that was lost may have left files.
-    staging = Path(tempfile.mkdtemp(dir=path.parent))
-    result = make(unit, staging, _registry())
-    answer = staging.with_suffix(".result")
-    answer.write_bytes(msgspec.msgpack.encode(result))
-    return str(answer)
+        return UnitResult(failure=failure, fatal=True)
+    return make(unit, staging, registry)
 
 
 @cache

@@ -183,7 +183,7 @@ def gather(
 
     headers: list[PreparedHeader] = []
     options = PrepareOptions(dollar_math=job.dollar_math, max_body=job.max_body)
-    for prepared in prepare_all(sifted(), options, store, warn, jobs=job.jobs):
+    for prepared in prepare_all(sifted(), options, store, warn, workers=job.workers):
         advance(1)
         if not matches(prepared, job.select):
             continue

@@ -37,6 +37,7 @@ from convert.errors import (
     ExportError,
     Interrupted,
     OutputError,
+    Overdue,
     UsageError,
     internal_error,
 )
@@ -263,8 +264,10 @@ def stage_files(
         failure, fatal = str(error), True
     except ConvertError as error:
         failure, trace = str(error), traceback.format_exc()
-    except (Interrupted, KeyboardInterrupt):
+    except (Interrupted, KeyboardInterrupt, Overdue):
         raise
+    except MemoryError:
+        failure = "needs more memory than there is; cut it into volumes, or give fewer --jobs"
     except BaseException as error:  # one output, whatever its code does, takes no other down
         failure, trace = internal_error(error), traceback.format_exc()
     size = sum(file.record.size for file in staged)

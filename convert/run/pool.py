@@ -1,91 +1,263 @@
-"""Worker processes: a task that hangs or kills its worker is lost, and no other."""
+"""Worker processes: a task that hangs or ends its worker is lost, and no other.
+
+A thread of this process waits beside each worker, and sees within moments that it is gone,
+whatever its exit code.  Nothing here needs a semaphore, so nothing needs ``/dev/shm``.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import multiprocessing
 import os
+import pickle
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
+from convert.errors import Overdue, internal_error
+from convert.model import Problem
+from convert.run.limit import within
+
 _LOOK_SECONDS = 0.2
-"""Between two looks at whether the parent is still there."""
+"""Between two looks at whether the other process is still there."""
 _T = TypeVar("_T")
 
 
 class WorkerLost(Exception):
-    """The worker of a task ended (``late``: or took too long), as often as it was tried."""
+    """A task gave no answer, as often as it was tried (``attempts``).
 
-    def __init__(self, *, late: bool) -> None:
-        super().__init__("took too long" if late else "ended its worker process")
+    ``late`` where it took too long; else its worker ended with ``code`` (below zero: by that
+    signal), which is None where none could be started.
+    """
+
+    def __init__(self, *, late: bool = False, code: int | None = None, attempts: int = 1) -> None:
         self.late = late
+        self.code = code
+        self.attempts = attempts
+        super().__init__("took too long" if late else f"ended its worker process ({self.ending})")
+
+    @property
+    def ending(self) -> str:
+        """How the worker ended: "exit code 0", "SIGKILL"."""
+        if self.code is None:
+            return "no other could be started"
+        if self.code >= 0:
+            return f"exit code {self.code}"
+        try:
+            return signal.Signals(-self.code).name
+        except ValueError:
+            return f"signal {-self.code}"
 
 
 class Pool:
-    """Worker processes, started with the first task and ended with the ``with`` block.
+    """Worker processes, started as tasks come and ended with the ``with`` block.
 
-    Nothing is imported or started where no task comes.  After ``tasks_per_worker`` tasks
-    (0: never) a worker is replaced by a new one.
+    With no ``workers``, or where the system starts none (which ``warn`` is told), a task is
+    done in this process once it is waited for.  After ``tasks_per_worker`` tasks (0: never)
+    a worker is replaced by a new one.
     """
 
-    def __init__(self, workers: int, *, tasks_per_worker: int = 0) -> None:
+    def __init__(
+        self,
+        workers: int,
+        *,
+        tasks_per_worker: int = 0,
+        warn: Callable[[Problem], None] | None = None,
+    ) -> None:
         self._workers = workers
         self._tasks_per_worker = tasks_per_worker
-        self._pool: Any = None
+        self._warn = warn
+        self._threads: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._running: list[_Worker] = []
+        self._idle: list[_Worker] = []
+        self._ended = False
 
     def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
         # At once: whatever is still under way, nobody waits for it any more.
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
+        with self._lock:
+            self._ended = True
+            for worker in self._running:
+                worker.kill()
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
 
     def submit(
-        self, task: Callable[[], _T], *, seconds: float, attempts: int = 1
+        self, task: Callable[[], _T], *, seconds: float, attempts: int = 1, last: bool = False
     ) -> Callable[[], _T]:
         """Begin a task, which must pickle (a ``functools.partial``), and return what waits.
 
         Calling that returns the task's result or raises what the task raised.  A worker that
         ends, or takes more than ``seconds``, is replaced; it raises WorkerLost where that
-        happened ``attempts`` times.
+        happened ``attempts`` times.  ``last`` ends the worker, and what the task started in
+        it, after the task.
         """
-        from pebble import ProcessExpired  # noqa: PLC0415 - not in runs of one process
-
-        future = self._schedule(task, seconds)
-        left = attempts
-
-        def wait() -> _T:
-            nonlocal future, left
-            while True:
+        # Here, where nothing else is under way: a process that is forked while another thread
+        # holds a lock may wait for it for ever.
+        with self._lock:
+            if len(self._running) < self._workers:
                 try:
-                    return future.result()
-                except (FutureTimeout, ProcessExpired, BrokenExecutor) as error:
-                    left -= 1
-                    if left <= 0:
-                        raise WorkerLost(late=isinstance(error, FutureTimeout)) from error
-                    future = self._schedule(task, seconds)
+                    self._idle.append(self._begin())
+                except OSError as error:
+                    self._do_without(error)
+        if not self._workers:
+            return partial(_here, task, seconds)
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._workers)
+        return self._threads.submit(self._answer, task, seconds, attempts, last).result
 
-        return wait
+    def _do_without(self, error: OSError) -> None:
+        """Go on with the workers there are, or with none."""
+        self._workers = len(self._running)
+        if not self._workers and self._warn is not None:
+            reason = f"no worker process can be started ({error.strerror}); everything is made in"
+            self._warn(Problem(path="jobs", reason=f"{reason} this one, one after the other"))
 
-    def _schedule(self, task: Callable[[], _T], seconds: float) -> Future[_T]:
-        from pebble import ProcessPool  # noqa: PLC0415 - not in runs of one process
+    def _answer(self, task: Callable[[], _T], seconds: float, attempts: int, last: bool) -> _T:
+        """Return what the task returns in a worker.  Runs in a thread for each worker."""
+        lost = WorkerLost()
+        for attempt in range(1, attempts + 1):
+            worker = self._take(attempt)
+            try:
+                returned, value = worker.answer(task, seconds)
+            except WorkerLost as error:
+                lost = WorkerLost(late=error.late, code=error.code, attempts=attempt)
+                self._retire(worker)
+                continue
+            except BaseException:  # the task does not pickle
+                self._retire(worker)
+                raise
+            if last or worker.tasks == self._tasks_per_worker:
+                self._retire(worker)
+            else:
+                with self._lock:
+                    self._idle.append(worker)
+            if returned:
+                return value  # type: ignore[no-any-return]
+            raise value
+        raise lost
 
-        # A worker that dies between two tasks breaks the whole of Pebble's pool.
-        if self._pool is None or not self._pool.active:
-            self.__exit__()
-            self._pool = ProcessPool(
-                max_workers=self._workers,
-                max_tasks=self._tasks_per_worker,
-                initializer=_begin,
-                initargs=(os.getpid(),),
-            )
-        scheduled: Future[_T] = self._pool.schedule(task, timeout=seconds)
-        return scheduled
+    def _take(self, attempt: int) -> _Worker:
+        """Return a worker that waits for a task.  Raises WorkerLost where there can be none."""
+        with self._lock:
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.is_alive():
+                    return worker
+                self._running.remove(worker)
+                worker.kill()
+            try:
+                return self._begin()
+            except OSError as error:
+                raise WorkerLost(attempts=attempt) from error
+
+    def _begin(self) -> _Worker:
+        """Start one more worker.  Raises OSError where the system starts none, and nobody
+        needs one."""
+        if self._ended:
+            raise OSError("the pool has ended")
+        worker = _Worker()
+        self._running.append(worker)
+        return worker
+
+    def _retire(self, worker: _Worker) -> None:
+        with self._lock:
+            self._running.remove(worker)
+        worker.kill()
+
+
+def _here(task: Callable[[], _T], seconds: float) -> _T:
+    """Return what the task returns, done in this process."""
+    try:
+        return within(seconds, task)
+    except Overdue as error:
+        raise WorkerLost(late=True) from error
+
+
+class _Worker:
+    """One worker process and the pipe to it."""
+
+    def __init__(self) -> None:
+        self.tasks = 0
+        self._pipe, theirs = multiprocessing.Pipe()
+        self._process = multiprocessing.Process(target=_serve, args=(theirs, os.getpid()))
+        try:
+            self._process.start()
+        except OSError:
+            self._pipe.close()
+            raise
+        finally:
+            theirs.close()
+        if hasattr(os, "setpgid"):
+            with contextlib.suppress(OSError):  # it was quicker, or has ended
+                os.setpgid(self._process.pid or 0, self._process.pid or 0)
+
+    def answer(self, task: Callable[[], Any], seconds: float) -> tuple[bool, Any]:
+        """Return whether the task returned, and what it returned or raised.  Raises WorkerLost."""
+        self.tasks += 1
+        end = time.monotonic() + seconds
+        try:
+            self._pipe.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
+            # A process that the worker left behind may hold its pipes open: what counts is
+            # whether the worker itself is there.
+            while not self._pipe.poll():
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise WorkerLost(late=True)
+                if not self._process.is_alive() and not self._pipe.poll():
+                    raise WorkerLost(code=self._process.exitcode)
+                wait([self._pipe, self._process.sentinel], min(left, _LOOK_SECONDS))
+            returned, value = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            self._process.join(_LOOK_SECONDS)
+            raise WorkerLost(code=self._process.exitcode) from error
+        return returned, value
+
+    def is_alive(self) -> bool:
+        """Return whether its process is there."""
+        return self._process.is_alive()
+
+    def kill(self) -> None:
+        """End the worker and the processes that it started."""
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid or 0, signal.SIGKILL)
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def _serve(pipe: Connection, parent: int) -> None:
+    """Do tasks as they come through the pipe.  This is all that a worker does."""
+    _begin(parent)
+    while True:
+        try:
+            sent = pipe.recv_bytes()
+        except (EOFError, OSError):  # the parent is gone, or a task closed what it does not know
+            return
+        answer: tuple[bool, object]
+        try:
+            answer = True, pickle.loads(sent)()  # noqa: S301 - it came from our parent, by the pipe
+        except Exception as error:
+            answer = False, error
+        except BaseException as error:  # SystemExit must not end whoever hears of it
+            answer = False, RuntimeError(internal_error(error))
+        try:
+            pipe.send(answer)
+        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            pipe.send((False, RuntimeError(internal_error(error))))
+        except OSError:
+            return
 
 
 def _begin(parent: int) -> None:
@@ -95,13 +267,25 @@ def _begin(parent: int) -> None:
     the output folder.
     """
 
-    def watch() -> None:
-        pause = threading.Event()
+    def end_with_parent() -> None:
         while os.getppid() == parent:
-            pause.wait(_LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)
+        if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
         os._exit(1)
 
+    # A group of its own: it can be ended with all that it starts, and Ctrl-C is the parent's.
+    if hasattr(os, "setpgid"):
+        with contextlib.suppress(OSError):
+            os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=watch, daemon=True).start()
+    # Standard output may be the document (``-o -``): what a plug-in prints goes elsewhere.
+    with contextlib.suppress(OSError):
+        os.dup2(2, 1)
+    # A traceback is no message: what fails in a thread of a plug-in, or when it is closed.
+    threading.excepthook = lambda _: None
+    sys.unraisablehook = lambda _: None
+    threading.Thread(target=end_with_parent, daemon=True).start()
     # What was inherited stays: a collector that went through it would copy every page of it.
     gc.freeze()

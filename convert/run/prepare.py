@@ -53,26 +53,26 @@ def prepare_all(
     store: PreparedStore,
     warn: Callable[[Problem], None],
     *,
-    jobs: int = 1,
+    workers: int = 0,
 ) -> Iterator[Prepared]:
     """Yield each entry prepared, in the order given; its body is in ``store`` by then.
 
-    Entries that cannot be prepared go to ``warn`` and are left out.  ``jobs`` is the number
-    of worker processes; 1 works in this one.
+    Entries that cannot be prepared go to ``warn`` and are left out.  ``workers`` is the
+    number of worker processes; 0 works in this one.
     """
     # The text of the file shapes nothing that is prepared: it neither travels nor counts.
     entries = (msgspec.structs.replace(entry, stored=b"") for entry in stored)
     named = ((digest(entry, options), entry) for entry in entries)
-    with Pool(jobs) as pool:
+    with Pool(workers, warn=warn) as pool:
         begun: collections.deque[_Wait] = collections.deque()
         more = True
         while more or begun:
             batch = list(islice(named, LOOKAHEAD))
             more = bool(batch)
             if more:
-                begun.append(_begin(batch, options, store, pool if jobs > 1 else None))
+                begun.append(_begin(batch, options, store, pool))
             # Two batches under way keep every worker busy while this process reads on.
-            if len(begun) <= (2 if more and jobs > 1 else 0):
+            if len(begun) <= (2 if more and workers else 0):
                 continue
             for outcome in begun.popleft()():
                 if outcome.problem is not None:
@@ -89,7 +89,7 @@ def digest(entry: StoredEntry, options: PrepareOptions) -> str:
 
 
 def _begin(
-    batch: Sequence[_Named], options: PrepareOptions, store: PreparedStore, pool: Pool | None
+    batch: Sequence[_Named], options: PrepareOptions, store: PreparedStore, pool: Pool
 ) -> _Wait:
     """Begin to prepare what the store does not have; what is returned waits, puts it there,
     and returns the outcome of every entry in order."""
@@ -110,11 +110,9 @@ def _begin(
     return outcomes
 
 
-def _begin_chunk(chunk: Sequence[_Named], options: PrepareOptions, pool: Pool | None) -> _Wait:
-    """Begin to prepare some entries, without a pool once they are waited for."""
-    if pool is None:
-        return lambda: [_prepare_one(digest, entry, options) for digest, entry in chunk]
-    seconds = SECONDS * (1 + len(chunk) / 8)
+def _begin_chunk(chunk: Sequence[_Named], options: PrepareOptions, pool: Pool) -> _Wait:
+    """Begin to prepare some entries."""
+    seconds = SECONDS * (1 + (len(chunk) - 1) / 8)
     wait = pool.submit(partial(_prepare_chunk, chunk, options), seconds=seconds)
 
     def outcomes() -> list[Preparation]:
@@ -123,7 +121,9 @@ def _begin_chunk(chunk: Sequence[_Named], options: PrepareOptions, pool: Pool | 
         except WorkerLost as lost:
             if len(chunk) == 1:
                 ((digest, entry),) = chunk
-                return [_left_out(digest, entry, f"preparing it {lost}; it is left out")]
+                late = f"took more than {SECONDS:g} seconds"
+                reason = f"preparing it {late if lost.late else lost}; it is left out"
+                return [_left_out(digest, entry, reason)]
             # One of them is the culprit: each alone tells which.
             alone = [_begin_chunk([pair], options, pool) for pair in chunk]
             return [outcome for each in alone for outcome in each()]

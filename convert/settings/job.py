@@ -258,9 +258,12 @@ class Job(Value, frozen=True, kw_only=True):
     source_options: tuple[tuple[str, msgspec.Struct], ...] = ()
     jobs: Annotated[
         int,
-        _about(description="Worker processes; 1 works in this one, 0 on all cores.", ge=0),
+        _about(description="Worker processes; 0 for one on each core.", ge=0),
         Flag(RUN, "N", "the cores"),
     ] = 1
+    apart: bool = False
+    """True where the work of a single job, too, is done in a process of its own: an exporter
+    may end the process that it runs in."""
     timeout: Annotated[
         float,
         _about(description="Seconds that one output, or volume of it, may take.", gt=0),
@@ -292,6 +295,11 @@ class Job(Value, frozen=True, kw_only=True):
         _about(description="The least that makes the exit code 1."),
         Flag(RUN, ""),
     ] = "entry"
+
+    @property
+    def workers(self) -> int:
+        """How many worker processes there are; 0 where everything is done in this one."""
+        return self.jobs if self.apart or self.jobs > 1 else 0
 
 
 def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

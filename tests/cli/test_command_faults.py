@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -149,39 +150,151 @@ def test_other_outputs_and_foreign_files_stay(out: Path, cache: Path) -> None:
     assert any(path.startswith("markdown/") for path in after)
 
 
-FAULTS = {
-    "sys.exit(0)": "SystemExit",
-    "raise BaseException('x')": "BaseException",
-    "raise Silent": "Silent",
+ENDINGS = {
+    "sys.exit(0)": "internal error (SystemExit: 0)",
+    "raise BaseException('x')": "internal error (BaseException: x)",
+    "raise KeyboardInterrupt": "internal error (KeyboardInterrupt:)",
+    "raise Interrupted(130)": "internal error (Interrupted: 130)",
+    "raise Silent": "internal error (Silent)",
+    "raise MemoryError": "needs more memory than there is",
+    "os._exit(0)": "its exporter ended its worker process (exit code 0)",
+    "os._exit(1)": "its exporter ended its worker process (exit code 1)",
+    "os.kill(os.getpid(), 9)": "its exporter ended its worker process (SIGKILL), perhaps for want",
+    "os.abort()": "its exporter ended its worker process (SIGABRT)",
+    "os.kill(os.getpid(), 15)": "its exporter ended its worker process (SIGTERM)",
+    "os.closerange(3, 1000); sys.exit(0)": "its exporter ended its worker process",
+    "threading.Thread(target=os._exit, args=(0,)).start(); time.sleep(60)": "(exit code 0)",
+    "os.fork() or time.sleep(60); os._exit(0)": "its exporter ended its worker process",
 }
+"""How an exporter may end, and what its line says."""
+HARMLESS = (
+    "threading.Thread(target=sys.exit).start()",
+    "threading.Thread(target=print, args=(1 , 2), kwargs={'sep': 3}).start()",
+    "threading.Thread(target=time.sleep, args=(60,)).start()",
+    "open('pid', 'w').write(str(subprocess.Popen(['sleep', '60']).pid))",
+    "print('not in the document', flush=True); os.write(1, b'nor this')",
+    "os.chdir('/'); os.umask(0o777); os.environ.clear(); signal.signal(15, signal.SIG_IGN)",
+    "sys.setrecursionlimit(50_000); locale.setlocale(locale.LC_ALL, 'C'); sys.stdout.close()",
+)
+"""What an exporter may do and still give its file."""
+ENDLESS = (
+    "while True: pass",
+    "time.sleep(3600)",
+    "yield from (0 for _ in itertools.count() if False)",
+    "while True:\n            try: time.sleep(0.01)\n            except BaseException: pass",
+    "re.match('(a+)+$', 'a' * 60 + 'b')",
+    "os.kill(os.getpid(), signal.SIGSTOP)",
+)
+
+
+def plug_ins(folder: Path, statements: Iterable[str], *, close: bool = False) -> list[Path]:
+    """An exporter in a file for each statement, that it runs before it gives its file; with
+    ``close`` it gives one twice, and runs the statement when it is told to stop."""
+    paths = []
+    for at, statement in enumerate(statements):
+        body = f"        {statement}\n        yield OutputFile(path=context.path, content=b'x')\n"
+        if close:
+            give = "yield OutputFile(path=context.path, content=b'x')"
+            body = f"        try:\n            {give}\n            {give}\n"
+            body += f"        finally:\n            {statement}\n"
+        paths.append(folder / f"mine{at}.py")
+        paths[-1].write_text(
+            "import itertools, locale, os, re, signal, subprocess, sys, threading, time\n"
+            "from convert.contract import ExporterOptions, OutputFile\n"
+            "from convert.errors import Interrupted\n"
+            "class Silent(Exception):\n"
+            "    def __str__(self): raise ValueError\n"
+            "class Mine:\n"
+            f"    name, summary, media_type, Options = 'mine{at}', 'x', 'a/b', ExporterOptions\n"
+            f"    def suffix(self, options): return '.mine{at}'\n"
+            "    def unavailable(self): return None\n"
+            "    def export(self, entries, context):\n"
+            f"{body}"
+            "EXPORTER = Mine()\n"
+        )
+    return paths
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("fault", FAULTS)
-def test_an_exporter_that_ends_the_process_ends_its_output_only(
-    tmp_path: Path, fault: str, jobs: int
+def test_an_exporter_that_ends_its_process_fails_alone(
+    tmp_path: Path, cache: Path, jobs: int
 ) -> None:
-    mine = tmp_path / "mine.py"
-    mine.write_text(
-        "import sys\n"
-        "from convert.contract import ExporterOptions, OutputFile\n"
-        "class Silent(Exception):\n"
-        "    def __str__(self): raise ValueError\n"
-        "class Mine:\n"
-        "    name, summary, media_type, Options = 'mine', 'x', 'text/plain', ExporterOptions\n"
-        "    def suffix(self, options): return '.txt'\n"
-        "    def unavailable(self): return None\n"
-        "    def export(self, entries, context):\n"
-        f"        {fault}\n"
-        "        yield OutputFile(path=context.path, content=b'x')\n"
-        "EXPORTER = Mine()\n"
+    mine = plug_ins(tmp_path, ENDINGS)
+    to = ",".join(map(str, ["atom", *mine, "jsonfeed"]))
+    start = time.monotonic()
+    done = command(
+        *("export", SALTMARSH, "--to", to, "--jobs", jobs, "--out", "out", "--cache", cache),
+        cwd=tmp_path,
+        environment={"PYTHONPATH": str(ROOT)},
     )
-    flags = ["export", SALTMARSH, "--to", f"atom,{mine}", "--jobs", jobs, "--out", tmp_path / "out"]
-    done = command(*flags)
     assert done.code == 1, done.err
-    assert FAULTS[fault] in done.err
+    assert time.monotonic() - start < 30  # and none waits for its time limit
     assert "Traceback" not in done.err
-    assert [path.name for path in (tmp_path / "out").glob("saltmarsh.*")] == ["saltmarsh.atom"]
+    lines = done.err.splitlines()
+    for at, line in enumerate(ENDINGS.values()):
+        (reported,) = (each for each in lines if each.startswith(f"failed: saltmarsh.mine{at}: "))
+        assert line in reported
+    assert set(tree(tmp_path / "out")) == {"saltmarsh.atom", "saltmarsh.json"}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_an_exporter_changes_in_its_process_goes_with_it(
+    tmp_path: Path, cache: Path, jobs: int
+) -> None:
+    mine = plug_ins(tmp_path, HARMLESS)
+    to = ",".join(map(str, ["atom", *mine, "jsonfeed"]))
+    done = command(
+        *("export", SALTMARSH, "--to", to, "--jobs", jobs, "--out", "out", "--cache", cache),
+        cwd=tmp_path,
+        environment={"PYTHONPATH": str(ROOT)},
+    )
+    assert done.code == 0, done.err
+    assert "Traceback" not in done.err
+    assert done.out == b""
+    out = tmp_path / "out"
+    assert len(tree(out)) == len(HARMLESS) + 2
+    assert {path.stat().st_mode for path in out.glob("saltmarsh.*")} == {
+        (out / "saltmarsh.atom").stat().st_mode
+    }
+    # What an exporter started ends with its worker (Z: nobody has looked at its end yet).
+    started = Path("/proc", (tmp_path / "pid").read_text(), "stat")
+    assert not started.exists() or started.read_text().rpartition(")")[2].split()[0] in "ZX"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "statements"),
+    [
+        (2, ENDLESS[:2]),
+        pytest.param(1, ENDLESS, marks=pytest.mark.slow),
+        pytest.param(2, ENDLESS, marks=pytest.mark.slow),
+    ],
+)
+def test_an_exporter_that_never_ends_is_ended(
+    tmp_path: Path, cache: Path, jobs: int, statements: tuple[str, ...]
+) -> None:
+    mine = plug_ins(tmp_path, statements)
+    to = ",".join(map(str, ["atom", *mine, "jsonfeed"]))
+    done = command(
+        *("export", SALTMARSH, "--to", to, "--jobs", jobs, "--out", "out", "--cache", cache),
+        *("--timeout", "2"),
+        cwd=tmp_path,
+        environment={"PYTHONPATH": str(ROOT)},
+    )
+    assert done.code == 1, done.err
+    assert done.err.count("took more than 2 seconds; allow more with --timeout") == len(statements)
+    assert set(tree(tmp_path / "out")) == {"saltmarsh.atom", "saltmarsh.json"}
+
+
+def test_an_exporter_that_ends_its_process_when_it_is_stopped(tmp_path: Path, cache: Path) -> None:
+    mine = plug_ins(tmp_path, ["os._exit(0)", "sys.exit(0)", "raise ValueError"], close=True)
+    to = ",".join(map(str, ["atom", *mine]))
+    done = command(*("export", SALTMARSH, "--to", to, "--out", tmp_path / "out", "--cache", cache))
+    assert done.code == 1
+    assert "Traceback" not in done.err
+    assert "saltmarsh.mine0: its exporter ended its worker process (exit code 0)" in done.err
+    assert "saltmarsh.mine1: internal error (SystemExit: 0)" in done.err
+    assert "saltmarsh.mine2: internal error (ValueError:)" in done.err
+    assert set(tree(tmp_path / "out")) == {"saltmarsh.atom"}
 
 
 def test_a_plug_in_that_ends_the_process_is_a_sentence(tmp_path: Path) -> None:

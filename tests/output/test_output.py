@@ -12,7 +12,7 @@ from convert.contract import OutputFile
 from convert.errors import ContractError, OutputError
 from convert.model import Problem
 from convert.output.manifest import MANIFEST, WrittenOutput, WrittenUnit, load_manifest
-from convert.output.publish import OutputFolder, OutputUpdate, hold, hold_file, place
+from convert.output.publish import OutputFolder, OutputUpdate, hold, hold_file
 from convert.output.staging import StagedFile, stage
 
 
@@ -253,9 +253,9 @@ def test_one_named_file(tmp_path: Path) -> None:
         with hold_file(target, print) as folder:
             given = [OutputFile(path="x", content=text.encode())]
             (file,) = stage(given, folder.staging("0"), path="x", folder="x")
-            place(file, target)
+            folder.place(file, target)
         assert tree(tmp_path) == {target.name: text}
     with hold_file(Path("/dev/null"), print) as folder:
         (file,) = stage(given, folder.staging("0"), path="x", folder="x")
-        place(file, Path("/dev/null"))
+        folder.place(file, Path("/dev/null"))
     assert not Path("/dev/null").is_file()

@@ -21,7 +21,7 @@ from convert.contract import OutputFile
 from convert.errors import OutputError
 from convert.model import Problem
 from convert.output.manifest import MANIFEST, WrittenOutput, WrittenUnit, load_manifest
-from convert.output.publish import OutputUpdate, hold
+from convert.output.publish import OutputUpdate, hold, hold_file
 from convert.output.staging import stage
 
 FORK = multiprocessing.get_context("fork")
@@ -307,3 +307,101 @@ def test_what_a_killed_run_left_is_cleaned_but_no_link_followed(place: Path) -> 
     assert private(out) == [".thicket-convert.json"]
     assert (other / "precious").exists()
     assert MANIFEST in tree(out)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+@pytest.mark.parametrize("owned", [True, False])
+def test_staging_is_private_and_what_is_published_has_ordinary_permissions(
+    place: Path, umask: int, owned: bool
+) -> None:
+    """Also of a file that an exporter made for itself alone, and of one that nobody may read."""
+    out = place / "out"
+
+    def publish() -> None:
+        os.umask(umask)
+        with hold(out, print, owned=owned) as folder:
+            own = folder.staging("0")
+            descriptor, name = tempfile.mkstemp(dir=own)
+            os.close(descriptor)
+            closed = own / "closed"
+            closed.touch(mode=0o000)
+            given = [
+                OutputFile(path="site/private", content=Path(name)),
+                OutputFile(path="site/closed", content=closed),
+                OutputFile(path="site/deep/plain", content=b"x"),
+            ]
+            staged = stage(given, own, path="site", folder="site")
+            private = [path for path in out.iterdir() if path.is_dir()]
+            assert [path.stat().st_mode & 0o777 for path in private] == [0o700]
+            unit = WrittenUnit(path="site", fingerprint="", files=tuple(f.record for f in staged))
+            record = WrittenOutput(exporter="site", name="site", units=(unit,))
+            folder.publish([OutputUpdate(record=record, staged=staged)], checksums=True)
+
+    process = child(publish)
+    process.join()
+    assert process.exitcode == 0
+    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in out.rglob("*")}
+    assert len({(path.is_dir(), path.stat().st_mode) for path in out.rglob("*")}) == 2
+    assert modes == {True: 0o777 & ~umask, False: 0o666 & ~umask}
+    assert len(tree(out)) == (5 if owned else 3)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_a_named_file_is_staged_privately_and_has_ordinary_permissions(
+    place: Path, umask: int
+) -> None:
+    def publish() -> None:
+        os.umask(umask)
+        target = place / "feed"
+        for path in (target, Path("/dev/null"), None):
+            with hold_file(path, print) as folder:
+                own = folder.staging("0")
+                assert own.parent.stat().st_mode & 0o777 == 0o700
+                # Beside the file, so that it gets there in one step; else where nobody looks in.
+                assert (own.parent.parent == place) == (path == target)
+                assert path == target or own.parent.parent.stat().st_mode & 0o777 == 0o700
+                (file,) = stage([OutputFile(path="x", content=b"x")], own, path="x", folder="x")
+                if path == target:
+                    folder.place(file, path)
+
+    process = child(publish)
+    process.join()
+    assert process.exitcode == 0
+    assert [path.name for path in place.iterdir()] == ["feed"]
+    assert (place / "feed").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("what", ["a file", "a pipe", "a link to a folder", "a folder", "a loop"])
+def test_whatever_stands_where_files_are_staged_goes(place: Path, what: str) -> None:
+    out, other = place / "out", place / "other"
+    out.mkdir()
+    other.mkdir()
+    (other / "precious").write_text("x")
+    staging = out / ".thicket-convert.staging"
+    if what == "a file":
+        staging.write_text("x")
+    elif what == "a pipe":
+        os.mkfifo(staging)
+    elif what == "a folder":
+        (staging / "0").mkdir(parents=True, mode=0o777)
+        (staging / "0" / "precious").symlink_to(other)
+    else:
+        staging.symlink_to(other if what == "a link to a folder" else staging)
+    run(out, "v1")
+    assert private(out) == [".thicket-convert.json"]
+    assert [path.name for path in other.iterdir()] == ["precious"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of others")
+def test_a_staging_folder_of_someone_else_is_named(place: Path) -> None:
+    out = place / "out"
+    (out / ".thicket-convert.staging" / "0").mkdir(parents=True)
+    out.chmod(0o1777)  # as /tmp is: nobody removes what is another's
+
+    def powerless() -> None:
+        os.setuid(65534)
+        run(out, "v1")
+
+    message = outcome(powerless)
+    assert f"{out}/.thicket-convert.staging: cannot be removed: " in message
+    assert tree(out) == {}

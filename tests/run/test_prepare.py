@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import multiprocessing
 import os
-import signal
 import time
 from pathlib import Path
 
@@ -35,9 +35,9 @@ def bodies(store: PreparedStore, digests: list[str]) -> list[str]:
     return [each.body for each in store.load(digests)]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("workers", [0, 1, 2])
 def test_in_order_with_bodies_in_the_store_and_what_is_too_large_left_out(
-    tmp_path: Path, jobs: int
+    tmp_path: Path, workers: int
 ) -> None:
     entries = [stored(number) for number in range(3 * LOOKAHEAD + 7)]
     entries[5] = stored(5, body="<p>" + "x" * 2000 + "</p>")
@@ -45,7 +45,7 @@ def test_in_order_with_bodies_in_the_store_and_what_is_too_large_left_out(
     options = PrepareOptions(max_body=1000)
     for _ in range(2):  # fresh, then remembered
         store = PreparedStore(tmp_path)
-        found = list(prepare_all(entries, options, store, problems.append, jobs=jobs))
+        found = list(prepare_all(entries, options, store, problems.append, workers=workers))
         assert [each.entry.title for each in found] == [
             entry.title for entry in entries if entry.id != "urn:5"
         ]
@@ -55,30 +55,47 @@ def test_in_order_with_bodies_in_the_store_and_what_is_too_large_left_out(
 
 
 @pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="injected by forking")
+@pytest.mark.parametrize("workers", [0, 2])
 def test_an_entry_that_kills_its_worker_or_hangs_costs_itself_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     real = content.prepare
+    parent = os.getpid()
     mark = tmp_path / "mark"
 
     def prepare(entry: StoredEntry, options: PrepareOptions, beside: str) -> Prepared:
-        if entry.id == "urn:100" or (entry.id == "urn:200" and not mark.exists()):
+        dies = entry.id == "urn:100" or (entry.id == "urn:200" and not mark.exists())
+        if dies and os.getpid() != parent:
             mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        if entry.id == "urn:300":
-            time.sleep(60)
+            # Without a word, as an orderly end would.
+            os._exit(0)
+        if entry.id == "urn:150":
+            raise MemoryError
+        if entry.id == "urn:250":
+            return prepare(entry, options, beside)
+        while entry.id == "urn:300":
+            with contextlib.suppress(Exception):
+                time.sleep(0.01)
         return real(entry, options, beside)
 
     monkeypatch.setattr(content, "prepare", prepare)
-    monkeypatch.setattr("convert.run.prepare.SECONDS", 0.5)
+    monkeypatch.setattr("convert.run.prepare.SECONDS", 0.2)
     entries = [stored(number) for number in range(2 * LOOKAHEAD)]
     problems: list[Problem] = []
     store = PreparedStore(tmp_path)
-    found = list(prepare_all(entries, PrepareOptions(), store, problems.append, jobs=2))
+    found = list(prepare_all(entries, PrepareOptions(), store, problems.append, workers=workers))
+    reasons = {
+        "100": "preparing it ended its worker process (exit code 0); it is left out",
+        "150": "internal error (MemoryError:): run again with --debug and report it",
+        "250": "internal error (RecursionError: maximum recursion depth exceeded)",
+        "300": "preparing it took more than 0.2 seconds; it is left out",
+    }
+    if not workers:
+        del reasons["100"]
     assert [each.entry.id for each in found] == [
-        entry.id for entry in entries if entry.id not in {"urn:100", "urn:300"}
+        entry.id for entry in entries if entry.id.removeprefix("urn:") not in reasons
     ]
-    assert [(problem.path, problem.reason) for problem in problems] == [
-        ("ada/100.json", "preparing it ended its worker process; it is left out"),
-        ("ada/300.json", "preparing it took too long; it is left out"),
-    ]
+    assert [problem.path for problem in problems] == [f"ada/{number}.json" for number in reasons]
+    for problem, reason in zip(problems, reasons.values(), strict=True):
+        assert problem.reason.startswith(reason.rpartition(")")[0])
+        assert problem.severity == "entry"
