@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable
 
+from convert.content.maths.loose import disarmed
 from convert.content.parse.choose import kind_of, to_tree
 from convert.content.text import plain
 from convert.model import Category, Enclosure, Person
@@ -32,10 +33,10 @@ def line(text: str | None, kind: str = "text") -> str:
     if not text:
         return ""
     if kind_of(kind) in {"html", "xhtml"} or _MARKED.search(text):
-        if "<" in text:
-            return fold(plain(to_tree(text, "html")))
-        return fold(html.unescape(text))
-    return fold(html.unescape(text) if _ENTITY.search(text) else text)
+        words = plain(to_tree(text, "html")) if "<" in text else html.unescape(text)
+    else:
+        words = html.unescape(text) if _ENTITY.search(text) else text
+    return disarmed(fold(words))
 
 
 def people(stored: Iterable[Person], base: str | None) -> tuple[Person, ...]:

@@ -78,7 +78,7 @@ WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {TEX_SCRIPT, NO_SCRIPT}
 """What the first clean lets through, so that the steps can understand it."""
 KNOWN_HTML = _HTML | {NO_SCRIPT}
 WIDE_ATTRIBUTES = names(
-    "abbr align alt aria-hidden aria-label aria-labelledby aria-describedby bgcolor border"
+    "abbr align alt alttext aria-hidden aria-label aria-labelledby aria-describedby bgcolor border"
     " checked cite class color colspan content data datetime dir disabled display encoding face"
     " headers height hidden href hreflang id itemprop kind label lang media name open poster"
     " rel reversed role rowspan scope size sizes span src srclang srcset srcdoc start style"

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lxml import etree
 
 from convert.content.draft import Draft
+from convert.content.maths.commands import only_typesets
 from convert.content.maths.plain import find_in_text
 from convert.content.maths.tex import Display, formula, is_deep, try_formula, with_tex
 from convert.content.tree import (
@@ -248,12 +249,14 @@ def normalise(maths: etree._Element) -> None:
         stated.append(alt)
     # MediaWiki's {\displaystyle x} is x; a style that an author wrote stays.
     stated = [_unstyled(each) if each.lstrip().startswith("{") else each.strip() for each in stated]
-    tex = next(filter(None, stated), None)
+    stated = [each for each in stated if each]
+    # What MathML shows is harmless, whatever an annotation beside it would do.
+    tex = next(filter(only_typesets, stated), None)
     semantics = maths[0] if len(maths) == 1 and maths[0].tag == "semantics" else maths
     shown = [part for part in semantics if part.tag not in {"annotation", "annotation-xml"}]
     if not shown:
-        if tex is not None:
-            replace(maths, formula(tex, display))
+        if stated:
+            replace(maths, formula(tex or stated[0], display))
         else:
             drop(maths)
         return

@@ -10,6 +10,7 @@ from typing import cast
 
 from lxml import etree
 
+from convert.content.maths.commands import active_in_prose
 from convert.content.maths.tex import MAX_TEX, Display, formula
 from convert.content.tree import append_text, drop, text_of
 
@@ -20,9 +21,10 @@ _OPENING = re.compile(
 _TEX_LIKE = re.compile(r"[\\^_{}=+<>*/|-]|^\s*[A-Za-z]\d?\s*$")
 _PUNCTUATION = re.compile(r"[ \t]*([.,;:!?]{1,3})(?=\s|$)")
 _NO_TEX = frozenset("code pre kbd samp tt script style math svg textarea".split())  # noqa: SIM905
+_ARGUMENT = re.compile(r"\s*[{\[]")
 _LINES = 40
 
-_DELIMITERS = ("$$", "\\(", "\\[", "\\begin{")
+_DELIMITERS = ("$", "\\(", "\\[", "\\begin{")
 _texts = cast(
     "Callable[[etree._Element], list[str]]",
     etree.XPath(".//text()[contains(., '$') or contains(., '\\')]"),
@@ -42,7 +44,7 @@ class _Span:
 def find_in_text(tree: etree._Element, *, dollar: bool) -> None:
     """Turn every formula between delimiters into ``math``, but not in code."""
     whole = text_of(tree)
-    if not any(each in whole for each in (*_DELIMITERS, *(("$",) if dollar else ()))):
+    if not any(each in whole for each in _DELIMITERS):
         return
     for text in _texts(tree):
         owner = cast("etree._Element", text.getparent())  # type: ignore[attr-defined]
@@ -107,7 +109,12 @@ def _formulas(text: str, *, dollar: bool) -> list[_Span]:
     at = 0
     ends = _Ends(text)
     while opening := _OPENING.search(text, at):
-        span = _closed(text, opening, ends) if dollar or not opening["single"] else None
+        span = _closed(text, opening, ends)
+        if span is not None and opening["single"] and not dollar:
+            # A page may read it all the same: what acts there on an argument is code.
+            commands = active_in_prose(span.tex)
+            acts = any(_ARGUMENT.match(span.tex, each.end()) for each in commands)
+            span = span if acts else None
         if span is not None:
             spans.append(span)
         at = span.end if span is not None else opening.end()

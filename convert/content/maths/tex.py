@@ -10,6 +10,7 @@ from typing import Literal
 from latex2mathml.converter import convert
 from lxml import etree
 
+from convert.content.maths.commands import only_typesets
 from convert.content.tree import new, text_of
 from convert.text.markup import parse
 
@@ -25,16 +26,13 @@ _STEPS = {"{": 1, "\\left": 1, "\\begin": 1, "}": -1, "\\right": -1, "\\end": -1
 _STEP = re.compile(r"\\[{}]|[{}]|\\(?:left|right|begin|end)(?![a-z])")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
-# What lays out or numbers but says nothing; macros would outlive the formula and multiply.
+# What lays out or numbers but says nothing.
 _SILENT = re.compile(
     r"\\(?:nonumber|notag|displaylimits|nolimits|allowbreak|nobreak|relax|centering|noindent)(?![a-zA-Z])"
     r"|\\(?:label|phantomsection|vspace|hspace\*?)\s*\{[^{}]*\}"
 )
 _TEXT_WITH_MATHS = re.compile(r"\\(text|textrm|mbox)\{([^{}]*\$[^{}]*)\}")
 _TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
-_FORBIDDEN = re.compile(
-    r"\\(?:newcommand|renewcommand|def|let|require|href|url|style|class)(?![a-zA-Z])"
-)
 _ENVIRONMENTS = {
     "align": "align*",
     "gather": "gather*",
@@ -51,13 +49,19 @@ _ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
 
 
 def formula(tex: str, display: Display) -> etree._Element:
-    """Return ``<math>`` that keeps its TeX, or ``<code class="tex">`` where it cannot be turned."""
+    """Return ``<math>`` that keeps its TeX, or ``<code class="tex">`` where it cannot be turned.
+
+    TeX that may act is ``<code>`` like any program.
+    """
+    if not only_typesets(tex):
+        return new("code", tex.strip())
     maths = try_formula(tex, display)
     return maths if maths is not None else new("code", tex.strip(), class_="tex")
 
 
 def try_formula(tex: str, display: Display) -> etree._Element | None:
-    """Return ``<math>`` that holds ``<semantics>`` with the row and its TeX, or None."""
+    """Return ``<math>`` that holds ``<semantics>`` with the row and its TeX; None where it cannot
+    be turned or may act."""
     plain = tex.strip()
     mathml = _mathml(plain)
     if mathml is None:
@@ -79,7 +83,7 @@ def with_tex(row: etree._Element, tex: str, display: Display) -> etree._Element:
 @lru_cache(maxsize=2048)
 def _mathml(tex: str) -> str | None:
     """Return an ``<mrow>`` as text, or None where the TeX is out of bounds or not understood."""
-    if not tex or len(tex) > MAX_TEX or _FORBIDDEN.search(tex):
+    if not tex or len(tex) > MAX_TEX or not only_typesets(tex):
         return None
     depths = itertools.accumulate(_STEPS.get(step, 0) for step in _STEP.findall(tex))
     if max(depths, default=0) > MAX_NESTING:

@@ -137,7 +137,7 @@ _SCRIPTS = _STYLE | _maths("subscriptshift superscriptshift")
 
 MATHML = _table(
     {
-        "math": {"id": ID, "display": DISPLAY, "dir": DIRECTION, "alttext": TEXT},
+        "math": {"id": ID, "display": DISPLAY, "dir": DIRECTION},
         "semantics none mprescripts": {},
         "annotation": {"encoding": TEX_TYPE},
         "mi mn mtext ms": _TOKEN,

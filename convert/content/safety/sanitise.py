@@ -1,4 +1,4 @@
-"""The last step: nothing but what the allow-list names leaves the tree."""
+"""The last step: nothing but what the allow-list names leaves the tree, and no TeX that may act."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 from lxml import etree
 
 from convert.content.draft import Draft
+from convert.content.maths import loose
 from convert.content.safety import allowlist
 from convert.content.tree import drop, drop_all, unwrap_all
 
@@ -35,6 +36,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             at += len(inside)
     unwrap_all(tree, going.unwrapped)
     drop_all(tree, going.dropped)
+    loose.disarm(tree)
 
 
 class _Going(NamedTuple):
