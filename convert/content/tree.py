@@ -6,6 +6,7 @@ lxml keeps text in ``text`` and ``tail``; everything here sees to both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import cast
 
 from lxml import etree
@@ -146,9 +147,15 @@ def listed(tree: etree._Element, *tags: str) -> list[etree._Element]:
     return list(tree.iter(*tags))
 
 
-def classes(each: etree._Element) -> list[str]:
+def classes(each: etree._Element) -> tuple[str, ...]:
     """Return the words of the class attribute, in lower case."""
-    return (each.get("class") or "").lower().split()
+    return _lower_words(each.get("class") or "")
+
+
+# The same few come again all through a text, and are asked for at each element below.
+@lru_cache(maxsize=1024)
+def _lower_words(text: str) -> tuple[str, ...]:
+    return tuple(text.lower().split())
 
 
 def take(each: etree._Element, name: str) -> str | None:

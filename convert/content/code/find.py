@@ -167,29 +167,32 @@ def _is_numbered(names: str) -> bool:
 
 
 def _add_text(each: etree._Element, parts: list[str]) -> None:
-    parts.append(each.text or "")
+    """Add the lines of an element; no part is empty."""
+    if each.text:
+        parts.append(each.text)
     for child in each.iterchildren():
         if child.tag == "br":
             parts.append("\n")
         elif child.tag == "img":
-            parts.append(child.get("alt") or "")
+            if alt := child.get("alt"):
+                parts.append(alt)
         elif child.tag in _LINES:
             # A line of its own: what lies between two such is no text.
             _start_line(parts)
             before = len(parts)
             _add_text(child, parts)
-            if not any(parts[before:]):
+            if len(parts) == before:
                 parts.append("\n")
             elif child.getnext() is not None or not is_blank(child.tail):
                 _start_line(parts)
         elif not _is_line_number(child):
             _add_text(child, parts)
-        if child.tag not in _LINES or not is_blank(child.tail):
-            parts.append(child.tail or "")
+        if child.tail and (child.tag not in _LINES or not is_blank(child.tail)):
+            parts.append(child.tail)
 
 
 def _start_line(parts: list[str]) -> None:
-    if not next((part for part in reversed(parts) if part), "\n").endswith("\n"):
+    if parts and not parts[-1].endswith("\n"):
         parts.append("\n")
 
 

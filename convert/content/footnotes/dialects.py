@@ -9,6 +9,7 @@ from lxml import etree
 from convert.content.tree import (
     classes,
     drop,
+    drop_all,
     is_blank,
     listed,
     move_content,
@@ -20,9 +21,14 @@ from convert.content.tree import (
 
 def drop_buttons(tree: etree._Element) -> None:
     """Drop the button of Littlefoot and Bigfoot beside a reference, which a script would open."""
-    for each in listed(tree, "span", "div", "button", "sup"):
-        if not _BUTTONS.isdisjoint(classes(each)) and next(each.iter("a"), None) is None:
-            drop(each)
+    drop_all(
+        tree,
+        [
+            each
+            for each in tree.iter("span", "div", "button", "sup")
+            if not _BUTTONS.isdisjoint(classes(each)) and next(each.iter("a"), None) is None
+        ],
+    )
 
 
 def place_side_notes(tree: etree._Element) -> None:
@@ -32,10 +38,12 @@ def place_side_notes(tree: etree._Element) -> None:
     """
     notes: dict[etree._Element, None] = {}
     for each in listed(tree, "span", "small", "aside"):
+        if _SIDE_NOTES.isdisjoint(classes(each)):
+            continue
         wordless = not any(letter.isalpha() for letter in text_of(each))
         # What holds something that a link may lead to is more than a note.
         named = any(below.get("id") or below.get("name") for below in each.iterdescendants())
-        if _SIDE_NOTES.isdisjoint(classes(each)) or named or wordless:
+        if named or wordless:
             continue
         if any(above in notes for above in each.iterancestors()):
             del each.attrib["class"]  # a note in a note is part of it
@@ -85,9 +93,7 @@ def link_tooltips(tree: etree._Element) -> None:
         above = mark.getparent()
         outer = above if above is not None and above.tag == "a" else mark
         replace(outer, new("a", text_of(mark), href=f"#{label}", class_="footnote-ref"))
-    for each in listed(tree, "span"):
-        if "footnote_tooltip" in classes(each):
-            drop(each)
+    drop_all(tree, [each for each in tree.iter("span") if "footnote_tooltip" in classes(each)])
 
 
 DIALECTS: tuple[tuple[str, Callable[[etree._Element], None]], ...] = (

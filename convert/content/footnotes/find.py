@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -34,7 +35,7 @@ from convert.content.footnotes.marks import (
     own_names,
 )
 from convert.content.footnotes.section import Pair, build
-from convert.content.tree import append_text, drop, inside, new, selector, text_of
+from convert.content.tree import append_text, drop, drop_all, inside, lone, new, selector, text_of
 from convert.content.vocabulary import HEADINGS
 
 _LINKS = selector('.//a[contains(@href, "#")]')
@@ -67,9 +68,14 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     elif links or hinted:
         # What claims to be a note is what it looks like, a link or a list, and arrows lead
         # back to nothing.
-        for link in links:
-            if is_back_link(link) and ARROW.fullmatch(text_of(link).strip()):
-                drop(link)
+        drop_all(
+            tree,
+            [
+                link
+                for link in links
+                if is_back_link(link) and ARROW.fullmatch(text_of(link).strip())
+            ],
+        )
         for each in _ROLES(tree):
             del each.attrib["role"]
 
@@ -105,7 +111,7 @@ def _pairs(tree: etree._Element, links: Sequence[etree._Element], draft: Draft) 
     pairs = []
     for link in candidates:
         note = finder.note_of(link)
-        if note is not None and link not in note.iter("a"):
+        if note is not None and note is not link and note not in set(link.iterancestors()):
             pairs.append((link, note))
     # A note that holds other notes is their list.  One that stands before all that refers to
     # it is none: its "reference" is a link back, or it is an entry of a list of contents.
@@ -131,6 +137,12 @@ class _Finder:
     def __init__(self, tree: etree._Element) -> None:
         self.tree = tree
         self.targets: set[etree._Element] = set()
+        # Many links may lead to one note, and many notes stand in one box: each is looked
+        # through once.
+        self._holders: dict[etree._Element, etree._Element | None] = {}
+        self._ways: dict[etree._Element, frozenset[str]] = {}
+        self._telling: dict[etree._Element, bool] = {}
+        self._openings: dict[etree._Element, dict[etree._Element, bool]] = {}
         self.ids: dict[str, etree._Element] = {}
         for each in _NAMED(tree):
             for name in (each.get("id"), each.get("name") if each.tag == "a" else None):
@@ -141,6 +153,11 @@ class _Finder:
     def order(self) -> dict[etree._Element, int]:
         """Where each element stands in the document."""
         return {each: place for place, each in enumerate(self.tree.iter())}
+
+    @cached_property
+    def _targets_in(self) -> Counter[etree._Element]:
+        """How many targets stand inside of each element."""
+        return Counter(above for each in self.targets for above in each.iterancestors())
 
     def stands_before(self, one: etree._Element, other: etree._Element) -> bool:
         """Return whether ``one`` opens before ``other`` does."""
@@ -183,32 +200,44 @@ class _Finder:
             return False
         names = own_names(link)
         holder = self._holder(target)
-        return holder is not None and any(fragment(back) in names for back in holder.iter("a"))
+        if holder is None:
+            return False
+        if holder not in self._ways:
+            self._ways[holder] = frozenset(fragment(back) for back in holder.iter("a"))
+        return not names.isdisjoint(self._ways[holder])
 
     def note_of(self, link: etree._Element) -> etree._Element | None:
         """Return the element that holds the note, or None where there is none to be sure of."""
         label = fragment(link)
         if label in self.ids:
             holder = self._holder(self.ids[label])
-            return holder if holder is not None and _says_something(holder) else None
+            return holder if holder is not None and self._says_something(holder) else None
         # The id has gone: feedparser and other readers take ids away.
         note = self.by_way_back.get(name_there(label))
-        if note is not None and _says_something(note):
+        if note is not None and self._says_something(note):
             return note
         number = re.search(r"\d+", text_of(link))
         if number is not None and len(self.lists) == 1:
             place = int(number.group()) - 1
-            if 0 <= place < len(self.lists[0]) and _says_something(self.lists[0][place]):
+            if 0 <= place < len(self.lists[0]) and self._says_something(self.lists[0][place]):
                 return self.lists[0][place]
-        opening = self.by_opening.get(text_of(link).strip(), [])
-        if len(opening) == 1 and len(text_of(opening[0]).split()) >= 2:
-            note = opening[0]
-            if self.stands_before(link, note) and _says_something(note):
-                return note
+        note = self.by_opening.get(text_of(link).strip())
+        if note is not None and self.stands_before(link, note) and self._says_something(note):
+            return note
         return None
+
+    def _says_something(self, holder: etree._Element) -> bool:
+        if holder not in self._telling:
+            self._telling[holder] = _says_something(holder)
+        return self._telling[holder]
 
     def _holder(self, target: etree._Element) -> etree._Element | None:
         """Return the note that a target opens: the outermost element that begins with it."""
+        if target not in self._holders:
+            self._holders[target] = self._found_holder(target)
+        return self._holders[target]
+
+    def _found_holder(self, target: etree._Element) -> etree._Element | None:
         at = target
         while at.tag not in _HOLDERS and not (at.tag not in _INLINE and is_note(at)):
             if at.tag == "dt":
@@ -233,19 +262,16 @@ class _Finder:
         """Return whether the element around a note's opening may be all of the note."""
         if above.tag not in _BLOCKS | _INLINE:
             return False
-        before = above.text or ""
-        for each in above.iterchildren():
-            # More than a marker is said already; the rest of a long paragraph need not be read.
-            if each is at or len(before.strip()) > 12:
-                break
-            before += text_of(each) + (each.tail or "")
-        if not _OPENING.fullmatch(before):
+        if above not in self._openings:
+            self._openings[above] = _openings(above)
+        if not self._openings[above].get(at, False):
             return False
-        if above.tag in _GROUPS and at.tag not in _INLINE and not is_note(above) and len(above) > 1:
+        groups = above.tag in _GROUPS and at.tag not in _INLINE and not is_note(above)
+        if groups and lone(above) is None:
             return False
         # A box with the target of another note in it holds several.
-        own = set(at.iter())
-        return not any(each in self.targets and each not in own for each in above.iter())
+        own = self._targets_in[at] + (at in self.targets)
+        return above not in self.targets and self._targets_in[above] == own
 
     def _gather(self, opening: etree._Element) -> etree._Element | None:
         """Make a paragraph of an anchor and the loose text after it, up to the next block."""
@@ -255,12 +281,19 @@ class _Finder:
         if above is None or above.tag in _INLINE | {"p"} | _HEADINGS:
             return None
         paragraph = new("p")
-        following = list(opening.itersiblings())
+        following = itertools.takewhile(
+            lambda each: each.tag not in _BLOCKS | _HEADINGS | {"br", "hr", "ol", "ul"},
+            opening.itersiblings(),
+        )
+        run = [opening, *following]
         opening.addprevious(paragraph)
-        for each in (opening, *following):
-            if each is not opening and (each.tag in _BLOCKS | _HEADINGS | {"br", "hr", "ol", "ul"}):
-                break
-            paragraph.append(each)
+        paragraph.extend(run)
+        # It stands where its opening stood, with the targets of its run.
+        self._targets_in[paragraph] = sum(
+            self._targets_in[each] + (each in self.targets) for each in run
+        )
+        if above in self._openings:
+            self._openings[above][paragraph] = self._openings[above].get(opening, False)
         return paragraph
 
     @cached_property
@@ -296,13 +329,17 @@ class _Finder:
         return notes
 
     @cached_property
-    def by_opening(self) -> dict[str, list[etree._Element]]:
-        """The paragraphs that open with a marker in brackets, by that marker."""
-        paragraphs: dict[str, list[etree._Element]] = {}
+    def by_opening(self) -> dict[str, etree._Element | None]:
+        """The one paragraph that opens with a marker in brackets, by that marker; None where
+        there are several, or it says no more."""
+        paragraphs: dict[str, etree._Element | None] = {}
         for each in self.tree.iter("p"):
-            opening = _BARE_MARKER.match(text_of(each).lstrip())
+            text = text_of(each)
+            opening = _BARE_MARKER.match(text.lstrip())
             if opening:
-                paragraphs.setdefault(opening.group(), []).append(each)
+                marker = opening.group()
+                alone = marker not in paragraphs and len(text.split(maxsplit=1)) == 2
+                paragraphs[marker] = each if alone else None
         return paragraphs
 
 
@@ -310,11 +347,26 @@ def _says_something(holder: etree._Element) -> bool:
     """Return whether there is more than markers and ways back."""
     if next(holder.iter("img", "video", "iframe", "math", "svg"), None) is not None:
         return True
-    text = text_of(holder)
-    for link in holder.iter("a"):
-        if is_back_link(link):
-            text = text.replace(text_of(link), "", 1)
-    return any(letter.isalpha() for letter in text)
+    ways_back = sum(_letters(link) for link in holder.iter("a") if is_back_link(link))
+    return _letters(holder) > ways_back
+
+
+def _letters(element: etree._Element) -> int:
+    """Count the letters inside an element."""
+    return sum(map(str.isalpha, text_of(element)))
+
+
+def _openings(above: etree._Element) -> dict[etree._Element, bool]:
+    """Return of the first elements in another whether no more than a marker stands before."""
+    openings = {}
+    before = above.text or ""
+    for each in above.iterchildren():
+        # More than a marker is said already; the rest of a long paragraph need not be read.
+        if len(before.strip()) > 12:
+            break
+        openings[each] = _OPENING.fullmatch(before) is not None
+        before += text_of(each) + (each.tail or "")
+    return openings
 
 
 __all__ = ["mark"]

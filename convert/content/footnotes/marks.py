@@ -180,8 +180,11 @@ def own_names(link: etree._Element) -> set[str]:
     for each in (link, *wrappers(link)):
         # Easy Footnotes puts an empty element with the id before the reference.
         before = each.getprevious()
-        if before is not None and is_blank(before.tail) and not text_of(before).strip():
-            names.update({before.get("id") or "", before.get("name") or ""})
+        if before is None:
+            continue
+        if not is_blank(before.tail) or text_of(before).strip():
+            break  # what stands before the elements around belongs to another reference
+        names.update({before.get("id") or "", before.get("name") or ""})
     return names - {""}
 
 

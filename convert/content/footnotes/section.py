@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import collections
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 from lxml import etree
 
@@ -22,8 +23,10 @@ from convert.content.footnotes.marks import (
 from convert.content.tree import (
     append_text,
     drop,
+    is_bare,
     is_blank,
     listed,
+    lone,
     move_content,
     new,
     replace,
@@ -40,6 +43,11 @@ _OWN_ID = re.compile(r"fn(ref)?-\d+(-\d+)?")
 _OPENING = re.compile(
     r"[\s\xa0]*(?:[\])}.:^]+[\s\xa0]*|[\[(]?(?P<marker>[^\s\xa0\])}.:]{1,8})[\])]?[.:]?[\s\xa0]+)"
 )
+_TEXTS = cast(
+    "Callable[[etree._Element], list[str]]",
+    etree.XPath(".//text()[not(ancestor::*[" + " or ".join(f"self::{h}" for h in HEADINGS) + "])]"),
+)
+"""The texts inside an element but for those of headings."""
 _NOTHING = re.compile(r"[\s\xa0\[({^]*")
 _SEEN = ("img", "math", "svg", "video", "audio", "iframe", "object")
 _SHELLS = frozenset(
@@ -76,8 +84,9 @@ def build(tree: etree._Element, pairs: Sequence[Pair]) -> None:
     # Looked up before the notes leave them.
     boxes = [note.getparent() for note in notes]
     entries.extend([_entry(note, number) for note, number in numbers.items()])
+    staying = {tree}
     for box in dict.fromkeys(boxes):
-        _clear(tree, box)
+        _clear(tree, box, staying)
     # The line above the notes goes: each view draws its own.
     while len(tree) and tree[-1].tag == "hr" and is_blank(tree[-1].tail):
         drop(tree[-1])
@@ -122,7 +131,7 @@ def _refer(anchor: etree._Element, number: int, name: str) -> None:
     while above is not None and above.tag in {"sup", "span", "b", "strong", "i", "em"}:
         before, after = above.text or "", outer.tail or ""
         alone = is_blank(before) and is_blank(after)
-        if len(above) > 1 or not (alone or (before.strip() == "[" and after.strip() == "]")):
+        if lone(above) is None or not (alone or (before.strip() == "[" and after.strip() == "]")):
             break
         outer, above = above, above.getparent()
     _open_brackets(outer)
@@ -171,7 +180,7 @@ def _drop_ways_back(note: etree._Element, ways_back: set[str]) -> None:
         last = is_blank(each.tail) and each.getnext() is None
         drop(each)
         while above is not None and above is not note and above.tag in _SHELLS:
-            if len(above) or not ARROW.fullmatch(above.text or ""):
+            if not is_bare(above) or not ARROW.fullmatch(above.text or ""):
                 break
             each, above = above, above.getparent()
             last = is_blank(each.tail) and each.getnext() is None
@@ -184,9 +193,9 @@ def _drop_marker(note: etree._Element, marker: str) -> None:
     """Take what opens a note before its words away: its number, brackets; a list counts."""
     at = note
     while is_blank(at.text) or _NOTHING.fullmatch(at.text or ""):
-        if not len(at):
+        child = next(at.iterchildren(), None)
+        if child is None:
             return
-        child = at[0]
         text = text_of(child).strip(" \xa0\n\t[](){}.:^")
         small = child.tag in _SHELLS - {"p", "div"}
         if small and (not text or text == marker) and next(child.iter("img"), None) is None:
@@ -205,8 +214,9 @@ def _drop_marker(note: etree._Element, marker: str) -> None:
 
 
 def _trim_end(each: etree._Element) -> None:
-    if len(each):
-        each[-1].tail = (each[-1].tail or "").rstrip(" \t\r\n\xa0") or None
+    last = next(each.iterchildren(reversed=True), None)
+    if last is not None:
+        last.tail = (last.tail or "").rstrip(" \t\r\n\xa0") or None
     else:
         each.text = (each.text or "").rstrip(" \t\r\n\xa0")
 
@@ -269,16 +279,17 @@ def _into_paragraphs(entry: etree._Element) -> None:
             _trim_end(paragraph)
 
 
-def _clear(tree: etree._Element, box: etree._Element | None) -> None:
-    """Remove what only held notes, and put a heading of the notes at the end."""
+def _clear(tree: etree._Element, box: etree._Element | None, staying: set[etree._Element]) -> None:
+    """Remove what only held notes, and put a heading of the notes at the end.
+
+    ``staying`` is what was found to hold more, so that each is looked through once.
+    """
     above = box
-    while above is not None and above is not tree:
+    while above is not None and above not in staying:
         headings = list(above.iter(*HEADINGS))
-        rest = text_of(above)
-        for heading in headings:
-            rest = rest.replace(text_of(heading), "", 1)
-        seen = next(above.iter(*_SEEN), None)
-        if seen is not None or rest.strip() or not all(announces_notes(each) for each in headings):
+        seen = next(above.iter(*_SEEN), None) is not None or any(map(str.strip, _TEXTS(above)))
+        if seen or not all(announces_notes(each) for each in headings):
+            staying.add(above)
             break
         before, parent = above.getprevious(), above.getparent()
         at_end = above.getnext() is None and is_blank(above.tail)

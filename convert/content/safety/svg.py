@@ -22,6 +22,8 @@ XLINK = "http://www.w3.org/1999/xlink"
 MAX_BYTES = 8_000_000
 MAX_DRAWN = 200_000
 """The most elements that a drawing may come to, once all that it repeats is drawn."""
+MAX_CHAIN = 300
+"""The most elements inside one another, through what they name as well."""
 _XLINK_HREF = f"{{{XLINK}}}href"
 _STYLE = f"{{{NAMESPACE}}}style"
 _CSS_LOADS = re.compile(
@@ -180,31 +182,39 @@ class Weights:
         for element in tree.iter():
             if element.get("id"):
                 self._by_id.setdefault(str(element.get("id")), element)
-        self._counted: dict[etree._Element, int] = {}
-        self._above: set[etree._Element] = set()
+        self._counted: dict[etree._Element, tuple[int, int]] = {}
+        """Of each element how many it comes to, and how deep they stand in one another."""
 
     def too_heavy(self, element: etree._Element) -> bool:
-        """Tell whether it comes to more than MAX_DRAWN elements, or repeats itself."""
-        try:
-            return self._count(element) > MAX_DRAWN
-        except RecursionError:
-            self._above.clear()
-            return True
+        """Tell whether it comes to more than MAX_DRAWN elements, repeats itself, or is nested
+        deeper than MAX_CHAIN through what it names."""
+        self._count(element)
+        drawn, deep = self._counted[element]
+        return drawn > MAX_DRAWN or deep > MAX_CHAIN
 
-    def _count(self, element: etree._Element) -> int:
-        if element in self._above:
-            return MAX_DRAWN + 1
-        if element not in self._counted:
-            self._above.add(element)
-            # Its attributes have drawn again what they name: by ``use``, as a pattern, a mask …
-            link = str(element.get("href") or element.get(_XLINK_HREF) or "")
-            names = [link[1:]] if link.startswith("#") else []
-            for value in element.values():
-                names += _REFERENCE.findall(str(value))
-            repeated = [self._by_id[name] for name in names if name in self._by_id]
-            total = 1
-            for each in (*element, *repeated):
-                total += self._count(each)
-            self._above.discard(element)
-            self._counted[element] = total
-        return self._counted[element]
+    def _count(self, element: etree._Element) -> None:
+        """Count an element and all that it draws, each once."""
+        begun: dict[etree._Element, list[etree._Element]] = {}
+        waiting = [element]
+        while waiting:
+            at = waiting[-1]
+            if at in self._counted:
+                waiting.pop()
+            elif at not in begun:
+                begun[at] = [*at, *self._named_by(at)]
+                waiting += [each for each in begun[at] if each not in begun]
+            else:
+                # What is begun and not counted is above: it repeats itself.
+                circle = (MAX_DRAWN + 1, 0)
+                parts = [self._counted.get(each, circle) for each in begun[at]]
+                drawn = 1 + sum(number for number, _ in parts)
+                deep = 1 + max((depth for _, depth in parts), default=0)
+                self._counted[at] = (min(drawn, MAX_DRAWN + 1), deep)
+
+    def _named_by(self, element: etree._Element) -> list[etree._Element]:
+        """Return what its attributes draw again: by ``use``, as a pattern, a mask …"""
+        link = str(element.get("href") or element.get(_XLINK_HREF) or "")
+        names = [link[1:]] if link.startswith("#") else []
+        for value in element.values():
+            names += _REFERENCE.findall(str(value))
+        return [self._by_id[name] for name in names if name in self._by_id]

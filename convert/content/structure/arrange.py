@@ -93,7 +93,8 @@ def _arrange_details(tree: etree._Element) -> None:
     """Put a summary first in its details (§4.11.1), which without one are no details."""
     for summary in list(tree.iter("summary")):
         parent = summary.getparent()
-        if parent is None or parent.tag != "details" or parent.find("summary") is not summary:
+        further = next(summary.itersiblings("summary", preceding=True), None) is not None
+        if parent is None or parent.tag != "details" or further:
             summary.tag = "p"
     for details in list(tree.iter("details")):
         first = details.find("summary")

@@ -88,6 +88,7 @@ def _line_breaks(line: str, columns: int) -> Iterator[int]:
     """Yield the offsets before which a line is broken; East Asian wide characters take two
     columns, marks above or below others none."""
     first, room = 0, columns
+    indent = len(line) - len(line.lstrip())
     while True:
         edge, left = first, room
         while edge < len(line):
@@ -97,7 +98,7 @@ def _line_breaks(line: str, columns: int) -> Iterator[int]:
             edge += 1
         else:
             return
-        first = _good_place(line, max(first + 1, edge - SEARCH), edge)
+        first = _good_place(line, max(first + 1, edge - SEARCH, indent), edge)
         room = columns - len(SIGN)
         yield first
 
@@ -114,7 +115,7 @@ def _good_place(line: str, first: int, edge: int) -> int:
     """Return the offset after a space, else after a sign that ends a word, else at the edge."""
     for signs in (" ", ",;)]}", "/|&=+.-_:"):
         for at in range(edge, first, -1):
-            if line[at - 1] in signs and line[:at].strip():
+            if line[at - 1] in signs:
                 return at
     return edge
 
