@@ -9,6 +9,7 @@ ConvertError                 everything that we raise on purpose
 │   └── NotASource           what was named is no repository, feed or list (exit 2)
 ├── FetchError               an address could not, or must not, be fetched
 │   ├── ForbiddenAddress     it leads to an address that is not public
+│   ├── Refused              the host takes back what it gave to these credentials
 │   └── Unreachable          nobody answers there, or not in time
 ├── CacheError               what was remembered cannot be read or written
 ├── ExportError              an exporter could not make its output
@@ -85,6 +86,10 @@ class FetchError(ConvertError):
 
 class ForbiddenAddress(FetchError):
     """The address leads to a network that is not public and that the user did not allow."""
+
+
+class Refused(FetchError):
+    """The host no longer gives what it gave to these credentials: no copy may stand in."""
 
 
 class Unreachable(FetchError):

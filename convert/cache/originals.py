@@ -1,24 +1,24 @@
 """Entries as they were stored, kept for the outputs that enclose them whole.
 
 The bytes are opaque here: they are put away when the source is read and given back as they
-were, never parsed.
+were, never parsed.  They are of one run.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-from pathlib import Path
 
 from convert.cache.files import Shelf
+from convert.cache.folder import CacheFolder
 from convert.model import Entry, StoredEntry
 
 
 @dataclasses.dataclass(frozen=True)
 class StoredTexts:
-    """The stored texts of a run, under ``folder``; satisfies ``entryset.Originals``."""
+    """The stored texts of a run; satisfies ``entryset.Originals``."""
 
-    folder: Path
+    cache: CacheFolder
 
     def keep(self, entry: StoredEntry) -> None:
         """Put the text of an entry away, where its source has one for each entry."""
@@ -31,7 +31,7 @@ class StoredTexts:
 
     @property
     def _shelf(self) -> Shelf:
-        return Shelf(self.folder / "stored-1")
+        return Shelf(CacheFolder(None, self.cache.private or self.cache.lasting), "stored-1")
 
 
 def _name(origin: str, path: str) -> str:

@@ -1,8 +1,6 @@
-"""What is remembered between runs of prepared entries.  Safe to delete.
+"""Prepared entries in a file, by digest.  Safe to delete.
 
-Nothing here reaches an output: it only saves work.  The store is bounded, least recently
-used first, but what was used within the last day always stays, so that two runs at once
-never take anything from each other.
+It is bounded, least recently used first, but what was used within the last day always stays.
 """
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ import contextlib
 import itertools
 import os
 import sqlite3
-import tempfile
+import stat
 import threading
 import time
 import zlib
@@ -20,22 +18,27 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-import platformdirs
 
 from convert.cache.files import PROTECTED_HOURS
+from convert.cache.folder import WAY_OUT
 from convert.errors import CacheError
-from convert.model import Prepared, Problem
+from convert.model import Prepared
 
 LIMIT = 2_000_000_000
 """Bytes that the store may hold before the oldest go."""
 BATCH = 200
 BATCH_BYTES = 16_000_000
-_BUSY_SECONDS = 60.0
-_DAMAGE = (
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
+_BUSY_SECONDS = 5.0
+"""How long another run may hold the file, which takes it milliseconds."""
+# What is no fault of the file: it stays where it is.  All else is damage.
+_PASSING = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
 )
 
 _SCHEMA = """
@@ -49,39 +52,19 @@ CREATE INDEX IF NOT EXISTS by_use ON prepared (used, size);
 """
 
 
+_DECODER = msgspec.msgpack.Decoder(Prepared)
+
+
 def _hour() -> int:
     return int(time.time() // 3600)
-
-
-@contextlib.contextmanager
-def cache_folder(folder: Path | None, warn: Callable[[Problem], None]) -> Iterator[Path]:
-    """Yield the folder to remember what saves work in: ``folder``, else the user's.
-
-    Where that cannot be written, a private temporary folder takes its place for this run,
-    with a warning.
-    """
-    folder = folder or platformdirs.user_cache_path("thicket-convert")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        reason = f"cannot be written ({error.strerror}); nothing is remembered, see --cache"
-        warn(Problem(path=str(folder), field="cache", reason=reason))
-        with tempfile.TemporaryDirectory(
-            prefix="thicket-convert-", ignore_cleanup_errors=True
-        ) as private:
-            yield Path(private)
-    else:
-        yield folder
 
 
 class PreparedStore:
     """Prepared entries by digest, in one SQLite file in ``folder``.
 
-    Satisfies ``convert.entryset.Bodies``.  Pickles as its folder; each process and thread
-    opens the file when it first needs it.  A damaged file is set aside and begun anew.
-    Raises CacheError where the folder cannot be written or read.
+    Pickles as its folder; each process and thread opens the file when it first needs it.  A
+    damaged file is set aside and begun anew.  Raises CacheError where the folder cannot be
+    written or read.
     """
 
     def __init__(self, folder: Path, *, limit: int = LIMIT) -> None:
@@ -134,29 +117,47 @@ class PreparedStore:
                 self._write(rows)
                 rows, held = [], 0
         self._write(rows)
-        self._trim()
 
-    def load(self, digests: Iterable[str]) -> Iterator[Prepared]:
-        """Yield the prepared entries of these digests, in that order, one at a time.
-
-        Raises CacheError where one is missing or damaged.
-        """
-        decoder = msgspec.msgpack.Decoder(Prepared)
+    def find(self, digest: str) -> Prepared | None:
+        """Return the prepared entry of a digest, None where it is not here, or not whole."""
         query = "SELECT checksum, value FROM prepared WHERE digest = ?"
         try:
-            for digest in digests:
-                with self._errors():
-                    row = self._connection().execute(query, (digest,)).fetchone()
+            with self._errors():
+                row = self._connection().execute(query, (digest,)).fetchone()
                 if row is None:
-                    reason = "a prepared entry has gone from it; run again to prepare it anew"
-                    raise CacheError(self.path, reason)
-                if zlib.crc32(row[1]) != row[0]:
+                    return None
+                prepared = _DECODER.decode(row[1])
+                if row[0] != zlib.crc32(row[1]) or prepared.entry.digest != digest:
                     raise _Damaged
-                yield decoder.decode(row[1])
-        except (_Damaged, msgspec.DecodeError) as error:
+                return prepared
+        except _Damaged:
             self._set_aside()
-            reason = "is damaged and was set aside; run again to prepare the entries anew"
-            raise CacheError(self.path, reason) from error
+            return None
+
+    def trim(self) -> None:
+        """Forget the least recently used until the limit is kept."""
+        try:
+            with self._errors():
+                connection = self._connection()
+                # Of a clock that was wrong then or is now: their day begins again.
+                connection.execute("UPDATE prepared SET used = ?1 WHERE used > ?1", (_hour(),))
+                (held,) = connection.execute("SELECT total(size) FROM prepared").fetchone()
+                excess = int(held) - self.limit
+                if excess <= 0:
+                    return
+                query = "SELECT rowid, size FROM prepared WHERE used < ? ORDER BY used, rowid"
+                gone: list[tuple[int]] = []
+                for row, size in connection.execute(query, (_hour() - PROTECTED_HOURS,)):
+                    if excess <= 0:
+                        break
+                    gone.append((row,))
+                    excess -= int(size)
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("DELETE FROM prepared WHERE rowid = ?", gone)
+                connection.execute("COMMIT")
+                connection.executescript("PRAGMA incremental_vacuum")
+        except _Damaged:
+            self._set_aside()
 
     def close(self) -> None:
         """Close this process's connections; the next use opens them again."""
@@ -168,6 +169,10 @@ class PreparedStore:
         key = (os.getpid(), threading.get_ident())
         if key not in self._open:
             self.folder.mkdir(parents=True, exist_ok=True)
+            for path in self._files:
+                # SQLite would wait for the writer of a FIFO, and write where a link leads.
+                if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+                    raise _Damaged
             # Of one thread each; a later thread of the same number may inherit it.
             connection = sqlite3.connect(
                 self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -180,6 +185,12 @@ class PreparedStore:
             self._open[key] = connection
         return self._open[key]
 
+    @property
+    def _files(self) -> tuple[Path, Path, Path]:
+        """The file and the two that SQLite keeps beside it."""
+        beside = (self.path.with_name(self.path.name + tail) for tail in ("-wal", "-shm"))
+        return (self.path, *beside)  # type: ignore[return-value]
+
     def _write(self, rows: list[tuple[str, int, int, int, bytes]]) -> None:
         try:
             self._insert(rows)
@@ -188,8 +199,7 @@ class PreparedStore:
             try:
                 self._insert(rows)
             except _Damaged as error:
-                reason = "cannot be opened; name another folder with --cache"
-                raise CacheError(self.path, reason) from error
+                raise CacheError(self.path, f"cannot be opened; {WAY_OUT}") from error
 
     def _insert(self, rows: list[tuple[str, int, int, int, bytes]]) -> None:
         with self._errors():
@@ -198,40 +208,19 @@ class PreparedStore:
             connection.executemany("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?, ?, ?)", rows)
             connection.execute("COMMIT")
 
-    def _trim(self) -> None:
-        """Forget the least recently used until the limit is kept."""
-        try:
-            with self._errors():
-                connection = self._connection()
-                (held,) = connection.execute("SELECT total(size) FROM prepared").fetchone()
-                excess = int(held) - self.limit
-                if excess <= 0:
-                    return
-                query = "SELECT rowid, size FROM prepared WHERE used < ? ORDER BY used, rowid"
-                gone: list[tuple[int]] = []
-                for row, size in connection.execute(query, (_hour() - PROTECTED_HOURS,)):
-                    if excess <= 0:
-                        break
-                    gone.append((row,))
-                    excess -= size
-                connection.execute("BEGIN IMMEDIATE")
-                connection.executemany("DELETE FROM prepared WHERE rowid = ?", gone)
-                connection.execute("COMMIT")
-                connection.executescript("PRAGMA incremental_vacuum")
-        except _Damaged:
-            self._set_aside()
-
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, ValueError, TypeError) as error:
             self._drop()
             # The low byte is the primary code, the rest says where it was seen.
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _PASSING:
                 raise _Damaged from error
-            reason = f"{error}; name another folder with --cache"
-            raise CacheError(self.path, reason) from error
+            raise CacheError(self.path, f"{error}; {WAY_OUT}") from error
+        except OSError as error:
+            self._drop()
+            raise CacheError(self.path, f"{error.strerror or error}; {WAY_OUT}") from error
 
     def _drop(self) -> None:
         """Forget this thread's connection: an error may have left a transaction open."""
@@ -242,10 +231,9 @@ class PreparedStore:
     def _set_aside(self) -> None:
         """Keep a damaged file for whoever wants to look, out of the way."""
         self._drop()
-        with contextlib.suppress(OSError):
-            self.path.replace(self.path.with_suffix(".damaged"))
-        for tail in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + tail).unlink(missing_ok=True)
+        for path in self._files:
+            with contextlib.suppress(OSError):
+                path.replace(path.with_name(f"{path.name}.damaged"))
 
 
 class _Damaged(Exception):

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import dataclasses
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
 from convert.cache.files import Shelf
+from convert.cache.folder import CacheFolder
 from convert.contract import Fetched, Fetcher, Rendition, RenditionRequest
 from convert.errors import CacheError
 from convert.model import ImageReference, Problem, Value
@@ -64,49 +63,56 @@ class ImageStore:
     """Satisfies ``convert.contract.Images``.  Pickles as a folder and an index.
 
     ``digests`` maps the REF of prepared markup to the SHA-256 of the picture as fetched.
-    Renditions are remembered in the folder, so that outputs and runs share them.
+    Renditions are remembered, so that outputs and runs share them.
     """
 
-    folder: Path
+    cache: CacheFolder
     digests: Mapping[str, str]
 
     def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
-        """Return the picture made fit, or None: then its alt text and a link stand in."""
+        """Return the picture made fit, or None: then its alt text and a link stand in.
+
+        Raises CacheError where the picture has gone since it was collected.
+        """
         digest = self.digests.get(ref)
         if digest is None:
             return None
-        shelf = Shelf(self.folder / "renditions-1")
+        shelf = Shelf(self.cache, "renditions-1")
         name = renditions.key(digest, request)
         remembered = _decoded(shelf.get(name), _Remembered)
         if remembered is not None:
             return remembered.rendition
-        content = Shelf(self.folder / "originals-1").get(digest)
+        originals = Shelf(self.cache, "originals-1")
+        content = originals.get(digest)
         if content is None:
-            return None
+            reason = "a picture has gone from it; run again to fetch it anew"
+            raise CacheError(self.cache.places[0], reason)
         rendition = None
-        # It was examined before, with a warning; what fails only now is rare and not worth a run.
-        with contextlib.suppress(renditions.UnusablePicture):
+        try:
             rendition = renditions.make(content, request)
-        # What cannot be remembered is made again.
-        with contextlib.suppress(CacheError):
-            shelf.put(name, msgspec.msgpack.encode(_Remembered(rendition=rendition)))
+        except renditions.UnusablePicture as error:
+            # It was examined before, with a warning; what fails only now is rare and not worth
+            # a run.
+            if error.passing:
+                return None
+        shelf.put(name, msgspec.msgpack.encode(_Remembered(rendition=rendition)))
         return rendition
 
 
 def collect(
     wanted: Iterable[Wanted],
     fetcher: Fetcher,
-    folder: Path,
+    cache: CacheFolder,
     warn: Callable[[Problem], None],
 ) -> ImageStore:
     """Bring every picture that is wanted, each address once.
 
     A data: URI is decoded, a path read beside its entry, else the address is fetched.
-    ``folder`` is the cache folder.  One that cannot be had, or is no picture, is one warning
+    One that cannot be had, or is no picture, is one warning
     with the first entry that shows it.  ``fetcher`` should hold no credentials: an entry may
     not choose what is published from a place that is not public.
     """
-    gathering = _Gathering(folder, warn)
+    gathering = _Gathering(cache, warn)
     remote: dict[str, list[Wanted]] = {}
     for each in wanted:
         if each.reference.ref in gathering.digests:
@@ -126,21 +132,21 @@ def collect(
             else:
                 gathering.refuse(remote[address][0], getattr(answer, "reason", str(answer)))
     gathering.close()
-    return ImageStore(folder, gathering.digests)
+    return ImageStore(cache, gathering.digests)
 
 
 class _Gathering:
     """The pictures that could be had so far."""
 
-    def __init__(self, folder: Path, warn: Callable[[Problem], None]) -> None:
+    def __init__(self, cache: CacheFolder, warn: Callable[[Problem], None]) -> None:
         self.digests: dict[str, str] = {}
         self._warn = warn
         self._refused: set[str] = set()
         self._size = 0
         self._changed = False
-        self._folder = folder
-        self._originals = Shelf(folder / "originals-1")
-        self._examined = Shelf(folder / "examined-1")
+        self._cache = cache
+        self._originals = Shelf(cache, "originals-1")
+        self._examined = Shelf(cache, "examined-1")
 
     def local(self, wanted: Wanted) -> bytes | None:
         """Return the bytes where they need no network: of a data: URI (RFC 2397), of a file."""
@@ -189,7 +195,7 @@ class _Gathering:
         if not self._changed:
             return
         for name in ("originals-1", "examined-1", "renditions-1"):
-            Shelf(self._folder / name).trim()
+            Shelf(self._cache, name).trim()
 
     def _reason_against(self, digest: str, content: bytes) -> str:
         """Store the bytes of a picture; return why that may not be, "" where it was done."""
@@ -206,9 +212,11 @@ class _Gathering:
             try:
                 renditions.examine(content)
             except renditions.UnusablePicture as error:
+                if error.passing:
+                    return str(error)
                 examined = _Examined(reason=str(error))
             self._examined.put(name, msgspec.msgpack.encode(examined))
-        if not examined.reason and digest not in self._originals:
+        if not examined.reason and self._originals.get(digest) is None:
             self._originals.put(digest, content)
         return examined.reason
 

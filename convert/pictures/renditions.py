@@ -54,7 +54,14 @@ _ORIENTATION = 0x0112
 
 
 class UnusablePicture(Exception):
-    """Not a picture, or not one that may be decoded; the message says why."""
+    """Not a picture, or not one that may be decoded; the message says why.
+
+    ``passing`` where that is no fault of the picture: there was no memory for it.
+    """
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.passing = passing
 
 
 class Original(Value, frozen=True, kw_only=True):
@@ -153,6 +160,8 @@ def _decoding() -> Iterator[None]:
             yield
     except UnusablePicture:
         raise
+    except MemoryError as error:
+        raise UnusablePicture("needs more memory than there is", passing=True) from error
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UnusablePicture(f"is a damaged picture ({reason})") from error

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from convert.cache.prepared import PreparedStore
+from convert.cache.bodies import PreparedBodies
 from convert.collection import duplicates
 from convert.collection import select as selection
 from convert.collection.relate import relate
@@ -30,7 +30,7 @@ class Assembly:
         job: Job,
         sources: Sources,
         headers: Sequence[PreparedHeader],
-        store: PreparedStore,
+        store: PreparedBodies,
         warn: Callable[[Problem], None],
         *,
         originals: Originals | None = None,
@@ -160,7 +160,7 @@ def _one_of_each(
     job: Job,
     sources: Sources,
     headers: Sequence[PreparedHeader],
-    store: PreparedStore,
+    store: PreparedBodies,
     warn: Callable[[Problem], None],
 ) -> list[PreparedHeader]:
     """Return one of each set of duplicates."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
+from convert.cache.bodies import PreparedBodies
+from convert.cache.folder import CacheFolder, cache_folder
 from convert.cache.originals import StoredTexts
-from convert.cache.prepared import PreparedStore, cache_folder
 from convert.contract import Images
 from convert.model import ImageReference, Problem
 from convert.pictures import collect
@@ -39,10 +39,10 @@ from convert.web.fetcher import HttpFetcher
 
 
 class Opened(NamedTuple):
-    """The sources of a job, open, and the folder that remembers things."""
+    """The sources of a job, open, and what remembers things."""
 
     sources: Sources
-    cache: Path
+    cache: CacheFolder
 
 
 class Ready(NamedTuple):
@@ -113,16 +113,14 @@ def plan(job: Job, registry: Registry) -> Iterator[str]:
 @contextlib.contextmanager
 def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opened]:
     """Open the sources of a job; what it opened is closed afterwards."""
-    with (
-        cache_folder(job.cache, problems) as cache,
-        HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door,
-    ):
-        yield Opened(open_sources(job, registry, door, cache, problems), cache)
+    cache = cache_folder(job.cache, problems)
+    with HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door:
+        yield Opened(open_sources(job, registry, door, cache.lasting, problems), cache)
 
 
 def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Ready:
     """Read, prepare and relate the entries that the job selects."""
-    store = PreparedStore(opened.cache)
+    store = PreparedBodies(opened.cache)
     watch.stage("reading and preparing", None)
     headers, counts = gather(opened.sources, job, store, problems, watch.advance)
     originals = StoredTexts(opened.cache)

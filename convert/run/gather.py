@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from convert.cache.prepared import PreparedStore
+from convert.cache.bodies import PreparedBodies
 from convert.collection.relate import Outgoing
 from convert.collection.select import matches, sift
 from convert.collection.similarity import fingerprint
@@ -159,7 +159,7 @@ def stored_entries(sources: Sources, warn: Warn) -> Iterator[tuple[int, StoredEn
 def gather(
     sources: Sources,
     job: Job,
-    store: PreparedStore,
+    store: PreparedBodies,
     warn: Warn,
     advance: Callable[[int], None],
 ) -> tuple[list[PreparedHeader], list[int]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from convert import content
-from convert.cache.prepared import PreparedStore
+from convert.cache.bodies import PreparedBodies
 from convert.collection import similarity
 from convert.content.draft import PrepareOptions
 from convert.errors import ConvertError, internal_error
@@ -50,7 +50,7 @@ _DECODER = msgspec.msgpack.Decoder(list[Preparation])
 def prepare_all(
     stored: Iterable[StoredEntry],
     options: PrepareOptions,
-    store: PreparedStore,
+    store: PreparedBodies,
     warn: Callable[[Problem], None],
     *,
     workers: int = 0,
@@ -81,6 +81,7 @@ def prepare_all(
                     for problem in outcome.prepared.problems:
                         warn(problem)
                     yield outcome.prepared
+    store.trim()
 
 
 def digest(entry: StoredEntry, options: PrepareOptions) -> str:
@@ -89,25 +90,34 @@ def digest(entry: StoredEntry, options: PrepareOptions) -> str:
 
 
 def _begin(
-    batch: Sequence[_Named], options: PrepareOptions, store: PreparedStore, pool: Pool
+    batch: Sequence[_Named], options: PrepareOptions, store: PreparedBodies, pool: Pool
 ) -> _Wait:
     """Begin to prepare what the store does not have; what is returned waits, puts it there,
     and returns the outcome of every entry in order."""
-    remembered = store.known(digest for digest, _ in batch)
-    fresh = [pair for pair in batch if pair[0] not in remembered]
-    chunks = [
-        _begin_chunk(fresh[at : at + CHUNK], options, pool) for at in range(0, len(fresh), CHUNK)
-    ]
+    remembered = store.known([digest for digest, _ in batch])
+    chunks = _begin_chunks([each for each in batch if each[0] not in remembered], options, pool)
 
     def outcomes() -> list[Preparation]:
-        outcome_of = {outcome.digest: outcome for wait in chunks for outcome in wait()}
-        store.put((o.digest, o.prepared) for o in outcome_of.values() if o.prepared is not None)
-        known = [digest for digest, _ in batch if digest in remembered]
-        for digest, prepared in zip(known, store.load(known), strict=True):
-            outcome_of[digest] = Preparation(digest=digest, prepared=prepared)
+        recalled = store.recall(digest for digest, _ in batch if digest in remembered)
+        # What was remembered and turns out to be damaged.
+        lost = [pair for pair in batch if pair[0] in remembered and pair[0] not in recalled]
+        begun = (*chunks, *_begin_chunks(lost, options, pool))
+        fresh_of = {each.digest: each for wait in begun for each in wait()}
+        store.put({key: each.prepared for key, each in fresh_of.items() if each.prepared})
+        remembered_of = {
+            digest: Preparation(digest=digest, prepared=prepared)
+            for digest, prepared in recalled.items()
+        }
+        outcome_of = fresh_of | remembered_of
         return [outcome_of[digest] for digest, _ in batch]
 
     return outcomes
+
+
+def _begin_chunks(named: Sequence[_Named], options: PrepareOptions, pool: Pool) -> list[_Wait]:
+    return [
+        _begin_chunk(named[at : at + CHUNK], options, pool) for at in range(0, len(named), CHUNK)
+    ]
 
 
 def _begin_chunk(chunk: Sequence[_Named], options: PrepareOptions, pool: Pool) -> _Wait:

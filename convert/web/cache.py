@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import re
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 import httpx
 import msgspec
 
 from convert.cache.files import Shelf
+from convert.cache.folder import CacheFolder
 from convert.model import Value
 
 FRESHEST = 24 * 3600
@@ -40,29 +41,36 @@ class Copy(Value, frozen=True, kw_only=True):
 
     @property
     def fresh(self) -> bool:
-        """Whether the server said that it need not be asked again yet."""
-        return time.time() < self.fresh_until
+        """Whether the server said that it need not be asked again yet.
+
+        What was fetched at a time that has not been yet is not: one of the clocks was wrong.
+        """
+        return self.fetched <= time.time() < min(self.fresh_until, self.fetched + FRESHEST)
 
 
 @dataclasses.dataclass(frozen=True)
 class FetchedCache:
-    """The copies in one folder.  Safe to delete, and for several processes at once."""
+    """The copies in one folder.  Safe to delete, and for several processes at once.
 
-    folder: Path
+    ``who`` is what may be told to the host of an address (``Credentials.for_host``): what was
+    fetched with it is found again with the same, and with nothing else.
+    """
+
+    folder: CacheFolder
 
     @property
     def _copies(self) -> Shelf:
-        return Shelf(self.folder / "fetched-1")
+        return Shelf(self.folder, "fetched-1")
 
     @property
     def _originals(self) -> Shelf:
-        return Shelf(self.folder / "originals-1")
+        return Shelf(self.folder, "originals-1")
 
-    def find(self, address: httpx.URL, *, private: bool) -> Copy | None:
-        """Return the copy of an address; with ``private``, first the one got with credentials."""
-        for kind in (True, False) if private else (False,):
+    def find(self, address: httpx.URL, who: str) -> Copy | None:
+        """Return the copy of an address, the one got with credentials before any other."""
+        for identity in dict.fromkeys((who, "")):
             try:
-                stored = self._copies.get(_name(address, kind)) or b""
+                stored = self._copies.get(_name(address, identity)) or b""
                 copy = msgspec.msgpack.decode(stored, type=Copy)
             except msgspec.DecodeError:
                 continue
@@ -71,11 +79,8 @@ class FetchedCache:
         return None
 
     def content(self, copy: Copy) -> bytes | None:
-        """Return its bytes; None where they have gone or are no longer what they were."""
-        content = self._originals.get(copy.digest)
-        if content is None or hashlib.sha256(content).hexdigest() != copy.digest:
-            return None
-        return content
+        """Return its bytes; None where they have gone."""
+        return self._originals.get(copy.digest)
 
     def keep(
         self,
@@ -83,10 +88,9 @@ class FetchedCache:
         last: str,
         headers: Mapping[str, str],
         content: bytes,
-        *,
-        private: bool,
+        who: str,
     ) -> Copy:
-        """Remember an answer; raise CacheError where the folder cannot be written."""
+        """Remember an answer, got as ``who``; raise CacheError where no folder takes it."""
         digest = hashlib.sha256(content).hexdigest()
         now = time.time()
         copy = Copy(
@@ -98,19 +102,20 @@ class FetchedCache:
             fresh_until=now + _seconds_fresh(headers),
             etag=_validator(headers.get("etag", "")),
             modified=_validator(headers.get("last-modified", "")),
-            private=private,
+            private=bool(who),
         )
         if self.content(copy) is None:
             self._originals.put(digest, content)
-        self._copies.put(_name(address, private), msgspec.msgpack.encode(copy))
+        self._copies.put(_name(address, who), msgspec.msgpack.encode(copy))
         return copy
 
-    def confirm(self, address: httpx.URL, copy: Copy, headers: Mapping[str, str]) -> Copy:
+    def confirm(self, address: httpx.URL, copy: Copy, headers: Mapping[str, str], who: str) -> Copy:
         """Remember that the host said of a copy that it is still what it has."""
         now = time.time()
         fresh_until = now + _seconds_fresh(headers)
         confirmed = msgspec.structs.replace(copy, fetched=now, fresh_until=fresh_until)
-        self._copies.put(_name(address, copy.private), msgspec.msgpack.encode(confirmed))
+        name = _name(address, who if copy.private else "")
+        self._copies.put(name, msgspec.msgpack.encode(confirmed))
         return confirmed
 
     def trim(self) -> None:
@@ -119,10 +124,16 @@ class FetchedCache:
         self._originals.trim()
 
 
-def _name(address: httpx.URL, private: bool) -> str:
+def _name(address: httpx.URL, who: str) -> str:
     # What was got with credentials has a name of its own, so that no fetch without them is
     # answered with it.
-    return hashlib.sha256(f"{address}\n{'private' if private else ''}".encode()).hexdigest()
+    return hashlib.sha256(f"{address}\n{_identity(who)}".encode()).hexdigest()
+
+
+@functools.cache
+def _identity(who: str) -> str:
+    """Return what stands for a secret in a name: costly to guess it from (RFC 7914)."""
+    return hashlib.scrypt(who.encode(), salt=b"fetched-1", n=2**14, r=8, p=1).hex() if who else ""
 
 
 def _validator(value: str) -> str:

@@ -32,6 +32,19 @@ class Credentials:
             return _basic(unquote(address.userinfo.decode()))
         return self.by_origin.get(_origin(address))
 
+    def for_host(self, address: httpx.URL) -> str:
+        """Return all that may be told to the host of an address, as one text; "" for nothing.
+
+        A redirect may lead from one of its ports or schemes to another.
+        """
+        here = self.authorization(address)
+        others = [
+            f"{origin} {value}"
+            for origin, value in sorted(self.by_origin.items())
+            if httpx.URL(origin).host == address.host
+        ]
+        return "\n".join([*([here] if here else []), *others])
+
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Credentials:
     """Read the credentials in THICKET_CONVERT_CREDENTIALS.

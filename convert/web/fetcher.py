@@ -22,8 +22,9 @@ from types import TracebackType
 import httpx
 import msgspec
 
+from convert.cache.folder import CacheFolder
 from convert.contract import Fetched
-from convert.errors import CacheError, FetchError, ForbiddenAddress, Unreachable
+from convert.errors import FetchError, ForbiddenAddress, Refused, Unreachable
 from convert.web.cache import Copy, FetchedCache
 from convert.web.credentials import Credentials
 from convert.web.guard import Guard, Resolver, parse_networks, resolve
@@ -37,6 +38,8 @@ LIMIT = 20_000_000
 """The most bytes of one answer, where the caller names no other limit."""
 CONNECTIONS = 16
 PER_HOST = 4
+_REFUSED = (401, 403, 404, 410)
+"""Answers of a host that does not, or no longer, want to be read by whoever asks."""
 GIVE_UP = 3
 """Failures to answer after which a host is not asked again in this run."""
 
@@ -44,7 +47,7 @@ GIVE_UP = 3
 class HttpFetcher:
     """Satisfies ``convert.contract.Fetcher``; safe to use from several threads.
 
-    ``cache`` is the folder to remember in, None remembers for this run only.  ``offline``
+    ``cache`` is where to remember things, with None only until it is closed.  ``offline``
     opens no connection.  ``allow_network`` holds networks ("192.168.1.0/24") that may be
     contacted though they are not public.  ``credentials`` are for the addresses that the
     user named; a fetcher of pictures has none.  ``seconds`` is the total deadline of an
@@ -53,7 +56,7 @@ class HttpFetcher:
 
     def __init__(
         self,
-        cache: Path | None = None,
+        cache: CacheFolder | Path | None = None,
         offline: bool = False,
         allow_network: tuple[str, ...] = (),
         *,
@@ -63,9 +66,13 @@ class HttpFetcher:
         resolver: Resolver = resolve,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        self._private = tempfile.TemporaryDirectory() if cache is None else None
-        folder = Path(self._private.name) if self._private is not None else Path(str(cache))
-        self._cache = FetchedCache(folder)
+        self._private: tempfile.TemporaryDirectory[str] | None = None
+        if cache is None and not offline:
+            self._private = tempfile.TemporaryDirectory()
+            cache = CacheFolder(None, Path(self._private.name))
+        if not isinstance(cache, CacheFolder):
+            cache = CacheFolder(cache)
+        self._cache = FetchedCache(cache)
         self._offline = offline
         self._credentials = credentials
         self._seconds = seconds
@@ -186,11 +193,13 @@ class HttpFetcher:
         content = self._cache.content(copy)
         if content is None:
             raise FetchError(shown(address), "has gone from the cache; run again")
+        # Never later than now: a clock may have been put back.
+        answered = min(copy.fetched, time.time())
         return Fetched(
             address=copy.address,
             media_type=copy.media_type,
             content=content,
-            answered=dt.datetime.fromtimestamp(copy.fetched, dt.UTC),
+            answered=dt.datetime.fromtimestamp(answered, dt.UTC),
             failure=copy.failure,
         )
 
@@ -200,14 +209,15 @@ class HttpFetcher:
         credentials = self._credentials
         if named_by is not None and parsed(named_by).host != url.host:
             credentials = None
-        copy = self._cache.find(url, private=credentials is not None)
+        who = "" if credentials is None else credentials.for_host(url)
+        copy = self._cache.find(url, who)
         if self._offline and copy is None:
             raise FetchError(shown(address), "is not in the cache, and the run is offline")
         if copy is not None and (self._offline or copy.fresh):
             return copy
         try:
-            return self._renewed(url, copy, limit, credentials)
-        except ForbiddenAddress:
+            return self._renewed(url, copy, limit, credentials, who)
+        except (ForbiddenAddress, Refused):
             raise
         except FetchError as error:
             if copy is None:
@@ -215,7 +225,12 @@ class HttpFetcher:
             return msgspec.structs.replace(copy, failure=error.reason)
 
     def _renewed(
-        self, url: httpx.URL, copy: Copy | None, limit: int, credentials: Credentials | None
+        self,
+        url: httpx.URL,
+        copy: Copy | None,
+        limit: int,
+        credentials: Credentials | None,
+        who: str,
     ) -> Copy:
         """Ask the host, and remember its answer, or that the copy is still what it has."""
         if self._silent[url.host] >= GIVE_UP:
@@ -234,23 +249,18 @@ class HttpFetcher:
             raise
         self._silent[url.host] = 0
         answer = final.answer
-        try:
-            if copy is not None and answer.status == HTTPStatus.NOT_MODIFIED:
-                self._changed = True
-                return self._cache.confirm(url, copy, answer.headers)
-            if answer.status != HTTPStatus.OK:
-                status = f"{answer.status} {responses.get(answer.status, '(no known status)')}"
-                raise FetchError(shown(str(url)), status)
+        if copy is not None and answer.status == HTTPStatus.NOT_MODIFIED:
             self._changed = True
-            return self._cache.keep(
-                url,
-                shown(str(final.address)),
-                answer.headers,
-                answer.content,
-                private=final.private,
-            )
-        except CacheError as error:
-            raise FetchError(shown(str(url)), f"cannot be kept ({error})") from error
+            return self._cache.confirm(url, copy, answer.headers, who)
+        if answer.status != HTTPStatus.OK:
+            status = f"{answer.status} {responses.get(answer.status, '(no known status)')}"
+            if copy is not None and copy.private and answer.status in _REFUSED:
+                raise Refused(shown(str(url)), status)
+            raise FetchError(shown(str(url)), status)
+        self._changed = True
+        last = shown(str(final.address))
+        identity = who if final.private else ""
+        return self._cache.keep(url, last, answer.headers, answer.content, identity)
 
 
 class _Answers(Mapping[str, Fetched | Exception]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from convert.cache.folder import CacheFolder
 from convert.cache.originals import StoredTexts
 from convert.model import StoredEntry
 from convert.testing import prepared
@@ -22,7 +23,7 @@ def _stored(path: str, text: bytes, origin: str = "repo") -> StoredEntry:
 
 
 def test_what_was_kept_is_given_back_byte_for_byte(tmp_path: Path) -> None:
-    texts = StoredTexts(tmp_path)
+    texts = StoredTexts(CacheFolder(None, tmp_path))
     texts.keep(_stored("a/b.json", b'\xef\xbb\xbf{"x": 1e999}\r\n'))
     texts.keep(_stored("a/b.json", b"{}", origin="another repo"))
     entry = prepared("a/b", path="a/b.json", origin="repo").entry
@@ -30,7 +31,7 @@ def test_what_was_kept_is_given_back_byte_for_byte(tmp_path: Path) -> None:
 
 
 def test_what_has_no_text_of_its_own_gives_none(tmp_path: Path) -> None:
-    texts = StoredTexts(tmp_path)
+    texts = StoredTexts(CacheFolder(None, tmp_path))
     texts.keep(_stored("https://example.org/feed", b""))
     entry = prepared("a/b", path="https://example.org/feed", origin="repo").entry
     assert texts.read(entry) is None

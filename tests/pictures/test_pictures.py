@@ -16,7 +16,9 @@ from PIL import Image
 from server import LOOPBACK, Answer, Server, cut_short, drip, endless, hang, late, redirect, reply
 from test_renditions import huge_png
 
+from convert.cache.folder import CacheFolder
 from convert.contract import RenditionRequest
+from convert.errors import CacheError
 from convert.model import ImageReference, Problem
 from convert.pictures.collect import ImageStore, Wanted, collect
 from convert.web.fetcher import HttpFetcher
@@ -53,7 +55,7 @@ class Run:
             "limit": 200_000,
         }
         with HttpFetcher(self.folder, **(known | options)) as fetcher:  # type: ignore[arg-type]
-            return collect(pictures, fetcher, self.folder, self.told.append)
+            return collect(pictures, fetcher, CacheFolder(self.folder), self.told.append)
 
 
 @pytest.fixture
@@ -239,7 +241,8 @@ def test_renditions_are_made_once_and_shared(
         if path.is_file():
             path.unlink()
     assert again.rendition(picture.reference.ref, small) == first
-    assert again.rendition(picture.reference.ref, EREADER) is None
+    with pytest.raises(CacheError, match="a picture has gone"):
+        again.rendition(picture.reference.ref, EREADER)
 
 
 def test_unknown_and_damaged_memories(web: Server, run: Run) -> None:

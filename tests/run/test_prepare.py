@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from convert import content
-from convert.cache.prepared import PreparedStore
+from convert.cache.bodies import PreparedBodies
+from convert.cache.folder import CacheFolder
 from convert.content.draft import PrepareOptions
 from convert.model import Prepared, Problem, StoredEntry
 from convert.run.prepare import LOOKAHEAD, prepare_all
@@ -31,7 +32,7 @@ def stored(number: int, *, body: str = "<p>Hello.</p>") -> StoredEntry:
     )
 
 
-def bodies(store: PreparedStore, digests: list[str]) -> list[str]:
+def bodies(store: PreparedBodies, digests: list[str]) -> list[str]:
     return [each.body for each in store.load(digests)]
 
 
@@ -44,7 +45,7 @@ def test_in_order_with_bodies_in_the_store_and_what_is_too_large_left_out(
     problems: list[Problem] = []
     options = PrepareOptions(max_body=1000)
     for _ in range(2):  # fresh, then remembered
-        store = PreparedStore(tmp_path)
+        store = PreparedBodies(CacheFolder(tmp_path))
         found = list(prepare_all(entries, options, store, problems.append, workers=workers))
         assert [each.entry.title for each in found] == [
             entry.title for entry in entries if entry.id != "urn:5"
@@ -82,7 +83,7 @@ def test_an_entry_that_kills_its_worker_or_hangs_costs_itself_only(
     monkeypatch.setattr("convert.run.prepare.SECONDS", 0.2)
     entries = [stored(number) for number in range(2 * LOOKAHEAD)]
     problems: list[Problem] = []
-    store = PreparedStore(tmp_path)
+    store = PreparedBodies(CacheFolder(tmp_path))
     found = list(prepare_all(entries, PrepareOptions(), store, problems.append, workers=workers))
     reasons = {
         "100": "preparing it ended its worker process (exit code 0); it is left out",

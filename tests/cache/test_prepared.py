@@ -1,9 +1,8 @@
-"""The prepared store and the cache folder: bounded, shared, and never the cause of a traceback."""
+"""The prepared store: bounded, shared, and never the cause of a traceback."""
 
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
 import sqlite3
 import threading
@@ -15,10 +14,8 @@ import msgspec
 import pytest
 
 from convert.cache import prepared as cache
-from convert.cache.files import Shelf
-from convert.cache.prepared import PreparedStore, cache_folder
-from convert.errors import CacheError
-from convert.model import Prepared, Problem
+from convert.cache.prepared import PreparedStore
+from convert.model import Prepared
 from convert.testing import prepared
 
 
@@ -28,6 +25,10 @@ def some(count: int, start: int = 0) -> list[tuple[str, Prepared]]:
         for number in range(start, start + count)
     ]
     return [(each.entry.digest, each) for each in made]
+
+
+def loaded(store: PreparedStore, digests: list[str]) -> list[Prepared | None]:
+    return [store.find(digest) for digest in digests]
 
 
 @pytest.fixture
@@ -43,27 +44,13 @@ def test_what_was_put_is_loaded_in_the_order_asked_for(store: PreparedStore) -> 
     digests = [digest for digest, _ in items]
     assert store.known([*digests, "other"]) == set(digests)
     asked = [digests[400], digests[3], digests[400], digests[0]]
-    assert list(store.load(iter(asked))) == [items[400][1], items[3][1], items[400][1], items[0][1]]
+    assert loaded(store, asked) == [items[400][1], items[3][1], items[400][1], items[0][1]]
 
 
 def test_nothing_is_asked_for(store: PreparedStore) -> None:
     store.put([])
     assert store.known([]) == set()
-    assert list(store.load([])) == []
-
-
-def test_loading_reads_no_further_than_it_is_asked(store: PreparedStore) -> None:
-    items = some(3)
-    store.put(items)
-    taken: list[str] = []
-
-    def digests() -> Iterator[str]:
-        for digest, _ in items:
-            taken.append(digest)
-            yield digest
-
-    assert next(store.load(digests())) == items[0][1]
-    assert taken == [items[0][0]]
+    assert loaded(store, []) == []
 
 
 def test_remembered_by_the_next_run(store: PreparedStore) -> None:
@@ -71,7 +58,7 @@ def test_remembered_by_the_next_run(store: PreparedStore) -> None:
     store.put(items)
     store.close()
     again = PreparedStore(store.folder)
-    assert list(again.load([items[1][0]])) == [items[1][1]]
+    assert loaded(again, [items[1][0]]) == [items[1][1]]
     again.close()
 
 
@@ -80,18 +67,11 @@ def test_put_twice_keeps_the_newer(store: PreparedStore) -> None:
     newer = msgspec.structs.replace(first, text="newer")
     store.put([(digest, first)])
     store.put([(digest, newer)])
-    assert list(store.load([digest])) == [newer]
-
-
-def test_missing_names_the_file_and_the_way_out(store: PreparedStore) -> None:
-    store.put(some(1))
-    with pytest.raises(CacheError, match="run again") as caught:
-        list(store.load(["0" * 64]))
-    assert str(store.path) in str(caught.value)
+    assert loaded(store, [digest]) == [newer]
 
 
 def _load(store: PreparedStore, digests: list[str]) -> list[str]:
-    return [each.text for each in store.load(digests)]
+    return [each.text for each in loaded(store, digests) if each]
 
 
 def test_crosses_to_other_processes(store: PreparedStore) -> None:
@@ -103,7 +83,7 @@ def test_crosses_to_other_processes(store: PreparedStore) -> None:
         with multiprocessing.get_context(method).Pool(1) as pool:
             found = pool.apply(_load, (store, digests))
         assert found == [each.text for _, each in items]
-    assert list(store.load(digests[:1])) == [items[0][1]]
+    assert loaded(store, digests[:1]) == [items[0][1]]
 
 
 def _put(folder: Path, start: int) -> None:
@@ -167,6 +147,7 @@ def test_the_oldest_go_and_what_was_used_today_stays(tmp_path: Path) -> None:
     # A use makes young again.
     assert store.known(digests[:5]) == set(digests[:5])
     store.put(some(1, 100))
+    store.trim()
     left = store.known(digests)
     assert set(digests[:5]) | set(digests[20:]) <= left
     assert len(left) < 31
@@ -179,6 +160,7 @@ def test_forgetting_gives_the_disk_back(tmp_path: Path) -> None:
     store.put(big)
     _age(store, [digest for digest, _ in big], 100)
     store.put(some(1, 100))
+    store.trim()
     store.close()
     assert store.path.stat().st_size < 1_000_000
 
@@ -191,7 +173,7 @@ def test_a_file_that_is_no_database_is_begun_anew(store: PreparedStore, damage: 
     store.path.write_bytes(damage)
     assert store.known([items[0][0]]) == set()
     store.put(items)
-    assert list(store.load([items[2][0]])) == [items[2][1]]
+    assert loaded(store, [items[2][0]]) == [items[2][1]]
 
 
 def test_damage_in_the_middle_is_found(store: PreparedStore) -> None:
@@ -203,11 +185,10 @@ def test_damage_in_the_middle_is_found(store: PreparedStore) -> None:
         content[at : at + 64] = b"\xff" * 64
     store.path.write_bytes(bytes(content))
     digests = [digest for digest, _ in items]
-    with pytest.raises(CacheError):
-        list(store.load(digests))
+    assert None in loaded(store, digests)
     assert store.known(digests) == set()
     store.put(items)
-    assert list(store.load(digests)) == [each for _, each in items]
+    assert loaded(store, digests) == [each for _, each in items]
 
 
 def test_deleted_between_and_during_runs(store: PreparedStore) -> None:
@@ -219,7 +200,7 @@ def test_deleted_between_and_during_runs(store: PreparedStore) -> None:
     store.folder.rmdir()
     assert store.known([items[0][0]]) == set()
     store.put(items)
-    assert len(list(store.load([digest for digest, _ in items]))) == 3
+    assert len(loaded(store, [digest for digest, _ in items])) == 3
 
 
 def test_a_folder_in_its_place_is_one_line(tmp_path: Path) -> None:
@@ -229,80 +210,28 @@ def test_a_folder_in_its_place_is_one_line(tmp_path: Path) -> None:
     assert store.known(["0"]) == set()
     items = some(1)
     store.put(items)
-    assert list(store.load([items[0][0]])) == [items[0][1]]
+    assert loaded(store, [items[0][0]]) == [items[0][1]]
     store.close()
-
-
-def test_cache_folder_as_asked(tmp_path: Path) -> None:
-    told: list[Problem] = []
-    with cache_folder(tmp_path / "a" / "b", told.append) as folder:
-        assert folder == tmp_path / "a" / "b"
-        assert folder.is_dir()
-    assert told == []
-
-
-def test_default_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with cache_folder(None, list[Problem]().append) as folder:
-        assert folder.name == "thicket-convert"
-        assert folder.is_dir()
-
-
-def test_a_folder_that_cannot_be_written_is_replaced_for_this_run(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    told: list[Problem] = []
-    with cache_folder(tmp_path / "file" / "cache", told.append) as folder:
-        assert folder.is_dir()
-        assert folder.stat().st_mode & 0o077 == 0
-        PreparedStore(folder).put(some(1))
-    assert not folder.exists()
-    (problem,) = told
-    assert str(problem).startswith(f"{tmp_path / 'file' / 'cache'}: cache: cannot be written")
-    assert problem.severity == "warning"
-
-
-def test_shelf_keeps_what_was_used_today(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, limit=250)
-    for name in ("aa1", "bb2", "cc3", "dd4"):
-        shelf.put(name, b"x" * 100)
-    shelf.trim()
-    assert all(name in shelf for name in ("aa1", "bb2", "cc3", "dd4"))
-    for days, name in ((9, "aa1"), (8, "bb2"), (7, "cc3")):
-        then = time.time() - days * 86400
-        os.utime(shelf.path(name), (then, then))
-    assert shelf.get("aa1") == b"x" * 100
-    shelf.trim()
-    assert [name in shelf for name in ("aa1", "bb2", "cc3", "dd4")] == [True, False, False, True]
-    assert shelf.get("bb2") is None
-    assert not list(tmp_path.glob("*/tmp*"))
-
-
-def test_shelf_in_a_place_that_cannot_be(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    shelf = Shelf(tmp_path / "file")
-    assert shelf.get("aa") is None
-    shelf.trim()
-    with pytest.raises(CacheError, match="--cache"):
-        shelf.put("aa", b"x")
 
 
 @pytest.mark.corpus
 def test_warm_is_fast(planet_a: Path, tmp_path: Path) -> None:
     """10,000 entries a second is the target; a tenth of it fails on no machine by chance."""
     paths = sorted(planet_a.glob("*/*.json"))
-    items = [
-        (str(path), prepared(f"ann/{number}", "<div/>", text=path.read_text(encoding="utf-8")))
+    entries = [
+        prepared(f"ann/{number}", "<div/>", text=path.read_text(encoding="utf-8"))
         for number, path in enumerate(paths)
     ]
+    items = [(each.entry.digest, each) for each in entries]
     store = PreparedStore(tmp_path)
     start = time.perf_counter()
     store.put(items)
     put = time.perf_counter() - start
     start = time.perf_counter()
-    assert sum(1 for _ in store.load(digest for digest, _ in items)) == len(items)
-    loaded = time.perf_counter() - start
+    assert all(store.find(digest) for digest, _ in items)
+    took = time.perf_counter() - start
     store.close()
-    assert len(items) / loaded > 1_000
+    assert len(items) / took > 1_000
     assert len(items) / put > 1_000
 
 
