@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 import msgspec
 
 from convert.entryset import EntrySet
+from convert.errors import UsageError
 from convert.model import (
     Category,
     Entry,
@@ -28,6 +29,7 @@ from convert.model import (
     Value,
     Volume,
 )
+from convert.text import cuts
 
 CONTRACT_VERSION = 1
 """Raised when a plug-in written for an older contract would no longer work."""
@@ -191,6 +193,17 @@ class ExporterOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     def encloses_originals(self) -> bool:
         """True where the exporter reads ``EntrySet.originals``; they are kept only then."""
         return False
+
+    def check(self) -> None:
+        """Raise UsageError, naming the option first, for a value that cannot be used.
+
+        Called before anything is read; a format that has more to judge calls this as well.
+        """
+        cuts.check(self.volumes)
+        for name in PATH_OPTIONS:
+            path = getattr(self, name, None)
+            if path and not Path(path).exists():
+                raise UsageError(f"{name}: {path}: no such file or folder")
 
 
 class OutputFile(Value, frozen=True, kw_only=True):
@@ -373,27 +386,8 @@ class StoreExporter(ExporterFacts, Protocol):
 
 
 __all__ = [
-    "CONTRACT_VERSION",
-    "PATH_OPTIONS",
-    "Category",
-    "Entry",
-    "EntrySet",
-    "ExportContext",
-    "Exporter",
-    "ExporterOptions",
-    "Fetched",
-    "Fetcher",
-    "Images",
-    "OutputFile",
-    "PlannedOutput",
-    "Problem",
-    "Reading",
-    "Rendition",
-    "RenditionRequest",
-    "Source",
-    "SourceContext",
-    "StoreExporter",
-    "StoredEntry",
-    "Templates",
-    "VolumeLister",
-]
+    "CONTRACT_VERSION", "PATH_OPTIONS", "Category", "Entry", "EntrySet", "ExportContext",
+    "Exporter", "ExporterOptions", "Fetched", "Fetcher", "Images", "OutputFile",
+    "PlannedOutput", "Problem", "Reading", "Rendition", "RenditionRequest", "Source",
+    "SourceContext", "StoreExporter", "StoredEntry", "Templates", "VolumeLister",
+]  # fmt: skip

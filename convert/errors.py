@@ -42,15 +42,23 @@ class UnknownName(UsageError):
     ``nearest`` the known names closest to it, best first (all of them when none is close).
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
         self.kind = kind
         self.name = name
         self.known = tuple(sorted(known))
-        close = difflib.get_close_matches(name, self.known, n=3, cutoff=0.5)
-        self.nearest = tuple(close) or self.known
+        by_letters = {each.casefold(): each for each in self.known if len(each) <= 200}  # else slow
+        close = difflib.get_close_matches(name.casefold(), by_letters, n=3, cutoff=0.5)
+        self.nearest = tuple(by_letters[each] for each in close) or self.known
         hint = "did you mean" if close else "known are"
-        names = ", ".join(self.nearest) or "none"
-        super().__init__(f"no {kind} is called {name!r}; {hint} {names}")
+        names = ", ".join(self.nearest[:20]) or "none"
+        if len(self.nearest) > 20:
+            names += f" and {len(self.nearest) - 20} more"
+        self._where = where
+        super().__init__(f"{where}no {kind} is called {name!r}; {hint} {names}")
+
+    def within(self, where: str) -> UnknownName:
+        """Return the same, saying where the name was written."""
+        return UnknownName(self.kind, self.name, self.known, f"{where}: {self._where}")
 
 
 class BadDate(ConvertError):

@@ -238,7 +238,7 @@ def convert(
 
 
 def _over(job: Job, **settings: Any) -> Job:
-    return layers.over(job, settings, dates.now())
+    return layers.check(layers.over(job, settings, dates.now()))
 
 
 __all__ = ["Collection", "PreparedSet", "convert", "prepare", "read", "select"]

@@ -24,6 +24,7 @@ from convert.model import Problem
 from convert.plugins import Registry
 from convert.settings import layers
 from convert.settings.job import Job, SelectSettings
+from convert.settings.periods import Day
 
 TIDE = "A tide gauge for the price of a bicycle"
 OPTIONS: dict[str, dict[str, object]] = {"pdf": {"profile": "archive"}}
@@ -142,7 +143,7 @@ def test_the_arguments_are_the_settings() -> None:
         ({"language": "english!!"}, "language: 'english!!' is no language"),
         ({"jobs": -1}, "jobs: must be 0 or more"),
         ({"title": 3}, "title: "),
-        ({"duplicates": "none.json"}, "none.json: no such file of duplicates"),
+        ({"duplicates": "none.json"}, "duplicates: none.json: no such file"),
     ],
 )
 def test_wrong_arguments_are_named(
@@ -194,7 +195,7 @@ def test_authors_of_two_selections_must_both_fit(marsh: Collection) -> None:
 def test_days_of_two_selections_narrow(marsh: Collection) -> None:
     inner = select(marsh, since="2023-03", until="2023-06")
     for outer in (select(inner, year=2023), select(select(marsh, year=2023), since="2023-03")):
-        assert outer.job.select.since == dt.date(2023, 3, 1)
+        assert outer.job.select.since == Day(dt.date(2023, 3, 1), "2023-03")
     assert select(inner, since="2020", until="2030").job.select == inner.job.select
     assert titles(select(inner, year=2024)) == set()
 

@@ -19,7 +19,7 @@ from typer.core import TyperCommand
 from convert.errors import UnknownName, UsageError
 from convert.model import Value
 from convert.plugins import Registry
-from convert.settings import config_file, layers, options
+from convert.settings import config_file, layers, options, places
 from convert.settings.job import (
     INPUT,
     NO_SOURCE,
@@ -137,7 +137,7 @@ def job(
     base = Job(jobs=0)
     if flags.config is not None:
         base = config_file.load(flags.config, registry, now, base)
-    base = layers.over(base, table, now)
+    base = layers.over(base, table | ({"jobs": 0} if table.get("jobs") == "" else {}), now)
     if not base.sources:
         raise UsageError(NO_SOURCE)
     names = dict.fromkeys(
@@ -146,7 +146,7 @@ def job(
     of_sources, of_exporters = _set_options(
         flags, [*(names or dict.fromkeys(each.to for each in base.outputs))], registry
     )
-    return msgspec.structs.replace(
+    job = msgspec.structs.replace(
         base,
         out=base.out or Path("out"),
         jobs=base.jobs or cores(),
@@ -155,6 +155,7 @@ def job(
         source_options=config_file.source_options(of_sources, registry, base.source_options),
         outputs=_outputs(base, flags, [*names], of_exporters, registry) if outputs else (),
     )
+    return layers.check(job, outputs=any(each.file is None for each in job.outputs))
 
 
 def cores() -> int:
@@ -166,11 +167,11 @@ def _parameter(setting: Setting) -> inspect.Parameter:
     """Return a parameter of a command, as Typer reads it."""
     word, field, flag = setting
     kinds = [each for each in options.alternatives(field.type) if each is not type(None)]
-    kind = kinds[0]
-    if typing.get_origin(kind) is tuple:
-        kind = list[str]
-    elif kind in {Path, dt.date, dt.timedelta}:
-        kind = str  # read with the keys of the config file, by ``layers``
+    # What is no switch is read with the keys of the config file, by ``layers``.
+    kind: type = (
+        bool if bool in kinds else list[str] if typing.get_origin(kinds[0]) is tuple else str
+    )
+    values = [str(value) for each in kinds for value in typing.get_args(each) if kind is str]
     name = f"-{flag.letter}" if flag.letter else f"--{word.replace('_', '-')}"
     if kind is bool and word in layers.settings(Job):
         # So that a flag can switch off what a config file switched on.
@@ -180,7 +181,7 @@ def _parameter(setting: Setting) -> inspect.Parameter:
         default = ""
     option = typer.Option(
         name,
-        metavar=None if kind is bool else flag.metavar or None,
+        metavar=None if kind is bool else flag.metavar or f"[{'|'.join(values)}]",
         help=options.description(field.type) + (f"  [default: {default}]" if default else ""),
         show_default=False,
         rich_help_panel=flag.panel,
@@ -236,8 +237,9 @@ def _outputs(
     request = changed[0]
     if not registry.exporter(request.to).suffix(request.options):
         raise UsageError(f"-o FILE: {request.to} makes a folder; use --out DIR")
-    if Path(flags.output).is_dir():
-        raise UsageError(f"-o {flags.output}: is a folder; use --out DIR")
+    if flags.output != "-":
+        with layers.naming("-o"):
+            places.file_to_write(Path(flags.output))
     return (msgspec.structs.replace(request, file=flags.output),)
 
 

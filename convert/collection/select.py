@@ -17,7 +17,7 @@ def sift(entry: StoredEntry | Entry, select: Selection, users: Mapping[str, User
     ``users`` are by username.  ``limit`` and ``match`` are not looked at.
     """
     day = (entry.published or entry.updated).date()
-    if (select.since and day < select.since) or (select.until and day > select.until):
+    if (select.since and day < select.since.date) or (select.until and day > select.until.date):
         return False
     if entry.id in select.exclude:
         return False

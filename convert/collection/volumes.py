@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
 from convert.entryset import EntrySet
-from convert.errors import UsageError
 from convert.model import Elsewhere, Entry, Feed, Volume
-from convert.text import names, phrases
-
-_SIZE = re.compile(r"([1-9]\d{0,8}) ?(k|M|G)i?B?", re.IGNORECASE | re.ASCII)
-_NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
-_BYTES = {"k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+from convert.text import cuts, names, phrases
 
 Weigh = Callable[[Entry], int]
 """The bytes that one entry is likely to add to the output."""
@@ -49,7 +43,7 @@ def cut(
 
     Raises UsageError.
     """
-    how = check(how)
+    how = cuts.check(how)
     if how == "none" or not entries.entries:
         return (entries,)
     sequence = how[0].isdigit()
@@ -88,23 +82,6 @@ def cut(
         )
         for volume, part in zip(volumes, parts, strict=True)
     )
-
-
-def check(how: str) -> str:
-    """Return the way to cut, in one spelling.  Raises UsageError where it is none."""
-    folded = how.strip().casefold()
-    if folded == "none" or folded in _WAYS or _NUMBER.fullmatch(folded) or _SIZE.fullmatch(folded):
-        return folded
-    raise UsageError(
-        f"volumes = {how!r} is not known; write none, year, author, category,"
-        " a number of entries such as 500, or a size such as 50MB"
-    )
-
-
-def most_bytes(how: str) -> int | None:
-    """Return the size that ``how`` allows a volume, in bytes; None where it names none."""
-    size = _SIZE.fullmatch(how.strip())
-    return int(size[1]) * _BYTES[size[2].casefold()] if size else None
 
 
 def _feeds(whole: EntrySet, entries: Iterable[Entry]) -> dict[str, Feed]:
@@ -156,7 +133,7 @@ def _by_category(whole: EntrySet) -> Iterator[_Part]:
 
 def _in_sequence(whole: EntrySet, how: str, weigh: Weigh) -> Iterator[_Part]:
     by_age = sorted(whole, key=lambda entry: (entry.date, entry.id))
-    limit = most_bytes(how)
+    limit = cuts.most_bytes(how)
     most = len(by_age) if limit is not None else int(how)
     portions: list[list[Entry]] = []
     weight = 0

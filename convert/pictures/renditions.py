@@ -77,7 +77,7 @@ def examine(content: bytes) -> Original:
     if looks_like_svg(content):
         drawing = _drawing(content)
         return Original(format="SVG", width=drawing.width, height=drawing.height)
-    with _opened(content) as image, _decoding():
+    with _opened(content) as image, decoding():
         original = Original(format=_format(image), width=image.width, height=image.height)
         # Decoding at an eighth of the size still reads every byte of a JPEG.
         image.draft(None, (image.width // 8, image.height // 8))
@@ -95,7 +95,7 @@ def make(content: bytes, request: RenditionRequest) -> Rendition | None:
         if request.raster or (request.max_bytes and len(drawing.content) > request.max_bytes):
             return None
         return _rendition(drawing.content, "SVG", drawing.width, drawing.height)
-    with _opened(content) as image, _decoding():
+    with _opened(content) as image, decoding():
         if _fits(content, image, request):
             return _rendition(content, _format(image), image.width, image.height)
         if (
@@ -129,7 +129,7 @@ def _drawing(content: bytes) -> Drawing:
 def _opened(content: bytes) -> Image.Image:
     """Open a picture without decoding it; raise UnusablePicture that says what it is instead."""
     try:
-        with _decoding():
+        with decoding():
             image = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnusablePicture as error:
         if isinstance(error.__cause__, Image.DecompressionBombError):
@@ -147,7 +147,7 @@ def _opened(content: bytes) -> Image.Image:
 
 
 @contextlib.contextmanager
-def _decoding() -> Iterator[None]:
+def decoding() -> Iterator[None]:
     """Turn whatever a decoder raises into UnusablePicture.
 
     Damaged files bring errors of every kind: struct, index, value, memory.

@@ -64,9 +64,10 @@ def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunRe
     """
     watch = observer or Silent()
     problems = Problems(watch.problem)
+    stages = folder_of(job)
     with open_job(job, registry, problems) as sources:
         ready = prepare(job, sources, problems, watch)
-        if (stages := folder_of(job)) is not None:
+        if stages is not None:
             whole = ready.assembly.set_of(None, "oldest")
             write_stages(stages, job, ready.opened.sources, whole, problems)
         units = publish(job, registry, ready, problems, watch) if job.outputs else ()

@@ -69,8 +69,6 @@ class Sources:
         """Return duplicate id to canonical id: what the user's own file says, else the sources."""
         if job.duplicates is not None:
             path = job.duplicates
-            if not path.is_file():
-                raise UsageError(f"{path}: no such file of duplicates")
             try:
                 data = path.read_bytes()
             except OSError as error:
@@ -102,11 +100,12 @@ def open_sources(
         raise UsageError(NO_SOURCE)
     for reason in registry.broken_sources:
         warn(Problem(path="plug-ins", reason=f"{reason}; the others go on"))
-    readings: list[Reading] = []
+    opened: dict[int, Reading] = {}
     failed: list[SourceError] = []
     options = dict(job.source_options)
-    for address in job.sources:
-        source = source_for(address, registry)
+    named = [(at, each, source_for(each, registry)) for at, each in enumerate(job.sources)]
+    # What lies on this machine goes first: a mistake there costs no connection.
+    for at, address, source in sorted(named, key=lambda each: ("://" in each[1], each[0])):
         context = SourceContext(
             fetcher=fetcher,
             warn=warn,
@@ -119,17 +118,18 @@ def open_sources(
             max_stale=job.max_stale,
         )
         try:
-            readings.append(source.open(address, context))
+            opened[at] = source.open(address, context)
         except NotASource:
             raise
         except SourceError as error:
             failed.append(error)
+    readings = tuple(opened[at] for at in sorted(opened))
     # Where nothing opens, the first is raised, and not a problem as well.
     for each in failed if readings else failed[1:]:
         warn(Problem(path=each.address, reason=each.reason, severity="entry"))
     if not readings:
         raise failed[0]
-    return Sources(tuple(readings), tuple(error.address for error in failed))
+    return Sources(readings, tuple(error.address for error in failed))
 
 
 def source_for(address: str, registry: Registry) -> Source:

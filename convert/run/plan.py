@@ -49,6 +49,7 @@ from convert.output.stages import StageFolder
 from convert.output.staging import StagedFile, stage
 from convert.plugins import AnyExporter, Registry
 from convert.run import fingerprint as fingerprints
+from convert.text import cuts
 from convert.text.templates import TemplateFolder
 
 
@@ -165,7 +166,7 @@ def plan(
                 version=version,
                 listing=listing,
                 stages=stages,
-                most_bytes=volumes.most_bytes(options.volumes),
+                most_bytes=cuts.most_bytes(options.volumes),
             )
             other = taken.setdefault(same_place(unit.path), unit)
             if other is not unit:

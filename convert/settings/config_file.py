@@ -16,7 +16,7 @@ import msgspec
 from convert.contract import PATH_OPTIONS
 from convert.errors import UnknownName, UsageError
 from convert.plugins import Registry
-from convert.settings import layers, options
+from convert.settings import layers, options, texts
 from convert.settings.job import Job, OutputRequest, Selection
 
 FILE_NAME = "thicket-convert.toml"
@@ -43,9 +43,13 @@ def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = No
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from error
     folder, base = path.parent, base or Job()
-    try:
+    with layers.naming(str(path)):
         tables = options.typed(table, Tables, "tables")
         job = layers.over(base, table, now, folder=folder, skip=Tables.__struct_fields__)
+        with layers.naming("[select]"):
+            select = layers.chosen(base.select, tables.select, now, "key of [select]")
+        with layers.naming("[source]"):
+            of_sources = source_options(tables.source, registry)
         return msgspec.structs.replace(
             job,
             sources=tuple(
@@ -54,13 +58,9 @@ def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = No
                 for each in job.sources
             ),
             outputs=tuple(_output(each, folder, registry, now) for each in tables.output),
-            select=layers.chosen(base.select, tables.select, now, "key of [select]"),
-            source_options=source_options(tables.source, registry),
+            select=select,
+            source_options=of_sources,
         )
-    except UnknownName:
-        raise
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from error
 
 
 def output_request(
@@ -105,8 +105,6 @@ def _output(
     if to not in registry.exporter_names():
         # A file named here would run code of whoever wrote the config file.
         raise UnknownName("exporter", to, registry.exporter_names())
-    if name is not None and not isinstance(name, str):
-        raise UsageError(f"[[output]] {to}: name: expected text")
     words = {
         key: str(folder / value)
         if key in PATH_OPTIONS and isinstance(value, str) and value
@@ -114,5 +112,10 @@ def _output(
         for key, value in table.items()
         if key not in {"to", "name", "select"}
     }
-    chosen = layers.chosen(Selection(), select, now, "key of select") if select else None
-    return output_request(to, registry, words, name=name, select=chosen)
+    with layers.naming(f"[[output]] {to}"):
+        with layers.naming("name"):
+            name = texts.name(options.typed(name, str, "")) if name not in {None, ""} else None
+        with layers.naming("select"):
+            table = options.typed(select or {}, dict[str, Any], "")
+            chosen = layers.chosen(Selection(), table, now, "key of select") if table else None
+        return output_request(to, registry, words, name=name, select=chosen)

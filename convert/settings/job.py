@@ -14,10 +14,9 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 
 from convert.contract import MAX_BODY, MAX_STALE, ExporterOptions
-from convert.errors import UsageError
 from convert.model import Value
-from convert.settings import periods
-from convert.text.languages import language_tag
+from convert.settings import periods, places, texts
+from convert.settings.periods import Day
 
 OUTPUT, TITLES, ENTRIES = "What is made", "What it is called", "Which entries"
 INPUT, RUN = "What is read", "How it runs"
@@ -35,6 +34,7 @@ class Flag(NamedTuple):
     says what happens where nothing is set and the value cannot tell.  ``name`` is the word
     that users write where it is not the field's, ``letter`` a flag of one letter instead of
     it.  ``parse`` turns text into the value; the time is what "30d" counts back from.
+    ``check`` raises where a path leads to what cannot be used.
     """
 
     panel: str
@@ -43,14 +43,7 @@ class Flag(NamedTuple):
     name: str = ""
     letter: str = ""
     parse: Callable[[str, dt.datetime], object] | None = None
-
-
-def parse_language(text: str, _now: dt.datetime) -> str:
-    """Return the language tag in its one spelling.  Raises UsageError where the text is none."""
-    tag = language_tag(text)
-    if tag is None:
-        raise UsageError(f"{text!r} is no language; write en, fr-CA or the like")
-    return tag
+    check: Callable[[Path], None] | None = None
 
 
 class Selection(Value, frozen=True, kw_only=True):
@@ -79,14 +72,14 @@ class Selection(Value, frozen=True, kw_only=True):
         tuple[str, ...], _about(description="The id of an entry to leave out."), Flag(ENTRIES, "ID")
     ] = ()
     since: Annotated[
-        dt.date | None,
+        Day | None,
         _about(
             description="The first day, in UTC: 2025, 2025-03, 2025-03-04, or 30d for days ago."
         ),
         Flag(ENTRIES, "DAY", parse=periods.parse_since),
     ] = None
     until: Annotated[
-        dt.date | None,
+        Day | None,
         _about(description="The last day, in UTC and inclusive."),
         Flag(ENTRIES, "DAY", parse=periods.parse_until),
     ] = None
@@ -191,12 +184,12 @@ class Job(Value, frozen=True, kw_only=True):
     duplicates: Annotated[
         Path | None,
         _about(description="Which ids are the same, instead of the sources' duplicates.json."),
-        Flag(INPUT, "FILE"),
+        Flag(INPUT, "FILE", check=places.file),
     ] = None
     allow_network: Annotated[
         tuple[str, ...],
         _about(description="A private network that pictures and feeds may come from."),
-        Flag(INPUT, "CIDR"),
+        Flag(INPUT, "CIDR", parse=texts.network),
     ] = ()
     max_stale: Annotated[
         dt.timedelta | None,
@@ -207,7 +200,7 @@ class Job(Value, frozen=True, kw_only=True):
     name: Annotated[
         str | None,
         _about(description="The stem of file names."),
-        Flag(TITLES, default="the first source's"),
+        Flag(TITLES, default="the first source's and what is selected", parse=texts.name),
     ] = None
     title: Annotated[
         str | None,
@@ -218,12 +211,12 @@ class Job(Value, frozen=True, kw_only=True):
     id: Annotated[
         str | None,
         _about(description="An IRI that never changes."),
-        Flag(TITLES, "IRI", "the base URL, else made from the name"),
+        Flag(TITLES, "IRI", "the base URL, else made from the name", parse=texts.iri),
     ] = None
     language: Annotated[
         str | None,
         _about(description="For entries that state none and the words we print: en or fr-CA."),
-        Flag(TITLES, "TAG", "the first source's, or en", parse=parse_language),
+        Flag(TITLES, "TAG", "the first source's, or en", parse=texts.language),
     ] = None
     rights: Annotated[
         str | None,
@@ -231,22 +224,26 @@ class Job(Value, frozen=True, kw_only=True):
         Flag(TITLES),
     ] = None
     base_url: Annotated[
-        str | None, _about(description="Where the outputs will stand."), Flag(TITLES, "ADDRESS")
+        str | None,
+        _about(description="Where the outputs will stand."),
+        Flag(TITLES, "ADDRESS", parse=texts.address),
     ] = None
     outputs: tuple[OutputRequest, ...] = ()
     out: Annotated[
-        Path | None, _about(description="The folder of the outputs."), Flag(OUTPUT, "DIR", "out")
+        Path | None,
+        _about(description="The folder of the outputs."),
+        Flag(OUTPUT, "DIR", "out", check=places.folder_to_write),
     ] = None
     """None where the files are to be given back in memory."""
     templates: Annotated[
         Path | None,
         _about(description="Templates that go before those that we ship."),
-        Flag(OUTPUT, "DIR"),
+        Flag(OUTPUT, "DIR", check=places.folder),
     ] = None
     into: Annotated[
         Path | None,
         _about(description="The Thicket repository that the exporter thicket updates."),
-        Flag(OUTPUT, "DIR"),
+        Flag(OUTPUT, "DIR", check=places.folder_to_write),
     ] = None
     emails: Annotated[bool, _about(description="Publish e-mail addresses."), Flag(OUTPUT)] = False
     checksums: Annotated[
@@ -258,7 +255,7 @@ class Job(Value, frozen=True, kw_only=True):
     source_options: tuple[tuple[str, msgspec.Struct], ...] = ()
     jobs: Annotated[
         int,
-        _about(description="Worker processes; 0 for one on each core.", ge=0),
+        _about(description="Worker processes; 0 for one on each core.", ge=0, le=1_000),
         Flag(RUN, "N", "the cores"),
     ] = 1
     apart: bool = False
@@ -266,7 +263,7 @@ class Job(Value, frozen=True, kw_only=True):
     may end the process that it runs in."""
     timeout: Annotated[
         float,
-        _about(description="Seconds that one output, or volume of it, may take.", gt=0),
+        _about(description="Seconds that one output, or volume of it, may take.", gt=0, le=1e7),
         Flag(RUN, "SECONDS"),
     ] = 600.0
     offline: Annotated[
@@ -275,15 +272,17 @@ class Job(Value, frozen=True, kw_only=True):
     cache: Annotated[
         Path | None,
         _about(description="Where to remember things between runs."),
-        Flag(RUN, "DIR", "the user's"),
+        Flag(RUN, "DIR", "the user's", check=places.folder_to_be),
     ] = None
     report: Annotated[
-        Path | None, _about(description="Write what happened as JSON."), Flag(RUN, "FILE.json")
+        Path | None,
+        _about(description="Write what happened as JSON."),
+        Flag(RUN, "FILE.json", check=places.file_to_write),
     ] = None
     debug_pipeline: Annotated[
         Path | None,
         _about(description="Write each entry there as it is after each stage."),
-        Flag(RUN, "DIR"),
+        Flag(RUN, "DIR", check=places.folder_to_write),
     ] = None
     debug_entry: Annotated[
         tuple[str, ...],

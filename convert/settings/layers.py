@@ -6,18 +6,20 @@ below it.  An empty text takes away what was said below.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from convert.errors import UnknownName, UsageError
+from convert.errors import OutputError, UnknownName, UsageError
 from convert.settings import options
 from convert.settings.job import Flag, Job, Selection, SelectSettings
+from convert.settings.periods import Day
 
 
 class Setting(NamedTuple):
@@ -38,6 +40,31 @@ def settings(kind: type[msgspec.Struct]) -> Mapping[str, Setting]:
                 word = fact.name or field.name
                 known[word] = Setting(word, field, fact)
     return known
+
+
+@contextlib.contextmanager
+def naming(where: str) -> Iterator[None]:
+    """Say where it was written, before what a usage error in the block says."""
+    try:
+        yield
+    except UnknownName as error:
+        raise error.within(where) from error
+    except (UsageError, OutputError) as error:
+        raise type(error)(f"{where}: {error}") from error
+
+
+def check(job: Job, *, outputs: bool = True) -> Job:
+    """Return the job itself, where each path that it names can be used.
+
+    ``outputs`` is False where nothing is to be written to the output folder.  Raises
+    UsageError naming the setting, OutputError where the disk does not let us write.
+    """
+    for word, setting in settings(Job).items():
+        path = getattr(job, setting.field.name)
+        if setting.flag.check is not None and path is not None and (outputs or word != "out"):
+            with naming(word):
+                setting.flag.check(path)
+    return job
 
 
 def over(
@@ -65,11 +92,16 @@ def chosen(
     Raises UnknownName, UsageError naming the setting.
     """
     changes = values(SelectSettings, table, what, now)
+    if "year" in changes and changes["year"] is None:
+        changes = {"since": None, "until": None} | changes
     year = changes.pop("year", None)
     if year is not None:
         if not dt.MINYEAR <= year <= dt.MAXYEAR:
             raise UsageError(f"year: {year} is no year of the calendar")
-        first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+        first, last = (
+            Day(dt.date(year, 1, 1), f"{year:04}"),
+            Day(dt.date(year, 12, 31), f"{year:04}"),
+        )
         # Beside since or until in one layer, a year narrows; over another layer it replaces.
         changes["since"] = max(changes.get("since") or first, first)
         changes["until"] = min(changes.get("until") or last, last)
@@ -103,21 +135,23 @@ def values(
 
 
 def _value(setting: Setting, value: object, now: dt.datetime, folder: Path) -> object:
-    field, parse = setting.field, setting.flag.parse
-    several = isinstance(field.default, tuple)
-    if value == "" and (several or {str, Path, dt.date} & {*options.alternatives(field.type)}):
+    word, field, flag = setting
+    kinds = options.alternatives(field.type)
+    if value == "" and not {bool, dt.timedelta} & {*kinds}:
         return field.default
-    if parse is not None:
+    if {Day, dt.timedelta} & {*kinds}:
         # TOML has days and numbers of its own; as text they are what flags give.
-        text = value.isoformat() if isinstance(value, dt.date) else str(value)
-        text = f"{value.days}d" if isinstance(value, dt.timedelta) else text
-        try:
-            return parse(text, now)
-        except UsageError as error:
-            raise UsageError(f"{setting.word}: {error}") from error
-    if several and isinstance(value, str):
-        value = [value]
-    if several and isinstance(value, list | tuple):
-        value = [each for each in value if each != ""]
-    typed = options.typed(value, field.type, setting.word)
-    return folder / typed if isinstance(typed, Path) else typed
+        typed = value.isoformat() if isinstance(value, dt.date) else str(value)
+        typed = f"{value.days}d" if isinstance(value, dt.timedelta) else typed
+    else:
+        if isinstance(field.default, tuple):
+            value = [value] if isinstance(value, str) else value
+        if isinstance(value, list | tuple):
+            value = [each for each in value if each != ""]
+        typed = options.typed(value, field.type, word)
+    if flag.parse is None:
+        return folder / typed if isinstance(typed, Path) else typed
+    with naming(word):
+        if isinstance(typed, tuple):
+            return tuple(flag.parse(each, now) for each in typed)
+        return flag.parse(typed, now)

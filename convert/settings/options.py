@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from convert.contract import ExporterOptions
 from convert.errors import UnknownName, UsageError
 from convert.model import Value
 
@@ -20,7 +21,8 @@ _Options = TypeVar("_Options", bound=msgspec.Struct)
 _PLAIN: dict[Any, str] = {
     str: "text", int: "number", float: "number", bool: "true | false", Path: "path",
 }  # fmt: skip
-_BOUND = re.compile(r"Expected `\w+` (>=?) (\S+?)(?:\.0)?$")
+_BOUND = re.compile(r"Expected `\w+` ([<>]=?) (\S+?)(?:\.0)?(?: - at .*)?$")
+_LEAST = {">=": "{} or more", ">": "more than {}", "<=": "{} or less", "<": "less than {}"}
 
 
 class OptionFacts(Value, frozen=True, kw_only=True):
@@ -58,32 +60,34 @@ def parse(
             values[name] = [part.strip() for part in value.split(",") if part.strip()]
         else:
             values[name] = value
+    for name, value in values.items():
+        values[name] = typed(value, fields[name], f"{owner}.{name}")
     try:
-        options = msgspec.convert(values, kind, strict=False)
-        if over is not None:
-            options = msgspec.structs.replace(
-                over, **{name: getattr(options, name) for name in values}
-            )
-    except (msgspec.ValidationError, ValueError) as error:
-        # msgspec says "Expected `int`, got `str` - at `$.page`".
-        reason, _, place = str(error).partition(" - at `$.")
-        name = place.rstrip("`").split("[", maxsplit=1)[0]
-        if name not in fields:
-            raise UsageError(f"{owner}: {reason}") from error
-        raise UsageError(f"{owner}.{name}: {_complaint(reason, fields[name])}") from error
+        options = msgspec.structs.replace(over, **values) if over is not None else kind(**values)
+        if isinstance(options, ExporterOptions):
+            options.check()
+    except (UsageError, ValueError) as error:
+        raise UsageError(f"{owner}.{error}") from error
     return options
 
 
 def typed(value: object, annotation: Any, name: str) -> Any:
-    """Return the value as its annotation wants it, text made a path where that is one.
+    """Return the value as its annotation wants it: a number or a path where text stands for one.
 
     Raises UsageError, which says what ``name`` takes.
     """
     try:
-        return msgspec.convert(value, annotation, dec_hook=lambda kind, text: kind(text))
+        if value == "null" and str not in alternatives(annotation):
+            raise msgspec.ValidationError  # which would be None
+        return msgspec.convert(
+            value, annotation, strict=False, dec_hook=lambda kind, text: kind(text)
+        )
     except msgspec.ValidationError as error:
-        reason = str(error).partition(" - at ")[0]
-        raise UsageError(f"{name}: {_complaint(reason, annotation)}") from error
+        shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:60]}…"
+        complaint = f"{shown} does not fit; it takes {_type_words(annotation)}"
+        if bound := _BOUND.match(str(error)):
+            complaint = f"must be {_LEAST[bound[1]].format(bound[2])}, not {shown}"
+        raise UsageError(f"{name}: {complaint}") from error
 
 
 def describe(kind: type[msgspec.Struct]) -> tuple[OptionFacts, ...]:
@@ -126,13 +130,6 @@ def description(annotation: Any) -> str:
     """Return what a field says of itself, or nothing."""
     facts = typing.get_args(annotation)[1:]
     return next((each.description or "" for each in facts if isinstance(each, msgspec.Meta)), "")
-
-
-def _complaint(reason: str, annotation: Any) -> str:
-    if bound := _BOUND.fullmatch(reason):
-        least = f"{bound[2]} or more" if bound[1] == ">=" else f"more than {bound[2]}"
-        return f"must be {least}"
-    return f"{reason}; it takes {_type_words(annotation)}"
 
 
 def _type_words(annotation: Any) -> str:

@@ -6,26 +6,37 @@ import calendar
 import datetime as dt
 import re
 
+import msgspec
+
 from convert.errors import UsageError
+
+
+class Day(msgspec.Struct, frozen=True, order=True):
+    """A day (UTC) and the words that a user wrote for it: names made of them stay what they are
+    from day to day."""
+
+    date: dt.date
+    words: str
+
 
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 _DAYS_AGO = re.compile(r"(\d{1,6})d", re.ASCII)
 
 
-def parse_since(text: str, now: dt.datetime) -> dt.date:
+def parse_since(text: str, now: dt.datetime) -> Day:
     """Return the first day of "2025", "2025-03" or "2025-03-04"; "30d" is 30 days before ``now``.
 
     Raises UsageError.
     """
-    return parse_period(text, now)[0]
+    return Day(parse_period(text, now)[0], text.strip())
 
 
-def parse_until(text: str, now: dt.datetime) -> dt.date:
+def parse_until(text: str, now: dt.datetime) -> Day:
     """Return the last day of "2025", "2025-03" or "2025-03-04"; "30d" is 30 days before ``now``.
 
     Raises UsageError.
     """
-    return parse_period(text, now)[1]
+    return Day(parse_period(text, now)[1], text.strip())
 
 
 def parse_days(text: str, _now: dt.datetime) -> dt.timedelta | None:

@@ -10,6 +10,8 @@ import ipaddress
 import re
 from urllib.parse import quote, unquote, urljoin
 
+from convert.errors import UsageError
+
 TRACKING = (
     "utm_",  # a prefix: Google Analytics and all that copied it
     "pk_",  # a prefix: Piwik
@@ -76,6 +78,9 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _MAIL = re.compile(
     r"mailto:[\w.!#$&'*+/=?^{|}~,%-]+@[\w.-]+\w(?:\?[\w.!$&'()*+,;=:@/?%~-]*)?", re.IGNORECASE
 )
+# IRIs all the same, but a reader that opens an id must not come to run anything.
+_SCRIPTS = ("javascript:", "data:", "vbscript:", "file:")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]+")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -113,6 +118,22 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
         + (f"?{_legal(query)}" if query else "")
         + (f"#{_legal(fragment).replace('#', '%23')}" if fragment else "")
     )
+
+
+def is_iri(text: str) -> bool:
+    """Return whether the text is an absolute IRI: a scheme, and nothing that no IRI may
+    hold."""
+    return _IRI.fullmatch(text) is not None and not text.lower().startswith(_SCRIPTS)
+
+
+def check_address(text: str) -> str:
+    """Return the address itself, where it is one that a user can mean: http(s), with its host.
+
+    Raises UsageError.
+    """
+    if not re.match("https?://", text) or clean_address(text) is None:
+        raise UsageError(f"{text!r} is no web address; write https://group.example/ or the like")
+    return text
 
 
 def absolute(reference: str, base: str | None, *, mail: bool = False) -> str | None:

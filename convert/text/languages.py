@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from babel import Locale
 from babel.core import get_global
 
+from convert.errors import UsageError
 from convert.model import Direction
 
 # RFC 5646 §2.1, without the forms that no language is registered in.
@@ -75,6 +76,14 @@ def language_tag(text: str | None) -> str | None:
     head = (_registered()[language], (parts["script"] or "").title(), region)
     tail = (parts[name] or "" for name in ("variants", "extensions", "private"))
     return "-".join(filter(None, head)) + "".join(tail)
+
+
+def check_language(text: str) -> str:
+    """Return the tag of a language in its one spelling.  Raises UsageError where it is none."""
+    tag = language_tag(text)
+    if tag is None:
+        raise UsageError(f"{text!r} is no language; write en, fr-CA or the like")
+    return tag
 
 
 @lru_cache(maxsize=512)

@@ -131,7 +131,7 @@ def test_mail_addresses_are_published_only_when_asked_for(tmp_path: Path, cache:
         (("export", SALTMARSH, "--to", "atmo"), "did you mean atom"),
         (("export", SALTMARSH, "--to", "atom", "-O", "atom.contnt=full"), "did you mean content"),
         (("export", SALTMARSH, "--to", "atom", "--since", "2024-13"), "2024-13"),
-        (("export", SALTMARSH, "--to", "atom", "--name", "../../x"), "give atom another name"),
+        (("export", SALTMARSH, "--to", "atom", "--name", "../../x"), "write a plain name"),
         (("export", SALTMARSH), "say what to make with --to"),
         (("export", SALTMARSH, "--to", "atom", "--wrong"), "--wrong"),
         (("build", "nowhere.toml"), "nowhere.toml"),

@@ -36,7 +36,10 @@ def flags(**values: object) -> Job:
 )
 def test_days(values: dict[str, object], since: dt.date, until: dt.date | None) -> None:
     select = flags(**values).select
-    assert (select.since, select.until) == (since, until)
+    assert (select.since and select.since.date, select.until and select.until.date) == (
+        since,
+        until,
+    )
 
 
 def test_exporters_are_repeatable_or_comma_separated() -> None:
@@ -68,7 +71,7 @@ def test_order_goes_to_every_exporter() -> None:
         ({"set_option": ["atmo.content=full"]}, "'atmo'; did you mean atom"),
         ({"output": "x", "to": ["atom,epub"]}, "-o FILE takes one output"),
         ({"output": "x", "to": ["markdown"]}, "markdown makes a folder"),
-        ({"output": "."}, "-o .: is a folder; use --out DIR"),
+        ({"output": "."}, "-o: .: is a folder; name a file, or a folder with --out DIR"),
         ({"language": "english!!"}, "'english!!' is no language; write en, fr-CA"),
         ({"year": 0}, "year: 0 is no year of the calendar"),
         ({"year": 10_000}, "10000 is no year"),

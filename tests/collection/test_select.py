@@ -11,9 +11,14 @@ from hypothesis import strategies as st
 from convert.collection import select as selection
 from convert.model import Category, Entry, Person, StoredEntry, User
 from convert.settings.job import Selection
+from convert.settings.periods import Day
 from convert.testing import prepared
 
 USERS = {"avsm": User(username="avsm", display_name="Anil Madhavapeddy")}
+
+
+def day(year: int, month: int, number: int) -> Day:
+    return Day(dt.date(year, month, number), f"{year}-{month:02}-{number:02}")
 
 
 def stored(**fields: object) -> StoredEntry:
@@ -42,9 +47,9 @@ def stored(**fields: object) -> StoredEntry:
         (Selection(categories=("mirage", "ocaml & co")), True),
         (Selection(categories=("mirage",)), False),
         (Selection(exclude=("urn:x",)), False),
-        (Selection(since=dt.date(2025, 3, 4), until=dt.date(2025, 3, 4)), True),
-        (Selection(since=dt.date(2025, 3, 5)), False),
-        (Selection(until=dt.date(2025, 3, 3)), False),
+        (Selection(since=day(2025, 3, 4), until=day(2025, 3, 4)), True),
+        (Selection(since=day(2025, 3, 5)), False),
+        (Selection(until=day(2025, 3, 3)), False),
     ],
 )
 def test_sift(select: Selection, *, kept: bool) -> None:
@@ -53,7 +58,7 @@ def test_sift(select: Selection, *, kept: bool) -> None:
 
 def test_sift_goes_by_publication() -> None:
     entry = stored(published=dt.datetime(2011, 1, 1, tzinfo=dt.UTC))
-    assert not selection.sift(entry, Selection(since=dt.date(2025, 1, 1)), USERS)
+    assert not selection.sift(entry, Selection(since=day(2025, 1, 1)), USERS)
 
 
 def test_matches_title_and_text_ignoring_case_form_and_line_breaks() -> None:

@@ -55,5 +55,5 @@ def test_a_file_that_says_nothing_declares_no_duplicates(
 
 
 def test_a_file_that_is_not_there_is_an_error(marsh: Collection, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"none\.json: no such file of duplicates"):
+    with pytest.raises(UsageError, match=r"duplicates: .*none\.json: no such file"):
         prepare(marsh, duplicates=tmp_path / "none.json")

@@ -12,6 +12,7 @@ from convert.errors import UnknownName, UsageError
 from convert.plugins import Registry
 from convert.settings import config_file, layers
 from convert.settings.job import Job, Selection, SelectSettings
+from convert.settings.periods import Day
 
 NOW = dt.datetime(2024, 3, 31, 12, tzinfo=dt.UTC)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "thicket-convert.toml"
@@ -29,7 +30,7 @@ def test_the_example_file() -> None:
     assert [output.to for output in job.outputs] == ["atom", "epub", "pdf", "markdown", "epub"]
     assert job.outputs[-1].name == "saltmarsh-2024"
     assert job.outputs[-1].select == Selection(
-        since=dt.date(2024, 1, 1), until=dt.date(2024, 12, 31)
+        since=Day(dt.date(2024, 1, 1), "2024"), until=Day(dt.date(2024, 12, 31), "2024")
     )
     assert job.title == "The Saltmarsh Notebooks"
 
@@ -72,7 +73,7 @@ def test_paths_start_at_the_file(tmp_path: Path) -> None:
         ("[[output]]\nname = 'x'", UsageError, "lacks to"),
         ("[[output]]\nto = './mine.py'", UnknownName, "no exporter is called './mine.py'"),
         ("[select]\nsince = '2024-02-30'", UsageError, "2024-02-30"),
-        ("jobs = 'many'", UsageError, "jobs: Expected `int`, got `str`; it takes number"),
+        ("jobs = 'many'", UsageError, "jobs: 'many' does not fit; it takes number"),
         ("jobs = -1", UsageError, "jobs: must be 0 or more"),
         ("emails = 'yes'", UsageError, r"emails: .*; it takes true \| false"),
         ("fail_on = 'never'", UsageError, r"fail_on: .*; it takes output \| entry \| warning"),

@@ -23,8 +23,8 @@ NOW = dt.datetime(2025, 3, 31, 23, 30, tzinfo=dt.UTC)
     ],
 )
 def test_periods(text: str, first: str, last: str) -> None:
-    assert periods.parse_since(text, NOW) == dt.date.fromisoformat(first)
-    assert periods.parse_until(text, NOW) == dt.date.fromisoformat(last)
+    assert periods.parse_since(text, NOW).date == dt.date.fromisoformat(first)
+    assert periods.parse_until(text, NOW).date == dt.date.fromisoformat(last)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError, features
+from PIL import Image, ImageDraw, ImageFont, features
 
 from convert.entryset import EntrySet
 from convert.errors import UsageError
@@ -22,6 +22,7 @@ from convert.exporters.epub.fonts import Font, cover_fonts
 from convert.exporters.epub.metadata import identifier
 from convert.exporters.epub.options import EpubOptions
 from convert.model import Problem
+from convert.pictures.renditions import UnusablePicture, decoding
 from convert.text.characters import fold
 
 WIDTH, HEIGHT = 1_600, 2_560
@@ -56,20 +57,10 @@ def cover_image(
 ) -> CoverImage:
     """Return the user's picture, or the one that we draw.
 
-    Raises UsageError where the user's file is neither JPEG nor PNG.
+    Raises UsageError where the user's file is no picture.
     """
     if options.cover:
-        path = Path(options.cover)
-        try:
-            content = path.read_bytes()
-            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
-                kind = image.format
-                image.verify()
-        except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
-            raise UsageError(f"cover: {path}: no JPEG or PNG picture can be read there") from error
-        if kind == "PNG":
-            return CoverImage(content=content, media_type="image/png", suffix=".png")
-        return CoverImage(content=content, media_type="image/jpeg", suffix=".jpg")
+        return own_cover(Path(options.cover))
     fonts = cover_fonts(Path(options.fonts) if options.fonts else None)
     drawn = _Cover(entries, fonts)
     drawn.draw()
@@ -86,6 +77,20 @@ def cover_image(
     # Letters have hard edges: colours at half the resolution would blur them.
     drawn.image.save(out, "JPEG", quality=88, subsampling=0, optimize=True)
     return CoverImage(content=out.getvalue(), media_type="image/jpeg", suffix=".jpg")
+
+
+def own_cover(path: Path) -> CoverImage:
+    """Return the picture in a user's file.  Raises UsageError where no JPEG or PNG can be read."""
+    try:
+        content = path.read_bytes()
+        with decoding(), Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+            kind = image.format
+            image.load()  # to the end: what is cut short is no cover
+    except (OSError, UnusablePicture) as error:
+        raise UsageError(f"cover: {path}: no JPEG or PNG picture can be read there") from error
+    if kind == "PNG":
+        return CoverImage(content=content, media_type="image/png", suffix=".png")
+    return CoverImage(content=content, media_type="image/jpeg", suffix=".jpg")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

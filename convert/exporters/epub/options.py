@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -70,6 +71,17 @@ class EpubOptions(ExporterOptions, frozen=True, kw_only=True):
             # Text presses to well under half; the rest of the limit is for pictures.
             limit = int(byte_limit(self.max_size) / 1_000)
             msgspec.structs.force_setattr(self, "volumes", f"{max(limit, 1)}kB")
+
+    def check(self) -> None:
+        """Raise UsageError for a cover that is no picture and for fonts that are no folder."""
+        super().check()
+        if self.cover:
+            # Pillow is needed for this option alone.
+            from convert.exporters.epub.cover import own_cover  # noqa: PLC0415
+
+            own_cover(Path(self.cover))
+        if self.fonts and not Path(self.fonts).is_dir():
+            raise UsageError(f"fonts: {self.fonts}: is no folder")
 
     @property
     def limit(self) -> int | None:

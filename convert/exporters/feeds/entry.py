@@ -13,15 +13,13 @@ from convert.entryset import EntrySet
 from convert.exporters.feeds.feedgen import child
 from convert.exporters.outline import relations, web_address
 from convert.model import Category, Content, Entry, Feed, Person
+from convert.text.addresses import is_iri
 from convert.text.characters import fold
 
 UNKNOWN_TYPE = "application/octet-stream"
 """What a file is where nobody says: readers take a link without a type for a page."""
 
 _PLACE = re.compile(r'(<a (?:[^<>]* )?href=")#')
-# IRIs all the same, but a reader that opens an id must not come to run anything.
-_SCRIPTS = ("javascript:", "data:", "vbscript:", "file:")
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]+")
 
 
 def body_of(entry: Entry, content: Content, view: View) -> str:
@@ -55,12 +53,6 @@ def identity(text: str) -> str:
     """Return an id as Atom and JSON Feed want it: an absolute IRI stays as it is (RFC 4287
     §4.2.6), anything else becomes the UUID that its text always gives (RFC 4122 §4.3)."""
     return text if is_iri(text) else f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, text)}"
-
-
-def is_iri(text: str) -> bool:
-    """Return whether the text is an absolute IRI: a scheme, and nothing that no IRI may
-    hold."""
-    return _IRI.fullmatch(text) is not None and not text.lower().startswith(_SCRIPTS)
 
 
 def entry_links(entries: EntrySet, entry: Entry, source: Feed | None) -> list[dict[str, str]]:

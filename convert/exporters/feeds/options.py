@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from convert.contract import ExporterOptions
-from convert.text.languages import language_tag
+from convert.errors import UsageError
+from convert.text.addresses import check_address
+from convert.text.languages import check_language
 
 
 class FeedOptions(ExporterOptions, frozen=True, kw_only=True):
@@ -53,6 +55,12 @@ class FeedOptions(ExporterOptions, frozen=True, kw_only=True):
         ),
     ] = True
 
-    def __post_init__(self) -> None:
-        if self.language and language_tag(self.language) is None:
-            raise ValueError(f"{self.language!r} is no language; write en, fr-CA or the like")
+    def check(self) -> None:
+        """Raise UsageError where an address or the language is none."""
+        super().check()
+        for name in ("icon", "logo", "base_url", "hub", "language"):
+            if text := getattr(self, name):
+                try:
+                    (check_language if name == "language" else check_address)(text)
+                except UsageError as error:
+                    raise UsageError(f"{name}: {error}") from error

@@ -40,7 +40,7 @@ _HOLDS_SOURCES = frozenset({"pdf/a-3a", "pdf/a-3b", "pdf/a-3u", "pdf/a-4f"})
 
 
 class PdfOptions(ExporterOptions, frozen=True, kw_only=True):
-    """The options of ``--to pdf``.  Raises UsageError for options that exclude each other."""
+    """The options of ``--to pdf``."""
 
     order: Annotated[Order, msgspec.Meta(description="which entries come first")] = "oldest"
     images: Annotated[
@@ -78,10 +78,12 @@ class PdfOptions(ExporterOptions, frozen=True, kw_only=True):
         msgspec.Meta(description="kind of PDF; by default pdf/ua-1, for an archive pdf/a-3a"),
     ] = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise UsageError for options that exclude each other."""
+        super().check()
         if self.profile == "archive" and self.kind not in _HOLDS_SOURCES:
             raise UsageError(
-                f"pdf: profile archive attaches files, which {self.kind} does not allow; "
+                f"profile: archive attaches files, which {self.kind} does not allow; "
                 f"leave variant out or choose one of {', '.join(sorted(_HOLDS_SOURCES))}"
             )
 

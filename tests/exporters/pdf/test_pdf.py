@@ -195,7 +195,7 @@ def test_addresses_in_the_text() -> None:
 @pytest.mark.parametrize("variant", ["pdf/a-1b", "pdf/a-2a", "pdf/ua-1", "untagged"])
 def test_an_archive_is_refused_where_its_files_would_be_dropped(variant: str) -> None:
     with pytest.raises(UsageError, match="pdf/a-3a"):
-        PdfOptions(profile="archive", variant=variant)  # type: ignore[arg-type]
+        PdfOptions(profile="archive", variant=variant).check()  # type: ignore[arg-type]
 
 
 def test_untagged_is_untagged() -> None:
