@@ -14,10 +14,10 @@ from convert.text.addresses import absolute
 from convert.text.characters import fold
 
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
-_MARKED = re.compile(
-    r"<(a|abbr|b|cite|code|del|em|font|i|kbd|q|s|small|span|strong|sub|sup|tt|u|var)"
-    r"(?:\s[^<>]*)?>.*</\1>",
-    re.IGNORECASE | re.DOTALL,
+_INLINE_TAG = re.compile(
+    r"<(?P<end>/?)(?P<name>a|abbr|b|cite|code|del|em|font|i|kbd|q|s|small|span|strong|sub|sup|tt"
+    r"|u|var)(?:\s[^<>]*)?>",
+    re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
@@ -32,11 +32,23 @@ def line(text: str | None, kind: str = "text") -> str:
     """
     if not text:
         return ""
-    if kind_of(kind) in {"html", "xhtml"} or _MARKED.search(text):
+    if kind_of(kind) in {"html", "xhtml"} or _is_marked(text):
         words = plain(to_tree(text, "html")) if "<" in text else html.unescape(text)
     else:
         words = html.unescape(text) if _ENTITY.search(text) else text
     return disarmed(fold(words))
+
+
+def _is_marked(text: str) -> bool:
+    """Tell whether an inline element of HTML is whole in a text."""
+    opened: set[str] = set()
+    for tag in _INLINE_TAG.finditer(text):
+        name = tag["name"].lower()
+        if tag["end"] and name in opened:
+            return True
+        if not tag["end"]:
+            opened.add(name)
+    return False
 
 
 def people(stored: Iterable[Person], base: str | None) -> tuple[Person, ...]:

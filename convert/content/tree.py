@@ -184,13 +184,20 @@ def replace_with_text(old: etree._Element, text: str) -> None:
     drop(old)
 
 
+_MOST_REPEATED = 2_000
+
+
 def emerge(each: etree._Element, holders: frozenset[str]) -> None:
     """Lift a block out of what cannot hold it: each element above that is one of
-    ``holders`` is parted into what stands before and what stands after."""
+    ``holders`` is parted into what stands before and what stands after, which says nothing
+    more where its attributes are very long."""
     parent = each.getparent()
     while parent is not None and parent.tag in holders and parent.getparent() is not None:
-        after = etree.Element(str(parent.tag), {str(k): str(v) for k, v in parent.items()})
-        after.attrib.pop("id", "")
+        after = etree.Element(str(parent.tag))
+        stated = [(str(k), str(value)) for k, value in parent.items() if k != "id"]
+        # Few bytes around many blocks would become gigabytes.
+        if sum(len(value) for _, value in stated) <= _MOST_REPEATED:
+            after.attrib.update(stated)
         after.text, each.tail = each.tail, None
         after.extend(list(each.itersiblings()))
         after.tail, parent.tail = parent.tail, None

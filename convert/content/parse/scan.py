@@ -34,6 +34,8 @@ MAX_OPEN = 200
 # paragraphs would be 1,200,000 elements.
 _MAX_FORMATTING = 12
 _MAX_REOPENED = 20_000
+_WEIGHT = 1_000
+"""Characters of attributes that count as one more element where they are repeated."""
 _MAX_ATTRIBUTES = 60
 _MAX_TAGS = 400_000
 _LONG = 4_000
@@ -54,7 +56,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _PLAIN_TAG = re.compile(
-    r"""<(/?[a-z][a-z0-9]*+)(?:\s++[A-Za-z_][\w.-]*+=(?:"[^"<]*+"|'[^'<]*+')){0,40}+\s*+/?+>""",
+    r"""<(/?[a-z][a-z0-9]*+)(?:\s++[A-Za-z_][\w.-]*+=(?:"[^"<]{0,4000}+"|'[^'<]{0,4000}+')){0,40}+\s*+/?+>""",
     re.ASCII,
 )
 _PLAIN_NAMES = {
@@ -69,6 +71,11 @@ _ATTRIBUTE = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_SHORT = frozenset(
+    {"align", "class", "dir", "face", "id", "lang", "name", "rel", "role", "style", "type"}
+)
+"""Attributes whose values are short words: longer than ``_LONG`` they mean nothing, and are read
+at each element below."""
 _RENAMED = {"xlink:href": "href", "xml:lang": "lang", "epub:type": "data-epub-type"}
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in RAW_TEXT | SKIPPED}
 _MATHS_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*math/""", re.IGNORECASE)
@@ -84,12 +91,12 @@ def scan(markup: str, *, xml: bool = False) -> str:
         # there is nothing to settle is many times faster than to scan.
         tags = _PLAIN_TAG.findall(markup)
         plain = len(tags) == markup.count("<") < _MAX_TAGS and _PLAIN_NAMES.issuperset(tags)
-        if plain and _is_shallow(tags):
+        if plain and _is_shallow(tags, len(markup)):
             return markup
     return _Scan(markup, xml).run()
 
 
-def _is_shallow(tags: list[str]) -> bool:
+def _is_shallow(tags: list[str], length: int) -> bool:
     """Tell whether each end tag ("/p") ends what was opened last, within the limits."""
     opened: list[str] = []
     formatting = Counter[str]()
@@ -113,7 +120,8 @@ def _is_shallow(tags: list[str]) -> bool:
                 unclosed -= 1
         elif not opened or opened.pop() != name[1:]:
             return False
-    return reopened < _MAX_REOPENED
+    # All the markup could be one attribute of what is opened again.
+    return reopened * (1 + length // _WEIGHT) < _MAX_REOPENED
 
 
 @dataclasses.dataclass
@@ -122,9 +130,12 @@ class _Scan:
     xml: bool
     out: list[str] = dataclasses.field(default_factory=list)
     open: list[str] = dataclasses.field(default_factory=list)
-    formatting: Counter[str] = dataclasses.field(default_factory=Counter)
+    formatting: dict[str, list[int]] = dataclasses.field(default_factory=dict)
+    """Open formatting elements by name: what each weighs when it is opened again."""
     unclosed: int = 0
-    """Formatting elements that are open: the sum of ``formatting``."""
+    """How many they are."""
+    weight: int = 0
+    """What all of them weigh."""
     dropped: Counter[str] = dataclasses.field(default_factory=Counter)
     reopened: int = 0
     """Formatting elements that parsers opened again in new blocks, so far, at most."""
@@ -173,7 +184,7 @@ class _Scan:
             self.out.append(f"<{name}{rest}>")
         elif closed and self.xml:
             self.out.append(f"<{name}{rest[:-1]}></{name}>")
-        elif self._may_open(name):
+        elif self._may_open(name, 1 + len(rest) // _WEIGHT):
             self.out.append(f"<{name}{rest}>")
             if name == "pre" and self.xml and self.markup.startswith("\n", at):
                 self.out.append("\n")
@@ -186,13 +197,14 @@ class _Scan:
             return name in MATHML
         return name in KNOWN_HTML
 
-    def _may_open(self, name: str) -> bool:
+    def _may_open(self, name: str, weight: int) -> bool:
         if name in FORMATTING and not self.foreign:
             if self.unclosed >= _MAX_FORMATTING:
                 self.dropped[name] += 1
                 return False
-            self.formatting[name] += 1
+            self.formatting.setdefault(name, []).append(weight)
             self.unclosed += 1
+            self.weight += weight
         elif name not in OPTIONAL_END:
             self._reopen()
             if len(self.open) >= MAX_OPEN:
@@ -209,12 +221,12 @@ class _Scan:
         """Count what a parser opens again in a new element; close it where that is too much."""
         if not self.unclosed:
             return
-        self.reopened += self.unclosed
+        self.reopened += self.weight
         if self.reopened > _MAX_REOPENED:
-            for name, number in sorted(self.formatting.items()):
-                self.out.append(f"</{name}>" * number)
+            for name, opened in sorted(self.formatting.items()):
+                self.out.append(f"</{name}>" * len(opened))
             self.formatting.clear()
-            self.unclosed = 0
+            self.unclosed = self.weight = 0
 
     def _end(self, name: str) -> None:
         name = OTHER_NAMES.get(name, name)
@@ -224,8 +236,8 @@ class _Scan:
         if self.foreign and name not in self.open:
             return  # a browser would leave the picture at </p>
         if name in FORMATTING and not self.foreign:
-            if self.formatting[name]:
-                self.formatting[name] -= 1
+            if opened := self.formatting.get(name):
+                self.weight -= opened.pop()
                 self.unclosed -= 1
         elif name in self.open:
             while self.open.pop() != name:
@@ -274,11 +286,15 @@ class _Scan:
 def _attributes(rest: str) -> str:
     """Return what follows a tag's name, with attributes that every parser reads alike."""
     values: dict[str, str] = {}
+    long = len(rest) > _LONG
     for attribute in _ATTRIBUTE.finditer(rest):
         name = attribute["name"].lower()
         name = _RENAMED.get(name, name)
         if _NAME.fullmatch(name) and name not in values:
-            values[name] = attribute["d"] or attribute["s"] or attribute["u"] or ""
+            value = attribute["d"] or attribute["s"] or attribute["u"] or ""
+            if long and len(value) > _LONG and name in _SHORT:
+                continue
+            values[name] = value
             if len(values) == _MAX_ATTRIBUTES:
                 break
     written = "".join(

@@ -25,8 +25,8 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     while _too_deep(tree) and deepest:
         _flatten(tree, deepest)
         deepest //= 2
-        _arrange(tree)
-    _arrange(tree)
+        _arrange(tree, draft)
+    _arrange(tree, draft)
 
 
 def mark_depth(tree: etree._Element, draft: Draft) -> None:
@@ -35,7 +35,7 @@ def mark_depth(tree: etree._Element, draft: Draft) -> None:
         _flatten(tree, 40)
 
 
-def _arrange(tree: etree._Element) -> None:
+def _arrange(tree: etree._Element, draft: Draft) -> None:
     lists.mark(tree)
     tables.mark(tree)
     _unwrap_lines(tree, _inside(tree, ("pre",), ("pre",)))
@@ -50,8 +50,9 @@ def _arrange(tree: etree._Element) -> None:
             if (parent := block.getparent()) is not None
             and (parent.tag in v.PHRASING or parent.tag in v.PHRASING_ONLY)
         ],
+        draft,
     )
-    paragraphs.lift(tree, _inside(tree, ("a",), ("a",)))
+    paragraphs.lift(tree, _inside(tree, ("a",), ("a",)), draft)
     lists.arrange_ruby(tree)
     find.settle(tree)
     paragraphs.prune_inline(tree)
@@ -66,6 +67,7 @@ def _arrange(tree: etree._Element) -> None:
             for formula in _lone_formulas(tree)
             if is_blank(getattr(formula.getparent(), "text", "")) and is_blank(formula.tail)
         ],
+        draft,
     )
     paragraphs.mark(tree)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Set
 from lxml import etree
 
 from convert.content import vocabulary as v
+from convert.content.draft import Draft
 from convert.content.tree import (
     add_text_before,
     drop,
@@ -26,6 +27,8 @@ _SPLITTABLE = v.PHRASING | v.PHRASING_ONLY
 _LISTS = frozenset(("ul", "ol", "dl"))
 _SEVERAL_BREAKS = selector("//br/..")
 _EDGE = " \t\r\n"
+_MOST_REPEATED = 200_000
+"""Characters of attributes that all copies of one element have together."""
 _EMPTY_BLOCKS = frozenset(
     ("p", "div", "blockquote", "figure", "figcaption", "aside", "section", "details", "pre",
      "caption", "summary", *v.HEADINGS)
@@ -224,29 +227,24 @@ def _runs(holder: etree._Element) -> Iterator[_Run]:
         after, elements = child, []
 
 
-def lift(tree: etree._Element, inner: Iterable[etree._Element]) -> None:
+def lift(tree: etree._Element, inner: Iterable[etree._Element], draft: Draft) -> None:
     """Take elements out of the inline elements and paragraphs around them.
 
     ``<b>x<p>y</p>z</b>`` becomes ``<b>x</b><p><b>y</b></p><b>z</b>``.  Takes linear time: the
     children of each element around are passed once, from the inside out.
     """
     breaking = list(inner)
-    around: dict[etree._Element, int] = {}
-    for element in breaking:
-        for ancestor in element.iterancestors():
-            if ancestor is tree or ancestor.tag not in _SPLITTABLE or ancestor in around:
-                break
-            around[ancestor] = sum(1 for _ in ancestor.iterancestors())
     breaks = set(breaking)
-    for element in sorted(around, key=lambda each: -around[each]):
+    for element in _splittable_around(tree, breaking):
         itself_breaks = element in breaks
-        pieces = [_copy(element)]
+        copies = _Copies(element)
+        pieces = [copies.further()]
         pieces[0].text = element.text
         for child in list(element):
             if child in breaks:
                 after, child.tail = child.tail, None
-                _push(element, child)
-                pieces += [child, _copy(element)]
+                _push(element, child, copies)
+                pieces += [child, copies.further()]
                 pieces[-1].text = after
             else:
                 pieces[-1].append(child)
@@ -266,17 +264,47 @@ def lift(tree: etree._Element, inner: Iterable[etree._Element]) -> None:
         if parent is not None:
             element.tail = None
             parent.remove(element)
+        if copies.bare:
+            draft.warn("content", f"<{element.tag}> goes around too many blocks for what it says")
 
 
-def _copy(element: etree._Element) -> etree._Element:
-    copy = etree.Element(str(element.tag))
-    for name, value in element.items():
-        if name != "id":
-            copy.set(name, value)
-    return copy
+def _splittable_around(
+    tree: etree._Element, inner: Iterable[etree._Element]
+) -> list[etree._Element]:
+    """Return the elements to be parted around others, from the inside out."""
+    around: dict[etree._Element, int] = {}
+    for element in inner:
+        for ancestor in element.iterancestors():
+            if ancestor is tree or ancestor.tag not in _SPLITTABLE or ancestor in around:
+                break
+            around[ancestor] = sum(1 for _ in ancestor.iterancestors())
+    return sorted(around, key=lambda each: -around[each])
 
 
-def _push(outer: etree._Element, block: etree._Element) -> None:
+class _Copies:
+    """Copies of one element: bare ones once its attributes would be repeated too often, as
+    few bytes around many blocks would become gigabytes."""
+
+    def __init__(self, element: etree._Element) -> None:
+        self._tag = str(element.tag)
+        self._stated = [(str(k), str(value)) for k, value in element.items() if k != "id"]
+        self._size = sum(len(value) for _, value in self._stated)
+        self._left = _MOST_REPEATED
+        self.bare = False
+        """True once a copy was made without what the element says."""
+
+    def further(self) -> etree._Element:
+        """Return one more copy, without id and content."""
+        copy = etree.Element(self._tag)
+        self._left -= self._size
+        if self._left >= 0:
+            copy.attrib.update(self._stated)
+        else:
+            self.bare = True
+        return copy
+
+
+def _push(outer: etree._Element, block: etree._Element, copies: _Copies) -> None:
     """Say of the inline content of a block what the element around it said."""
     # An anchor without address and a bare span say nothing.
     telling = {"a": ("href",), "span": ("lang", "dir")}.get(str(outer.tag))
@@ -285,4 +313,4 @@ def _push(outer: etree._Element, block: etree._Element) -> None:
     if outer.tag in v.PHRASING and _is_block(block):
         for holder in list(block.iter(*_HOLDERS)):
             for run in list(_runs(holder)):
-                run.wrap(_copy(outer))
+                run.wrap(copies.further())

@@ -13,9 +13,8 @@ from convert.exporters.thicket.names import is_portable
 from convert.model import StoredEntry
 from convert.text.names import fold
 
-_SOURCE = re.compile(
-    r"""\bsrc\s*=\s*["']?([^"'\s>]+)|!\[[^\]]*\]\(\s*<?([^)\s>]+)""", re.IGNORECASE
-)
+_SOURCE = re.compile(r"""\bsrc\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+_TARGET = re.compile(r"\]\(\s*<?([^)\s>]+)")
 """References of HTML and of Markdown; one too many costs a look at a file that is not there."""
 
 
@@ -64,8 +63,19 @@ def _references(entry: StoredEntry) -> Iterator[str]:
     """Yield what may be pictures, relative to the entry's file, else to the top of the
     repository: as the source looks for them."""
     for body in (entry.content or "", entry.summary or ""):
-        for match in _SOURCE.finditer(body):
-            reference = unquote(re.split(r"[?#]", match[1] or match[2], maxsplit=1)[0])
+        for written in _written(body):
+            reference = unquote(re.split(r"[?#]", written, maxsplit=1)[0])
             kind = mimetypes.guess_type(reference, strict=False)[0] or ""
             if kind.startswith("image/") and ":" not in reference and reference[0] != "/":
                 yield reference
+
+
+def _written(body: str) -> Iterator[str]:
+    """Yield the addresses of pictures in HTML or Markdown, as they are written."""
+    for source in _SOURCE.finditer(body):
+        yield source[1]
+    # From the end of a link back to its beginning: what only begins could be most of the body.
+    for target in _TARGET.finditer(body):
+        before = body.rfind("]", 0, target.start()) + 1
+        if body.find("![", before, target.start()) >= 0:
+            yield target[1]
