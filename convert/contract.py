@@ -90,8 +90,9 @@ class Fetcher(Protocol):
         ...
 
     def proxy(self) -> AbstractContextManager[str]:
-        """Return the address of a guarded proxy for a library that opens its own https connections
-        (libgit2; not for plain http, where it passes a proxy by).  Raises FetchError offline."""
+        """Return the address, a secret in it, of a guarded proxy for a library that opens its
+        own https connections (libgit2; not for plain http, where it passes a proxy by).  Raises
+        FetchError offline; one raised in the block tells which limit ended a connection."""
         ...
 
     def authorization(self, address: str) -> str | None:

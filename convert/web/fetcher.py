@@ -6,6 +6,7 @@ docs/network.md says what is fetched when.
 from __future__ import annotations
 
 import collections
+import contextlib
 import datetime as dt
 import ssl
 import tempfile
@@ -13,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from http import HTTPStatus
 from http.client import responses
 from pathlib import Path
@@ -28,7 +28,7 @@ from convert.errors import FetchError, ForbiddenAddress, Refused, Unreachable
 from convert.web.cache import Copy, FetchedCache
 from convert.web.credentials import Credentials
 from convert.web.guard import Guard, Resolver, parse_networks, resolve
-from convert.web.proxy import guarded_proxy
+from convert.web.proxy import Limits, guarded_proxy
 from convert.web.redirects import follow, parsed, shown
 from convert.web.transport import Transport
 
@@ -51,7 +51,8 @@ class HttpFetcher:
     opens no connection.  ``allow_network`` holds networks ("192.168.1.0/24") that may be
     contacted though they are not public.  ``credentials`` are for the addresses that the
     user named; a fetcher of pictures has none.  ``seconds`` is the total deadline of an
-    address, ``limit`` the most bytes of an answer.  Close it, or use it in a ``with``.
+    address, ``limit`` the most bytes of an answer; ``proxy_limits`` are those of what other
+    libraries fetch.  Close it, or use it in a ``with``.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class HttpFetcher:
         credentials: Credentials | None = None,
         seconds: float = SECONDS,
         limit: int = LIMIT,
+        proxy_limits: Limits | None = None,
         resolver: Resolver = resolve,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
@@ -77,6 +79,7 @@ class HttpFetcher:
         self._credentials = credentials
         self._seconds = seconds
         self._limit = limit
+        self._proxy_limits = proxy_limits
         self._stop = threading.Event()
         self._guard = Guard(allowed=parse_networks(allow_network), resolver=resolver)
         self._ssl_context = ssl_context
@@ -106,14 +109,20 @@ class HttpFetcher:
         elif self._changed:
             self._cache.trim()
 
-    def proxy(self) -> AbstractContextManager[str]:
+    @contextlib.contextmanager
+    def proxy(self) -> Iterator[str]:
         """Open a proxy behind the same guard, for libraries that open their own connections.
 
-        Gives its address.  Only over https; raises FetchError when offline.
+        Gives its address, which holds a secret.  Only over https.  Raises FetchError when
+        offline; one raised in the block tells which limit ended a connection, if any did.
         """
         if self._offline:
             raise FetchError("the network", "is not used, as the run is offline")
-        return guarded_proxy(self._guard)
+        with guarded_proxy(self._guard, self._proxy_limits) as proxy:
+            try:
+                yield proxy.address
+            except FetchError as error:
+                raise FetchError(error.address, proxy.exceeded or error.reason) from error
 
     def authorization(self, address: str) -> str | None:
         """Return the value of the Authorization header for an address that the user named.

@@ -100,24 +100,20 @@ class ThicketExporter:
             yield OutputFile(path=place, content=content)
 
     def finish(self, stored: Reading, top: Path, context: ExportContext) -> None:
-        """Commit the repository as it is on disk, where that was asked for."""
-        if context.options.commit:
-            git.commit(top, _files(stored), whole=bool(context.folder))
+        """Commit the repository as it is on disk, where that was asked for.
+
+        All that it is made of, and not what this run wrote: one before may have been killed,
+        or have written without a commit.
+        """
+        if not context.options.commit:
+            return
+        files = {_INDEX, _DUPLICATES}
+        for entry in stored.entries():
+            files |= {entry.path, *shown_by(entry, stored)}
+        git.commit(top, files, whole=bool(context.folder))
 
 
 EXPORTER = ThicketExporter()
-
-
-def _files(stored: Reading) -> set[str]:
-    """Return the paths that make up a repository: whatever is to be in its history.
-
-    All that is there and not what one run wrote: a run may have been killed, or have
-    written without a commit.
-    """
-    files = {_INDEX, _DUPLICATES}
-    for entry in stored.entries():
-        files |= {entry.path, *shown_by(entry, stored)}
-    return files
 
 
 def _new_top(

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pygit2
 import pytest
 from git_server import INFO, commit, git_backend, repository
 from server import Asked, Server, certificate, redirect, reply
@@ -116,6 +117,85 @@ def test_credentials_are_those_of_the_run(web: Server, export: Run, tmp_path: Pa
     done = export(address, *allowed, THICKET_CONVERT_CREDENTIALS=pair)
     assert done.returncode == 0, done.stderr
     assert "Entry 1" in feed(tmp_path)
+
+
+def test_a_private_copy_is_not_for_a_run_without_credentials(
+    web: Server, export: Run, tmp_path: Path
+) -> None:
+    commit(repository(tmp_path / "store.git"), {"ann/1.json": entry(1)})
+    backend = git_backend(tmp_path)
+    secret = "Basic " + base64.b64encode(b"alice:secret").decode()
+
+    def guarded(asked: Asked) -> None:
+        known = asked.headers.get("Authorization") == secret
+        (backend if known else reply(b"", status=401, WWW_Authenticate='Basic realm="x"'))(asked)
+
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = guarded
+    address = web.address("/store.git", host="localhost")
+    inside = address.replace("localhost", "alice:secret@localhost")
+    allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
+    known = {"THICKET_CONVERT_CREDENTIALS": f"localhost:{web.port}=alice:secret"}
+    assert export(inside, *allowed).returncode == 0
+    (tmp_path / "out" / "store.atom").unlink()
+
+    for arguments in ((address, "--offline"), (address, *allowed)):
+        refused = export(*arguments)
+        assert refused.returncode == 3, refused.stderr
+        assert not (tmp_path / "out" / "store.atom").exists()
+    for arguments in ((inside, "--offline"), (address, "--offline")):
+        again = export(*arguments, **known)
+        assert again.returncode == 0, again.stderr
+        assert "Entry 1" in feed(tmp_path)
+    assert "secret" not in feed(tmp_path)
+    assert all(b"secret" not in path.read_bytes() for path in (tmp_path / "cache").rglob("config"))
+
+
+def test_a_public_copy_is_for_everybody(web: Server, export: Run, tmp_path: Path) -> None:
+    commit(repository(tmp_path / "store.git"), {"ann/1.json": entry(1)})
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
+    address = web.address("/store.git", host="localhost")
+    assert export(address, "--allow-network", "127.0.0.0/8").returncode == 0
+    known = f"localhost:{web.port}=alice:secret"
+    assert export(address, "--offline", THICKET_CONVERT_CREDENTIALS=known).returncode == 0
+
+
+def grow(store: pygit2.Repository, number: int) -> pygit2.Oid:
+    """So many commits, each with another entry and a picture; the first one's id."""
+    who = pygit2.Signature("Ann", "ann@example.org", 1_700_000_000, 0)
+    inside, top = store.TreeBuilder(), store.TreeBuilder()
+    made: list[pygit2.Oid] = []
+    for each in range(number):
+        text = entry(1).replace(b"/1", f"/{each}".encode())
+        for name, content in ((f"{each}.json", text), (f"{each}.png", os.urandom(20_000))):
+            inside.insert(name, store.create_blob(content), pygit2.enums.FileMode.BLOB)
+        top.insert("ann", inside.write(), pygit2.enums.FileMode.TREE)
+        made.append(store.create_commit("HEAD", who, who, "x", top.write(), made[-1:]))
+    return made[0]
+
+
+def test_a_repository_of_real_size(web: Server, export: Run, tmp_path: Path) -> None:
+    store = repository(tmp_path / "store.git")
+    made = grow(store, 250)
+    store.references.create("refs/tags/first", made)
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
+    address = web.address("/store.git", host="localhost")
+    done = export(address, "--allow-network", "127.0.0.0/8")
+    assert done.returncode == 0, done.stderr
+    assert feed(tmp_path).count("<entry>") == 250
+    assert export(address, "--offline", "--rev", "first").returncode == 0
+    assert feed(tmp_path).count("<entry>") == 1
+
+
+def test_more_references_than_files_may_be(web: Server, export: Run, tmp_path: Path) -> None:
+    store = repository(tmp_path / "store.git")
+    made = commit(store, {"ann/1.json": entry(1)})
+    lines = [f"{made} refs/tags/v{number}\n" for number in range(20_001)]
+    (tmp_path / "store.git" / "packed-refs").write_text("".join(sorted(lines)))
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
+    address = web.address("/store.git", host="localhost")
+    done = export(address, "--allow-network", "127.0.0.0/8")
+    assert done.returncode == 3
+    assert "has more than 20,000 branches and tags; clone it with Git" in done.stderr
 
 
 def test_no_byte_to_a_network_that_is_not_public(web: Server, export: Run) -> None:
