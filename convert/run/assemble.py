@@ -16,6 +16,7 @@ from convert.collection.relate import relate
 from convert.contract import Images, Order
 from convert.entryset import EntrySet, Originals
 from convert.model import Entry, ImageReference, Person, Problem
+from convert.output.paths import stem_of
 from convert.run.gather import PreparedHeader, Sources, language
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
@@ -55,10 +56,10 @@ class Assembly:
     def publication(self) -> Publication:
         """What the outputs are called as a whole."""
         job, first = self._job, self._sources.readings[0].origin
-        name = job.name or first.name
         return Publication(
-            name=name,
-            title=job.title or first.title or name,
+            # A source may be called anything; what the user says is judged as it stands.
+            name=job.name or stem_of(first.name),
+            title=job.title or first.title or job.name or first.name,
             subtitle=job.subtitle,
             id=job.id,
             language=language(job, self._sources),

@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from convert.errors import Interrupted, Overdue, internal_error
 from convert.model import Problem
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
 from convert.plugins import Registry, is_ours
 from convert.run.plan import Unit, UnitResult, make
-from convert.run.pool import Pool, WorkerLost
+from convert.run.pool import Pool, TaskEnded, WorkerLost
 
 ATTEMPTS = 2
 """How often a unit is tried whose worker died or hung."""
@@ -89,6 +88,8 @@ def _waited(unit: Unit, wait: Callable[[], UnitResult], timeout: float) -> UnitR
     """Return the result that is waited for; a worker that was lost is its failure."""
     try:
         return wait()
+    except TaskEnded as ended:
+        reason = str(ended)
     except WorkerLost as lost:
         reason = f"its exporter {lost}"
         if lost.late:
@@ -104,12 +105,8 @@ def _waited(unit: Unit, wait: Callable[[], UnitResult], timeout: float) -> UnitR
 
 
 def _work(unit: Unit, folder: Path) -> UnitResult:
-    """Make one unit in a worker, where whatever ends the process is the exporter's own."""
-    try:
-        return _make(unit, folder, _registry())
-    except (Interrupted, KeyboardInterrupt, Overdue) as error:
-        failure = Problem(path=unit.path, reason=internal_error(error), severity="output")
-        return UnitResult(failure=failure)
+    """Make one unit in a worker."""
+    return _make(unit, folder, _registry())
 
 
 def _make(unit: Unit, folder: Path, registry: Registry) -> UnitResult:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -260,7 +262,8 @@ def stage_files(
         if reason is not None:
             raise ExportError(reason)
         context = context_of(unit, exporter, staging, problems.append)
-        staged = stage(files(exporter, context), staging, path=unit.path, folder=unit.folder)
+        with _back_afterwards():
+            staged = stage(files(exporter, context), staging, path=unit.path, folder=unit.folder)
     except OutputError as error:
         failure, fatal = str(error), True
     except ConvertError as error:
@@ -287,6 +290,19 @@ def stage_files(
         trace=trace,
         seconds=round(time.monotonic() - start, 3),
     )
+
+
+@contextmanager
+def _back_afterwards() -> Iterator[None]:
+    """Return to the working folder afterwards: paths of later units may start from it."""
+    before = None
+    with suppress(OSError):  # it is gone
+        before = Path.cwd()
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.chdir(before)
 
 
 def context_of(

@@ -30,6 +30,10 @@ _LOOK_SECONDS = 0.2
 _T = TypeVar("_T")
 
 
+class TaskEnded(Exception):
+    """A task in a worker raised what ends a process: SystemExit, KeyboardInterrupt."""
+
+
 class WorkerLost(Exception):
     """A task gave no answer, as often as it was tried (``attempts``).
 
@@ -251,7 +255,7 @@ def _serve(pipe: Connection, parent: int) -> None:
         except Exception as error:
             answer = False, error
         except BaseException as error:  # SystemExit must not end whoever hears of it
-            answer = False, RuntimeError(internal_error(error))
+            answer = False, TaskEnded(internal_error(error))
         try:
             pipe.send(answer)
         except (pickle.PicklingError, TypeError, AttributeError) as error:

@@ -50,6 +50,11 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
+def is_device(name: str) -> bool:
+    """Return whether Windows takes a file of that name for a device: "con", "Nul .txt"."""
+    return fold(name.partition(".")[0]).rstrip(" $") in _RESERVED
+
+
 def key(user: str, date: dt.date | None, id: str, link: str | None, title: str) -> str:  # noqa: A002 - RFC 4287's word
     """Return the plain key of one entry, before ``keys`` makes it unique.
 
@@ -178,9 +183,7 @@ def _fitted(name: str, limit: int) -> str:
         cut = name.encode()[:limit].decode(errors="ignore")
         at = cut.rfind("-")
         name = _trimmed(cut[:at] if at > len(cut) * 2 // 3 else cut)
-    if fold(name.partition(".")[0]) in _RESERVED:
-        name = f"x-{name}"
-    return name
+    return f"x-{name}" if is_device(name) else name
 
 
 def _trimmed(name: str) -> str:

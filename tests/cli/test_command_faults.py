@@ -303,3 +303,55 @@ def test_a_plug_in_that_ends_the_process_is_a_sentence(tmp_path: Path) -> None:
     done = command("export", SALTMARSH, "--to", mine, "--out", tmp_path / "out")
     assert done.code != 0
     assert f"{mine}: does not load: SystemExit" in done.err
+
+
+def without(folder: Path, what: str) -> list[str]:
+    """The beginning of a command line that runs Python without a thing of the system."""
+    if what == "/dev/shm":
+        mount = 'mount -t tmpfs -o ro,size=4k none /dev/shm && exec "$@"'
+        start = ["unshare", "--mount", "sh", "-c", mount, "sh", sys.executable]
+        probe = f"open({str(folder / 'probe')!r}, 'w'); open('/dev/shm/probe', 'w')"
+        tried = subprocess.run([*start, "-c", probe], capture_output=True, text=True, check=False)
+        if "Read-only file system" not in tried.stderr:
+            pytest.skip("mounting is not allowed here")
+        return [*start, "-m", "convert"]
+    fault = {
+        "semaphores": "import _multiprocessing\nclass S:\n    SEM_VALUE_MAX = 1\n"
+        "    def __init__(self, *_): raise OSError(38, 'Function not implemented')\n"
+        "_multiprocessing.SemLock = S\n",
+        "processes": "def fork(): raise OSError(11, 'Resource temporarily unavailable')\n"
+        "os.fork = fork\n",
+    }[what]
+    script = folder / "start.py"
+    script.write_text(
+        f"import os, runpy, sys\n{fault}sys.argv[0] = 'thicket-convert'\n"
+        "runpy.run_module('convert', run_name='__main__')\n"
+    )
+    return [sys.executable, str(script)]
+
+
+@pytest.mark.parametrize("what", ["/dev/shm", "semaphores", "processes"])
+def test_a_machine_that_lacks_something_makes_the_same(
+    out: Path, tmp_path: Path, what: str
+) -> None:
+    endless, leaving = plug_ins(tmp_path, [ENDLESS[1], "os.chdir('/')"])
+    done = subprocess.run(
+        [
+            *without(tmp_path, what),
+            *("export", SALTMARSH, "--to", f"{leaving},atom,{endless}", "--jobs", "2"),
+            *("--out", tmp_path / "again", "--cache", tmp_path / "new", "--timeout", "3"),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "took more than 3 seconds" in done.stderr
+    assert ("warning: jobs: no worker process can be started" in done.stderr) == (
+        what == "processes"
+    )
+    assert tree(tmp_path / "again") == {**tree(out), "saltmarsh.mine1": b"x"}

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
 from convert.errors import ContractError
+from convert.output.paths import check_path, stem_of
 from convert.output.publish import hold
 from convert.plugins import EXPORTERS, Registry
 from convert.run.execute import run
@@ -121,3 +122,79 @@ def test_paths_that_both_refuse(paths: tuple[str, ...], fault: str) -> None:
     PATHS.paths = paths
     assert fault in judged()
     assert fault in refused()
+
+
+REFUSED = {
+    "has the name of a device of Windows": [
+        "con", "CON", "nul.epub", "a/Aux.txt/b", "com1", "LPT9.tar.gz", "com¹.md", "prn .txt",
+        "CONIN$", "conout$.txt", "x/nul",
+    ],
+    "is reserved": [
+        ".git", ".GIT/config", "a/.Git", ".g\u200cit", "\ufeff.git", ".gi\u200ft/x", "git~1",
+        "GIT~1/hooks", "．git", ".thicket-convert.json", ".Thicket-Convert.lock", "THICKE~1.JSO",
+        ".thicket\u200d-convert.staging/0",
+    ],
+    "has an empty segment, or one that ends in a dot or space": [
+        "a.", ".git.", "a /b", ".git ", "a//b", "./a", "a/.", "...", " ",
+    ],
+    "holds a character that not every file system takes": [
+        "a:b", "a?c", "b\\c", "a\x00b", "a\nb", "a\x85b", "x\u202efdp.exe", "\u2066x", "\ud800",
+        ".git::$INDEX_ALLOCATION", "a\u2028b", "",
+    ],
+    "leads out of the output folder": ["..", "a/../b", "/a"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "path"), [(fault, path) for fault, paths in REFUSED.items() for path in paths]
+)
+def test_what_not_every_system_takes_is_refused(fault: str, path: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        check_path(path)
+    assert str(caught.value).endswith(f": {fault}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["console", "common.txt", "nulls/auxiliary", "com10", "a.con", "git", "digit~1", ".gitignore",
+     "My Group.atom", "a/b.c/d", "日本", "نیم\u200cفاصله", "x" * 255],
+)  # fmt: skip
+def test_what_every_system_takes_is_not(path: str) -> None:
+    assert check_path(path) == path
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("eeg", "eeg"),
+        ("My Group", "My Group"),
+        ("a:b?c", "a-b-c"),
+        ("con", "x-con"),
+        ("nul.epub", "x-nul.epub"),
+        ("COM1", "x-COM1"),
+        ("...", "unnamed"),
+        ("?!*", "unnamed"),
+        ("", "unnamed"),
+        ("a. ", "a"),
+        ("-rf", "rf"),
+        ("~root", "root"),
+        (".hidden", "hidden"),
+        ("x\u202efdp", "x-fdp"),
+        ("Cafe\u0301", "Café"),
+        ("git~1", "git-1"),
+        ("é" * 200, "é" * 60),
+        ("a/b\\c", "a-b-c"),
+    ],
+)
+def test_the_stem_of_a_name(name: str, stem: str) -> None:
+    assert stem_of(name) == stem
+
+
+@given(st.one_of(st.text(), st.text("cCoOnN12.~- \u200c\u0301éßﬁ:", max_size=8)))
+def test_whatever_a_source_is_called_its_files_have_names(name: str) -> None:
+    stem = stem_of(name)
+    assert check_path(f"{stem}.atom").startswith(stem)
+    assert check_path(f"{stem}-{'x' * 120}.fb2.zip")
+    assert stem_of(stem) == stem
+    assert "/" not in stem
+    assert stem[0] not in " .-~"

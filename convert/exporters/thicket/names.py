@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from convert.text.names import digest, fold, safe_name
+from convert.errors import ContractError
+from convert.output.paths import check_path
+from convert.text.names import digest, fold, is_device, safe_name
 
 # File systems allow 255 bytes; the number of a namesake and the suffix need some.
 _LONGEST = 200
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|\ud800-\udfff\ufffd]')
 _TOP = frozenset({"index.json", "duplicates.json", "links.json"})
 
 
@@ -31,7 +32,7 @@ def stem_of(identity: str) -> str:
     if not name:
         return f"entry-{digest(identity)}"
     # Windows has devices of some names, whatever the suffix.
-    return f"{name}_" if safe_name(name) == f"x-{name}" else name
+    return f"{name}_" if is_device(name) else name
 
 
 def folder_of(username: str) -> str:
@@ -43,16 +44,9 @@ def folder_of(username: str) -> str:
 def is_portable(path: str) -> bool:
     """Return whether a path of another repository may be taken over: every file system takes
     it, it is nobody's private file, and none of those at the top."""
-    segments = path.split("/")
-    return (
-        not _FORBIDDEN.search(path)
-        and all(
-            segment
-            and not segment.startswith(".")
-            # Windows drops a dot or a space at the end; file systems allow 255 bytes.
-            and segment[-1] not in ". "
-            and len(segment.encode()) <= 255
-            for segment in segments
-        )
-        and fold(segments[0]) not in _TOP
-    )
+    try:
+        segments = check_path(path).split("/")
+    except ContractError:
+        return False
+    hidden = any(segment.startswith(".") for segment in segments)
+    return not hidden and "\ufffd" not in path and fold(segments[0]) not in _TOP
