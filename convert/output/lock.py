@@ -58,7 +58,7 @@ def held(path: Path) -> Iterator[None]:
     deadline = time.monotonic() + PATIENCE
     try:
         while True:
-            with _undisturbed():
+            with undisturbed():
                 descriptors.append(os.open(path, flags, 0o644))
             if _take(descriptors[-1]):
                 if _is_at(path, descriptors[-1]):
@@ -89,7 +89,7 @@ def held(path: Path) -> Iterator[None]:
 
 
 def _release(path: Path, descriptors: list[int]) -> None:
-    with _undisturbed():
+    with undisturbed():
         while descriptors:
             descriptor = descriptors.pop()
             # Unlinked while it is held: whoever opened it before notices and tries anew.
@@ -100,7 +100,7 @@ def _release(path: Path, descriptors: list[int]) -> None:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Hold interrupts back: between making a file and noting it, none may come."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield

@@ -12,7 +12,7 @@ import msgspec
 
 from convert.errors import ContractError, OutputError
 from convert.model import Value
-from convert.output.paths import check_path
+from convert.text.paths import check_path
 
 MANIFEST = ".thicket-convert.json"
 """The record of what we wrote, in the output folder."""

@@ -33,8 +33,8 @@ from convert.output.manifest import (
     file_digest,
     load_manifest,
 )
-from convert.output.paths import PRIVATE, same_place
 from convert.output.staging import StagedFile, writing_failed
+from convert.text.paths import PRIVATE, same_place
 
 SUMS_KEY = ("checksums", "SHA256SUMS")
 """The exporter and the name under which the manifest has the file of sums."""

@@ -16,11 +16,11 @@ from convert.collection.relate import relate
 from convert.contract import Images, Order
 from convert.entryset import EntrySet, Originals
 from convert.model import Entry, ImageReference, Person, Problem
-from convert.output.paths import stem_of
 from convert.run.gather import PreparedHeader, Sources, language
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
 from convert.text.dates import source_date
+from convert.text.paths import stem_of
 
 
 class Assembly:

@@ -45,13 +45,13 @@ from convert.errors import (
 )
 from convert.model import Problem, Value
 from convert.output.manifest import Manifest, WrittenOutput, WrittenUnit
-from convert.output.paths import check_path, same_place
 from convert.output.publish import OutputUpdate
 from convert.output.stages import StageFolder
 from convert.output.staging import StagedFile, stage
 from convert.plugins import AnyExporter, Registry
 from convert.run import fingerprint as fingerprints
 from convert.text import cuts
+from convert.text.paths import check_path, same_place
 from convert.text.templates import TemplateFolder
 
 

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 from convert.errors import Overdue, internal_error
 from convert.model import Problem
+from convert.output.lock import undisturbed
 from convert.run.limit import within
 
 _LOOK_SECONDS = 0.2
@@ -196,7 +197,10 @@ class _Worker:
         self._pipe, theirs = multiprocessing.Pipe()
         self._process = multiprocessing.Process(target=_serve, args=(theirs, os.getpid()))
         try:
-            self._process.start()
+            # An interrupt that reached the new process before its own handlers would unwind
+            # it as if it were this one.
+            with undisturbed():
+                self._process.start()
         except OSError:
             self._pipe.close()
             raise
@@ -284,6 +288,8 @@ def _begin(parent: int) -> None:
             os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     # Standard output may be the document (``-o -``): what a plug-in prints goes elsewhere.
     with contextlib.suppress(OSError):
         os.dup2(2, 1)

@@ -6,9 +6,9 @@ import datetime as dt
 import ipaddress
 
 from convert.errors import ContractError, UsageError
-from convert.output.paths import check_path
 from convert.text.addresses import check_address, is_iri
 from convert.text.languages import check_language
+from convert.text.paths import check_path
 
 LONGEST_NAME = 200
 """Bytes of a name: a file system takes 255, and volumes and endings need some."""

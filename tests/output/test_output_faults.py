@@ -63,10 +63,15 @@ def run(
 def child(do: Callable[[], None]) -> multiprocessing.process.BaseProcess:
     def quietly() -> None:
         with contextlib.suppress(KeyboardInterrupt):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             do()
 
     process = FORK.Process(target=quietly)
+    # An interrupt between the fork and the first line of the child would end this very test in
+    # the child, a copy of this process, which then removed the folder as at the test's end.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     process.start()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return process
 
 

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
 from convert.errors import ContractError
-from convert.output.paths import check_path, stem_of
 from convert.output.publish import hold
 from convert.plugins import EXPORTERS, Registry
 from convert.run.execute import run
 from convert.run.plan import Outcome, ResolvedRequest, plan, to_publish
 from convert.testing import NoImages, check, entry_set, prepared
+from convert.text.paths import check_path, stem_of
 from convert.text.templates import TemplateFolder
 
 

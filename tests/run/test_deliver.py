@@ -14,11 +14,11 @@ import pytest
 from convert.contract import ExportContext, ExporterOptions, OutputFile, Reading
 from convert.entryset import EntrySet
 from convert.model import StoredEntry
-from convert.output.paths import check_path
 from convert.plugins import EXPORTERS, Registry
 from convert.run import driver
 from convert.run.report import RunReport
 from convert.settings.job import Job, OutputRequest
+from convert.text.paths import check_path
 
 
 class Endless:

@@ -104,3 +104,33 @@ def test_without_a_task_nothing_is_imported_or_started() -> None:
         "assert not multiprocessing.active_children()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def blocked() -> list[int]:
+    return sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_worker_is_deaf_to_the_interrupts_of_its_parent_until_it_ignores_them() -> None:
+    """Where one comes right after the fork, the copy of the parent must not clean up as it."""
+    code = (
+        "import os, signal, sys, threading\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "from test_pool import blocked\n"
+        "from convert.run.pool import Pool\n"
+        "parent = os.getpid()\n"
+        "def stop(*_):\n"
+        "    assert os.getpid() == parent\n"
+        "    sys.exit(130)\n"
+        "signal.signal(signal.SIGINT, stop)\n"
+        "os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "with Pool(2) as pool:\n"
+        "    waiting = [pool.submit(blocked, seconds=30) for _ in range(4)]\n"
+        "    assert [wait() for wait in waiting] == [[]] * 4\n"
+        "assert blocked() == []\n"
+    )
+    here = str(Path(__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", code, here], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

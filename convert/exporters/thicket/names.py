@@ -6,8 +6,8 @@ import re
 from urllib.parse import urlsplit
 
 from convert.errors import ContractError
-from convert.output.paths import check_path
 from convert.text.names import digest, fold, is_device, safe_name
+from convert.text.paths import check_path
 
 # File systems allow 255 bytes; the number of a namesake and the suffix need some.
 _LONGEST = 200
