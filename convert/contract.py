@@ -22,8 +22,10 @@ from convert.model import (
     Category,
     Entry,
     Feed,
+    Fetched,
     Origin,
     Problem,
+    SourceCopy,
     StoredEntry,
     User,
     Value,
@@ -46,27 +48,6 @@ ImagePolicy = Literal["embed", "link", "drop"]
 
 
 # --- sources ---------------------------------------------------------------------------
-
-
-class Fetched(Value, frozen=True, kw_only=True):
-    """What an address answered.
-
-    ``address`` is the last of the redirects, ``media_type`` as the host sent it, parameters
-    included ("text/xml; charset=utf-8").
-    """
-
-    address: str
-    media_type: str
-    content: bytes
-    answered: dt.datetime | None = None
-    """When the host last gave it, or said that it is still what it has."""
-    failure: str = ""
-    """Why this is an older copy ("404 Not Found"); empty where the host did not fail."""
-
-    @property
-    def stale_since(self) -> dt.datetime | None:
-        """When the host last answered, where this is an older copy because it failed since."""
-        return self.answered if self.failure else None
 
 
 class Fetcher(Protocol):
@@ -101,6 +82,11 @@ class Fetcher(Protocol):
         ...
 
 
+def know_nothing(address: str) -> SourceCopy | None:
+    """Return None: what ``SourceContext.known`` is where no run came before."""
+    return None
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SourceContext:
     """What a source may use.  ``warn`` takes problems as they are found."""
@@ -114,6 +100,9 @@ class SourceContext:
     cache: Path | None = None
     store: Path | None = None
     """The Thicket repository that this run writes, where it writes one."""
+    known: Callable[[str], SourceCopy | None] = know_nothing
+    """Gives what earlier runs published from a source, or from one feed of a list, by its
+    address without credentials; None where nothing is known of it."""
     max_body: int = MAX_BODY
     """The most characters of one body; larger ones are left out as a problem."""
     max_stale: dt.timedelta | None = MAX_STALE
@@ -145,6 +134,15 @@ class Reading(Protocol):
     def file(self, path: str, entry_path: str) -> bytes | None:
         """Return a picture that stands beside the entries: ``path`` as the entry refers to it,
         relative to the entry's file or to the top.  Never leaves the source."""
+        ...
+
+
+@runtime_checkable
+class PartedReading(Reading, Protocol):
+    """What a reading also is where parts of it can fail alone: the feeds of a list."""
+
+    def parts(self) -> Iterator[SourceCopy]:
+        """Yield what each part gave, ``whole`` where all of it could be read."""
         ...
 
 
@@ -389,6 +387,7 @@ class StoreExporter(ExporterFacts, Protocol):
 __all__ = [
     "CONTRACT_VERSION", "PATH_OPTIONS", "Category", "Entry", "EntrySet", "ExportContext",
     "Exporter", "ExporterOptions", "Fetched", "Fetcher", "Images", "OutputFile",
-    "PlannedOutput", "Problem", "Reading", "Rendition", "RenditionRequest", "Source",
-    "SourceContext", "StoreExporter", "StoredEntry", "Templates", "VolumeLister",
+    "PartedReading", "PlannedOutput", "Problem", "Reading", "Rendition", "RenditionRequest",
+    "Source", "SourceContext", "SourceCopy", "StoreExporter", "StoredEntry", "Templates",
+    "VolumeLister",
 ]  # fmt: skip

@@ -8,6 +8,8 @@ markup included; an ``Entry`` is what ``prepare`` made of it, safe to publish.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -155,6 +157,56 @@ class StoredEntry(Value, frozen=True, kw_only=True):
     origin: str = ""
     """The ``Origin.address`` that it was read from."""
     stored: bytes = b""
+
+
+class Fetched(Value, frozen=True, kw_only=True):
+    """What an address answered.
+
+    ``address`` is the last of the redirects, ``media_type`` as the host sent it, parameters
+    included ("text/xml; charset=utf-8").
+    """
+
+    address: str
+    media_type: str
+    content: bytes
+    answered: dt.datetime | None = None
+    """When the host last gave it, or said that it is still what it has."""
+    failure: str = ""
+    """Why this is an older copy ("404 Not Found"); empty where the host did not fail."""
+
+    @property
+    def stale_since(self) -> dt.datetime | None:
+        """When the host last answered, where this is an older copy because it failed since."""
+        return self.answered if self.failure else None
+
+
+class SourceHead(Value, frozen=True, kw_only=True):
+    """What a source, or one feed of a list, says of itself beside its entries.
+
+    ``address`` is the source's without credentials; of a feed that a list names ``origin`` is
+    None.  ``parts`` are, of a list, the addresses of its feeds: the entries are theirs.
+    """
+
+    address: str
+    origin: Origin | None = None
+    users: tuple[User, ...] = ()
+    feeds: tuple[Feed, ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+class SourceCopy(NamedTuple):
+    """What a source, or one feed of a list, gave when it last answered, ``answered``: it stands
+    in where the source fails.
+
+    ``whole`` where all of it could be read; ``folder`` holds it in the run's repository.
+    """
+
+    head: SourceHead
+    entries: Iterable[StoredEntry] = ()
+    answered: dt.datetime | None = None
+    whole: bool = True
+    folder: Path | None = None
 
 
 class ImageReference(Value, frozen=True, kw_only=True):

@@ -100,6 +100,15 @@ class Assembly:
             headers = self._chosen(select, headers)
         return frozenset((each.entry.origin, each.entry.path, each.entry.id) for each in headers)
 
+    def let_through(self) -> Iterator[tuple[int, Entry]]:
+        """Yield all that the job asks for, duplicates among them, each as it was gathered and
+        with the index of its reading."""
+        limited = (*_limited(self._gathered, self._job.select.limit), *self._kept)
+        chosen = {(each.source, each.entry.path, each.entry.digest) for each in limited}
+        for each in self._gathered:
+            if (each.source, each.entry.path, each.entry.digest) in chosen:
+                yield each.source, each.entry
+
     def __len__(self) -> int:
         return len(self._kept)
 

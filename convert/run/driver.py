@@ -14,9 +14,10 @@ from convert.cache.folder import CacheFolder, cache_folder
 from convert.cache.originals import StoredTexts
 from convert.contract import Images
 from convert.model import ImageReference, Problem
+from convert.output.copies import CopyFolders
 from convert.pictures import collect
 from convert.plugins import Registry
-from convert.run import deliver, report
+from convert.run import deliver, report, standin
 from convert.run.assemble import Assembly
 from convert.run.gather import Sources, gather, open_sources, stored_entries
 from convert.run.report import (
@@ -43,6 +44,7 @@ class Opened(NamedTuple):
 
     sources: Sources
     cache: CacheFolder
+    copies: CopyFolders
 
 
 class Ready(NamedTuple):
@@ -71,6 +73,9 @@ def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunRe
             whole = ready.assembly.set_of(None, "oldest")
             write_stages(stages, job, ready.opened.sources, whole, problems)
         units = publish(job, registry, ready, problems, watch) if job.outputs else ()
+        if any(unit.status != "failed" for unit in units):
+            let_through = ready.assembly.let_through()
+            standin.keep(sources.copies, sources.sources.readings, let_through, job, registry)
     readings = zip(ready.opened.sources.readings, ready.counts, strict=True)
     return RunReport(
         version=__version__,
@@ -115,8 +120,11 @@ def plan(job: Job, registry: Registry) -> Iterator[str]:
 def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opened]:
     """Open the sources of a job; what it opened is closed afterwards."""
     cache = cache_folder(job.cache, problems)
+    copies = standin.copy_folders(job, registry, problems)
     with HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door:
-        yield Opened(open_sources(job, registry, door, cache.lasting, problems), cache)
+        lasting, known = cache.lasting, copies.find
+        sources = open_sources(job, registry, door, lasting, problems, known=known)
+        yield Opened(sources, cache, copies)
 
 
 def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Ready:
@@ -134,7 +142,7 @@ def publish(
 ) -> tuple[UnitRecord, ...]:
     """Make and publish the outputs of a job that is ready; return what became of each unit."""
     watch = Relayed(watch, problems)
-    sources, cache = ready.opened
+    sources, cache, _ = ready.opened
     if not ready.readable:
         # Empty outputs must not take the place of good ones.
         addresses = ", ".join(reading.origin.address for reading in sources.readings)

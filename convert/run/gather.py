@@ -14,14 +14,23 @@ from convert.collection.relate import Outgoing
 from convert.collection.select import matches, sift
 from convert.collection.similarity import fingerprint
 from convert.content.draft import PrepareOptions
-from convert.contract import Fetcher, Reading, Source, SourceContext
+from convert.contract import (
+    Fetcher,
+    PartedReading,
+    Reading,
+    Source,
+    SourceContext,
+    know_nothing,
+)
 from convert.errors import NotASource, SourceError, UsageError
 from convert.model import Entry, Feed, Fingerprint, Person, Problem, StoredEntry, User
 from convert.plugins import Registry
 from convert.run.prepare import prepare_all
+from convert.run.standin import Known, StandIn
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.text import duplicates_file, json_text
 from convert.text.languages import language_tag
+from convert.web import redirects
 
 Warn = Callable[[Problem], None]
 
@@ -89,12 +98,19 @@ class Sources:
 
 
 def open_sources(
-    job: Job, registry: Registry, fetcher: Fetcher, cache: Path | None, warn: Warn
+    job: Job,
+    registry: Registry,
+    fetcher: Fetcher,
+    cache: Path | None,
+    warn: Warn,
+    *,
+    known: Known = know_nothing,
 ) -> Sources:
     """Open every source of the job.
 
-    One that fails is a problem and the others go on; raises SourceError where none opens and
-    NotASource where an address is no source at all.
+    For one that fails what is ``known`` of it stands in; without that it is a problem and the
+    others go on.  Raises SourceError where none opens and NotASource where an address is no
+    source at all.
     """
     if not job.sources:
         raise UsageError(NO_SOURCE)
@@ -103,26 +119,37 @@ def open_sources(
     opened: dict[int, Reading] = {}
     failed: list[SourceError] = []
     options = dict(job.source_options)
-    named = [(at, each, source_for(each, registry)) for at, each in enumerate(job.sources)]
     # What lies on this machine goes first: a mistake there costs no connection.
-    for at, address, source in sorted(named, key=lambda each: ("://" in each[1], each[0])):
-        context = SourceContext(
-            fetcher=fetcher,
-            warn=warn,
-            options=options.get(source.name) or source.Options(),
-            rev=job.rev,
-            offline=job.offline,
-            cache=cache,
-            store=job.into,
-            max_body=job.max_body,
-            max_stale=job.max_stale,
-        )
+    for at, address in sorted(enumerate(job.sources), key=lambda each: "://" in each[1]):
         try:
-            opened[at] = source.open(address, context)
-        except NotASource:
-            raise
+            source = source_for(address, registry)
+            context = SourceContext(
+                fetcher=fetcher,
+                warn=warn,
+                options=options.get(source.name) or source.Options(),
+                rev=job.rev,
+                offline=job.offline,
+                cache=cache,
+                store=job.into,
+                known=known,
+                max_body=job.max_body,
+                max_stale=job.max_stale,
+            )
+            reading = source.open(address, context)
         except SourceError as error:
-            failed.append(error)
+            shown = redirects.shown(address).removeprefix("git+")
+            copy = StandIn.of(shown, error.reason, known, job.max_stale, warn)
+            if copy is not None:
+                opened[at] = copy
+            elif isinstance(error, NotASource):
+                raise
+            else:
+                failed.append(error)
+        else:
+            if len(job.sources) > 1 and not isinstance(reading, PartedReading):
+                shown = reading.origin.address
+                reading = StandIn(shown, reading, known, job.max_stale, warn)
+            opened[at] = reading
     readings = tuple(opened[at] for at in sorted(opened))
     # Where nothing opens, the first is raised, and not a problem as well.
     for each in failed if readings else failed[1:]:

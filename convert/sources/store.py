@@ -1,4 +1,6 @@
-"""The Thicket repository that a run writes, as a source of what is known already."""
+"""What is known of a feed already: from earlier runs, beside the outputs that they made, and from
+the Thicket repository that this run writes.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ import msgspec
 
 from convert.contract import SourceContext
 from convert.errors import SourceError
-from convert.model import Feed, StoredEntry
+from convert.model import Feed, SourceCopy, SourceHead, StoredEntry, User
 from convert.sources.thicket import place
 from convert.sources.thicket.source import ThicketReading
 
@@ -26,7 +28,8 @@ class _AlsoIds(msgspec.Struct, frozen=True):
 
 @dataclasses.dataclass(frozen=True)
 class Store:
-    """What ``context.store`` holds; nothing where there is none yet.  Read on first use."""
+    """What ``context.known`` and ``context.store`` hold; nothing where there is none yet.  The
+    repository is read on first use."""
 
     context: SourceContext
 
@@ -44,15 +47,51 @@ class Store:
         """Return the date that an entry of this id got when it was first stored."""
         return self._dates.get(identity)
 
-    def copy(self, feed: Feed) -> tuple[StoredEntry, ...]:
-        """Return the entries that came from a feed."""
-        ids = {feed.id, feed.address}
-        username = self.username(feed.address)
-        return tuple(
+    def published(self, address: str) -> SourceCopy | None:
+        """Return what earlier runs published from a feed; None where they published nothing."""
+        copy = self.context.known(address)
+        return copy if copy is not None and next(iter(copy.entries), None) else None
+
+    def copy(self, address: str) -> SourceCopy | None:
+        """Return the same; else what the repository holds of the feed."""
+        return self.published(address) or self._held(address)
+
+    def folder(self, address: str) -> Path | None:
+        """Return the folder of the repository that a feed's entries go to.  Its date is when
+        they last did, or when a run last noted that the feed answered."""
+        username = self.username(address)
+        if username is None or self._reading is None or self.context.store is None:
+            return None
+        folder = self._reading.users[username].directory
+        return self.context.store / folder if folder else None
+
+    def _held(self, address: str) -> SourceCopy | None:
+        users = self._reading.users if self._reading else {}
+        owner = users.get(self.username(address) or "")
+        # A file names its feed by id, an index by address: of several only the address tells.
+        others = {each for each in (owner.feeds if owner else ()) if each != address}
+        entries = tuple(
             entry
             for entry in self._entries
-            if entry.source in ids or (entry.source is None and entry.user == username)
+            if entry.source == address
+            or (owner and entry.user == owner.username and entry.source not in others)
         )
+        if not entries:
+            return None
+        owner = owner or users.get(entries[0].user) or User(username=entries[0].user)
+        ids = dict.fromkeys((address, *(entry.source for entry in entries if entry.source)))
+        feed = Feed(id=address, title=owner.name, address=address, link=owner.homepage)
+        head = SourceHead(
+            address=address,
+            users=(msgspec.structs.replace(owner, email=None, directory=None),),
+            feeds=tuple(msgspec.structs.replace(feed, id=each) for each in ids),
+        )
+        folder = self.folder(address)
+        answered = None
+        if folder is not None and folder.is_dir():
+            answered = dt.datetime.fromtimestamp(folder.stat().st_mtime, dt.UTC)
+        of_owner = (msgspec.structs.replace(each, user=owner.username) for each in entries)
+        return SourceCopy(head, tuple(of_owner), answered)
 
     @cached_property
     def _reading(self) -> ThicketReading | None:

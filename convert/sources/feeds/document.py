@@ -54,6 +54,8 @@ class Document:
     paged: bool = False
     """True where WordPress made it, whose ``?paged=N`` gives older entries."""
     problems: tuple[Problem, ...]
+    cut: bool = False
+    """True where it ends too early, so that entries may be missing."""
 
 
 def made_id(*traits: str | None) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from convert.contract import Fetched, SourceContext
 from convert.errors import NotASource, SourceError
-from convert.sources import clean, stale
+from convert.sources import clean
 from convert.sources.feeds import json_feed, xml_feed
 from convert.sources.feeds.document import BadFeed, Document, Received, sniff
 from convert.sources.xml_text import RefusedXML
+from convert.text import stale
 
 LIMIT = 100_000_000
 """The most bytes of one feed file."""
@@ -78,7 +79,8 @@ def from_answer(answer: Fetched, name: str, context: SourceContext) -> Loaded:
     )
     document = _document(received, context)
     if answer.failure:
-        stale.report(name, answer.failure, "the copy in the cache", answer.answered, context)
+        copy, since = "the copy in the cache", answer.answered
+        context.warn(stale.stand_in(name, answer.failure, copy, since, context.max_stale))
     return Loaded(
         document=document,
         name=name,

@@ -12,28 +12,82 @@ from types import MappingProxyType
 import msgspec
 
 from convert.contract import SourceContext
-from convert.model import Feed, Origin, Problem, StoredEntry, User
+from convert.model import Feed, Origin, Problem, SourceCopy, SourceHead, StoredEntry, User
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
 from convert.sources.store import Store
-from convert.text import dates
+from convert.text import dates, stale
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Subscription:
     """One feed of a reading: its documents, newest first, and the user it belongs to.
 
-    ``copy`` are entries of the store that stand in for a feed that could not be read.
+    ``address`` is what it is known by.  Where it is not ``whole``, ``copy`` gives the entries
+    that could not be read, if there is one.
     """
 
+    address: str
     loaded: tuple[Loaded, ...] = ()
     user: User
     feed: Feed
-    copy: tuple[StoredEntry, ...] = ()
+    copy: SourceCopy | None = None
+    whole: bool = True
+
+    @property
+    def stale(self) -> bool:
+        """Whether a document is an older copy, because its host failed since."""
+        return any(each.stale for each in self.loaded)
+
+
+class _People:
+    """The users and feeds of one subscription, and which user an entry belongs to.
+
+    ``one``: what the feed says of who wrote what is taken.
+    """
+
+    def __init__(self, subscription: Subscription, store: Store, *, one: bool) -> None:
+        copy = subscription.copy
+        self.users = {each.username: each for each in copy.head.users} if copy else {}
+        self.feeds = {each.id: each for each in copy.head.feeds} if copy else {}
+        self._one = one
+        self._owner = subscription.user.username
+        self._user_of_source: dict[str, str] = {}
+        if copy is not None and not subscription.loaded:
+            return
+        self.feeds.setdefault(subscription.feed.id, subscription.feed)
+        names_users = False
+        for document in (loaded.document for loaded in subscription.loaded):
+            for source in document.sources.values():
+                self.feeds.setdefault(source.id, source)
+            for entry in document.entries:
+                names_users = names_users or bool(entry.user)
+                source_id = entry.source or ""
+                if one and entry.user:
+                    feed = self.feeds.get(source_id, Feed(id=""))
+                    author = User(
+                        username=entry.user,
+                        display_name=feed.title or None,
+                        homepage=feed.link,
+                        feeds=(feed.address,) if feed.address else (),
+                    )
+                    self.users.setdefault(entry.user, author)
+                elif source_id in document.sources and source_id not in self._user_of_source:
+                    user = user_for(document.sources[source_id], store)
+                    self._user_of_source[source_id] = user.username
+                    add_user(self.users, user)
+        # The feed of a whole group, ours, belongs to nobody in it.
+        if not (one and names_users):
+            add_user(self.users, subscription.user)
+
+    def user_of(self, entry: StoredEntry) -> str:
+        """Return the username that an entry belongs to."""
+        user = entry.user if self._one else ""
+        return user or self._user_of_source.get(entry.source or "") or self._owner
 
 
 class FeedReading:
-    """Opened feeds; satisfies ``convert.contract.Reading``."""
+    """Opened feeds; satisfies ``convert.contract.PartedReading``."""
 
     def __init__(
         self,
@@ -48,39 +102,18 @@ class FeedReading:
         """``one``: this is a single feed that the user chose, and its word on who wrote what
         is taken.  Among several, one could speak for the members of the others."""
         self._origin = origin
-        self._subscriptions = tuple(subscriptions)
         self._context = context
         self._store = store
-        self._complete = complete
         self._one = one
+        self._parts = tuple((each, _People(each, store, one=one)) for each in subscriptions)
+        self._complete = complete and all(each.whole and not each.stale for each, _ in self._parts)
         self._users: dict[str, User] = {}
         self._feeds: dict[str, Feed] = {}
-        self._user_of_source: dict[str, str] = {}
-        for subscription in self._subscriptions:
-            self._feeds.setdefault(subscription.feed.id, subscription.feed)
-            names_users = False
-            for document in (loaded.document for loaded in subscription.loaded):
-                for source in document.sources.values():
-                    self._feeds.setdefault(source.id, source)
-                for entry in document.entries:
-                    names_users = names_users or bool(entry.user)
-                    source_id = entry.source or ""
-                    if self._one and entry.user:
-                        feed = self._feeds.get(source_id, Feed(id=""))
-                        author = User(
-                            username=entry.user,
-                            display_name=feed.title or None,
-                            homepage=feed.link,
-                            feeds=(feed.address,) if feed.address else (),
-                        )
-                        self._users.setdefault(entry.user, author)
-                    elif source_id in document.sources and source_id not in self._user_of_source:
-                        user = user_for(document.sources[source_id], self._store)
-                        self._user_of_source[source_id] = user.username
-                        self._add(user)
-            # The feed of a whole group, ours, belongs to nobody in it.
-            if not (self._one and names_users):
-                self._add(subscription.user)
+        for _, people in self._parts:
+            for feed in people.feeds.values():
+                self._feeds.setdefault(feed.id, feed)
+            for user in people.users.values():
+                add_user(self._users, user)
         self._users = {name: self._users[name] for name in sorted(self._users)}
 
     @property
@@ -105,67 +138,113 @@ class FeedReading:
 
     def entries(self) -> Iterator[StoredEntry]:
         """Yield each feed's entries in the feed's own order; an id of an earlier page stands."""
+        for subscription, people in self._parts:
+            yield from self._entries(subscription, people)
+
+    def parts(self) -> Iterator[SourceCopy]:
+        """Yield what each feed gave, as it stands in ``entries``."""
+        for subscription, people in self._parts:
+            head = SourceHead(
+                address=subscription.address,
+                origin=self._origin if self._one else None,
+                users=tuple(people.users.values()),
+                feeds=tuple(people.feeds.values()),
+            )
+            answers = [each.answered for each in subscription.loaded if each.answered]
+            fresh = subscription.whole and not subscription.stale
+            yield SourceCopy(
+                head,
+                tuple(self._entries(subscription, people)),
+                min(answers, default=None),
+                subscription.whole,
+                self._store.folder(subscription.address) if fresh else None,
+            )
+
+    def _entries(self, subscription: Subscription, people: _People) -> Iterator[StoredEntry]:
         address = self._origin.address
         now = dates.now().replace(microsecond=0) if self._store.exists else UNDATED
-        for subscription in self._subscriptions:
-            owner = subscription.user.username
-            for entry in subscription.copy:
-                yield msgspec.structs.replace(entry, user=owner, origin=address)
-            seen: set[str] = set()
-            for number, loaded in enumerate(subscription.loaded):
-                feed, entries = loaded.document.feed, loaded.document.entries
-                undated = 0
-                for entry in entries:
-                    # Within one document equal ids are for the set to judge.
-                    if number and entry.id in seen:
-                        continue
-                    updated = entry.updated
-                    if updated == UNDATED:
-                        # RSS demands no date: then that of the first storing, or the feed's.
-                        undated += 1
-                        updated = self._store.first_seen(entry.id) or feed.updated or now
-                    newest = max(updated, entry.published or updated)
-                    if dates.is_future(newest):
-                        field, reason = entry.link or entry.id, f"{newest.date()} is in the future"
-                        self._context.warn(Problem(path=entry.path, field=field, reason=reason))
-                    user = entry.user if self._one else ""
-                    user = user or self._user_of_source.get(entry.source or "") or owner
-                    yield msgspec.structs.replace(entry, user=user, updated=updated, origin=address)
-                seen.update(entry.id for entry in entries)
-                if undated:
-                    some = "1 entry has" if undated == 1 else f"{undated} entries have"
-                    reason = (
-                        f"{some} no date; the feed's own, or that of the first storing, is used"
-                    )
-                    self._context.warn(Problem(path=loaded.name, reason=reason))
+        seen: set[str] = set()
+        for number, loaded in enumerate(subscription.loaded):
+            feed, entries = loaded.document.feed, loaded.document.entries
+            undated = 0
+            for entry in entries:
+                # Within one document equal ids are for the set to judge.
+                if number and entry.id in seen:
+                    continue
+                updated = entry.updated
+                if updated == UNDATED:
+                    # RSS demands no date: then that of the first storing, or the feed's.
+                    undated += 1
+                    updated = self._store.first_seen(entry.id) or feed.updated or now
+                newest = max(updated, entry.published or updated)
+                if dates.is_future(newest):
+                    field, reason = entry.link or entry.id, f"{newest.date()} is in the future"
+                    self._context.warn(Problem(path=entry.path, field=field, reason=reason))
+                user = people.user_of(entry)
+                yield msgspec.structs.replace(entry, user=user, updated=updated, origin=address)
+            seen.update(entry.id for entry in entries)
+            if undated:
+                some = "1 entry has" if undated == 1 else f"{undated} entries have"
+                reason = f"{some} no date; the feed's own, or that of the first storing, is used"
+                self._context.warn(Problem(path=loaded.name, reason=reason))
+        for entry in subscription.copy.entries if subscription.copy else ():
+            if entry.id not in seen:
+                yield msgspec.structs.replace(entry, origin=address)
 
     def file(self, path: str, entry_path: str) -> bytes | None:
         """Return None: nothing lies beside a feed."""
         return None
 
-    def _add(self, user: User) -> None:
-        known = self._users.get(user.username)
-        if known is not None:
-            feeds = tuple(dict.fromkeys((*known.feeds, *user.feeds)))
-            user = msgspec.structs.replace(known, feeds=feeds)
-        self._users[user.username] = user
+
+def add_user(users: dict[str, User], user: User) -> None:
+    """Add a user; one who is there already gets the further feeds."""
+    there = users.get(user.username)
+    if there is not None:
+        user = msgspec.structs.replace(
+            there, feeds=tuple(dict.fromkeys((*there.feeds, *user.feeds)))
+        )
+    users[user.username] = user
+
+
+def subscribe(
+    address: str,
+    loaded: tuple[Loaded, ...],
+    user: User,
+    feed: Feed,
+    store: Store,
+    *,
+    whole: bool = True,
+) -> Subscription:
+    """Return a feed that could be read, and what it gave before in place of what could not.
+
+    ``whole`` is False where pages of it are missing.
+    """
+    whole = whole and not any(each.document.cut for each in loaded)
+    if not any(each.document.entries for each in loaded):
+        empty = last_copy(address, "holds no entry any more", store, store.published(address))
+        if empty is not None:
+            return empty
+    copy = None if whole else store.published(address)
+    if copy is not None:
+        failure, rest = "only a part of it could be read", "the rest of what it gave before"
+        context = store.context
+        context.warn(stale.stand_in(address, failure, rest, copy.answered, context.max_stale))
+    return Subscription(
+        address=address, loaded=loaded, user=user, feed=feed, copy=copy, whole=whole
+    )
 
 
 def last_copy(
-    address: str, reason: str, context: SourceContext, store: Store
+    address: str, reason: str, store: Store, copy: SourceCopy | None
 ) -> Subscription | None:
-    """Return what the store holds of a feed that cannot be read, and warn of its age.
-
-    None where the store holds nothing of it.
-    """
-    feed = Feed(id=address, address=address)
-    copy = store.copy(feed)
-    if not copy:
+    """Return a copy in place of a feed that cannot be read, and report it; None without one."""
+    if copy is None:
         return None
-    newest = max(entry.updated for entry in copy).date()
-    stand_in = f"the {len(copy)} entries of it in the store, the newest of {newest}, are used"
-    context.warn(Problem(path=address, reason=f"{reason}; {stand_in}"))
-    return Subscription(user=user_for(feed, store), feed=feed, copy=copy)
+    before, context = "what it gave before", store.context
+    context.warn(stale.stand_in(address, reason, before, copy.answered, context.max_stale))
+    feed = next(iter(copy.head.feeds), None) or Feed(id=address, address=address)
+    user = next(iter(copy.head.users), None) or user_for(feed, store)
+    return Subscription(address=address, user=user, feed=feed, copy=copy, whole=False)
 
 
 def user_for(feed: Feed, store: Store, *, name: str = "") -> User:

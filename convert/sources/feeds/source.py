@@ -16,7 +16,7 @@ from convert.sources import clean
 from convert.sources.feeds import history, load
 from convert.sources.feeds.document import sniff
 from convert.sources.feeds.load import Loaded
-from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, user_for
+from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, subscribe, user_for
 from convert.sources.store import Store
 
 ListReader = Callable[[bytes, str, SourceContext], Reading]
@@ -87,7 +87,10 @@ class FeedSource:
         one = len(feeds) == 1
         return FeedReading(
             _origin(address, feeds[0].document.feed if one else None),
-            [_subscription((each,), store) for each in feeds],
+            [
+                _subscription(address if one else f"{address}/{each.name}", (each,), store)
+                for each in feeds
+            ],
             context,
             store,
             one=one,
@@ -100,27 +103,32 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
     shown = clean.without_credentials(address)
     try:
         first = load.from_web(address, context)
-    except FetchError as error:
-        copy = last_copy(shown, error.reason, context, store)
-        if copy is None:
-            raise SourceError(shown, error.reason) from error
-        return FeedReading(_origin(shown, None), [copy], context, store, complete=False)
+    except load.IsList:
+        raise
+    except (FetchError, SourceError) as error:
+        copy = store.copy(shown)
+        instead = last_copy(shown, error.reason, store, copy)
+        if copy is not None and instead is not None:
+            origin = copy.head.origin or _origin(shown, None)
+            return FeedReading(origin, [instead], context, store, one=True)
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(shown, error.reason) from error
     loaded = [first]
-    complete = not first.stale
+    whole = True
     if options.history == "all":
         try:
             loaded.extend(history.older(first, context, options.max_pages))
         except history.Incomplete as error:
-            complete = False
+            whole = False
             context.warn(Problem(path=shown, reason=f"its history ends early: {error}"))
     elif reason := history.hint(first):
         context.warn(Problem(path=shown, reason=reason))
     return FeedReading(
         _origin(shown, first.document.feed),
-        [_subscription(tuple(loaded), store)],
+        [_subscription(shown, tuple(loaded), store, whole=whole)],
         context,
         store,
-        complete=complete,
         one=True,
     )
 
@@ -150,14 +158,16 @@ def _files(path: Path) -> Iterator[Path]:
             yield each
 
 
-def _subscription(loaded: tuple[Loaded, ...], store: Store) -> Subscription:
+def _subscription(
+    address: str, loaded: tuple[Loaded, ...], store: Store, *, whole: bool = True
+) -> Subscription:
     feed = loaded[0].document.feed
     name = "" if feed.link or feed.address else Path(loaded[0].name).stem
     user = user_for(feed, store)
     if name and user.username == "feed":
         user = user_for(feed, store, name=name)
         user = msgspec.structs.replace(user, display_name=feed.title or name)
-    return Subscription(loaded=loaded, user=user, feed=feed)
+    return subscribe(address, loaded, user, feed, store, whole=whole)
 
 
 def _origin(address: str, feed: Feed | None) -> Origin:

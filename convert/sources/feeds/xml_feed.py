@@ -78,6 +78,7 @@ def read(received: Received) -> Document:
         older=links.get("prev-archive") or links.get("next"),  # RFC 5005 §4 and §3
         paged="wordpress" in str(parsed.feed.get("generator", "")).lower(),
         problems=tuple(problems),
+        cut=scan.whole is not None,
     )
 
 

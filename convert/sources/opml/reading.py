@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import msgspec
 
 from convert.contract import Fetched, Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
-from convert.model import Origin, Problem
+from convert.model import Feed, Origin, Problem
 from convert.sources import clean
 from convert.sources.feeds import load
-from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, user_for
+from convert.sources.feeds.load import Loaded
+from convert.sources.feeds.reading import (
+    FeedReading,
+    Subscription,
+    last_copy,
+    subscribe,
+    user_for,
+)
 from convert.sources.opml import outlines
 from convert.sources.opml.outlines import Outline
 from convert.sources.store import Store
@@ -41,60 +47,56 @@ def read(content: bytes, address: str, context: SourceContext) -> Reading:
     store = Store(context)
     answers = context.fetcher.get_all(outline.address for outline in feed_list.outlines)
     subscriptions = [
-        subscription
+        _subscription(outline, answers[outline.address], context, store)
         for outline in feed_list.outlines
-        if (subscription := _subscription(outline, answers[outline.address], context, store))
     ]
-    if not subscriptions:
+    if not any(each.loaded or each.copy for each in subscriptions):
         raise SourceError(shown, f"none of its {len(feed_list.outlines)} feeds could be read")
-    fresh = [each for each in subscriptions if each.loaded and not each.loaded[0].stale]
-    complete = len(fresh) == len(feed_list.outlines)
     stem = Path(shown.rpartition("/")[2] or "list").stem
     origin = Origin(
         address=shown, kind="opml", name=clean.line(stem) or "list", title=feed_list.title or None
     )
-    return FeedReading(origin, subscriptions, context, store, complete=complete)
+    return FeedReading(origin, subscriptions, context, store)
 
 
 def _subscription(
     outline: Outline, answer: Fetched | Exception, context: SourceContext, store: Store
-) -> Subscription | None:
-    """Return the feed of an outline, or its last copy; None, with a problem, without either.
+) -> Subscription:
+    """Return the feed of an outline, or its last copy; with a problem, what the outline says of
+    it, without either.
 
     What the list knows of it is added: name, page, and the address that it has there.
     """
     address = clean.without_credentials(outline.address)
+    loaded: tuple[Loaded, ...] = ()
+    feed = Feed(id=address, address=address)
     try:
         if isinstance(answer, FetchError):
             raise answer
         if isinstance(answer, Exception):
             raise FetchError(address, str(answer)) from answer
-        loaded = load.from_answer(answer, address, context)
+        loaded = (load.from_answer(answer, address, context),)
+        feed = loaded[0].document.feed
     except (FetchError, SourceError) as error:
-        copy = last_copy(address, error.reason, context, store)
-        if copy is None:
-            context.warn(Problem(path=address, reason=error.reason, severity="entry"))
-            return None
-        subscription = copy
-    else:
-        feed = loaded.document.feed
-        user = user_for(feed, store, name=outline.name)
-        subscription = Subscription(loaded=(loaded,), user=user, feed=feed)
-    feed, user = subscription.feed, subscription.user
+        copy = last_copy(address, error.reason, store, store.copy(address))
+        if copy is not None:
+            return copy
+        context.warn(Problem(path=address, reason=error.reason, severity="entry"))
+    user = user_for(feed, store, name=outline.name)
     # The feed speaks for itself, but the user wrote the list: under its address it is known.
-    return dataclasses.replace(
-        subscription,
-        feed=msgspec.structs.replace(
-            feed,
-            title=feed.title or outline.name,
-            link=feed.link or outline.link,
-            language=feed.language or outline.language,
-            address=address,
-        ),
-        user=msgspec.structs.replace(
-            user,
-            username=store.username(address) or outline.user or user.username,
-            homepage=user.homepage or outline.link,
-            feeds=(address,),
-        ),
+    user = msgspec.structs.replace(
+        user,
+        username=store.username(address) or outline.user or user.username,
+        homepage=user.homepage or outline.link,
+        feeds=(address,),
     )
+    feed = msgspec.structs.replace(
+        feed,
+        title=feed.title or outline.name,
+        link=feed.link or outline.link,
+        language=feed.language or outline.language,
+        address=address,
+    )
+    if not loaded:
+        return Subscription(address=address, user=user, feed=feed, whole=False)
+    return subscribe(address, loaded, user, feed, store)

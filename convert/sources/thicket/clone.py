@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from convert.contract import SourceContext
 from convert.errors import FetchError, NotASource, SourceError
-from convert.sources import clean, stale
+from convert.sources import clean
 from convert.sources.thicket.fetch import Fetch, fetch
+from convert.text import stale
 
 _INFO = "/info/refs?service=git-upload-pack"
 
@@ -52,7 +53,8 @@ def copy_of(address: str, context: SourceContext) -> Path:
         raise SourceError(shown, f"cannot be cloned: {reason}" if reason else offline)
     if reason:
         fetched = dt.datetime.fromtimestamp(copy.stat().st_mtime, dt.UTC)
-        stale.report(shown, reason, "the copy that was fetched before", fetched, context)
+        used = "the copy that was fetched before"
+        context.warn(stale.stand_in(shown, reason, used, fetched, context.max_stale))
     return copy
 
 

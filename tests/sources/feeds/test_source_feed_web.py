@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,9 +121,13 @@ class TestWeb:
         outcome = fetch(address, store=tmp_path)
         assert [(entry.user, entry.title) for entry in outcome.entries] == [("bob", "x")]
         assert not outcome.reading.complete
-        assert "the 1 entries of it in the store, the newest of 2024-05-06, are used" in str(
-            outcome.problems[0]
-        )
+        reason = "404 Not Found; what it gave before is used: the source last answered on "
+        assert reason in str(outcome.problems[0])
+        # The folder's date is when the feed last answered.
+        os.utime(tmp_path / "bob", (1e9, 1e9))
+        outcome = fetch(address, store=tmp_path)
+        assert outcome.lines[0].startswith(f"entry {address}: 404 Not Found")
+        assert "last answered on 2001-09-09" in outcome.lines[0]
 
     def test_the_stores_own_name_for_a_feed(self, web: Server, tmp_path: Path) -> None:
         web["/feed"] = reply(RSS.encode(), "application/rss+xml")

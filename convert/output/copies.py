@@ -1,0 +1,264 @@
+"""What sources gave when they were last read, beside the outputs that were made from it.
+
+A file for each source, or feed of a list, and for what was asked of it: a line that says how
+old it is, then its records, packed.  It comes with a folder that someone else may have made:
+what is read is typed, bounded and no path.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import errno
+import hashlib
+import itertools
+import os
+import shutil
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import msgspec
+
+from convert.errors import ConvertError
+from convert.model import Problem, SourceCopy, SourceHead, StoredEntry, Value
+from convert.output import lock
+from convert.text.paths import PRIVATE
+
+COPIES = f"{PRIVATE}.sources"
+"""The folder of the copies, beside the manifest or beside the file that was named."""
+LIMIT = 2_000_000_000
+"""The most bytes of one copy, counted as it is unpacked."""
+_LONGEST_LINE = 1_000
+_OF_ONE_SOURCE = 24
+"""How many selections of one source are kept: with ``--since 30d`` each day has its own."""
+_CHUNK = 1 << 20
+_LENGTH = 4
+"""Bytes before each record that tell how long it is."""
+_T = TypeVar("_T")
+
+
+class DamagedCopy(ConvertError):
+    """A copy that cannot be understood; the message is the reason."""
+
+
+class _Label(Value, frozen=True, kw_only=True):
+    """The first line of a copy.  ``state`` stands for all that it holds."""
+
+    format: int = 1
+    answered: dt.date | None = None
+    state: str
+
+
+@dataclasses.dataclass(frozen=True)
+class CopyFolders:
+    """The copies in some output folders, of sources that were asked for the same (``scope``)."""
+
+    folders: tuple[Path, ...]
+    scope: str
+    warn: Callable[[Problem], None]
+
+    def find(self, address: str) -> SourceCopy | None:
+        """Return the copy of a source: of the same scope, else the one that was read last."""
+        for folder in self.folders:
+            same = self._path(folder, address)
+            others = [each for each in _of_source(same) if each != same]
+            for path in (same, *sorted(others, key=_age)):
+                try:
+                    copy = _read(path)
+                except FileNotFoundError:
+                    continue
+                except (OSError, DamagedCopy) as error:
+                    reason = f"is no copy of {address} that can be read ({error}); remove it"
+                    self.warn(Problem(path=str(path), reason=reason))
+                    continue
+                if copy.head.address == address:
+                    return copy
+        return None
+
+    def keep(
+        self,
+        head: SourceHead,
+        state: str,
+        answered: dt.date | None,
+        entries: Iterable[StoredEntry],
+    ) -> None:
+        """Write a copy into every folder where it, or its date, is another.
+
+        ``state`` stands for the head and the entries, which are read only where it differs.
+        Raises OSError, OutputError.
+        """
+        for folder in self.folders:
+            path = self._path(folder, head.address)
+            before = _label(path)
+            if before is not None and before.answered and answered and answered < before.answered:
+                continue  # a copy in the cache, of an answer before the last
+            # Counted in days, so that a run of the same day writes nothing.
+            label = _Label(answered=answered or (before.answered if before else None), state=state)
+            if label == before:
+                continue
+            if path.parent.is_symlink():
+                raise OSError(errno.ELOOP, "is a symbolic link", str(path.parent))
+            path.parent.mkdir(exist_ok=True)
+            with lock.held(path.parent / f"{PRIVATE}.lock"):
+                new = path.parent / f"{PRIVATE}.new"
+                new.unlink(missing_ok=True)  # of a run that was killed
+                with new.open("xb") as file:
+                    file.write(msgspec.json.encode(label) + b"\n")
+                    if before is not None and before.state == state:
+                        with _open(path) as old:
+                            old.readline(_LONGEST_LINE)
+                            shutil.copyfileobj(old, file)
+                    else:
+                        _write_records(file, head, entries)
+                new.replace(path)
+                for each in sorted(_of_source(path), key=_age)[_OF_ONE_SOURCE:]:
+                    each.unlink(missing_ok=True)
+
+    def _path(self, folder: Path, address: str) -> Path:
+        source, scope = (
+            hashlib.sha256(each.encode()).hexdigest() for each in (address, self.scope)
+        )
+        return folder / COPIES / f"{PRIVATE}-{source[:32]}-{scope[:16]}"
+
+
+def note_answer(folder: Path) -> None:
+    """Note that the feed answered whose entries a folder of a repository holds: by its date, as
+    its files change only with the entries."""
+    with suppress(OSError):
+        os.utime(folder, follow_symlinks=False)
+
+
+def state_of(head: SourceHead, parts: Iterable[object]) -> str:
+    """Return what stands for a head and for entries, or for the digests of these."""
+    digest = hashlib.sha256(_ENCODER.encode(head))
+    for part in parts:
+        digest.update(_ENCODER.encode(part))
+    return digest.hexdigest()
+
+
+_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+_HEAD = msgspec.msgpack.Decoder(SourceHead)
+_ENTRY = msgspec.msgpack.Decoder(StoredEntry)
+_LABEL = msgspec.json.Decoder(_Label)
+
+
+def _of_source(path: Path) -> Sequence[Path]:
+    """Return the copies of the same source, of whatever scope."""
+    stem = path.name.rpartition("-")[0]
+    return [each for each in path.parent.glob(f"{stem}-*") if len(each.name) == len(path.name)]
+
+
+def _age(path: Path) -> tuple[int, str]:
+    """Return what sorts copies, the one that was read last first."""
+    label = _label(path)
+    answered = label.answered if label is not None else None
+    return -(answered.toordinal() if answered else 0), path.name
+
+
+def _label(path: Path) -> _Label | None:
+    """Return the first line; None where there is none that can be understood."""
+    with suppress(OSError, DamagedCopy), _open(path) as file:
+        return _label_of(file)
+    return None
+
+
+def _open(path: Path) -> BinaryIO:
+    # Neither a link nor a pipe in the file's place leads anywhere.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    return open(os.open(path, flags), "rb")  # noqa: PTH123 - a descriptor
+
+
+def _label_of(file: BinaryIO) -> _Label:
+    try:
+        label = _LABEL.decode(file.readline(_LONGEST_LINE))
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise DamagedCopy(f"its first line: {error}") from error
+    if label.format != 1:
+        raise DamagedCopy("a later version of thicket-convert wrote it")
+    return label
+
+
+def _read(path: Path) -> SourceCopy:
+    """Return a copy; all of it is looked at once, so that what is used is whole.
+
+    Raises OSError, DamagedCopy.
+    """
+    with _open(path) as file:
+        label = _label_of(file)
+        records = _records(file)
+        head = _decoded(_HEAD, next(records, b""))
+        for record in records:
+            _decoded(_ENTRY, record)
+    answered = label.answered
+    midnight = dt.time(tzinfo=dt.UTC)
+    return SourceCopy(
+        head=head,
+        entries=_Entries(path),
+        answered=dt.datetime.combine(answered, midnight) if answered else None,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Entries(Iterable[StoredEntry]):
+    """The entries of a copy, one in memory at a time."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[StoredEntry]:
+        with _open(self.path) as file:
+            _label_of(file)
+            records = _records(file)
+            next(records, None)
+            for record in records:
+                yield _decoded(_ENTRY, record)
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[_T], record: bytes) -> _T:
+    try:
+        return decoder.decode(record)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise DamagedCopy(str(error)) from error
+
+
+def _write_records(file: BinaryIO, head: SourceHead, entries: Iterable[StoredEntry]) -> None:
+    packer = zlib.compressobj(1)  # a second for 100 MB; a higher level takes four times as long
+    total = 0
+    for value in itertools.chain((head,), entries):
+        record = _ENCODER.encode(value)
+        total += len(record) + _LENGTH
+        if total > LIMIT:
+            raise OSError(errno.EFBIG, f"is larger than {LIMIT:,} bytes")
+        file.write(packer.compress(len(record).to_bytes(_LENGTH, "big") + record))
+    file.write(packer.flush())
+
+
+def _records(file: BinaryIO) -> Iterator[bytes]:
+    """Yield what ``_write_records`` wrote.  Raises DamagedCopy where it does not end as it must."""
+    unpacker = zlib.decompressobj()
+    waiting = bytearray()
+    total = 0
+    while not unpacker.eof:
+        packed = unpacker.unconsumed_tail or file.read(_CHUNK)
+        try:
+            piece = unpacker.decompress(packed, _CHUNK)
+        except zlib.error as error:
+            raise DamagedCopy(str(error)) from error
+        if not packed and not piece:
+            raise DamagedCopy("ends too early")
+        total += len(piece)
+        if total > LIMIT:
+            raise DamagedCopy(f"holds more than {LIMIT:,} bytes")
+        waiting += piece
+        at = 0
+        while len(waiting) - at >= _LENGTH:
+            end = at + _LENGTH + int.from_bytes(waiting[at : at + _LENGTH], "big")
+            if end > len(waiting):
+                break
+            yield bytes(waiting[at + _LENGTH : end])
+            at = end
+        del waiting[:at]
+    if waiting:
+        raise DamagedCopy("ends in the middle of a record")

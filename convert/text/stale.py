@@ -1,0 +1,35 @@
+"""What is said where an older copy stands in for a source that fails."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from convert.model import Problem
+from convert.text import dates
+
+
+def stand_in(
+    path: str,
+    failure: str,
+    copy: str,
+    answered: dt.datetime | None,
+    max_stale: dt.timedelta | None,
+) -> Problem:
+    """Return the report that a copy stands in: a warning, or an entry problem past ``max_stale``.
+
+    ``failure`` is why the source gave nothing, ``copy`` what is used instead ("the copy in the
+    cache"), ``answered`` when the source last gave it, None where nobody knows.
+    """
+    if answered is None:
+        age, too_old = "when the source last answered is not known", False
+    else:
+        # SOURCE_DATE_EPOCH often lies in the past, and no copy is younger for it.
+        passed = max(dates.now(), dt.datetime.now(dt.UTC)) - answered
+        days = "1 day" if passed.days == 1 else f"{passed.days} days"
+        since = days if passed.days >= 1 else "less than a day"
+        age = f"the source last answered on {answered.date()}, {since} ago"
+        too_old = max_stale is not None and passed > max_stale
+    reason = f"{failure}; {copy} is used: {age}"
+    if too_old and max_stale is not None:
+        reason += f", longer than max_stale = {max_stale.days}d allows"
+    return Problem(path=path, reason=reason, severity="entry" if too_old else "warning")

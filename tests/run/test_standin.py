@@ -1,0 +1,316 @@
+"""What a source gave before stays in the outputs when it fails, whatever the way and the format."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+from running import tree
+from server import LOOPBACK, Answer, Server, certificate, hang, reply
+
+from convert import errors
+from convert.output.copies import COPIES
+from convert.plugins import Registry
+from convert.run import driver
+from convert.run.report import RunReport
+from convert.settings import config_file
+from convert.settings.job import Job, OutputRequest, Selection
+from convert.web.fetcher import HttpFetcher
+
+REGISTRY = Registry.default()
+FORMATS = ("atom", "rss", "jsonfeed", "opml", "markdown", "csl")
+
+
+def entry(name: str, number: int) -> str:
+    page = f"https://{name}.example/{number}"
+    return (
+        f"<entry><title>{name} {number}</title><id>{page}</id><link href='{page}'/>"
+        f"<updated>2024-0{number}-01T00:00:00Z</updated>"
+        f"<author><name>{name}</name><email>{name}@mail.example</email></author>"
+        f"<content type='html'>&lt;p&gt;Text {number} of {name}.&lt;/p&gt;</content></entry>"
+    )
+
+
+def atom(name: str, numbers: Sequence[int]) -> bytes:
+    entries = "".join(entry(name, number) for number in numbers)
+    return (
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><title>{name}'s</title>"
+        f"<id>urn:{name}</id><updated>2024-06-01T00:00:00Z</updated>"
+        f"<link href='https://{name}.example/'/>{entries}</feed>"
+    ).encode()
+
+
+def rss(name: str, numbers: Sequence[int]) -> bytes:
+    items = "".join(
+        f"<item><title>{name} {number}</title><guid>https://{name}.example/{number}</guid>"
+        f"<pubDate>Mon, 0{number} Jan 2024 00:00:00 GMT</pubDate>"
+        f"<description>Text {number} of {name}.</description></item>"
+        for number in numbers
+    )
+    return (
+        f"<rss version='2.0'><channel><title>{name}'s</title><link>https://{name}.example/</link>"
+        f"<description>x</description>{items}</channel></rss>"
+    ).encode()
+
+
+def json_feed(name: str, numbers: Sequence[int]) -> bytes:
+    items = [
+        {
+            "id": f"https://{name}.example/{number}",
+            "title": f"{name} {number}",
+            "url": f"https://{name}.example/{number}",
+            "date_published": f"2024-0{number}-01T00:00:00Z",
+            "content_html": f"<p>Text {number} of {name}.</p>",
+        }
+        for number in numbers
+    ]
+    version = "https://jsonfeed.org/version/1.1"
+    feed = {"version": version, "title": f"{name}'s", "items": items}
+    return json.dumps(feed).encode()
+
+
+FEEDS = {"/mira.atom": ("mira", atom), "/tom.rss": ("tom", rss), "/ines.json": ("ines", json_feed)}
+
+
+@pytest.fixture
+def web() -> Iterator[Server]:
+    with Server() as server:
+        for path, (name, form) in FEEDS.items():
+            server[path] = reply(form(name, (2, 1)))
+        yield server
+
+
+def listed(folder: Path, addresses: Sequence[str]) -> Path:
+    path = folder / "group.opml"
+    outlines = "".join(
+        f"<outline text='{address.rsplit('/')[-1]}' xmlUrl='{address}'/>" for address in addresses
+    )
+    path.write_text(f"<opml version='2.0'><head/><body>{outlines}</body></opml>")
+    return path
+
+
+def run(
+    folder: Path,
+    sources: Sequence[object],
+    formats: Sequence[str] = FORMATS,
+    **settings: object,
+) -> RunReport:
+    job = Job(
+        sources=tuple(map(str, sources)),
+        **{  # type: ignore[arg-type]  # fields by name
+            "outputs": tuple(config_file.output_request(each, REGISTRY, {}) for each in formats),
+            "out": folder / "out",
+            "cache": folder / "cache",
+            "allow_network": LOOPBACK,
+            **settings,
+        },
+    )
+    return driver.run(job, REGISTRY)
+
+
+def lines(report: RunReport, severity: str) -> list[str]:
+    return [str(each) for each in report.problems if each.severity == severity]
+
+
+def refused() -> str:
+    """The address of a port at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+FAULTS: dict[str, tuple[Callable[[bytes], Answer], str]] = {
+    "404": (lambda _: reply(b"", status=404), "404 Not Found"),
+    "500": (lambda _: reply(b"", status=500), "500 Internal Server Error"),
+    "silence": (lambda _: hang(5), "no whole answer within 0.5 s"),
+    "page": (lambda _: reply(b"<!doctype html><p>Sold."), "is a web page, not a feed"),
+    "nothing": (lambda _: reply(b""), "is empty"),
+    "garbage": (lambda _: reply(bytes(range(256))), ""),
+    "no entries": (
+        lambda _: reply(b"<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title></feed>"),
+        "holds no entry any more",
+    ),
+    "cut": (lambda content: reply(content[: len(content) * 3 // 4]), ""),
+    "cut in the head": (lambda content: reply(content[:60]), ""),
+}
+
+
+@pytest.mark.parametrize("path", FEEDS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_a_feed_gave_stays(
+    fault: str, path: str, web: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "HttpFetcher", partial(HttpFetcher, seconds=0.5))
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    assert run(tmp_path, [group]).exit_code == 0
+    before = tree(tmp_path / "out")
+    shutil.rmtree(tmp_path / "cache")
+    name, form = FEEDS[path]
+    answer, reason = FAULTS[fault]
+    web[path] = answer(form(name, (2, 1)))
+    report = run(tmp_path, [group])
+    assert tree(tmp_path / "out") == before
+    assert report.exit_code == 0
+    assert not lines(report, "entry")
+    (line,) = [each for each in lines(report, "warning") if "last answered on" in each]
+    assert line.startswith(f"{web.address(path)}: {reason}")
+    assert "less than a day ago" in line
+    web[path] = reply(form(name, (3, 2, 1)))
+    assert run(tmp_path, [group]).exit_code == 0
+    after = tree(tmp_path / "out")
+    assert f"{name} 3".encode() in after["group.atom"]
+    assert f"{name} 1".encode() in after["group.atom"]
+
+
+def test_offline_without_a_cache(web: Server, tmp_path: Path) -> None:
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    run(tmp_path, [group])
+    before = tree(tmp_path / "out")
+    report = run(tmp_path, [group], offline=True, cache=tmp_path / "empty")
+    assert (report.exit_code, tree(tmp_path / "out")) == (0, before)
+
+
+def test_a_certificate_or_a_port_that_fails(web: Server, tmp_path: Path) -> None:
+    try:
+        ours = certificate(tmp_path)
+    except OSError:
+        pytest.skip("OpenSSL is not installed")
+    with Server(tls=ours.server) as secure:
+        gone, untrusted = f"{refused()}/feed", secure.address("/feed")
+        group = listed(tmp_path, [gone, untrusted, web.address("/mira.atom")])
+        report = run(tmp_path, [group], ("atom", "opml"))
+    assert report.exit_code == 1
+    first, second = lines(report, "entry")
+    assert first.startswith(f"{gone}: cannot be connected to: Connection refused")
+    assert second.startswith(f"{untrusted}: TLS: self")
+    # The list stays whole, with what its outlines say.
+    content = (tmp_path / "out/group.opml").read_text()
+    assert all(address in content for address in (gone, untrusted, web.address("/mira.atom")))
+    assert 'text="feed"' in content
+
+
+def test_the_file_that_was_named(web: Server, tmp_path: Path) -> None:
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    file = tmp_path / "site" / "all.atom"
+    file.parent.mkdir()
+    request = config_file.output_request("atom", REGISTRY, {})
+    outputs = (OutputRequest(to="atom", options=request.options, file=str(file)),)
+    run(tmp_path, [group], (), outputs=outputs)
+    before = file.read_bytes()
+    shutil.rmtree(tmp_path / "cache")
+    web["/tom.rss"] = reply(b"", status=410)
+    report = run(tmp_path, [group], (), outputs=outputs)
+    assert (report.exit_code, file.read_bytes()) == (0, before)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_store_is_a_home_of_its_own(web: Server, tmp_path: Path) -> None:
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    store = tmp_path / "store"
+    run(tmp_path, [group], ("thicket",), into=store)
+    before = tree(store)
+    shutil.rmtree(tmp_path / "cache")
+    web["/mira.atom"] = reply(b"", status=404)
+    report = run(tmp_path, [group], ("thicket", "atom"), into=store)
+    assert (report.exit_code, tree(store)) == (0, before)
+    assert "mira 1" in (tmp_path / "out/group.atom").read_text()
+    assert not (store / COPIES).exists()
+
+
+def test_a_new_feed_that_never_answered(web: Server, tmp_path: Path) -> None:
+    group = listed(tmp_path, [web.address("/mira.atom"), web.address("/new.atom")])
+    report = run(tmp_path, [group])
+    assert report.exit_code == 1
+    assert lines(report, "entry") == [f"{web.address('/new.atom')}: 404 Not Found"]
+    assert b"mira 1" in (tmp_path / "out/group.atom").read_bytes()
+
+
+def test_a_feed_that_shows_fewer_entries_is_believed(web: Server, tmp_path: Path) -> None:
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    run(tmp_path, [group])
+    web["/mira.atom"] = reply(atom("mira", (2,)))
+    assert run(tmp_path, [group]).problems == ()
+    assert b"mira 1" not in (tmp_path / "out/group.atom").read_bytes()
+
+
+def test_any_source_among_several(web: Server, tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    (repository / "ann").mkdir(parents=True)
+    index = {"users": {"ann": {"directory": "ann", "display_name": "Ann"}}}
+    (repository / "index.json").write_text(json.dumps(index))
+    for number in (1, 2):
+        stored = {"id": f"urn:{number}", "updated": "2024-05-06", "title": f"Ann {number}"}
+        (repository / f"ann/{number}.json").write_text(json.dumps(stored))
+    group = listed(tmp_path, [web.address("/tom.rss"), web.address("/ines.json")])
+    sources = [repository, web.address("/mira.atom"), group]
+    assert run(tmp_path, sources).exit_code == 0
+    before = tree(tmp_path / "out")
+    assert b"Ann 2" in before["repository.atom"]
+    shutil.rmtree(tmp_path / "cache")
+    web["/mira.atom"] = reply(b"", status=404)
+    repository.rename(tmp_path / "elsewhere")
+    group.rename(tmp_path / "list")
+    report = run(tmp_path, sources)
+    assert (report.exit_code, tree(tmp_path / "out")) == (0, before)
+    assert sorted(each.partition("; ")[0] for each in lines(report, "warning")) == sorted(
+        [
+            f"{repository}: does not exist",
+            f"{web.address('/mira.atom')}: 404 Not Found",
+            f"{group}: does not exist",
+        ]
+    )
+    assert not all(each.complete for each in report.inputs)
+
+
+def test_a_source_that_is_alone_fails(web: Server, tmp_path: Path) -> None:
+    run(tmp_path, [web.address("/mira.atom")])
+    assert not (tmp_path / "out" / COPIES).exists()
+    before = tree(tmp_path / "out")
+    shutil.rmtree(tmp_path / "cache")
+    web["/mira.atom"] = reply(b"", status=404)
+    with pytest.raises(errors.SourceError, match="404 Not Found"):
+        run(tmp_path, [web.address("/mira.atom")])
+    assert tree(tmp_path / "out") == before
+
+
+def copies(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        each.name: (each.read_bytes(), each.stat().st_mtime_ns)
+        for each in (folder / "out" / COPIES).iterdir()
+    }
+
+
+def test_two_jobs_in_one_folder_and_runs_without_news(web: Server, tmp_path: Path) -> None:
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    run(tmp_path, [group], ("atom",))
+    first = copies(tmp_path)
+    select = Selection(authors=("mira",))
+    run(tmp_path, [group], ("jsonfeed",), select=select, name="mira")
+    both = copies(tmp_path)
+    assert first.items() <= both.items()
+    assert len(both) == 2 * len(FEEDS)
+    run(tmp_path, [group], ("atom",))
+    assert copies(tmp_path) == both
+    before = tree(tmp_path / "out")
+    shutil.rmtree(tmp_path / "cache")
+    web["/mira.atom"] = reply(b"", status=404)
+    run(tmp_path, [group], ("atom",))
+    run(tmp_path, [group], ("jsonfeed",), select=select, name="mira")
+    assert tree(tmp_path / "out") == before
+
+
+def test_no_address_of_a_person_is_kept_unless_published(web: Server, tmp_path: Path) -> None:
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    for emails in (False, True):
+        shutil.rmtree(tmp_path / "out", ignore_errors=True)
+        run(tmp_path, [group], ("atom",), emails=emails)
+        shutil.rmtree(tmp_path / "cache")
+        before = tree(tmp_path / "out")
+        report = run(tmp_path, [group], ("atom",), emails=emails, offline=True)
+        assert (report.exit_code, tree(tmp_path / "out")) == (0, before)
+        assert (b"mail.example" in before["group.atom"]) == emails
