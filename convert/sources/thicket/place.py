@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import difflib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pygit2
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from convert.errors import NotASource, SourceError
 from convert.model import Origin
 from convert.sources import clean
+from convert.sources.thicket.repository import Repository, find
 from convert.sources.thicket.tree import EmptyTree, FolderTree, GitTree, Tree
 
 
@@ -29,15 +31,6 @@ class Place:
     origin: Origin
     only: str = ""
     empty: bool = False
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _Repository:
-    """A Git repository around a folder, and the folder's path in it ("" at its top)."""
-
-    git: pygit2.Repository
-    prefix: str
-    worktree: bool
 
 
 def locate(address: str, rev: str | None) -> Place:
@@ -87,81 +80,76 @@ def _folder(address: str, path: Path, rev: str | None) -> Place:
         kind="thicket",
         name=clean.line(path.name.removesuffix(".git")) or "thicket",
     )
-    repository = _around(address, path, required=rev is not None)
-    if repository is None:
-        return Place(tree=FolderTree(path), origin=origin)
+    repository = None
+    try:
+        repository = find(path)
+        if repository is not None:
+            with repository.opened() as git:
+                return _committed(path, rev, origin, repository, git)
+    except (pygit2.GitError, OSError, ValueError) as error:
+        # Where there are files, they can be read without Git.
+        if rev is not None or (repository is not None and repository.top is None):
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise SourceError(address, f"Git's repository cannot be read: {reason}") from error
+    if rev is not None:
+        raise SourceError(address, "is not in a Git repository, so it has no revisions")
+    return Place(tree=FolderTree(path), origin=origin)
+
+
+def _committed(
+    path: Path, rev: str | None, origin: Origin, repository: Repository, git: pygit2.Repository
+) -> Place:
+    """Return the place of a folder in a repository, with what Git knows of it."""
+    as_files = rev is None and repository.top is not None
     local = origin
-    origin = replace(origin, remote=_remote(repository.git))
-    if rev is None and repository.git.is_empty:
-        tree: Tree = FolderTree(path) if repository.worktree else EmptyTree()
+    origin = replace(origin, remote=_remote(repository.remotes()))
+    if rev is None and git.head_is_unborn and not list(git.references):
+        tree: Tree = FolderTree(path) if as_files else EmptyTree()
         empty = all(each.name.startswith(".") for each in tree.list(""))
         return Place(tree=tree, origin=origin, empty=empty)
-    commit = _commit(address, repository, rev)
+    commit = _commit(origin.address, git, rev, required=not as_files)
     if commit is None:
         return Place(tree=FolderTree(path), origin=origin)
-    tracked = None
-    with contextlib.suppress(KeyError, ValueError, pygit2.GitError):
-        inside = commit.tree[repository.prefix] if repository.prefix else commit.tree
-        tracked = inside.peel(pygit2.Tree)
-    if tracked is None and (rev is not None or not repository.worktree):
-        raise SourceError(address, f"revision {rev or 'HEAD'} has no folder {repository.prefix}")
-    if tracked is None:
-        # A folder that Git does not know has nothing to do with the commit around it.
-        return Place(tree=FolderTree(path), origin=local)
-    as_files = rev is None and repository.worktree
+    folder = path.relative_to(repository.top).as_posix() if repository.top else "."
+    prefix = "" if folder == "." else folder
+    try:
+        tracked = GitTree(git, commit.tree_id).folder(prefix)
+    except OSError as error:
+        if as_files:
+            # A folder that Git does not know has nothing to do with the commit around it.
+            return Place(tree=FolderTree(path), origin=local)
+        missing = isinstance(error, FileNotFoundError)
+        reason = f"has no folder {prefix}" if missing else f"cannot be read: {error.strerror}"
+        raise SourceError(origin.address, f"revision {rev or 'HEAD'} {reason}") from error
     committed = None
     with contextlib.suppress(OverflowError, ValueError, OSError):  # Git takes any number
         committed = dt.datetime.fromtimestamp(commit.commit_time, dt.UTC)
     return Place(
-        tree=FolderTree(path) if as_files else GitTree(repository.git, tracked),
+        tree=FolderTree(path) if as_files else GitTree(git, tracked.id),
         origin=replace(origin, commit=str(commit.id), committed=committed),
         empty=len(tracked) == 0,
     )
 
 
-def _around(address: str, path: Path, *, required: bool) -> _Repository | None:
-    """Return the Git repository that a folder is, or lies in."""
+def _commit(
+    address: str, git: pygit2.Repository, rev: str | None, *, required: bool
+) -> pygit2.Commit | None:
+    """Return the commit of a revision, without one HEAD's; None where there is none and it is
+    not ``required``."""
     try:
-        place = pygit2.discover_repository(str(path))
-        git = pygit2.Repository(place) if place else None
-    except (pygit2.GitError, OSError, ValueError) as error:
-        if required or (path / "objects").is_dir():
-            raise SourceError(address, f"Git cannot open the repository: {error}") from error
-        return None
-    if git is None:
-        if required:
-            raise SourceError(address, "is not in a Git repository, so it has no revisions")
-        return None
-    # The folder .git of a work tree, too, is read as what was committed.
-    if git.is_bare or path == Path(git.path).resolve():
-        return _Repository(git=git, prefix="", worktree=False)
-    top = Path(git.workdir).resolve()
-    if not path.is_relative_to(top):
-        return None
-    prefix = path.relative_to(top).as_posix()
-    return _Repository(git=git, prefix="" if prefix == "." else prefix, worktree=True)
-
-
-def _commit(address: str, repository: _Repository, rev: str | None) -> pygit2.Commit | None:
-    """Return the commit of a revision; without one HEAD's, or None where the files suffice."""
-    try:
-        return repository.git.revparse_single(rev or "HEAD").peel(pygit2.Commit)
+        return git.revparse_single(rev or "HEAD").peel(pygit2.Commit)
     except (KeyError, ValueError, pygit2.GitError) as error:
-        if rev is None and repository.worktree:
+        if not required:
             return None
-        names = [name.removeprefix("refs/") for name in repository.git.references]
+        names = [name.removeprefix("refs/") for name in git.references]
         short = [re.sub(r"^(heads|tags|remotes)/", "", name) for name in names]
         close = difflib.get_close_matches(rev or "HEAD", short, n=3) or sorted(short)[:5]
         hint = f"; known are {', '.join(close)}" if close else ""
         raise SourceError(address, f"Git knows no commit {rev or 'HEAD'!r}{hint}") from error
 
 
-def _remote(git: pygit2.Repository) -> str | None:
-    """Return the address that the repository was cloned from; a path of this machine is none."""
-    try:
-        addresses = {each.name: each.url or "" for each in git.remotes if each.name}
-    except pygit2.GitError:
-        return None
+def _remote(addresses: Mapping[str, str]) -> str | None:
+    """Return the address that a repository was cloned from; a path of this machine is none."""
     address = addresses.get("origin") or next((addresses[name] for name in sorted(addresses)), "")
     if re.match(r"(https?|ssh|git)://", address):
         # A query may hold a token.

@@ -53,7 +53,8 @@ class ThicketSource:
                 git = (path / ".git").exists() or (path / "objects").is_dir()
                 sure = 80 if git else 70 if next(path.glob("[!.]*/*.json"), None) else 10
                 return 95 if (path / "index.json").is_file() else sure
-            if path.suffix != ".json":
+            # Who opens a pipe waits for its writer.
+            if path.suffix != ".json" or not path.is_file():
                 return 0
             with path.open("rb") as file:
                 start = file.read(65_536)

@@ -26,6 +26,10 @@ _GIT_KINDS: dict[int, Kind] = {
 }
 
 
+_LARGEST_FOLDER = 50_000_000
+"""The most bytes of a list of names in Git."""
+
+
 class TooLarge(ConvertError):
     """A file over the limit that it may have; ``size`` and ``limit`` are bytes."""
 
@@ -106,9 +110,10 @@ class FolderTree:
 class GitTree:
     """The files of one revision, read from Git's objects; nothing is checked out."""
 
-    def __init__(self, repository: pygit2.Repository, tree: pygit2.Tree) -> None:
+    def __init__(self, repository: pygit2.Repository, tree: pygit2.Oid) -> None:
         self._repository = repository
-        self._folders: dict[str, pygit2.Tree] = {"": tree}
+        self._top = tree
+        self._folders: dict[str, pygit2.Tree] = {}
 
     def list(self, folder: str) -> tuple[Listed, ...]:
         listed = [
@@ -116,13 +121,13 @@ class GitTree:
                 name=(each.raw_name or b"").decode("utf-8", "surrogateescape"),
                 kind=_GIT_KINDS.get(each.filemode, "file"),
             )
-            for each in self._folder(folder)
+            for each in self.folder(folder)
         ]
         return tuple(sorted(listed, key=lambda each: each.name))
 
     def read(self, path: str, limit: int) -> bytes:
         folder, _, name = path.rpartition("/")
-        blob = self._entry(self._folder(folder), name)
+        blob = self._entry(self.folder(folder), name)
         if _GIT_KINDS.get(blob.filemode, "file") != "file":
             raise OSError(errno.EINVAL, "is not a regular file")
         try:
@@ -133,17 +138,24 @@ class GitTree:
         except (KeyError, pygit2.GitError) as error:
             raise OSError(errno.EIO, f"Git object {blob.id} cannot be read") from error
 
-    def _folder(self, folder: str) -> pygit2.Tree:
-        if folder not in self._folders:
-            parent, _, name = folder.rpartition("/")
-            tree = self._entry(self._folder(parent), name)
-            if tree.filemode != pygit2.enums.FileMode.TREE:
-                raise OSError(errno.ENOTDIR, "is not a folder")
+    def folder(self, path: str) -> pygit2.Tree:
+        """Return Git's own tree of a folder.  Raises OSError where it cannot be read."""
+        if path not in self._folders:
+            identity = self._top
+            if path:
+                above, _, name = path.rpartition("/")
+                entry = self._entry(self.folder(above), name)
+                if entry.filemode != pygit2.enums.FileMode.TREE:
+                    raise OSError(errno.ENOTDIR, "is not a folder")
+                identity = entry.id
             try:
-                self._folders[folder] = self._repository[tree.id].peel(pygit2.Tree)
+                # Some kilobytes may unpack to gigabytes, and libgit2 reads a tree whole.
+                if self._repository.odb.read_header(identity)[1] > _LARGEST_FOLDER:
+                    raise OSError(errno.EFBIG, "holds too many names")
+                self._folders[path] = self._repository[identity].peel(pygit2.Tree)
             except (KeyError, pygit2.GitError) as error:
-                raise OSError(errno.EIO, f"Git object {tree.id} cannot be read") from error
-        return self._folders[folder]
+                raise OSError(errno.EIO, f"Git object {identity} cannot be read") from error
+        return self._folders[path]
 
     @staticmethod
     def _entry(tree: pygit2.Tree, name: str) -> pygit2.Object:
