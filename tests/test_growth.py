@@ -1,0 +1,151 @@
+"""Time and memory grow with an entry no faster than it does, whatever it repeats."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from growth_shapes import Make, again, entry, shapes
+
+from convert.collection.similarity import fingerprint
+from convert.content import PrepareOptions, prepare
+from convert.content.views import View, element
+from convert.exporters import outline
+from convert.exporters.epub.body import BodyMaker
+from convert.exporters.epub.options import EpubOptions
+from convert.exporters.feeds.entry import body_of, summary_of
+from convert.exporters.markdown.body import Body
+from convert.exporters.pdf.body import Press, entry_citation
+from convert.model import Prepared, StoredEntry
+from convert.testing import entry_set
+from convert.text import names
+
+TIMES = 8
+STEEPEST = TIMES**1.35
+"""Linear is 8; what grows with the square is 64."""
+SHAPES = shapes()
+MENDED = (
+    "<li>", '<img alt="$x$" class="latex">', "<input type=checkbox>x", "<time>x</time>y",
+    '<img alt="x y">z', "<b>x</i>", "x<br>", "<a href> of ' '", "<a href> of '\\xa0'",
+    "<img src> of '\\t'", "title: '<b>'", "rights: '<b>'", "notes: anchors", "notes: spans",
+    "references to one note", "links to one box with links (b)", "references in one sup",
+    "class around code", "address around blocks", "title around paragraphs", "title opened again",
+    "title around players", "items in lists", "words in a list", "lines in code",
+    "one line of blanks", "<p>x</p> and summaries", "drawings of one chain", "ids of one form",
+)  # fmt: skip
+"""What once took more."""
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_grew_with_the_square_is_linear(name: str) -> None:
+    assert _steep(SHAPES[name], 10_000) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHAPES)
+def test_all_that_repeats_takes_linear_time(name: str) -> None:
+    assert _steep(SHAPES[name], 20_000) == {}
+
+
+@pytest.mark.parametrize("name", [name for name in MENDED if "around" in name or "again" in name])
+def test_few_bytes_never_fill_the_memory(name: str) -> None:
+    assert _megabytes(SHAPES[name](160_000)) < 200
+
+
+def _steep(make: Make, size: int) -> dict[str, str]:
+    """Return the steps that take more than their share for eight times the size."""
+    small, large = _seconds(make(size)), _seconds(make(size * TIMES))
+    for _ in range(3):
+        usual = _usual(size)
+        steep = {
+            step: f"{small[step]:.3f} s, then {large[step]:.3f} s"
+            for step in large
+            if large[step] > STEEPEST * max(small.get(step, 0), usual[step])
+        }
+        if not steep:
+            break
+        # Another process may have been in the way.
+        further = _seconds(make(size * TIMES))
+        large = {step: min(large[step], further[step]) for step in large}
+    return steep
+
+
+@functools.cache
+def _usual(size: int) -> dict[str, float]:
+    """Return what the steps take for a plain entry: shorter times are noise."""
+    plain = "<p>Some <em>words</em> and <a href='https://a.example/'>a link</a>.</p>"
+    runs = [_seconds(entry(again(plain, size))) for _ in range(5)]
+    return {step: max(0.002, min(run[step] for run in runs)) for step in runs[0]}
+
+
+def _seconds(stored: StoredEntry) -> dict[str, float]:
+    """Return the seconds of the processor that preparing an entry takes, and each step after."""
+    start = time.process_time()
+    prepared = prepare(stored, PrepareOptions())
+    seconds = {"prepare": time.process_time() - start}
+    for step, run in _later(prepared):
+        start = time.process_time()
+        run()
+        seconds[step] = time.process_time() - start
+    return seconds
+
+
+def _later(prepared: Prepared) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Yield what is done with a prepared entry, layout aside."""
+    prepared = msgspec.structs.replace(
+        prepared, entry=msgspec.structs.replace(prepared.entry, key="ann/entry")
+    )
+    entries = entry_set([prepared])
+    one = entries.entries[0]
+    content = entries.content(one)
+    yield "fingerprint", lambda: fingerprint(prepared)
+    yield "names", lambda: (names.keys([one]), outline.title_of(entries, one))
+    yield (
+        "markdown",
+        lambda: Body(element(content, View(math="tex")), frozenset(), lambda _: "x").markdown(),
+    )
+    maker = BodyMaker(
+        options=EpubOptions(device="kobo"),
+        language="en",
+        citation=lambda key, fragment: None,
+        picture=lambda ref, address: None,
+        put=lambda data, kind, suffix: "x",
+    )
+
+    def book() -> None:
+        files = [str(at) for at in range(max(maker.locate(content).values(), default=0) + 1)]
+        list(maker.bodies(one, content, files))
+
+    yield "epub", book
+    view = View(code="highlighted", notes="footnotes", citation=entry_citation)
+    press = Press(entries=entries, view=view, links="footnotes", columns=70)
+    yield "pdf", lambda: press.body(one, content)
+    yield "pdf, simple", lambda: press.simple(content)
+    yield (
+        "feeds",
+        lambda: (body_of(one, content, View(images="link")), summary_of(one, content.text)),
+    )
+
+
+def _megabytes(stored: StoredEntry) -> float:
+    """Return the memory that all steps take for an entry, at most, in a process of its own."""
+    fork = multiprocessing.get_context("fork")
+    receiver, sender = fork.Pipe(duplex=False)
+    child = fork.Process(target=_measure, args=(stored, sender))
+    child.start()
+    taken: float = receiver.recv() if receiver.poll(120) else float("inf")
+    child.kill()
+    child.join()
+    return taken
+
+
+def _measure(stored: StoredEntry, sender: Any) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    _seconds(stored)
+    sender.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000)
