@@ -51,8 +51,9 @@ class Registry:
         Raises UnknownName, or ContractError where the plug-in is broken.
         """
         if name not in self._loaded:
-            is_path = name.endswith(".py") or "/" in name or "\\" in name
-            loaded = _from_file(Path(name)) if is_path else _load("exporter", name, self.exporters)
+            loaded = (
+                _from_file(Path(name)) if is_path(name) else _load("exporter", name, self.exporters)
+            )
             if not isinstance(loaded, StoreExporter | Exporter):
                 raise incomplete("exporter", name, loaded, Exporter)
             self._loaded[name] = loaded
@@ -84,6 +85,11 @@ class Registry:
             except ContractError as error:
                 loaded.append(error)
         return tuple(loaded)
+
+
+def is_path(name: str) -> bool:
+    """Return whether the name of an exporter means a file that defines it (``./mine.py``)."""
+    return name.endswith(".py") or "/" in name or "\\" in name
 
 
 def is_ours(exporter: AnyExporter) -> bool:

@@ -165,7 +165,7 @@ def test_an_exporter_in_a_file_is_run_once_in_each_process(counting: Path, jobs:
     assert (len(pids) == 1) == (jobs == 1)
 
 
-def test_the_command_runs_an_exporter_in_a_file_once_in_itself_and_in_its_worker(
+def test_the_command_runs_an_exporter_in_a_file_once_to_try_it_once_here_and_once_in_its_worker(
     counting: Path,
 ) -> None:
     folder = counting.parent
@@ -175,7 +175,7 @@ def test_the_command_runs_an_exporter_in_a_file_once_in_itself_and_in_its_worker
     )  # fmt: skip
     assert ended.code == 0, ended.err
     pids = (folder / "marks").read_text().split()
-    assert len(pids) == len(set(pids)) == 2
+    assert len(pids) == len(set(pids)) == 3
 
 
 TEMPLATED = GOOD.replace(

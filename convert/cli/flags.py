@@ -18,7 +18,8 @@ from typer.core import TyperCommand
 
 from convert.errors import UnknownName, UsageError
 from convert.model import Value
-from convert.plugins import Registry
+from convert.plugins import Registry, is_path
+from convert.run.execute import try_out
 from convert.settings import config_file, layers, options, places
 from convert.settings.job import (
     INPUT,
@@ -143,6 +144,8 @@ def job(
     names = dict.fromkeys(
         part.strip() for each in flags.to for part in each.split(",") if part.strip()
     )
+    for name in filter(is_path, names):
+        try_out(name)
     of_sources, of_exporters = _set_options(
         flags, [*(names or dict.fromkeys(each.to for each in base.outputs))], registry
     )

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 
+from convert.errors import ContractError
 from convert.model import Problem
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
@@ -23,6 +25,8 @@ ATTEMPTS = 2
 """How often a unit is tried whose worker died or hung."""
 LARGE = 50_000
 """Entries of a unit from which on a second copy of them, in a worker, costs too much memory."""
+LOADING = 30.0
+"""Seconds that the code of an exporter in a file may take until it is loaded."""
 _UNITS_PER_WORKER = 4
 """Layout does not hand memory back: workers are replaced now and then."""
 
@@ -76,6 +80,28 @@ def run(
             yield unit, results[number]
             if results[number].fatal:
                 return
+
+
+def try_out(name: str) -> None:
+    """Load the exporter in a file in a worker, before this process does.
+
+    Raises ContractError where its code ends the process or takes more than ``LOADING``
+    seconds; what it raises is for those who load it here.
+    """
+    with Pool(1) as pool, suppress(TaskEnded):
+        try:
+            pool.submit(partial(_load, name), seconds=LOADING, last=True)()
+        except WorkerLost as lost:
+            late = f"took more than {LOADING:g} seconds"
+            raise ContractError(f"{name}: loading it {late if lost.late else lost}") from lost
+
+
+def _load(name: str) -> None:
+    """Load an exporter, and ask of it what the main process asks."""
+    with suppress(Exception):
+        exporter = _registry().exporter(name)
+        exporter.unavailable()
+        exporter.suffix(exporter.Options())
 
 
 def here(unit: Unit, work: Callable[[], UnitResult], timeout: float) -> UnitResult:

@@ -355,3 +355,27 @@ def test_a_machine_that_lacks_something_makes_the_same(
         what == "processes"
     )
     assert tree(tmp_path / "again") == {**tree(out), "saltmarsh.mine1": b"x"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ("os._exit(0)", "EXPORTER = Mine()"),
+        ("os.abort()", "class Mine"),
+        ("os._exit(0)", "    def suffix(self, options): return '.mine0'"),
+        ("os.kill(os.getpid(), 9)", "    def unavailable(self): return None"),
+    ],
+)
+def test_a_plug_in_that_ends_the_process_before_it_is_needed_is_a_sentence(
+    tmp_path: Path, statement: str, place: str
+) -> None:
+    (mine,) = plug_ins(tmp_path, ["pass"])
+    method, colon, rest = place.partition("): ")
+    ending = f"{method}{colon}{statement};{rest}" if colon else f"{statement}\n{place}"
+    assert mine.read_text().count(place) == 1
+    mine.write_text(mine.read_text().replace(place, ending))
+    done = command("export", SALTMARSH, "--to", f"atom,{mine}", "--out", tmp_path / "out")
+    assert done.code == 3
+    assert f"{mine}: loading it ended its worker process (" in done.err
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "out").exists()
