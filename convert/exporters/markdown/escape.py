@@ -51,7 +51,8 @@ class Shield:
 
     def linked(self, run: str) -> str:
         """Return the run as the text of a link, which a bracket would end."""
-        return run.replace(_STAND_INS[ord("]")], self.piece("\\]"))
+        # Python-Markdown does not mind a backslash in the definition of a link.
+        return run.replace(_STAND_INS[ord("]")], self.piece("&#93;"))
 
     def parted(self, run: str) -> str:
         """Return the run with an empty element between two pieces of code, whose signs would
@@ -122,8 +123,8 @@ class Shield:
         if character == "@" and before.isalnum():
             return character
         written = _written(character, _BACKSLASHED)
-        # Programs that find TeX in the finished page look at one run of text at a time.
-        return written + JOINER if character == "\\" and _WORD.match(text, at + 1) else written
+        parted = _PARTED.get(character)
+        return written + JOINER if parted is not None and parted.match(text, at + 1) else written
 
 
 def as_text(text: str) -> str:
@@ -141,6 +142,10 @@ def as_link_text(text: str) -> str:
 def in_element(text: str) -> str:
     """Return text inside an HTML element: every character that HTML, Markdown or a template
     could take for its own as a number, on one line."""
+    # Pandoc reads what cells hold as blocks.
+    first = _ITEM.match(text)
+    if first:
+        return f"{in_element(first[1])}&#{ord(first[2])};{_IN_ELEMENT.sub(_number, first[3])}"
     return _IN_ELEMENT.sub(_number, text)
 
 
@@ -171,7 +176,7 @@ def _shielded(pattern: str) -> re.Pattern[str]:
     return re.compile(re.sub("‹(.)›", lambda sign: chr(PUNCTUATION + ord(sign[1])), pattern))
 
 
-_BACKSLASHED = "`*_#+!]"
+_BACKSLASHED = "`*_#+!"
 _BACKSLASHED_FIRST = "-.)#+>!"
 _ALWAYS = "\\`*[{<|~$^"
 """What begins something whatever follows: code, emphasis, links, attributes and templates,
@@ -199,6 +204,13 @@ _BEGINS = {
     ">": re.compile("(?!)"),
 }
 """What else begins something, by what it would have to be followed by."""
+_PARTED = {
+    # Programs that find TeX in the finished page look at one run of text at a time.
+    "\\": re.compile("[A-Za-z]"),
+    # Pandoc looks for the boxes of a list of tasks in what it has already read.
+    "[": _shielded("[ xX]‹]›"),
+}
+"""Signs that an element must part from what follows, as a reference does not hide them."""
 _WORD = re.compile(r"[^\W_]")
 _START = _shielded(
     # The number of a list: 1. 1) a. a) iv. (a) (@)
@@ -217,6 +229,7 @@ _IN_ATTRIBUTE = re.compile('["$%&*<>@\\[\\\\\\]^_`{|}~]|:(?=' + _EMOJI + ")")
 _IN_ELEMENT = re.compile(
     _IN_ATTRIBUTE.pattern + r"|['\x00-\x1f]|(?<=-)-|(?<=\.)\.|(?<==)=|(?<=\+)\+|:(?=//)"
 )
+_ITEM = re.compile(r"(\s*(?:\(?[\w@]{1,10}(?=[.)]))?)([#:+=%/?().!-])(.*)", re.DOTALL)
 _UNEVEN = re.compile(r"[\t\n\r\f\v]|  ")
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _RARE = re.compile(

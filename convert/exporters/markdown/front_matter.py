@@ -4,9 +4,9 @@ Text is always in double quotes, so that no title is read as a date, a number, `
 mapping; dates are plain timestamps.
 
 A value is read three times: as Markdown with its escapes, by programs that know no front matter;
-as plain text; and, decoded, as Markdown (``pandoc -s``) or HTML (a template that escapes
-nothing).  No spelling of a tag is right for the last two, so a word joiner, which nobody sees,
-stands behind each sign that could begin something there.
+as plain text; and, decoded, as Markdown (``pandoc -s``; Hugo, for summaries) or HTML (a template
+that escapes nothing).  No spelling of a tag is right for the last two, so a word joiner, which
+nobody sees, stands behind each sign that could begin something there.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BEGINS = re.compile(
     r"|(?<=\{)"  # attributes, raw HTML (``{=html}``), expressions, templates
     r"|(?<=\])(?=[(\[:])"  # destinations and definitions of links
     r"|(?<=\\)(?=[A-Za-z])"  # TeX
-    r"|(?<=::)(?=:)"  # blocks with a class
+    r"|(?<=::)(?=:)|(?<=~~)(?=~)|(?<=``)(?=`)"  # blocks with a class
 )
 
 

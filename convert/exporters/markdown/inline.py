@@ -175,7 +175,8 @@ class Inline:
             alt, source, title = each.get("alt"), each.get("src") or "", _title(each)
         if not source:
             return self.text(alt)
-        return self._shield.piece(f"![{in_attribute(alt or '')}]({destination(source)}{title})")
+        address = _of_picture(destination(source))
+        return self._shield.piece(f"![{in_attribute(alt or '')}]({address}{title})")
 
     def _code(self, each: etree._Element) -> str:
         stored = "".join(map(str, each.itertext()))
@@ -192,7 +193,8 @@ class Inline:
             start, end = self._shield.piece("<code>"), self._shield.piece("</code>")
             return start + self._content(each) + end
         self._shield.has_code = True
-        return self._shield.piece(code_span(text, cell=cell)) if text else ""
+        unread = next(each.iterancestors("details"), None) is not None
+        return self._shield.piece(code_span(text, cell=cell, unread=unread)) if text else ""
 
 
 def broken(run: str) -> str:
@@ -214,9 +216,19 @@ def destination(address: str) -> str:
     return re.sub(r"&(?=#|\w+;)", "&amp;", encoded)
 
 
-def code_span(text: str, *, cell: bool = False) -> str:
-    """Return inline code (CommonMark §6.1)."""
-    if _ACTS_IN_CODE.search(text) or _QUERY.match(text):
+def _of_picture(destination: str) -> str:
+    """Return the address of a picture; pandoc would frame the page of one that ends in .html,
+    and not where its dot is a reference (RFC 3986 §6.2.2.2)."""
+    ending = re.match(r"([^?#]*)\.(\w+)(?=[?#]|$)", destination)
+    if ending is None or ending[2].lower() in _PICTURES:
+        return destination
+    return f"{ending[1]}%2E{destination[ending.start(2) :]}"
+
+
+def code_span(text: str, *, cell: bool = False, unread: bool = False) -> str:
+    """Return inline code (CommonMark §6.1); as HTML where a template engine would take it for
+    its own, and where kramdown and Python-Markdown leave Markdown ``unread``."""
+    if _ACTS_IN_CODE.search(text) or _QUERY.match(text) or (unread and _ACTS_AS_TEXT.search(text)):
         return f"<code>{in_element(text)}</code>"
     ticks = "`" * (max(map(len, re.findall(r"`+", text)), default=0) + 1)
     padded = f" {text} " if text[0] == "`" or text[-1] == "`" else text
@@ -224,14 +236,23 @@ def code_span(text: str, *, cell: bool = False) -> str:
 
 
 def code_block(each: etree._Element) -> str:
-    """Return a ``pre``: fenced (CommonMark §4.5); as HTML where it holds links, or what a
-    template engine would take for its own even in code."""
+    """Return a ``pre``: fenced (CommonMark §4.5); as HTML where it holds links, what a template
+    engine would take for its own even in code, or in a list or quote, where Python-Markdown
+    and kramdown see no fences, what would act as text."""
     text = "".join(map(str, each.itertext()))
-    if _ACTS_IN_CODE.search(text) or next(each.iter("a", "img"), None) is not None:
+    acts = _ACTS_AS_TEXT.search(text) is not None
+    nested = next(each.iterancestors("li", "blockquote", "dd", "details"), None) is not None
+    if (
+        _ACTS_IN_CODE.search(text)
+        or (nested and (acts or _BEGINS_A_BLOCK.search(text)))
+        or next(each.iter("a", "img"), None) is not None
+    ):
         return inert(each)
-    ticks = "`" * max(3, max(map(len, re.findall(r"`+", text)), default=0) + 1)
+    # Kramdown itself, without GitHub's dialect, knows tildes only.
+    sign = "~" if acts else "`"
+    fence = sign * max(3, max(map(len, re.findall(f"{sign}+", text)), default=0) + 1)
     language = re.sub(r"[^\w+#.-]", "", each.get("data-language") or "")
-    return f"{ticks}{language}\n{text.removesuffix(chr(10))}\n{ticks}"
+    return f"{fence}{language}\n{text.removesuffix(chr(10))}\n{fence}"
 
 
 def inert(each: etree._Element) -> str:
@@ -281,8 +302,14 @@ def note_name(identity: str | None) -> str:
 _ACTS_IN_CODE = re.compile(r"\{[{%#!]|<%|%%|-8<-")
 """What begins something for those who read a file before Markdown does, code and all: Liquid,
 Hugo, Nunjucks; Templater and ERB; Obsidian's comments; files that MkDocs includes."""
+_ACTS_AS_TEXT = re.compile(r"<[A-Za-z/!?]|&#?\w{1,40};|\{ *[:.#@=]|\{[^{}\n]*=|\][(\[:]|\[\^|\[TOC")
+"""What code holds of tags, references, attributes, links and notes, for those who take it for
+text …"""
+_BEGINS_A_BLOCK = re.compile(r"^ *(?:```|~~~|!!!|:::)", re.MULTILINE)
+"""… and of blocks, for those who see no fences in lists and quotes."""
 _QUERY = re.compile(r"\$?=|r |\{\w+\} ")
 """How inline code begins that Obsidian's Dataview, knitr and Quarto run."""
+_PICTURES = words("apng avif bmp gif ico jfif jpeg jpg png svg tif tiff webp")
 _ATTRIBUTES = words(
     "alt colspan rowspan scope href src title lang dir width height start span display"
 )

@@ -81,6 +81,8 @@ def squeezed(text: str) -> str:
 
 
 def _texts(each: Any) -> Iterator[str]:
+    if each.get("aria-hidden") == "true":
+        return
     if each.tag == "img":
         yield each.get("alt") or ""
     if each.text:
@@ -90,3 +92,50 @@ def _texts(each: Any) -> Iterator[str]:
             yield from _texts(child)
         if child.tail:
             yield child.tail
+
+
+EVIL = re.compile("evil", re.I)
+_TEXTS = {"alt", "title"}
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "section", "main"}
+
+
+def evils(markup: str) -> list[str]:
+    """What of an attack (called ``evil``) has become more than text in a rendered page."""
+    tree = html5lib.parse(markup, treebuilder="lxml", namespaceHTMLElements=False)
+    body = tree.find(".//body")
+    found = [
+        f"<script> {each.text}" for each in tree.iter("script") if EVIL.search(each.text or "")
+    ]
+    for each in body.iter():
+        if not isinstance(each.tag, str):
+            if EVIL.search(each.text or ""):
+                found.append(f"<!--{each.text}-->")
+            continue
+        if EVIL.search(each.tag):
+            found.append(f"<{each.tag}>")
+        found += (
+            f"{each.tag} {name}={value}"
+            for name, value in each.attrib.items()
+            if _is_evil(each.tag, str(name), value)
+        )
+    return found + [problem for problem in _active(body) if not problem.endswith(" style")]
+
+
+def _is_evil(tag: str, name: str, value: str) -> bool:
+    if EVIL.search(name):
+        return True
+    if not EVIL.search(value) or name in _TEXTS:
+        return False
+    # The addresses of the attacks are meant to be links; a heading's id is made of its words.
+    if name == "data-cites":  # pandoc's mark of what could be a citation, in a title
+        return tag != "span"
+    if name in {"href", "src"}:
+        return not re.match(r"https?://|mailto:|#|\.\./|[\w/%.-]+$", value)
+    return not (name == "id" and tag in _HEADINGS and value != "evilid")
+
+
+def letters(markup: str) -> str:
+    """The letters and digits of a page's text and of the alternatives to its pictures: what no
+    program may take away, however it sets quotes and dashes."""
+    tree = html5lib.parse(markup, treebuilder="lxml", namespaceHTMLElements=False)
+    return "".join(re.findall(r"[A-Za-z0-9]", " ".join(_texts(tree.find(".//body")))))

@@ -70,7 +70,7 @@ def shown(markup: str) -> str:
         ("<h3>A<br/>b #</h3>", "### A<br />b \\#"),
         (
             '<p><a href="http://x.org/a(b) c" title="q&quot;">t]</a></p>',
-            '[t\\]](http://x.org/a%28b%29%20c "q&#34;")',
+            '[t&#93;](http://x.org/a%28b%29%20c "q&#34;")',
         ),
         (
             '<p><a href="http://x.org/?a=1&amp;copy;=2">x</a></p>',
@@ -413,7 +413,7 @@ def _joined(value: Any) -> Any:
             )
             or (sign == "]" and after and after in "([:")
             or (sign == "\\" and after.isascii() and after.isalpha())
-            or (value[max(0, at - 1) : at + 2] == ":::")
+            or value[max(0, at - 1) : at + 2] in {":::", "~~~", "```"}
         ):
             joined += "\u2060"
     return joined

@@ -1,0 +1,7 @@
+# Renders a list of files (JSON) as Jekyll does: ruby kramdown.rb PARSER < files > pages
+require "json"
+require "kramdown"
+require "kramdown-parser-gfm"
+
+files = JSON.parse($stdin.read)
+$stdout.write(JSON.generate(files.map { |file| Kramdown::Document.new(file, input: ARGV[0]).to_html }))
