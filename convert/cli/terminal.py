@@ -20,6 +20,7 @@ from rich.table import Table
 
 from convert.model import Problem
 from convert.run.report import RunReport
+from convert.text.characters import visible
 
 MOST_PROBLEMS = 50
 """Warnings shown one by one; the rest is counted, and all are in the JSON report."""
@@ -86,7 +87,7 @@ class Terminal:
     def trace(self, text: str) -> None:
         """Print where an exporter failed, under --debug."""
         if self._debug:
-            self.console.print(text, markup=False)
+            self.console.print("\n".join(map(visible, text.splitlines())), markup=False)
 
     def close(self, report: RunReport) -> None:
         """Print the closing table and the counts."""
@@ -120,7 +121,7 @@ class Terminal:
 
     def error(self, message: str) -> None:
         """Print one line that says what stopped the run."""
-        self.console.print(f"[bold red]error:[/] {escape(message)}")
+        self.console.print(f"[bold red]error:[/] {escape(visible(message))}")
 
 
 _LABELS = {

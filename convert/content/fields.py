@@ -6,12 +6,13 @@ import html
 import re
 from collections.abc import Iterable
 
+from convert.content.draft import Draft
 from convert.content.maths.loose import disarmed
 from convert.content.parse.choose import kind_of, to_tree
 from convert.content.text import plain
 from convert.model import Category, Enclosure, Person
 from convert.text.addresses import absolute
-from convert.text.characters import fold
+from convert.text.characters import LONGEST, fold, shortened
 
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
 _INLINE_TAG = re.compile(
@@ -51,37 +52,50 @@ def _is_marked(text: str) -> bool:
     return False
 
 
-def people(stored: Iterable[Person], base: str | None) -> tuple[Person, ...]:
+def short(draft: Draft, field: str, text: str | None, kind: str = "text") -> str:
+    """Return the same for a title or name, cut where it is too long for one, which is noted."""
+    whole = line(text, kind)
+    cut = shortened(whole)
+    if cut != whole:
+        draft.warn(field, f"cut: {len(whole):,} characters, the limit is {LONGEST:,}")
+    return cut
+
+
+def people(draft: Draft, field: str, stored: Iterable[Person]) -> tuple[Person, ...]:
     """Return the persons with a name, each once."""
     persons: list[Person] = []
     for person in stored:
         email = fold(person.email or "").removeprefix("mailto:")
         email = email if _EMAIL.fullmatch(email) else ""
-        uri = absolute(person.uri, base) if person.uri else None
-        name = line(person.name) or email.partition("@")[0] or (uri or "").partition("//")[2]
+        uri = absolute(person.uri, draft.base) if person.uri else None
+        name = (
+            short(draft, field, person.name)
+            or email.partition("@")[0]
+            or (uri or "").partition("//")[2]
+        )
         if name:
             persons.append(Person(name=name.rstrip("/"), uri=uri, email=email or None))
     return tuple(dict.fromkeys(persons))
 
 
-def categories(stored: Iterable[Category]) -> tuple[Category, ...]:
+def categories(draft: Draft, stored: Iterable[Category]) -> tuple[Category, ...]:
     """Return the categories with a term, each once."""
     clean = [
         Category(
-            term=line(category.term),
+            term=short(draft, "category", category.term),
             scheme=scheme if _SCHEME.fullmatch(scheme := fold(category.scheme or "")) else None,
-            label=line(category.label) or None,
+            label=short(draft, "category", category.label) or None,
         )
         for category in stored
     ]
     return tuple(dict.fromkeys(category for category in clean if category.term))
 
 
-def enclosures(stored: Iterable[Enclosure], base: str | None) -> tuple[Enclosure, ...]:
+def enclosures(draft: Draft, stored: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
     """Return the enclosures with an http(s) address, each address once."""
     by_address: dict[str, Enclosure] = {}
     for each in stored:
-        href = absolute(each.href, base)
+        href = absolute(each.href, draft.base)
         if href is None or href in by_address:
             continue
         media_type = (each.type or "").strip()
@@ -89,7 +103,7 @@ def enclosures(stored: Iterable[Enclosure], base: str | None) -> tuple[Enclosure
             href=href,
             type=media_type if _MEDIA_TYPE.fullmatch(media_type) else None,
             length=each.length if each.length and each.length > 0 else None,
-            title=line(each.title) or None,
+            title=short(draft, "enclosure", each.title) or None,
             duration=each.duration if each.duration and each.duration > 0 else None,
         )
     return tuple(by_address.values())

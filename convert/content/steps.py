@@ -83,12 +83,11 @@ def stages(stored: StoredEntry, options: PrepareOptions) -> Iterator[tuple[str, 
 
 def _draft(stored: StoredEntry, options: PrepareOptions) -> Draft:
     base = absolute(stored.link or "", None) or absolute(stored.base or "", None)
-    return Draft(
-        stored=stored,
-        options=options,
-        title=fields.line(stored.title, stored.title_type),
-        base=absolute(stored.base or "", base) or base,
+    draft = Draft(
+        stored=stored, options=options, title="", base=absolute(stored.base or "", base) or base
     )
+    draft.title = fields.short(draft, "title", stored.title, stored.title_type)
+    return draft
 
 
 def _walk(draft: Draft) -> Iterator[tuple[str, etree._Element]]:
@@ -132,12 +131,12 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
         published=stored.published,
         link=absolute(stored.link or "", absolute(stored.base or "", None)),
         summary=fields.line(stored.summary, stored.summary_type) or None,
-        authors=fields.people(stored.authors, draft.base),
-        contributors=fields.people(stored.contributors, draft.base),
-        categories=fields.categories(stored.categories),
-        rights=fields.line(stored.rights) or None,
+        authors=fields.people(draft, "author", stored.authors),
+        contributors=fields.people(draft, "contributor", stored.contributors),
+        categories=fields.categories(draft, stored.categories),
+        rights=fields.short(draft, "rights", stored.rights) or None,
         source=legal(stored.source) if stored.source else None,
-        enclosures=fields.enclosures(stored.enclosures, draft.base),
+        enclosures=fields.enclosures(draft, stored.enclosures),
         language=language,
         direction=direction,
         path=legal(stored.path),

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from convert.entryset import EntrySet
 from convert.model import Entry
-from convert.text.characters import fold
+from convert.text.characters import fold, shortened
 from convert.text.phrases import format_date, format_month, format_period, join_names, say
 
 Parts = Literal["author", "year", "month", "category", "none"]
@@ -211,7 +211,7 @@ def title_of(entries: EntrySet, entry: Entry) -> str:
     words = fold(entry.summary or "").split()
     if words:
         dots = "…" if len(words) > UNTITLED_WORDS else ""
-        return " ".join(words[:UNTITLED_WORDS]) + dots
+        return shortened(" ".join(words[:UNTITLED_WORDS]) + dots)
     return f"{say(entries.language, 'untitled')}, {format_date(entry.date, entries.language)}"
 
 

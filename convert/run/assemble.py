@@ -19,6 +19,7 @@ from convert.model import Entry, ImageReference, Person, Problem
 from convert.run.gather import PreparedHeader, Sources, language
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
+from convert.text.characters import fold
 from convert.text.dates import source_date
 from convert.text.paths import stem_of
 
@@ -59,8 +60,8 @@ class Assembly:
         return Publication(
             # A source may be called anything; what the user says is judged as it stands.
             name=job.name or stem_of(first.name),
-            title=job.title or first.title or job.name or first.name,
-            subtitle=job.subtitle,
+            title=fold(job.title or first.title or job.name or "") or first.name,
+            subtitle=fold(job.subtitle),
             id=job.id,
             language=language(job, self._sources),
             rights=job.rights,

@@ -17,6 +17,7 @@ import msgspec
 from convert.model import Problem, Severity, Value
 from convert.output.manifest import FileRecord
 from convert.settings.job import Job
+from convert.text.characters import visible
 
 SEVERITIES: tuple[Severity, ...] = ("warning", "entry", "output")
 """From the least to the gravest."""
@@ -126,7 +127,13 @@ class Problems:
         self._watch = watch
 
     def __call__(self, problem: Problem) -> None:
-        """Take one problem."""
+        """Take one problem, in words that a terminal can show: what strangers wrote is in them."""
+        problem = msgspec.structs.replace(
+            problem,
+            path=visible(problem.path),
+            field=visible(problem.field),
+            reason=visible(problem.reason),
+        )
         if problem not in self._problems:
             self._problems[problem] = None
             self._watch(problem)

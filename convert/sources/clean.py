@@ -12,7 +12,13 @@ _LONGEST = 2_000
 
 def line(value: str | None) -> str:
     """Return one line of text that every XML output can hold."""
-    return characters.fold(value or "")[:_LONGEST]
+    return characters.balanced(characters.fold(value or "")[:_LONGEST])
+
+
+def title(value: str | None) -> str | None:
+    """Return a title or name that people read, cut where it is too long for one; None where
+    nothing is left."""
+    return characters.shortened(value or "") or None
 
 
 def optional(value: str | None) -> str | None:

@@ -72,7 +72,7 @@ _HOST = re.compile(r"(?!-)[^\W_](?:[\w.-]{0,251}[^\W])?\.?")
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ILLEGAL = re.compile(
-    r"[\x00-\x20\x7f-\xa0\"<>\\^`{|}\[\]\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff\U000e0000-\U0010ffff]"
+    r"[\x00-\x20\x7f-\xa0\"<>\\^`{|}\[\]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff\U000e0000-\U0010ffff]"
 )
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _MAIL = re.compile(
@@ -89,8 +89,8 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
     """Return an absolute http(s) address as it may be published; None where it is none.
 
     White space around it goes, also where it was encoded (``%20https://…``); what no address
-    may hold is percent-encoded; scheme and host are lower case; tracking parameters and a
-    user's name and password go.
+    may hold is percent-encoded, also what turns the direction (RFC 3987 §4.1); scheme and host
+    are lower case; tracking parameters and a user's name and password go.
     Non-ASCII characters stay (RFC 3987).  With ``mail``, mailto: addresses pass too.
     """
     if _CLEAN.fullmatch(address):

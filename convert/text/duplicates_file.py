@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from convert.model import Problem
-from convert.text.characters import fold
+from convert.text.characters import shortened
 
 
 def parse(
@@ -19,5 +19,5 @@ def parse(
     for duplicate, canonical in ids.items():
         if not isinstance(canonical, str):
             reason = "ignored: its canonical id is not a string"
-            warn(Problem(path=path, field=fold(duplicate)[:2_000], reason=reason))
+            warn(Problem(path=path, field=shortened(duplicate), reason=reason))
     return {one: other for one, other in ids.items() if isinstance(other, str)}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from entries import prepared
 
 from convert.content.fields import line
 from convert.content.text import words
-from convert.model import Category, Person
+from convert.model import Category, Enclosure, Person
+from convert.text.characters import LONGEST
 
 LINES = {
     ("x &amp; <br>y", "text/html; charset=utf-8"): "x & y",
@@ -29,6 +32,53 @@ LINES = {
 @pytest.mark.parametrize(("text", "kind"), LINES)
 def test_lines(text: str, kind: str) -> None:
     assert line(text, kind) == LINES[text, kind]
+
+
+FIELDS = ("title", "rights", "author", "contributor", "category", "enclosure")
+
+
+def test_titles_and_names_have_a_limit() -> None:
+    long = "word " * LONGEST
+    made = prepared(
+        "x",
+        title=f"<b>{long}</b>",
+        rights=long,
+        authors=(Person(name=long),),
+        contributors=(Person(name=long),),
+        categories=(Category(term=long),),
+        enclosures=(Enclosure(href="https://x.y/a.mp3", title=long),),
+    )
+    entry = made.entry
+    for text in (entry.title, entry.rights, entry.authors[0].name, entry.contributors[0].name,
+                 entry.categories[0].term, entry.enclosures[0].title):  # fmt: skip
+        assert text is not None
+        assert text.endswith("word …")
+        assert len(text) <= LONGEST
+    reason = f"cut: {len(long) - 1:,} characters, the limit is {LONGEST:,}"
+    assert sorted((each.field, each.reason) for each in made.problems) == sorted(
+        (field, reason) for field in FIELDS
+    )
+    exact = prepared("x", title="x" * LONGEST)
+    assert (exact.entry.title, exact.problems) == ("x" * LONGEST, ())
+
+
+TOKENS = ("<b>", "<", "&", "&amp;", "<b>a</b>", "</b>", "<b ", "%20", "a", "<a ", "é", "\u0301",
+          "/", ".", "#", "://", "%", "\u202e", "\\(\\a", "$")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "field", ["title", "summary", "rights", "language", "id", "user", "source"]
+)
+def test_fields_of_one_sign_take_linear_time(field: str) -> None:
+    for token in TOKENS:
+        times = []
+        for size in (20_000, 160_000):
+            start = "https://x.y/" if field in {"link", "base"} else "x"
+            text = f"{start}{token * (size // len(token))}y"
+            started = time.process_time()
+            prepared("x", **{field: text})
+            times.append(time.process_time() - started)
+        assert times[1] < 0.5 + 16 * times[0], (token, times)
 
 
 def test_persons_have_a_name_and_a_web_address() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from convert.content.vocabulary import names
 from convert.text.addresses import clean_address
+from convert.text.characters import balanced
 from convert.text.languages import language_tag
 
 Check = Callable[[str], str | None]
@@ -31,7 +32,7 @@ def _matching(name: str, pattern: str) -> Check:
     return check
 
 
-TEXT = CHECKS["any text"] = lambda value: value
+TEXT = CHECKS["any text, overrides of its direction left out"] = balanced
 _FRAGMENT = _matching("`#id`", r"#[A-Za-z_][A-Za-z0-9_.-]*")
 ID = _matching("`[A-Za-z_][A-Za-z0-9_.-]*`", r"[A-Za-z_][A-Za-z0-9_.-]*")
 LINK = CHECKS["http, https or mailto address, or `#id`"] = lambda value: (

@@ -14,7 +14,7 @@ from convert.exporters.feeds.feedgen import child
 from convert.exporters.outline import relations, web_address
 from convert.model import Category, Content, Entry, Feed, Person
 from convert.text.addresses import is_iri
-from convert.text.characters import fold
+from convert.text.characters import fold, shortened
 
 UNKNOWN_TYPE = "application/octet-stream"
 """What a file is where nobody says: readers take a link without a type for a page."""
@@ -42,11 +42,7 @@ def summary_of(entry: Entry, text: str) -> str:
     if entry.summary:
         return entry.summary
     # Enough for 280 characters, and no more: a text may have millions.
-    words = " ".join(text[:2000].split())
-    if len(words) <= 280:
-        return words
-    cut = words[:280].rpartition(" ")[0] or words[:280]
-    return f"{cut} …"
+    return shortened(text[:2000], 280)
 
 
 def identity(text: str) -> str:

@@ -18,7 +18,7 @@ from convert.exporters import outline
 from convert.exporters.outline import Group, shown_address
 from convert.exporters.pdf.body import Body
 from convert.model import Entry
-from convert.text.characters import fold
+from convert.text.characters import balanced, fold
 from convert.text.languages import language_tag
 from convert.text.names import anchor
 from convert.text.phrases import format_date, say
@@ -166,7 +166,8 @@ def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> Entry
     """Return one entry with its body, as the template sets it; ``qr`` is where its code is."""
     head = title = outline.title_of(entries, entry)
     if len(title) > HEAD_LIMIT:
-        head = title[:HEAD_LIMIT].rsplit(" ", maxsplit=1)[0].rstrip(" ,;:–—-") + " …"
+        cut = title[:HEAD_LIMIT].rsplit(" ", maxsplit=1)[0]
+        head = balanced(cut).rstrip(" ,;:–—-") + " …"
     address = entry.link or ""
     relations = outline.relations(entries, entry)
     return EntryPage(

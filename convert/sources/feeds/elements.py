@@ -34,7 +34,7 @@ def plain(raw: Any, key: str) -> str | None:
     if value and kind in _MARKUP:
         # A title of more is none, and nh3 is quadratic on deep nests.
         value = html.unescape(nh3.clean(value[:20_000], tags=set()))
-    return clean.optional(value)
+    return clean.title(value)
 
 
 def content(raw: Any) -> tuple[str | None, str, str | None, str | None]:

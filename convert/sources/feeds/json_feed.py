@@ -132,8 +132,8 @@ def read(received: Received) -> Document:
         or address
         or link
         or made_id(clean.line(file.title) or PurePath(received.name).name),
-        title=clean.line(file.title),
-        subtitle=clean.optional(file.description),
+        title=clean.title(file.title) or "",
+        subtitle=clean.title(file.description),
         address=address,
         link=link,
         icon=clean.web(file.icon) or clean.web(file.favicon),
@@ -225,12 +225,12 @@ def _source(file: SourceFile) -> Feed:
     address = clean.web(file.feed_url)
     return Feed(
         id=clean.line(file.id) or address or clean.line(file.title),
-        title=clean.line(file.title),
-        subtitle=clean.optional(file.subtitle),
+        title=clean.title(file.title) or "",
+        subtitle=clean.title(file.subtitle),
         updated=_date(file.updated),
         address=address,
         link=clean.web(file.home_page_url),
-        rights=clean.optional(file.rights),
+        rights=clean.title(file.rights),
         # RFC 4287 §4.2.5: an icon is small, which JSON Feed calls favicon; its icon is large.
         icon=clean.web(file.favicon),
         logo=clean.web(file.icon),

@@ -73,14 +73,14 @@ def read(content: bytes) -> FeedList:
         outline = Outline(
             address=address,
             # OPML 2.0 demands ``text``; where there is a title, it is the feed's.
-            name=clean.line(attributes.get("title")) or clean.line(attributes.get("text")),
+            name=clean.title(attributes.get("title")) or clean.title(attributes.get("text")) or "",
             user=clean.line(attributes.get("user")),
             link=clean.web(attributes.get("htmlurl")),
             language=language_tag(attributes.get("language")),
         )
         outlines.setdefault(address, outline)
     return FeedList(
-        title=clean.line(root.findtext("{*}head/{*}title")),
+        title=clean.title(root.findtext("{*}head/{*}title")) or "",
         outlines=tuple(outlines.values()),
         mended=tuple(mended),
         unusable=unusable,

@@ -65,7 +65,7 @@ def users(tree: Tree, warn: Warn) -> dict[str, User] | None:
             directory = ""
         by_name[username] = User(
             username=username,
-            display_name=clean.optional(file.display_name),
+            display_name=clean.title(file.display_name),
             email=clean.optional(file.email),
             homepage=clean.web(file.homepage),
             icon=clean.web(file.icon),
