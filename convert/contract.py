@@ -98,6 +98,8 @@ class SourceContext:
     rev: str | None = None
     offline: bool = False
     cache: Path | None = None
+    private: Path | None = None
+    """A folder of this run, for what the cache does not take."""
     store: Path | None = None
     """The Thicket repository that this run writes, where it writes one."""
     known: Callable[[str], SourceCopy | None] = know_nothing

@@ -132,8 +132,6 @@ def _opened(content: bytes) -> Image.Image:
         with decoding():
             image = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnusablePicture as error:
-        if isinstance(error.__cause__, Image.DecompressionBombError):
-            raise UnusablePicture(_TOO_MANY) from error
         if not isinstance(error.__cause__, UnidentifiedImageError):
             raise
         start = content[:512].lstrip().lower()
@@ -154,12 +152,18 @@ def decoding() -> Iterator[None]:
     """
     # WeasyPrint, where it is loaded, lets Pillow take half a picture for a whole one.
     lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    # Pillow's own limit holds for pictures within a picture too (a PNG in an ICO); it warns at
+    # this many pixels and refuses twice as many.
+    usual, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MAX_PIXELS
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
     except UnusablePicture:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnusablePicture(_TOO_MANY) from error
     except MemoryError as error:
         raise UnusablePicture("needs more memory than there is", passing=True) from error
     except Exception as error:
@@ -167,6 +171,7 @@ def decoding() -> Iterator[None]:
         raise UnusablePicture(f"is a damaged picture ({reason})") from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+        Image.MAX_IMAGE_PIXELS = usual
 
 
 def _format(image: Image.Image) -> str:

@@ -122,8 +122,7 @@ def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opene
     cache = cache_folder(job.cache, problems)
     copies = standin.copy_folders(job, registry, problems)
     with HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door:
-        lasting, known = cache.lasting, copies.find
-        sources = open_sources(job, registry, door, lasting, problems, known=known)
+        sources = open_sources(job, registry, door, cache, problems, known=copies.find)
         yield Opened(sources, cache, copies)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from convert.cache.bodies import PreparedBodies
+from convert.cache.folder import CacheFolder
 from convert.collection.relate import Outgoing
 from convert.collection.select import matches, sift
 from convert.collection.similarity import fingerprint
@@ -101,7 +102,7 @@ def open_sources(
     job: Job,
     registry: Registry,
     fetcher: Fetcher,
-    cache: Path | None,
+    cache: CacheFolder,
     warn: Warn,
     *,
     known: Known = know_nothing,
@@ -129,7 +130,8 @@ def open_sources(
                 options=options.get(source.name) or source.Options(),
                 rev=job.rev,
                 offline=job.offline,
-                cache=cache,
+                cache=cache.lasting,
+                private=cache.private,
                 store=job.into,
                 known=known,
                 max_body=job.max_body,

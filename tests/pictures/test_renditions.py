@@ -6,11 +6,15 @@ import contextlib
 import hashlib
 import io
 import struct
+import subprocess
+import sys
 import time
 import zlib
 
 import pytest
-from PIL import Image, ImageCms
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageCms, ImageFile
 
 from convert.contract import RenditionRequest
 from convert.pictures.renditions import UnusablePicture, examine, key, make
@@ -225,7 +229,40 @@ def huge_gif() -> bytes:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("content", [huge_png(30_000, 30_000), huge_png(9_000, 9_000), huge_gif()])
+def in_an_icon(content: bytes) -> bytes:
+    """A picture within a picture: an icon says nothing of how large it is."""
+    return struct.pack("<HHHBBBBHHII", 0, 1, 1, 0, 0, 0, 0, 1, 32, len(content), 22) + content
+
+
+def huge_webp() -> bytes:
+    """An animation whose canvas alone would take 1 GB."""
+    frame = encoded(Image.new("RGB", (8, 8)), "WEBP", lossless=True)[12:]
+    side = (16_382).to_bytes(3, "little")
+    chunks = b"VP8X" + struct.pack("<I", 10) + b"\2\0\0\0" + side + side
+    chunks += b"ANIM" + struct.pack("<I", 6) + bytes(6)
+    chunks += b"ANMF" + struct.pack("<I", 16 + len(frame)) + bytes(6) + b"\7\0\0" * 2 + bytes(4)
+    return b"RIFF" + struct.pack("<I", len(chunks) + len(frame) + 4) + b"WEBP" + chunks + frame
+
+
+def headed(kind: str, at: bytes, size: bytes) -> bytes:
+    """A picture whose head lies about its size."""
+    content = encoded(Image.new("RGB", (64, 64)), kind)
+    place = content.index(at) + len(at)
+    return content[:place] + size + content[place + len(size) :]
+
+
+BOMBS = [
+    huge_gif(),
+    huge_webp(),
+    in_an_icon(huge_png(9_000, 9_000)),
+    in_an_icon(huge_png(13_000, 13_000)),
+    headed("JPEG", b"\xff\xc0\0\x11\x08", struct.pack(">HH", 65_000, 65_000)),
+    headed("BMP", struct.pack("<I", 40), struct.pack("<ii", 30_000, 30_000)),
+    headed("AVIF", b"ispe\0\0\0\0", struct.pack(">II", 16_000, 16_000)),
+]
+
+
+@pytest.mark.parametrize("content", [huge_png(30_000, 30_000), huge_png(9_000, 9_000), *BOMBS])
 def test_bombs_are_refused_before_they_are_decoded(content: bytes) -> None:
     start = time.monotonic()
     with pytest.raises(UnusablePicture, match="more than 50,000,000 pixels"):
@@ -289,6 +326,89 @@ def test_svg_is_cleaned_or_left_out() -> None:
         assert (made.media_type, made.width, made.height) == ("image/svg+xml", 20, 96)
     assert make(picture, RenditionRequest(use="print", raster=True)) is None
     assert make(picture, RenditionRequest(use="ereader", max_bytes=10)) is None
+
+
+PACKED = zlib.compress(bytes(50_000_000), 9)
+
+
+def with_chunks(*chunks: bytes) -> bytes:
+    content = encoded(drawing(), "PNG")
+    whole = b"".join(
+        struct.pack(">I", len(each) - 4) + each + struct.pack(">I", zlib.crc32(each))
+        for each in chunks
+    )
+    return content[:33] + whole + content[33:]
+
+
+def used_again_and_again() -> bytes:
+    """Ten to the eleventh paths."""
+    groups = "".join(
+        f'<g id="a{at}">{f"""<use href="#a{at - 1}"/>""" * 10}</g>' for at in range(1, 12)
+    )
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+    return f'{head}<g id="a0"><path d="M0 0"/></g>{groups}</svg>'.encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_chunks(b"zTXtx\0\0" + PACKED),
+        with_chunks(b"iCCPx\0\0" + PACKED),
+        with_chunks(*(b"zTXtx\0\0" + zlib.compress(bytes(999_000), 9) for _ in range(100))),
+        used_again_and_again(),
+    ],
+)
+def test_what_grows_when_it_is_unpacked_is_refused_in_time_and_memory(content: bytes) -> None:
+    """In a process of its own with 700 MB of addresses, of which importing takes a part."""
+    resource = pytest.importorskip("resource")
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (700_000_000, 700_000_000))
+
+    code = (
+        "import sys; from convert.pictures.renditions import *\n"
+        "try: examine(sys.stdin.buffer.read())\n"
+        "except UnusablePicture as error: print(error.passing, error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=content,
+        capture_output=True,
+        preexec_fn=limited,
+        timeout=20,
+        check=False,
+    )
+    assert done.stdout.startswith(b"False "), done.stderr
+
+
+def test_no_memory_is_no_fault_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    content = encoded(photo(), "PNG")
+    monkeypatch.setattr(ImageFile.ImageFile, "load", exhausted)
+    with pytest.raises(UnusablePicture, match="memory") as caught:
+        examine(content)
+    assert caught.value.passing
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "ICO", "TIFF"])
+@given(st.data())
+def test_a_damaged_picture_is_whole_or_refused(kind: str, data: st.DataObject) -> None:
+    content = bytearray(encoded(photo(48, 32), kind))
+    # Most of what can go wrong stands in the head.
+    place = st.one_of(st.integers(0, min(200, len(content) - 1)), st.integers(0, len(content) - 1))
+    for at in data.draw(st.lists(place, max_size=6)):
+        content[at] = data.draw(st.sampled_from((0, 1, 127, 128, 254, 255, content[at] ^ 1)))
+    broken = bytes(content[: data.draw(st.integers(0, len(content)))])
+    if data.draw(st.booleans()):
+        broken = bytes(content)
+    for request in (RenditionRequest(use="ereader", longest_side=20), RenditionRequest(use="web")):
+        with contextlib.suppress(UnusablePicture):
+            examine(broken)
+            made = make(broken, request)
+            assert made is not None
+            assert max(reopened(made.content).size) > 0
 
 
 def test_half_a_picture_is_refused_beside_weasyprint_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import errno
 import hashlib
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -15,10 +17,17 @@ from msgspec.structs import replace
 
 from convert.contract import SourceContext
 from convert.errors import FetchError, NotASource, SourceError
+from convert.model import Problem
 from convert.sources import clean
 from convert.sources.thicket.fetch import Fetch, fetch
 from convert.text import stale
 
+# What a disk says that takes nothing, in the words of the system (libgit2 gives no numbers).
+_NO_ROOM = tuple(
+    os.strerror(fault)
+    for name in ("EACCES", "EDQUOT", "EEXIST", "EIO", "ENOSPC", "ENOTDIR", "EROFS")
+    if (fault := getattr(errno, name, None))
+)
 _INFO = "/info/refs?service=git-upload-pack"
 
 
@@ -39,14 +48,13 @@ def copy_of(address: str, context: SourceContext) -> Path:
         folders = _folders(context.cache, shown, context.fetcher.authorization(address))
     except FetchError as error:
         raise SourceError(shown, error.reason) from error
-    reason = ""
-    try:
-        if not context.offline:
-            _bring(address, folders[0], context)
-    except FetchError as error:
-        reason = error.reason
-    except (pygit2.GitError, OSError, ValueError) as error:
-        reason = clean.line(str(error))
+    reason = "" if context.offline else _failure(address, folders[0], context)
+    if context.private is not None and any(each in reason for each in _NO_ROOM):
+        # As with all that is remembered: what the cache does not take is of this run only.
+        warning = f"{folders[0].parent} cannot be written ({reason}); see --cache"
+        context.warn(Problem(path=str(context.cache), field="cache", reason=warning))
+        folders.insert(0, context.private / "git-2" / folders[0].name)
+        reason = _failure(address, folders[0], context)
     copy = next((folder for folder in folders if folder.exists()), None)
     if copy is None:
         offline = "is not in the cache, and the run is offline"
@@ -56,6 +64,17 @@ def copy_of(address: str, context: SourceContext) -> Path:
         used = "the copy that was fetched before"
         context.warn(stale.stand_in(shown, reason, used, fetched, context.max_stale))
     return copy
+
+
+def _failure(address: str, folder: Path, context: SourceContext) -> str:
+    """Bring the copy in ``folder`` up to date; return why that failed, "" where it did not."""
+    try:
+        _bring(address, folder, context)
+    except FetchError as error:
+        return error.reason
+    except (pygit2.GitError, OSError, ValueError) as error:
+        return clean.line(str(error))
+    return ""
 
 
 def _folders(cache: Path, shown: str, secret: str | None) -> list[Path]:

@@ -98,6 +98,20 @@ def test_cloned_then_brought_up_to_date(web: Server, export: Run, tmp_path: Path
     assert "Entry 2" in feed(tmp_path)
 
 
+def test_a_cache_that_takes_no_copy_costs_the_cache(
+    web: Server, export: Run, tmp_path: Path
+) -> None:
+    commit(repository(tmp_path / "store.git"), {"ann/1.json": entry(1)})
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
+    allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "git-2").touch()
+    done = export(web.address("/store.git", host="localhost"), *allowed)
+    assert done.returncode == 0, done.stderr
+    assert "Entry 1" in feed(tmp_path)
+    assert done.stderr.count(f"{tmp_path / 'cache'}: cache: ") == 1
+
+
 def test_credentials_are_those_of_the_run(web: Server, export: Run, tmp_path: Path) -> None:
     commit(repository(tmp_path / "store.git"), {"ann/1.json": entry(1)})
     backend = git_backend(tmp_path)
