@@ -3,6 +3,7 @@
 ConvertError                 everything that we raise on purpose
 ├── UsageError               the user asked for something that is not there (exit 2)
 │   └── UnknownName          a name that nobody answers to; knows the nearest ones
+├── EmptySelection           nothing is selected of sources that have entries (exit 3)
 ├── BadDate                  text that names no moment
 ├── Unpreparable             a body over the limit (in ``convert.content``)
 ├── SourceError              a source could not be read at all
@@ -59,6 +60,10 @@ class UnknownName(UsageError):
     def within(self, where: str) -> UnknownName:
         """Return the same, saying where the name was written."""
         return UnknownName(self.kind, self.name, self.known, f"{where}: {self._where}")
+
+
+class EmptySelection(ConvertError):
+    """Nothing is selected of sources that have entries: good output must not become empty."""
 
 
 class BadDate(ConvertError):

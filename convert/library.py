@@ -19,13 +19,14 @@ from typing import Any
 import msgspec
 
 from convert.collection.select import sift
+from convert.collection.vocabulary import Vocabulary
 from convert.contract import MAX_BODY, MAX_STALE, OutputFile
 from convert.entryset import EntrySet
 from convert.errors import ExportError
 from convert.model import Problem, StoredEntry
 from convert.plugins import Registry
 from convert.run import driver
-from convert.run.gather import stored_entries
+from convert.run.gather import judge, stored_entries
 from convert.run.report import Problems, Silent
 from convert.settings import config_file, layers
 from convert.settings.job import Job, Selection
@@ -52,7 +53,8 @@ class Collection:
         select, users = self.job.select, self.opened.sources.users
         everything = not select.match and select.limit is None
         if not everything:
-            ready = driver.prepare(self.job, self.opened, self.collected, Silent())
+            job = msgspec.structs.replace(self.job, allow_empty=True)  # whoever looks may see none
+            ready = driver.prepare(job, self.opened, self.collected, Silent())
             selected = ready.assembly.selected(None)
         for _, entry in stored_entries(self.opened.sources, self.collected):
             if sift(entry, select, users) and (
@@ -132,7 +134,7 @@ def select(
 
     What was selected before stays in force: an entry must answer every selection.  ``limit``
     counts last: the smallest one takes the newest of all that the others select.  Raises
-    UsageError for a day that is none and the like.
+    UsageError for a day that is none and the like, UnknownName for a name that nobody bears.
     """
     table = {
         "author": author,
@@ -148,6 +150,12 @@ def select(
     narrowed = collection.job.select.narrowed(
         layers.chosen(Selection(), table, dates.now(), "argument of select")
     )
+    names = Vocabulary((narrowed,))
+    if author or exclude_author or category or exclude:
+        sources = collection.opened.sources
+        for _, entry in stored_entries(sources, collection.collected):
+            names.note(entry, sources.users)
+        judge(names, sources, collection.collected)
     job = msgspec.structs.replace(collection.job, select=narrowed)
     return dataclasses.replace(collection, job=job)
 
@@ -166,13 +174,15 @@ def prepare(
     dollar_math: bool = False,
     duplicates: str | Path | None = None,
     templates: str | Path | None = None,
+    allow_empty: bool = False,
     jobs: int = 1,
     timeout: float = 600.0,
 ) -> PreparedSet:
     """Prepare and relate every selected entry; they come the newest first.
 
     ``jobs`` is the number of worker processes, for ``convert`` too; 1 works in this one.
-    Raises UsageError.
+    Raises UsageError, and EmptySelection where sources have entries but none is selected,
+    unless ``allow_empty``.
     """
     job = _over(
         collection.job,
@@ -187,6 +197,7 @@ def prepare(
         dollar_math=dollar_math,
         duplicates=duplicates,
         templates=templates,
+        allow_empty=allow_empty,
         jobs=jobs,
         timeout=timeout,
     )

@@ -138,7 +138,7 @@ def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
     quiet = values["quiet"] or any(each.file == "-" for each in job.outputs)
     terminal = Terminal(quiet=quiet, debug=values["debug"])
     with terminal.watching():
-        report = driver.run(job, registry, terminal)
+        report = driver.run(job, registry, terminal, write=outputs)
     terminal.close(report)
     if job.report is not None:
         try:

@@ -156,9 +156,11 @@ def job(
         apart=True,
         select=layers.chosen(base.select, select, now),
         source_options=config_file.source_options(of_sources, registry, base.source_options),
-        outputs=_outputs(base, flags, [*names], of_exporters, registry) if outputs else (),
+        outputs=_outputs(base, flags, [*names], of_exporters, registry)
+        if outputs
+        else base.outputs,
     )
-    return layers.check(job, outputs=any(each.file is None for each in job.outputs))
+    return layers.check(job, outputs=outputs and any(each.file is None for each in job.outputs))
 
 
 def cores() -> int:

@@ -22,27 +22,52 @@ def sift(entry: StoredEntry | Entry, select: Selection, users: Mapping[str, User
     if entry.id in select.exclude:
         return False
     if select.authors or select.exclude_authors:
-        names = [entry.user, *(each.name for each in entry.authors)]
-        if entry.user in users:
-            names.append(users[entry.user].name)
-        people = _folded(names)
+        people = _folded(people_of(entry, users))
         if select.authors and not people & _folded(select.authors):
             return False
         if people & _folded(select.exclude_authors):
             return False
-    if select.categories:
-        words = (word for each in entry.categories for word in (each.term, each.label) if word)
-        if not _folded(words) & _folded(select.categories):
-            return False
+    if select.categories and not _folded(filed_under(entry)) & _folded(select.categories):
+        return False
     return all(sift(entry, each, users) for each in select.within)
+
+
+def people_of(entry: StoredEntry | Entry, users: Mapping[str, User]) -> tuple[str, ...]:
+    """Return every name by which a selection may mean the entry's user or authors."""
+    shown = (users[entry.user].name,) if entry.user in users else ()
+    return (entry.user, *shown, *(each.name for each in entry.authors))
+
+
+def filed_under(entry: StoredEntry | Entry) -> tuple[str, ...]:
+    """Return terms and labels of the entry's categories."""
+    return tuple(word for each in entry.categories for word in (each.term, each.label) if word)
+
+
+def words(select: Selection) -> tuple[str, ...]:
+    """Return what is selected, as the user wrote it, in an order that does not depend on it:
+    "ada", "tides", "since 30d", "moon", "newest 20", "without bob"; nothing for all."""
+    since, until = select.since, select.until
+    days = [f"since {since.words}"] if since else []
+    days += [f"until {until.words}"] if until else []
+    if since and until and since.words == until.words:
+        days = [since.words]
+    return (
+        *sorted(select.authors),
+        *sorted(select.categories),
+        *days,
+        *sorted(select.match),
+        *(f"without {name}" for name in sorted((*select.exclude_authors, *select.exclude))),
+        *((f"newest {select.limit}",) if select.limit is not None else ()),
+        *(word for each in select.within for word in words(each)),
+    )
 
 
 def matches(prepared: Prepared, select: Selection) -> bool:
     """Tell whether each text of ``select.match`` is in the title or in the text."""
     if not select.match:
         return True
-    title, text = _fold(prepared.entry.title), _fold(prepared.text)
-    return all(each in title or each in text for each in map(_fold, select.match))
+    title, text = fold_name(prepared.entry.title), fold_name(prepared.text)
+    return all(each in title or each in text for each in map(fold_name, select.match))
 
 
 def newest(entries: Sequence[Entry], limit: int | None) -> tuple[Entry, ...]:
@@ -64,9 +89,9 @@ def age(entry: Entry) -> tuple[dt.datetime, str, str]:
 
 
 def _folded(texts: Iterable[str]) -> set[str]:
-    return {_fold(text) for text in texts}
+    return {fold_name(text) for text in texts}
 
 
-def _fold(text: str) -> str:
+def fold_name(text: str) -> str:
     """Return the text without case, Unicode form and the way its spaces are written."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
+
+import msgspec
 
 from convert.cache.bodies import PreparedBodies
 from convert.cache.folder import CacheFolder, cache_folder
 from convert.cache.originals import StoredTexts
+from convert.collection.vocabulary import Vocabulary
 from convert.contract import Images
+from convert.errors import EmptySelection
 from convert.model import ImageReference, Problem
 from convert.output.copies import CopyFolders
 from convert.pictures import collect
@@ -31,9 +35,9 @@ from convert.run.report import (
     UnitRecord,
 )
 from convert.run.stages import folder_of, write_stages
-from convert.settings.job import Job
-from convert.text import names
+from convert.settings.job import Job, Selection
 from convert.text.characters import fold
+from convert.text.names import picture_ref
 from convert.version import __version__
 from convert.web.credentials import from_environment
 from convert.web.fetcher import HttpFetcher
@@ -56,13 +60,17 @@ class Ready(NamedTuple):
     """How many entries each source gave."""
     readable: bool
     """False where there are entries, but none of them could be read."""
+    names: Vocabulary
 
 
-def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunReport:
-    """Make the outputs of a job and report what became of them.
+def run(
+    job: Job, registry: Registry, observer: Observer | None = None, *, write: bool = True
+) -> RunReport:
+    """Make the outputs of a job and report what became of them; without ``write`` only read.
 
     Raises UsageError and NotASource for what cannot be meant, SourceError where no source
-    could be read, OutputError where the output folder takes nothing: nothing is changed then.
+    could be read, EmptySelection where nothing of them is selected, OutputError where the
+    output folder takes nothing: nothing is changed then.
     """
     watch = observer or Silent()
     problems = Problems(watch.problem)
@@ -72,14 +80,15 @@ def run(job: Job, registry: Registry, observer: Observer | None = None) -> RunRe
         if stages is not None:
             whole = ready.assembly.set_of(None, "oldest")
             write_stages(stages, job, ready.opened.sources, whole, problems)
-        units = publish(job, registry, ready, problems, watch) if job.outputs else ()
+        job = _without_empty(job, ready, problems)
+        units = publish(job, registry, ready, problems, watch) if job.outputs and write else ()
         if any(unit.status != "failed" for unit in units):
             let_through = ready.assembly.let_through()
             standin.keep(sources.copies, sources.sources.readings, let_through, job, registry)
     readings = zip(ready.opened.sources.readings, ready.counts, strict=True)
     return RunReport(
         version=__version__,
-        exit_code=report.exit_code(problems.worst(), job.fail_on, units),
+        exit_code=report.exit_code(problems.worst(), job.fail_on, units, wanted=write),
         inputs=tuple(
             InputRecord(
                 address=reading.origin.address,
@@ -109,6 +118,9 @@ def plan(job: Job, registry: Registry) -> Iterator[str]:
     problems = Problems(Silent().problem)
     with open_job(job, registry, problems) as sources:
         ready = prepare(job, sources, problems, Silent())
+        empty = Problems(Silent().problem)
+        job = _without_empty(job, ready, empty)
+        yield from (f"not made\t{each}" for each in empty.all)
         # A plan fetches nothing: what is in a picture changes no path.
         images = collect.ImageStore(ready.opened.cache, {})
         for unit in deliver.units_of(_delivery(job, registry, ready, images, Silent())):
@@ -127,13 +139,35 @@ def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opene
 
 
 def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Ready:
-    """Read, prepare and relate the entries that the job selects."""
+    """Read, prepare and relate the entries that the job selects.
+
+    Raises UnknownName for a name that nobody bears, EmptySelection where nothing is selected.
+    """
     store = PreparedBodies(opened.cache)
     watch.stage("reading and preparing", None)
-    headers, counts = gather(opened.sources, job, store, problems, watch.advance)
+    headers, counts, names = gather(opened.sources, job, store, problems, watch.advance)
     originals = StoredTexts(opened.cache)
     assembly = Assembly(job, opened.sources, headers, store, problems, originals=originals)
-    return Ready(opened, assembly, counts, bool(sum(counts)) or problems.worst() != "entry")
+    selective, read = job.select != Selection(), sum(counts)
+    if selective and read and not len(assembly) and not job.allow_empty:
+        raise EmptySelection(names.why_empty(job.select))
+    readable = bool(headers) or problems.worst() != "entry" or (selective and read > 0)
+    return Ready(opened, assembly, counts, readable, names)
+
+
+def _without_empty(job: Job, ready: Ready, warn: Callable[[Problem], None]) -> Job:
+    """Return the job without the outputs whose own selection holds nothing, each a problem: what
+    they were before stays."""
+    stay = []
+    for request in job.outputs:
+        select = request.select if len(ready.assembly) and not job.allow_empty else None
+        if select and not len(ready.assembly.set_of(select, "oldest")):
+            reason = f"{ready.names.why_empty(select)}; it stays as it is"
+            path = request.name or request.to
+            warn(Problem(path=path, field="select", reason=reason, severity="output"))
+        else:
+            stay.append(request)
+    return msgspec.structs.replace(job, outputs=tuple(stay))
 
 
 def publish(
@@ -179,5 +213,5 @@ def _pictures(ready: Ready) -> Iterator[collect.Wanted]:
         for user in reading.users.values():
             if user.icon:
                 # Named as preparation names pictures, so that exporters find it by its address.
-                icon = ImageReference(ref=names.picture_ref(user.icon), address=user.icon)
+                icon = ImageReference(ref=picture_ref(user.icon), address=user.icon)
                 yield collect.Wanted(reference=icon, entry_path="index.json")

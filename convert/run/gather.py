@@ -14,6 +14,7 @@ from convert.cache.folder import CacheFolder
 from convert.collection.relate import Outgoing
 from convert.collection.select import matches, sift
 from convert.collection.similarity import fingerprint
+from convert.collection.vocabulary import Vocabulary
 from convert.content.draft import PrepareOptions
 from convert.contract import (
     Fetcher,
@@ -34,6 +35,15 @@ from convert.text.languages import language_tag
 from convert.web import redirects
 
 Warn = Callable[[Problem], None]
+
+
+class Gathered(NamedTuple):
+    """What the sources gave: the selected entries, the number of all by source, and what those
+    are called."""
+
+    headers: list[PreparedHeader]
+    counts: list[int]
+    names: Vocabulary
 
 
 class PreparedHeader(NamedTuple):
@@ -191,20 +201,23 @@ def gather(
     store: PreparedBodies,
     warn: Warn,
     advance: Callable[[int], None],
-) -> tuple[list[PreparedHeader], list[int]]:
-    """Return every selected entry, prepared, and how many entries each source gave.
+) -> Gathered:
+    """Return every selected entry, prepared, and what was seen of all the others.
 
-    ``advance`` is called with 1 for each entry that is done.
+    ``advance`` is called with 1 for each entry that is done.  Raises UnknownName for a name
+    that is selected by and that nobody bears.
     """
     counts = [0] * len(sources.readings)
     reading_of = {reading.origin.address: at for at, reading in enumerate(sources.readings)}
     users = sources.users
     selects = [request.select for request in job.outputs if request.select]
     texts = {text: Selection(match=(text,)) for select in selects for text in select.match}
+    names = Vocabulary((job.select, *selects))
 
     def sifted() -> Iterator[StoredEntry]:
         for at, entry in stored_entries(sources, warn):
             counts[at] += 1
+            names.note(entry, users)
             if sift(entry, job.select, users):
                 yield entry
             else:
@@ -217,6 +230,7 @@ def gather(
         if not matches(prepared, job.select):
             continue
         entry = prepared.entry
+        names.note(entry, users)
         if not job.emails and any(each.email for each in (*entry.authors, *entry.contributors)):
             # Addresses of people are published only when asked for.
             entry = msgspec.structs.replace(
@@ -237,7 +251,18 @@ def gather(
                 pictured=bool(prepared.images),
             )
         )
-    return headers, counts
+    judge(names, sources, warn)
+    return Gathered(headers, counts, names)
+
+
+def judge(names: Vocabulary, sources: Sources, warn: Warn) -> None:
+    """Raise UnknownName for a name that nobody bears in sources that were read whole; where a
+    part of them could not be read, or there is nothing yet, warn: it may be missing there."""
+    for error in names.unknown(sources.users):
+        if sources.complete and names.days is not None:
+            raise error
+        reason = f"{error}; it may belong to what is not there yet or could not be read"
+        warn(Problem(path="selection", reason=reason))
 
 
 def language(job: Job, sources: Sources) -> str:

@@ -173,9 +173,15 @@ class Relayed:
         self.watch.trace(text)
 
 
-def exit_code(worst: Severity | None, fail_on: Severity, units: tuple[UnitRecord, ...]) -> int:
+def exit_code(
+    worst: Severity | None,
+    fail_on: Severity,
+    units: tuple[UnitRecord, ...],
+    *,
+    wanted: bool = True,
+) -> int:
     """Return 3 where outputs were wanted and none was made, 1 where ``fail_on`` is met, or 0."""
-    if worst == "output" and all(unit.status == "failed" for unit in units):
+    if wanted and worst == "output" and all(unit.status == "failed" for unit in units):
         return 3
     if worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(fail_on):
         return 1

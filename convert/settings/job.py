@@ -197,6 +197,11 @@ class Job(Value, frozen=True, kw_only=True):
         Flag(INPUT, "DAYS", "14d", parse=periods.parse_days),
     ] = MAX_STALE
     select: Selection = Selection()
+    allow_empty: Annotated[
+        bool,
+        _about(description="Make empty outputs of a selection that holds nothing."),
+        Flag(ENTRIES),
+    ] = False
     name: Annotated[
         str | None,
         _about(description="The stem of file names."),
