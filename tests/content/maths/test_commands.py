@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from acting_tex import ACTING, DOORS, SPELLINGS, acts, read_as_tex, through, words_of
 from entries import prepared
@@ -86,6 +88,21 @@ def test_titles_have_no_place_for_code() -> None:
     title = "On \\(\\href{javascript:alert(1)}{x}\\), \\(x\\) and \\href"
     shown = prepared("x", title=title).entry.title
     assert shown == title.replace("\\href{", "\u2216href{")
+
+
+TOKENS = ("\\(\\abc", "$\\href{a}$ ", "$\\abc<br>", "\\(\\hre<wbr>f", "\\begin{foo} ",
+          "<math><mtext>\\(\\abc",
+          "<code class=tex>\\abc</code>", "<img src=a alt='$\\abc$'>", "\\color {")  # fmt: skip
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_what_may_act_takes_linear_time(token: str) -> None:
+    times = []
+    for size in (10_000, 80_000):
+        started = time.process_time()
+        prepared(f"<p>{token * (size // len(token))}$")
+        times.append(time.process_time() - started)
+    assert times[1] < 0.5 + 16 * times[0]
 
 
 PIECES = st.lists(
