@@ -8,6 +8,7 @@ from pathlib import Path
 import pygit2
 
 from convert.errors import ExportError
+from convert.exporters.thicket import plain
 
 _NAME, _EMAIL = "thicket-convert", "thicket-convert@localhost"
 """Who commits where Git's configuration names nobody."""
@@ -24,6 +25,8 @@ def commit(top: Path, files: Iterable[str], *, whole: bool) -> str | None:
     stays staged.  Raises ExportError where Git does not take it.
     """
     try:
+        files = sorted(files)
+        plain.require(top, files)
         repository = _open(top)
         index = pygit2.Index()
         if (head := _head_tree(repository)) is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -292,3 +294,54 @@ def test_a_file_that_somebody_removed_stays_in_git(top: Path, changed: Path) -> 
     run(changed, into=top, commit=True)
     assert "ann/old.json" in git(top, "ls-files").split()
     assert git(top, "status", "--porcelain").splitlines() == [" D ann/old.json"]
+
+
+COMMIT = """
+import sys
+from pathlib import Path
+from store_samples import reasons, run
+for each in sys.argv[2:]:
+    report = run(Path(sys.argv[1]), into=Path(each), commit=True)
+    print(report.exit_code, *reasons(report), flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_commit_waits_for_no_pipe(top: Path, changed: Path) -> None:
+    """Each is written, and named; the readings are in a process that is ended when it waits."""
+    names = (
+        ".git/HEAD", ".git/config", ".git/index", ".git/packed-refs", ".git/commondir",
+        ".git/info/exclude", ".git/info/attributes", ".git/refs/heads/trunk", ".git/MERGE_HEAD",
+        ".git/objects/info/alternates", ".gitignore", ".gitattributes", "ann/.gitignore", ".git",
+        "included",
+    )  # fmt: skip
+    places = []
+    for number, name in enumerate(names):
+        made = top.parent / f"p{number}"
+        shutil.copytree(top, made)
+        place = made / name
+        if place.is_dir():
+            shutil.rmtree(place)
+        place.unlink(missing_ok=True)
+        os.mkfifo(place)
+        if name == "included":
+            (made / "more").write_text("[include]\npath=included\n")
+            with (made / ".git" / "config").open("a") as file:
+                file.write(f'[includeIf "gitdir:/"]\n\tpath = "{made}/more"\n')
+        places.append(made)
+    done = subprocess.run(
+        [sys.executable, "-c", COMMIT, str(changed), *map(str, places)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(names), lines
+    for name, place, line in zip(names, places, lines, strict=True):
+        assert line.startswith("1 "), line
+        assert f"{place / name} is neither a file nor a folder; remove it" in line
+        assert (place / "ann" / "b.json").is_file()
+        assert (place / name).is_fifo()
