@@ -131,4 +131,6 @@ def _registered() -> dict[str, str]:
     languages = {code: code for code in codes if code.isalpha() and code not in _NO_LANGUAGE}
     # "iw" is "he" and "eng" is "en"; what became two subtags ("sh": "sr_Latn") stays.
     aliases = get_global("language_aliases").items()
-    return languages | {old: new for old, new in aliases if new.isalpha()}
+    heirs = {old: new for old, new in aliases if new.isalpha()}
+    # Babel has no name for some of today's codes ("tpo", once "thc").
+    return dict(zip(heirs.values(), heirs.values(), strict=True)) | languages | heirs

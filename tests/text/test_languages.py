@@ -12,6 +12,7 @@ import msgspec
 import pikepdf
 import pytest
 from babel import Locale
+from babel.core import get_global
 from babel.localedata import locale_identifiers
 from epub_samples import make_book
 from feed_sets import exported
@@ -115,6 +116,12 @@ def test_a_canonical_tag_is_canonical(text: str) -> None:
     chain = list(fallbacks(text))
     assert chain[:1] == ([tag] if tag else [])
     assert all(language_tag(each) == each for each in chain)
+
+
+def test_every_registered_code_has_a_canonical_tag() -> None:
+    for old, new in get_global("language_aliases").items():
+        tag = language_tag(old)
+        assert tag is None or language_tag(tag) == tag, (old, new)
 
 
 def test_direction_is_that_of_every_locale_of_babel() -> None:
