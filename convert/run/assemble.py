@@ -20,7 +20,7 @@ from convert.run.gather import PreparedHeader, Sources, language
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
 from convert.text.characters import fold
-from convert.text.dates import source_date
+from convert.text.dates import source_date, today
 from convert.text.paths import stem_of
 
 
@@ -162,8 +162,8 @@ def the_moment(sources: Sources, entries: Sequence[Entry]) -> dt.datetime:
     commits = [origin.committed for origin in origins if origin.committed is not None]
     if commits and len(commits) == len(origins):
         return max(commits)
-    today = dt.datetime.now(dt.UTC)
-    past = [entry.updated for entry in entries if entry.updated <= today]
+    now = today()
+    past = [entry.updated for entry in entries if entry.updated <= now]
     return max([*past, *commits], default=dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
 
 

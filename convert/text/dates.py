@@ -15,6 +15,8 @@ import re
 from convert.errors import BadDate
 
 _LONGEST = 100
+_WRITTEN = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+"""No clock that is right stands before this."""
 
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:(?P<dash>-?)(?P<month>\d\d)(?:(?P=dash)(?P<day>\d\d))?)?"
@@ -50,6 +52,15 @@ def now() -> dt.datetime:
     return source_date() or dt.datetime.now(dt.UTC)
 
 
+def today() -> dt.datetime:
+    """Return the moment after which dates lie in the future, by the clock of the machine.
+
+    One that stands before this program was written judges nothing: no date is later.
+    """
+    clock = dt.datetime.now(dt.UTC)
+    return clock if clock >= _WRITTEN else dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+
+
 def source_date() -> dt.datetime | None:
     """Return SOURCE_DATE_EPOCH (reproducible-builds.org), None where it is not set or no time."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
@@ -60,7 +71,7 @@ def source_date() -> dt.datetime | None:
 
 def is_future(when: dt.datetime) -> bool:
     """Tell whether a date lies over a day ahead: less may be a wrong zone."""
-    return when > now() + dt.timedelta(days=1)
+    return when > (source_date() or today()) + dt.timedelta(days=1)
 
 
 # Most entries were published and updated in the same moment.

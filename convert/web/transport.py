@@ -232,11 +232,20 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         try:
-            self._socket.settimeout(max(0.01, _until.get() - time.monotonic()))
-            secured = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
-        except TimeoutError as error:
+            secured = ssl_context.wrap_socket(
+                self._socket, server_hostname=server_hostname, do_handshake_on_connect=False
+            )
+            stream = _Stream(secured, self._stopped)
+            while True:
+                stream._wait()
+                try:
+                    secured.do_handshake()
+                except TimeoutError:
+                    continue
+                return stream
+        except httpcore.TimeoutException:
             self.close()
-            raise httpcore.ConnectTimeout("deadline") from error
+            raise
         except ssl.SSLError as error:
             self.close()
             said = getattr(error, "verify_message", "") or error.reason or str(error)
@@ -244,7 +253,6 @@ class _Stream(httpcore.NetworkStream):
         except (OSError, ValueError) as error:
             self.close()
             raise httpcore.ConnectError(_line(error)) from error
-        return _Stream(secured, self._stopped)
 
     def get_extra_info(self, info: str) -> Any:
         if info == "ssl_object":

@@ -286,3 +286,32 @@ def test_damage_anywhere_changes_no_output(
     assert time.monotonic() - start < 10
     assert {problem.severity for problem in problems} <= {"warning"}
     assert [problem.field for problem in problems] in ([], ["cache"])
+
+
+YEAR = 365.25 * 86400
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (0, -56),
+        (73, 0),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in ((0, 73), (-56, 0), (73, -56))),
+    ],
+)
+def test_a_clock_that_jumps_changes_no_output(
+    before: int,
+    after: int,
+    repository: Path,
+    web: Server,
+    warm: tuple[dict[str, bytes], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cold, _ = warm
+    real, problems = time.time, list[Problem]()
+    for years in (before, after, after):
+        monkeypatch.setattr(time, "time", lambda years=years: real() + years * YEAR)
+        shutil.rmtree(tmp_path / "out", ignore_errors=True)
+        assert made(repository, web, tmp_path / "out", tmp_path / "cache", problems) == cold
+    assert problems == []

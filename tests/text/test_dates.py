@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import email.utils
+import types
 
 import pytest
 from hypothesis import given
@@ -134,3 +135,25 @@ def test_what_is_written_reads_back(moment: dt.datetime) -> None:
 def test_any_text_is_a_utc_moment_or_a_bad_date(text: str) -> None:
     with contextlib.suppress(BadDate):
         assert dates.parse(text).tzinfo is dt.UTC
+
+
+@pytest.mark.parametrize(("year", "future"), [(1970, False), (2020, False), (2027, True)])
+def test_a_clock_that_cannot_be_right_judges_no_date(
+    year: int, future: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without a battery says 1970, and would take every date for a future one."""
+
+    class Clock(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            return dt.datetime(year, 1, 1, tzinfo=tz)
+
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    date = dt.datetime(2028, 1, 1, tzinfo=dt.UTC)
+    with monkeypatch.context() as patched:
+        patched.setattr(dates, "dt", _with_clock(Clock))
+        assert dates.is_future(date) == future
+
+
+def _with_clock(clock: type[dt.datetime]) -> types.SimpleNamespace:
+    return types.SimpleNamespace(datetime=clock, UTC=dt.UTC, timedelta=dt.timedelta)
