@@ -93,11 +93,13 @@ def _unwrap_lines(tree: etree._Element, blocks: list[etree._Element]) -> None:
 
 def _arrange_details(tree: etree._Element) -> None:
     """Put a summary first in its details (§4.11.1), which without one are no details."""
+    settled: set[etree._Element] = set()
     for summary in list(tree.iter("summary")):
         parent = summary.getparent()
-        further = next(summary.itersiblings("summary", preceding=True), None) is not None
-        if parent is None or parent.tag != "details" or further:
+        if parent is None or parent.tag != "details" or parent in settled:
             summary.tag = "p"
+        else:
+            settled.add(parent)
     for details in list(tree.iter("details")):
         first = details.find("summary")
         if first is None or first.getprevious() is not None or not is_blank(details.text):

@@ -102,3 +102,24 @@ def test_scan(markup: str) -> None:
 def test_what_needs_no_scan_is_left_alone() -> None:
     plain = "<p class=\"a\">x <b>y</b><br/> &amp; <img src='z'></p>"
     assert scan(plain) is plain
+
+
+def test_formatting_that_says_much_is_opened_again_within_bounds() -> None:
+    title = "a" * 30_000
+    scanned = scan(f'<p><b title="{title}">x' + "<p>x" * 2_000)
+    assert scanned.count(title) == 1
+    assert "</b>" in scanned
+    assert scanned.count("x") == 2_001
+
+
+def test_short_words_are_no_books() -> None:
+    scanned = scan(f'<p class="{"a " * 3_000}" title="{"b " * 3_000}">x</p>')
+    assert "class" not in scanned
+    assert "b b b" in scanned
+
+
+def test_the_words_of_an_attribute_stay_whatever_is_written_between_them() -> None:
+    words = "one&amp;two\u00a0" * 3_000
+    scanned = scan(f'<img alt="{words}">')
+    assert scanned.count("one") == scanned.count("two") == 3_000
+    assert scanned.count("&") + scanned.count("\u00a0") == 1_000
