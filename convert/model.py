@@ -32,6 +32,8 @@ class Problem(Value, frozen=True, kw_only=True):
     """What is wrong and, where there is one, the way out; one line."""
     field: str = ""
     severity: Severity = "warning"
+    of_source: bool = False
+    """True where a whole source fails, or a feed of a list, and not one entry."""
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.path, self.field, self.reason) if part)

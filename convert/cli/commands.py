@@ -134,9 +134,7 @@ def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
         for line in driver.plan(job, registry):
             typer.echo(line)
         return
-    # Whoever pipes an output on looks at that, and at errors.
-    quiet = values["quiet"] or any(each.file == "-" for each in job.outputs)
-    terminal = Terminal(quiet=quiet, debug=values["debug"])
+    terminal = Terminal(quiet=values["quiet"], debug=values["debug"])
     with terminal.watching():
         report = driver.run(job, registry, terminal, write=outputs)
     terminal.close(report)

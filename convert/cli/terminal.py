@@ -82,6 +82,8 @@ class Terminal:
         if problem.severity == "warning":
             self._shown += 1
         label, colour = _LABELS[problem.severity]
+        if problem.severity == "entry" and problem.of_source:
+            label = "source failed:"
         self.console.print(f"[{colour}]{label}[/] {escape(str(problem))}")
 
     def trace(self, text: str) -> None:
@@ -102,7 +104,7 @@ class Terminal:
         for name in ("files", "entries", "size", "seconds", "problems"):
             table.add_column(name, justify="right", no_wrap=True)
         for unit in report.units:
-            if unit.status == "made" and not unit.files:
+            if not unit.files and unit.status != "failed" and unit.path != unit.place:
                 continue  # an exporter that lists no volumes
             problems = sum(each.path == unit.path for each in report.problems)
             table.add_row(
@@ -132,14 +134,32 @@ _LABELS = {
 
 
 def summary(report: RunReport) -> str:
-    """Return what became of the entries: "15 of 16 entries published, 1 left out, 3 warnings"."""
-    parts = [f"{report.entries} of {_counted(report.read, 'entry', 'entries')} published"]
-    if left := report.count("entry"):
-        parts.append(f"{left} left out")
-    if failed := report.count("output"):
-        parts.append(_counted(failed, "output failed", "outputs failed"))
+    """Return what became of the entries and the outputs: "15 of 16 entries published, 1 left
+    out, 3 warnings; 2 outputs made, 1 kept, 4 files removed; see out"."""
+    counts, places = report.counts, list(dict.fromkeys(unit.place for unit in report.units))
+    read = _counted(report.read, "entry", "entries")
+    parts = [f"{counts.published} of {read} published"]
+    if report.checked:
+        parts = [f"checked: {report.entries} of {read} can be published"]
+    if counts.left_out:
+        parts.append(f"{counts.left_out} left out")
+    if sources := report.count("entry") - counts.left_out:
+        parts.append(_counted(sources, "source failed", "sources failed"))
+    if outputs := report.count("output"):
+        parts.append(_counted(outputs, "output failed", "outputs failed"))
     parts.append(_counted(report.count("warning"), "warning", "warnings"))
-    return ", ".join(parts)
+    if not report.units:
+        return ", ".join(parts)
+    done = [
+        f"{_counted(counts.made_anew, 'output', 'outputs')} made",
+        f"{counts.kept_as_were} kept",
+    ]
+    if counts.removed:
+        done.append(_counted(counts.removed, "file removed", "files removed"))
+    where = ", ".join("standard output" if each == "-" else each for each in places)
+    if report.options.get("report"):
+        where += f"; all of it is told in {report.options['report']}"
+    return f"{', '.join(parts)}; {', '.join(done)}, in {where}"
 
 
 def _counted(count: int, one: str, many: str) -> str:

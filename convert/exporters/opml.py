@@ -60,19 +60,9 @@ class OpmlExporter:
             if home:
                 member.set("htmlUrl", home)
             for address, feed in feeds.items():
-                feed_title = fold(feed.title) or name
-                # The type "rss" stands for every format of feed (OPML 2.0).
-                fields = {"type": "rss", "text": feed_title, "title": feed_title}
-                fields["xmlUrl"] = address
-                page = web_address(feed.link or user.homepage)
-                language = language_tag(feed.language)
-                further = {
-                    "htmlUrl": page,
-                    "description": fold(feed.subtitle or ""),
-                    "language": language,
-                }
-                fields |= {key: text for key, text in further.items() if text}
-                etree.SubElement(member, "outline", fields)
+                _add_feed(member, address, feed, name, user.homepage)
+        for address, feed in _of_nobody(entries):
+            _add_feed(body, address, feed, address, None)
         content = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
         yield OutputFile(path=context.path, content=content)
 
@@ -82,6 +72,32 @@ class OpmlExporter:
 
 
 EXPORTER = OpmlExporter()
+
+
+def _add_feed(
+    above: etree._Element, address: str, feed: Feed, name: str, homepage: str | None
+) -> None:
+    """Add the outline of a feed; ``name`` and ``homepage`` are its member's, where it has none."""
+    title = fold(feed.title) or name
+    # The type "rss" stands for every format of feed (OPML 2.0).
+    fields = {"type": "rss", "text": title, "title": title, "xmlUrl": address}
+    further = {
+        "htmlUrl": web_address(feed.link or homepage),
+        "description": fold(feed.subtitle or ""),
+        "language": language_tag(feed.language),
+    }
+    fields |= {key: text for key, text in further.items() if text}
+    etree.SubElement(above, "outline", fields)
+
+
+def _of_nobody(entries: EntrySet) -> Iterator[tuple[str, Feed]]:
+    """Yield the feeds of lists that never answered, by address: whose they are is not known."""
+    of_members = {address for _, feeds in _subscriptions(entries) for address in feeds}
+    for feed in sorted(entries.feeds.values(), key=lambda each: each.id):
+        address = web_address(feed.address)
+        # Nothing but its address is known of such a feed, so that is its id.
+        if address is not None and feed.id == feed.address and address not in of_members:
+            yield address, feed
 
 
 def _subscriptions(entries: EntrySet) -> Iterator[tuple[User, Mapping[str, Feed]]]:

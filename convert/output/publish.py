@@ -78,6 +78,10 @@ class OutputFolder:
         self._overwrite = overwrite
         self._warn = warn
         self._refused: set[str] = set()
+        self.written: set[str] = set()
+        """Paths of the files that this run put in place, new or with another content."""
+        self.removed: dict[tuple[str, str], list[str]] = {}
+        """Paths of the files that this run removed, by exporter and name of the output."""
 
     def staging(self, unit: str) -> Path:
         """Make and return an empty, private folder on the file system of the output folder."""
@@ -136,6 +140,7 @@ class OutputFolder:
             parent.mkdir(parents=True, exist_ok=True)
         for file in fresh:
             os.replace(file.source, self.folder / file.record.path)  # noqa: PTH105 - the point
+            self.written.add(file.record.path)
         if not self._owned:
             return
         after = self.manifest.with_outputs(records)
@@ -144,8 +149,9 @@ class OutputFolder:
         for update in updates:
             if update.stale:
                 for record in self.manifest.written(*update.record.key):
-                    if same_place(record.path) not in current:
-                        self._remove(record.path, ours[record.path], state)
+                    left = same_place(record.path) not in current
+                    if left and self._remove(record.path, ours[record.path], state):
+                        self.removed.setdefault(update.record.key, []).append(record.path)
         if checksums or self.manifest.find(*SUMS_KEY):
             after = self._write_sums(after, ours)
         self._record(after)
@@ -160,7 +166,11 @@ class OutputFolder:
             if target.exists() and not target.is_file() and not target.is_dir():
                 with Path(file.source).open("rb") as source, target.open("wb") as sink:
                     shutil.copyfileobj(source, sink)
+                self.written.add(file.record.path)
                 return
+            if target.is_file() and file_digest(target) == file.record.sha256:
+                return
+            self.written.add(file.record.path)
             self._open_up(file)
             _settle([Path(file.source)])
             os.replace(file.source, target)  # noqa: PTH105 - the point
@@ -194,18 +204,21 @@ class OutputFolder:
         self._refused.add(path)
         self._warn(Problem(path=str(self.folder / path), reason=reason, severity=severity))
 
-    def _remove(self, path: str, ours: set[str], state: FolderState) -> None:
+    def _remove(self, path: str, ours: set[str], state: FolderState) -> bool:
+        """Remove a file of ours, and the folders that it leaves empty; return whether it was there
+        and could be."""
         target = self.folder / path
         if state.obstacle(path) is not None or not target.exists():
-            return
+            return False
         if state.digest(path) not in ours and not self._overwrite:
             self._refuse(path, "no longer made, but kept, because someone edited it")
-            return
+            return False
         target.unlink()
         for parent in PurePosixPath(path).parents:
             if str(parent) == "." or any((self.folder / parent).iterdir()):
                 break
             (self.folder / parent).rmdir()
+        return True
 
     def _write_sums(self, after: Manifest, ours: Mapping[str, set[str]]) -> Manifest:
         """Write the sums of all our files but those that someone edited, and return the

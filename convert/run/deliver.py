@@ -140,7 +140,7 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
         for unit, _, result in outcomes:
             if result is not None and result.failure is None and delivery.is_store(unit):
                 store.finish(unit, delivery.registry, folder, max_body=job.max_body, watch=watch)
-        return [_record(outcome, out) for outcome in outcomes]
+        return [_record(outcome, out, str(folder)) for outcome in outcomes]
 
 
 def _fill_file(delivery: Delivery, place: _Place) -> list[UnitRecord]:
@@ -155,9 +155,10 @@ def _fill_file(delivery: Delivery, place: _Place) -> list[UnitRecord]:
         for file in staged:
             if target is None:
                 publish.pour(file, sys.stdout.buffer)
+                out.written.add(file.record.path)
             else:
                 out.place(file, target)
-        return [_record(outcome, out) for outcome in outcomes]
+        return [_record(outcome, out, place.file) for outcome in outcomes]
 
 
 def _outcomes(delivery: Delivery, place: _Place, out: OutputFolder) -> Iterator[Outcome]:
@@ -233,7 +234,8 @@ def _selected(delivery: Delivery, unit: Unit) -> frozenset[tuple[str, str, str]]
     return delivery.assembly.selected(requests[unit.to, unit.name].select)
 
 
-def _record(outcome: Outcome, out: OutputFolder) -> UnitRecord:
+def _record(outcome: Outcome, out: OutputFolder, place: str) -> UnitRecord:
+    """Return what became of a unit; the files that its output lost go with its first unit."""
     unit, _, result = outcome
     volume = unit.entries.volume
     if result is None:
@@ -241,18 +243,21 @@ def _record(outcome: Outcome, out: OutputFolder) -> UnitRecord:
         files = before.files if before else ()
     else:
         files = tuple(staged.record for staged in result.staged)
-    status: Literal["kept", "failed", "made"] = "made"
-    if result is None or (not unit.path and not files):
-        status = "kept"
+    written = tuple(file.path for file in files if file.path in out.written)
+    status: Literal["kept", "failed", "made"] = "made" if written else "kept"
     if result is not None and result.failure:
         status = "failed"
     return UnitRecord(
         exporter=unit.exporter,
         name=unit.name,
         path=unit.path or str(out.folder),
+        place=place,
         status=status,
         entries=len(unit.entries),
         seconds=result.seconds if result else 0.0,
         volume=volume.label if volume else None,
-        files=files,
+        # Of a repository that is updated only what changed is told.
+        files=files if unit.path else tuple(file for file in files if file.path in written),
+        written=len(written),
+        removed=tuple(out.removed.pop((unit.exporter, unit.name), ())),
     )

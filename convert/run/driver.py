@@ -89,6 +89,7 @@ def run(
     return RunReport(
         version=__version__,
         exit_code=report.exit_code(problems.worst(), job.fail_on, units, wanted=write),
+        checked=not write,
         inputs=tuple(
             InputRecord(
                 address=reading.origin.address,
@@ -104,6 +105,7 @@ def run(
         versions=report.versions(),
         read=sum(ready.counts),
         entries=len(ready.assembly),
+        counts=report.counts_of(units, len(ready.assembly), problems.all),
         units=units,
         problems=problems.all,
         rights=tuple(

@@ -165,7 +165,7 @@ def open_sources(
     readings = tuple(opened[at] for at in sorted(opened))
     # Where nothing opens, the first is raised, and not a problem as well.
     for each in failed if readings else failed[1:]:
-        warn(Problem(path=each.address, reason=each.reason, severity="entry"))
+        warn(Problem(path=each.address, reason=each.reason, severity="entry", of_source=True))
     if not readings:
         raise failed[0]
     return Sources(readings, tuple(error.address for error in failed))
@@ -192,7 +192,7 @@ def stored_entries(sources: Sources, warn: Warn) -> Iterator[tuple[int, StoredEn
             for entry in reading.entries():
                 yield at, msgspec.structs.replace(entry, origin=reading.origin.address)
         except SourceError as error:
-            warn(Problem(path=error.address, reason=error.reason, severity="entry"))
+            warn(Problem(path=error.address, reason=error.reason, severity="entry", of_source=True))
 
 
 def gather(

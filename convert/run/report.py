@@ -24,7 +24,12 @@ SEVERITIES: tuple[Severity, ...] = ("warning", "entry", "output")
 
 
 class UnitRecord(Value, frozen=True, kw_only=True):
-    """What became of one unit: an output, or one volume of it.  ``seconds`` it took."""
+    """What became of one unit: an output, or one volume of it.  ``seconds`` it took.
+
+    ``place`` is the folder or the file that the user named, ``path`` where it lies in the
+    folder.  It is "kept" where every file was there already, byte for byte; ``written`` counts
+    the others, ``removed`` are files of earlier runs that its output no longer has.
+    """
 
     exporter: str
     name: str
@@ -34,6 +39,9 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     seconds: float = 0.0
     volume: str | None = None
     files: tuple[FileRecord, ...] = ()
+    place: str = ""
+    written: int = 0
+    removed: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -60,20 +68,37 @@ class RightsRecord(Value, frozen=True, kw_only=True):
     entries: int
 
 
+class Counts(Value, frozen=True, kw_only=True):
+    """What a run did, in sum: outputs and volumes ``made``, ``kept`` as they were and
+    ``failed``; files ``written`` and ``removed``; entries ``published`` (in outputs that were
+    made or kept) and ``left_out``."""
+
+    made_anew: int = msgspec.field(default=0, name="made")
+    kept_as_were: int = msgspec.field(default=0, name="kept")
+    failed: int = 0
+    written: int = 0
+    removed: int = 0
+    published: int = 0
+    left_out: int = 0
+
+
 class RunReport(Value, frozen=True, kw_only=True):
     """Everything that a run did; the JSON of ``--report``.
 
-    ``read`` counts the entries that the sources gave, ``entries`` those that were published.
+    ``read`` counts the entries that the sources gave, ``entries`` those of them that can be
+    published; ``counts`` says what was.  ``checked`` where nothing was to be written.
     """
 
     format: Literal[1] = 1
     version: str
     exit_code: int
+    checked: bool = False
     inputs: tuple[InputRecord, ...] = ()
     options: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
     versions: dict[str, str] = {}  # noqa: RUF012
     read: int = 0
     entries: int = 0
+    counts: Counts = Counts()
     units: tuple[UnitRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
     rights: tuple[RightsRecord, ...] = ()
@@ -171,6 +196,20 @@ class Relayed:
     def trace(self, text: str) -> None:
         """Pass it on."""
         self.watch.trace(text)
+
+
+def counts_of(units: tuple[UnitRecord, ...], entries: int, problems: tuple[Problem, ...]) -> Counts:
+    """Return the sums of a run with ``entries`` that can be published."""
+    statuses = [unit.status for unit in units]
+    return Counts(
+        made_anew=statuses.count("made"),
+        kept_as_were=statuses.count("kept"),
+        failed=statuses.count("failed"),
+        written=sum(unit.written for unit in units),
+        removed=sum(len(unit.removed) for unit in units),
+        published=entries if {"made", "kept"} & set(statuses) else 0,
+        left_out=sum(each.severity == "entry" and not each.of_source for each in problems),
+    )
 
 
 def exit_code(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from convert.model import Problem
+from convert.model import Problem, Severity
 from convert.text import dates
 
 
@@ -32,4 +32,5 @@ def stand_in(
     reason = f"{failure}; {copy} is used: {age}"
     if too_old and max_stale is not None:
         reason += f", longer than max_stale = {max_stale.days}d allows"
-    return Problem(path=path, reason=reason, severity="entry" if too_old else "warning")
+    severity: Severity = "entry" if too_old else "warning"
+    return Problem(path=path, reason=reason, severity=severity, of_source=True)

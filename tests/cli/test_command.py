@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from PIL import Image
 from running import ROOT, SALTMARSH, command, tree
+from server import Server, reply
 
 from convert.run import report
 
@@ -87,6 +88,83 @@ def test_a_second_run_makes_nothing_again(tmp_path: Path, cache: Path) -> None:
     found = report.decode((tmp_path / "r.json").read_bytes())
     assert {unit.status for unit in found.units} == {"kept"}, ended.err
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "o").rglob("*")}
+
+
+def closing(*arguments: object) -> str:
+    return command(*arguments).err.splitlines()[-1]
+
+
+def test_the_closing_line_counts_what_was_done(tmp_path: Path, cache: Path) -> None:
+    out, store, file = tmp_path / "out", tmp_path / "store", tmp_path / "report.json"
+    arguments = ("export", SALTMARSH, "--out", out, "--cache", cache, "--report", file)
+    done = f"in {out}; all of it is told in {file}"
+    both = (*arguments, "--to", "atom,markdown")
+    line = closing(*both)
+    assert line.startswith("15 of 16 entries published")
+    assert line.endswith(f"; 2 outputs made, 0 kept, {done}")
+    counts = report.decode(file.read_bytes()).counts
+    assert counts.written == len(tree(out))
+    assert closing(*both).endswith(f"; 0 outputs made, 2 kept, {done}")
+    before = tree(out)
+    fewer = closing(*both, "--author", "ada")
+    gone = before.keys() - tree(out).keys()
+    assert f"; 2 outputs made, 0 kept, {len(gone)} files removed, {done}" in fewer
+    said = report.decode(file.read_bytes())
+    assert {each for unit in said.units for each in unit.removed} == gone
+    assert (said.counts.removed, said.counts.published) == (len(gone), said.entries)
+    into = (*arguments, "--to", "thicket", "--into", store)
+    assert "; 1 output made, 0 kept, in" in closing(*into)
+    assert "; 0 outputs made, 1 kept, in" in closing(*into)
+    (unit,) = report.decode(file.read_bytes()).units
+    assert (unit.status, unit.files, unit.written) == ("kept", (), 0)
+
+
+def test_what_was_only_checked_or_failed_is_not_called_published(
+    tmp_path: Path, cache: Path
+) -> None:
+    line = closing("check", SALTMARSH, "--cache", cache)
+    assert line.startswith("checked: 15 of 16 entries can be published")
+    plugin = tmp_path / "broken.py"
+    plugin.write_text(
+        "from convert.contract import ExporterOptions\n"
+        "class Broken:\n"
+        "    name, summary, media_type = 'broken', 'fails', 'text/plain'\n"
+        "    Options = ExporterOptions\n"
+        "    def suffix(self, options): return '.txt'\n"
+        "    def unavailable(self): return None\n"
+        "    def export(self, entries, context): raise OSError('no')\n"
+        "EXPORTER = Broken()\n"
+    )
+    line = closing("export", SALTMARSH, "--to", plugin, "--out", tmp_path / "o", "--cache", cache)
+    assert line.startswith("0 of 16 entries published, 1 output failed")
+    assert "; 0 outputs made, 0 kept, in" in line
+
+
+def test_warnings_go_beside_standard_output(tmp_path: Path, cache: Path) -> None:
+    with Server() as web:
+        web["/a"] = reply(FEED)
+        arguments = (
+            "export", web.address("/a"), "--to", "atom", "-o", "-", "--cache", cache,
+            "--allow-network", "127.0.0.0/8",
+        )  # fmt: skip
+        good = command(*arguments)
+        web["/a"] = reply(b"", status=404)
+        ended = command(*arguments)
+        assert (ended.code, ended.out) == (0, good.out)
+        line = f"warning: {web.address('/a')}: 404 Not Found; the copy in the cache is used"
+        assert line in ended.err
+        assert command(*arguments, "--quiet") == (0, good.out, "")
+        ended = command(*arguments, "--quiet", "--max-stale", "0d")
+        assert (ended.code, ended.out) == (1, good.out)
+        assert ended.err.startswith(f"source failed: {web.address('/a')}: 404 Not Found; ")
+        assert command(*arguments, "--quiet", "--max-stale", "") == (0, good.out, "")
+
+
+FEED = (
+    b"<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title><id>urn:x</id>"
+    b"<updated>2024-06-01T00:00:00Z</updated><entry><title>One</title><id>urn:1</id>"
+    b"<updated>2024-05-01T00:00:00Z</updated><content>Text</content></entry></feed>"
+)
 
 
 def test_one_file_to_a_path_and_to_standard_output(tmp_path: Path, cache: Path) -> None:
@@ -211,7 +289,7 @@ def test_a_feed_that_is_refused_costs_no_other_source(tmp_path: Path, cache: Pat
     run = ("--to", "atom", "--out", tmp_path / "p", "--cache", cache)
     beside = command("export", SALTMARSH, feed, *run)
     assert beside.code == 1
-    assert "15 of 16 entries published, 1 left out" in beside.err
+    assert "15 of 16 entries published, 1 source failed" in beside.err
 
 
 def test_where_no_entry_can_be_read_the_old_output_stays(tmp_path: Path, cache: Path) -> None:

@@ -76,8 +76,9 @@ class _People:
                     user = user_for(document.sources[source_id], store)
                     self._user_of_source[source_id] = user.username
                     add_user(self.users, user)
-        # The feed of a whole group, ours, belongs to nobody in it.
-        if not (one and names_users):
+        # The feed of a whole group, ours, belongs to nobody in it; nor does one that never
+        # answered belong to anybody yet.
+        if not (one and names_users) and subscription.loaded:
             add_user(self.users, subscription.user)
 
     def user_of(self, entry: StoredEntry) -> str:

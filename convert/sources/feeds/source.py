@@ -140,7 +140,9 @@ def _from_folder(address: str, context: SourceContext) -> list[Loaded]:
         try:
             feeds.append(load.from_file(file, context, name=clean.path(file.name)))
         except SourceError as error:
-            context.warn(Problem(path=error.address, reason=error.reason, severity="entry"))
+            context.warn(
+                Problem(path=error.address, reason=error.reason, severity="entry", of_source=True)
+            )
     if not feeds:
         reason = (
             "holds no feed that can be read, and is no Thicket repository (that is the folder"

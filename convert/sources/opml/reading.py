@@ -81,7 +81,7 @@ def _subscription(
         copy = last_copy(address, error.reason, store, store.copy(address))
         if copy is not None:
             return copy
-        context.warn(Problem(path=address, reason=error.reason, severity="entry"))
+        context.warn(Problem(path=address, reason=error.reason, severity="entry", of_source=True))
     user = user_for(feed, store, name=outline.name)
     # The feed speaks for itself, but the user wrote the list: under its address it is known.
     user = msgspec.structs.replace(
