@@ -60,6 +60,8 @@ class _Users:
 
     def __init__(self, held: dict[str, Any] | list[Any]) -> None:
         self._held = held
+        # The first of a name; a hostile list has thousands.
+        self._by_name = dict(reversed(self.named()))
 
     def records(self) -> list[dict[str, Any]]:
         return [record for _, record in self.named()]
@@ -75,9 +77,10 @@ class _Users:
         ]
 
     def find(self, username: str) -> dict[str, Any] | None:
-        return next((record for name, record in self.named() if name == username), None)
+        return self._by_name.get(username)
 
     def add(self, username: str, record: dict[str, Any]) -> None:
+        self._by_name[username] = record
         if isinstance(self._held, dict):
             self._held[username] = record
         else:
@@ -85,16 +88,17 @@ class _Users:
 
     def drop(self, usernames: Set[str]) -> bool:
         """Remove the records of these users; return whether any of them was there."""
-        records = [record for name, record in self.named() if name in usernames]
-        held = self._held
         # By identity: two records that are equal are two all the same.
+        records = {id(record) for name, record in self.named() if name in usernames}
+        held = self._held
         if isinstance(held, dict):
-            for name in [
-                name for name, each in held.items() if any(each is one for one in records)
-            ]:
+            for name in [name for name, each in held.items() if id(each) in records]:
                 del held[name]
         else:
-            held[:] = [each for each in held if not any(each is one for one in records)]
+            held[:] = [each for each in held if id(each) not in records]
+        self._by_name = {
+            name: record for name, record in self._by_name.items() if id(record) not in records
+        }
         return bool(records)
 
 

@@ -40,16 +40,18 @@ class Writer:
         self._warn = warn
         self._slots = Slots()
         self._taken: set[str] = set()
+        """Paths of files and folders, folded: no two may be one on any file system."""
         self._waiting: list[tuple[str, StoredEntry, Mapping[str, int]]] = []
         self._numbers: dict[str, int] = {}
         self._staged = 0
         # The index names folders that may hold no entry yet; entries say theirs.
         for user in existing.users.values() if existing is not None else ():
             if user.directory:
-                self.folders[user.username] = user.directory
+                self._settle(user.username, user.directory)
         for entry in existing.entries() if existing is not None else ():
             folder = posixpath.dirname(entry.path)
-            self.folders.setdefault(entry.user, folder)
+            if entry.user not in self.folders:
+                self._settle(entry.user, folder)
             slot = self._know(entry.path, folder, entry)
             slot.first = slot.marks
 
@@ -57,7 +59,7 @@ class Writer:
         """Take an entry of a source; where its place is not certain, it waits."""
         own = posixpath.dirname(entry.path) if entry.stored else ""
         if own and entry.user not in self.folders:
-            self.folders[entry.user] = self._free_folder(entry.user, own)
+            self._settle(entry.user, self._free_folder(entry.user, own))
         folder = self.folder_of(entry.user)
         marks = marks_of(entry)
         slot = self._slots.certain(folder, entry, marks)
@@ -100,13 +102,16 @@ class Writer:
         if username not in self.folders:
             user = self._users.get(username)
             wanted = (user.directory if user else None) or ""
-            self.folders[username] = self._free_folder(username, wanted)
+            self._settle(username, self._free_folder(username, wanted))
         return self.folders[username]
 
+    def _settle(self, username: str, folder: str) -> None:
+        self.folders[username] = folder
+        self._taken.add(fold(folder))
+
     def _free_folder(self, username: str, wanted: str) -> str:
-        taken = {fold(folder) for folder in self.folders.values()}
         for folder in (wanted, names.folder_of(username)):
-            if folder and names.is_portable(folder) and fold(folder) not in taken:
+            if folder and names.is_portable(folder) and fold(folder) not in self._taken:
                 return folder
         return f"{names.folder_of(username)}-{digest(username)}"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,9 @@ from store_samples import ENTRY, USER, dump, entry, feed, index, reasons, run, s
 
 from convert.contract import OutputFile
 from convert.errors import ContractError, OutputError
+from convert.exporters.thicket.index import Member, build
+from convert.exporters.thicket.write import Writer
+from convert.model import User
 from convert.output import lock
 from convert.output.staging import stage
 
@@ -220,3 +225,30 @@ def test_the_command(tmp_path: Path) -> None:
     listed = command("exporters").out.decode()
     assert "thicket: Thicket repository" in listed
     assert entry(tmp_path / "store", "ada/notes_tide-gauge.json")["title"]
+
+
+def _index_of(number: int) -> None:
+    members = [
+        Member(user=User(username=f"u{each}"), folder=f"u{each}", count=1) for each in range(number)
+    ]
+    now = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    made = build(None, members, now)
+    build(made, members, now, {f"u{each}" for each in range(0, number, 2)})
+
+
+def _folders_of(number: int) -> None:
+    writer = Writer(None, {}, Path(), lambda _: None)
+    for each in range(number):
+        writer.folder_of(f"u{each}")
+
+
+@pytest.mark.parametrize("work", [_index_of, _folders_of])
+def test_thousands_of_members_take_linear_time(work: Callable[[int], None]) -> None:
+    def seconds(number: int) -> float:
+        start = time.process_time()
+        work(number)
+        return time.process_time() - start
+
+    few = min(seconds(500) for _ in range(3))
+    # Eight times as many: quadratic would be 64 times as long.
+    assert min(seconds(4_000) for _ in range(2)) < 24 * few
