@@ -1,0 +1,149 @@
+"""Copies of sources beside the outputs: whole again, and no way in for who made the folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convert.model import Problem, SourceHead, StoredEntry
+from convert.output import copies
+from convert.output.copies import COPIES, CopyFolders, state_of
+
+HEAD = SourceHead(address="https://ann.example/feed")
+DAY = dt.date(2024, 5, 6)
+ENTRIES = tuple(
+    StoredEntry(
+        path=HEAD.address,
+        user="ann",
+        id=f"urn:{number}",
+        updated=dt.datetime(2024, 1, 1, tzinfo=dt.UTC),
+        content="tide " * number,
+    )
+    for number in range(300)
+)
+
+
+def folders(top: Path, problems: list[Problem], scope: str = "all") -> CopyFolders:
+    return CopyFolders((top,), scope, problems.append)
+
+
+def kept_in(top: Path) -> Path:
+    """Keeps ENTRIES; the file."""
+    folders(top, []).keep(HEAD, state_of(HEAD, ENTRIES), DAY, ENTRIES)
+    (path,) = (each for each in (top / COPIES).iterdir() if not each.name.endswith(".lock"))
+    return path
+
+
+def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
+    kept_in(tmp_path)
+    copy = folders(tmp_path, []).find(HEAD.address)
+    assert copy is not None
+    assert (copy.head, tuple(copy.entries)) == (HEAD, ENTRIES)
+    assert copy.answered == dt.datetime(2024, 5, 6, tzinfo=dt.UTC)
+    assert folders(tmp_path, []).find("https://bob.example/feed") is None
+
+
+def test_only_the_date_is_written_anew_and_never_an_earlier_one(tmp_path: Path) -> None:
+    path = kept_in(tmp_path)
+    state = state_of(HEAD, ENTRIES)
+    before = path.read_bytes()
+    for day, entries in ((DAY, iter(())), (dt.date(2024, 5, 1), iter(())), (None, iter(()))):
+        folders(tmp_path, []).keep(HEAD, state, day, entries)
+        assert path.read_bytes() == before
+    folders(tmp_path, []).keep(HEAD, state, dt.date(2024, 5, 7), ())
+    assert path.read_bytes().partition(b"\n")[2] == before.partition(b"\n")[2]
+    copy = folders(tmp_path, []).find(HEAD.address)
+    assert copy is not None
+    assert copy.answered is not None
+    assert copy.answered.date() == dt.date(2024, 5, 7)
+
+
+def test_another_selection_has_its_own_and_the_last_stands_in_for_one_that_is_new(
+    tmp_path: Path,
+) -> None:
+    for day, scope in ((1, "a"), (3, "b"), (2, "c")):
+        entries = ENTRIES[:day]
+        where = folders(tmp_path, [], scope)
+        where.keep(HEAD, state_of(HEAD, entries), dt.date(2024, 5, day), entries)
+    for scope, count in (("a", 1), ("b", 3), ("c", 2), ("new", 3)):
+        copy = folders(tmp_path, [], scope).find(HEAD.address)
+        assert copy is not None
+        assert len(tuple(copy.entries)) == count
+    for day in range(100):
+        where = folders(tmp_path, [], f"since {day}")
+        where.keep(HEAD, state_of(HEAD, ()), dt.date(2024, 6, 1), ())
+    assert len(list((tmp_path / COPIES).iterdir())) <= 24
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_damage_is_a_warning(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    top = tmp_path_factory.mktemp("copies")
+    path = kept_in(top)
+    whole = path.read_bytes()
+    at = data.draw(st.integers(0, len(whole) - 1))
+    cut = data.draw(st.booleans())
+    path.write_bytes(whole[:at] if cut else whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    problems: list[Problem] = []
+    copy = folders(top, problems).find(HEAD.address)
+    if copy is None:
+        assert [each.severity for each in problems] == ["warning"]
+        assert problems[0].path == str(path)
+    else:  # a digit of its date
+        assert tuple(copy.entries) == ENTRIES
+    # A good run mends it.
+    folders(top, []).keep(HEAD, "new", dt.date(2030, 1, 1), ENTRIES)
+    assert folders(top, []).find(HEAD.address) is not None
+
+
+def bomb(_: bytes) -> bytes:
+    label = b'{"format":1,"state":"x"}\n'
+    return label + zlib.compress((1 << 31).to_bytes(4, "big") + bytes(30_000_000), 9)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        bomb,
+        lambda whole: b"[" * 100_000 + whole,
+        lambda whole: b'{"format":2,"state":""}\n' + whole,
+        lambda _: b'{"format":1,"state":"x"}\n' + zlib.compress(b"\0\0\0\3\xc1\xc1\xc1"),
+        lambda _: b'{"format":1,"state":"x"}\n' + zlib.compress(b"\0\1\0\0" + b"\x91" * 65_536),
+        lambda _: b"",
+    ],
+)
+def test_hostile_copies_are_refused(
+    hostile: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "LIMIT", 10_000_000)
+    path = kept_in(tmp_path)
+    path.write_bytes(hostile(path.read_bytes()))
+    problems: list[Problem] = []
+    assert folders(tmp_path, problems).find(HEAD.address) is None
+    assert "is no copy of https://ann.example/feed that can be read" in problems[0].reason
+    assert "\n" not in str(problems[0])
+
+
+def test_nothing_is_read_or_written_through_links_and_pipes(tmp_path: Path) -> None:
+    path = kept_in(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    path.rename(elsewhere)
+    problems: list[Problem] = []
+    path.symlink_to(elsewhere)
+    assert folders(tmp_path, problems).find(HEAD.address) is None
+    path.unlink()
+    os.mkfifo(path)
+    assert folders(tmp_path, problems).find(HEAD.address) is None
+    assert len(problems) == 2
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / COPIES).symlink_to(tmp_path)
+    with pytest.raises(OSError, match="symbolic link"):
+        folders(other, []).keep(HEAD, "x", DAY, ENTRIES)
