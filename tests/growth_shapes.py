@@ -173,6 +173,17 @@ def _mixed() -> Iterator[tuple[str, Callable[[int], str]]]:
     yield "formulas in a line", half("<p>", "x \\[y\\] ")
     yield "one line of blanks", lambda size: f"<pre><code>{' ' * size}x</code></pre>"
     yield "one row", half("<table><tr>", "<td>x</td>")
+    yield (
+        "spans over all rows",
+        lambda size: (
+            f"<table><tr>{again('<td rowspan=9999>', size // 2)}</tr>"
+            + again("<tr><td>x", size // 2)
+        ),
+    )
+    yield (
+        "one long row",
+        lambda size: f"<table><tr>{again('<td>x', size // 2)}</tr>{again('<tr><td>x', size // 2)}",
+    )
     for lead in ("<p>x</p>", "<hr>"):
         yield (
             f"{lead} and summaries",

@@ -23,8 +23,10 @@ from convert.exporters.feeds.entry import body_of, summary_of
 from convert.exporters.markdown.body import Body
 from convert.exporters.pdf.body import Press, entry_citation
 from convert.model import Prepared, StoredEntry
+from convert.sources import xml_text
+from convert.sources.feeds import wxr
 from convert.testing import entry_set
-from convert.text import names
+from convert.text import json_text, names
 
 TIMES = 8
 STEEPEST = TIMES**1.35
@@ -39,7 +41,7 @@ MENDED = (
     "class around code", "address around blocks", "title around paragraphs", "title opened again",
     "title around players", "items in lists", "words in a list", "lines in code",
     "<img alt> of '&'", "<img alt> of '\\xa0'", "one line of blanks", "<p>x</p> and summaries",
-    "drawings of one chain", "ids of one form",
+    "drawings of one chain", "ids of one form", "spans over all rows", "one long row",
 )  # fmt: skip
 """What once took more."""
 
@@ -47,6 +49,30 @@ MENDED = (
 @pytest.mark.parametrize("name", MENDED)
 def test_what_grew_with_the_square_is_linear(name: str) -> None:
     assert _steep(SHAPES[name], 10_000) == {}
+
+
+READERS: dict[str, Callable[[int], object]] = {
+    "code that never ends": lambda size: wxr.paragraphs(again("<pre>", size)),
+    "blank lines": lambda size: wxr.paragraphs(again("a\n\n", size)),
+    "authors that never end": lambda size: wxr.display_names(again("<wp:author>", size)),
+    "entries in a deep nest": lambda size: xml_text.scan(
+        again("<a>", size // 2) + again("<entry/>", size // 2)
+    ),
+    "bare signs": lambda size: xml_text.read(b"<a>" + again("&<]]>", size).encode()),
+    "brackets": lambda size: json_text.decode(b"[" + again('"\\ud800",', size).encode() + b"1]"),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_sources_read_in_linear_time(name: str) -> None:
+    def seconds(size: int) -> float:
+        start = time.process_time()
+        READERS[name](size)
+        return time.process_time() - start
+
+    rounds = [(seconds(20_000), seconds(160_000)) for _ in range(ROUNDS)]
+    usual = _usual(10_000)["prepare"]
+    assert any(large <= STEEPEST * max(small, usual) for small, large in rounds), rounds
 
 
 @pytest.mark.slow

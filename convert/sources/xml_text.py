@@ -11,7 +11,7 @@ import contextlib
 import html
 import html.entities
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from xml.parsers import expat
 
 from convert.errors import ConvertError
@@ -201,34 +201,44 @@ def _reference(name: str) -> str:
     return html.escape(character) if character != f"&{name}" else f"&amp;{name}"
 
 
+_Opened = tuple[str, "_Opened"] | None
+"""The innermost open element with those around it: remembered at each entry for nothing."""
+
+
+def _names(opened: _Opened) -> Iterator[str]:
+    while opened:
+        name, opened = opened
+        yield name
+
+
 def scan(text: str) -> Scan:
     """Return what a document that has no DTD is like, after one pass over its markup."""
     content = text.encode()
     parser = expat.ParserCreate()
-    open_elements: list[str] = []
+    opened: _Opened = None
     answers: list[tuple[str, ...]] = []
     pending: list[str] = []
     # After the last complete unit (or before the first of all): the offset, and what is open.
-    cut: tuple[int, tuple[str, ...]] | None = None
+    cut: tuple[int, _Opened] | None = None
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal cut
+        nonlocal cut, opened
         local = name.rpartition(":")[2]
         if local in _UNITS:
             pending.clear()
-            cut = cut or (parser.CurrentByteIndex, tuple(open_elements))
-        open_elements.append(name)
+            cut = cut or (parser.CurrentByteIndex, opened)
+        opened = (name, opened)
         if local == "in-reply-to":
             answer = attributes.get("href") or attributes.get("ref") or ""
             if answer and len(answer) <= _LONGEST_ANSWER:
                 pending.append(answer)
 
     def end(name: str) -> None:
-        nonlocal cut
-        open_elements.pop()
+        nonlocal cut, opened
+        opened = opened[1] if opened else None
         if name.rpartition(":")[2] in _UNITS:
             answers.append(tuple(dict.fromkeys(pending)))
-            cut = (content.find(b">", parser.CurrentByteIndex) + 1, tuple(open_elements))
+            cut = (content.find(b">", parser.CurrentByteIndex) + 1, opened)
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -238,7 +248,7 @@ def scan(text: str) -> Scan:
         reason = f"line {error.lineno}, column {error.offset + 1}: {expat.ErrorString(error.code)}"
         whole = None
         if cut is not None and error.code in _ENDS_EARLY:
-            closing = "".join(f"</{name}>" for name in reversed(cut[1]))
+            closing = "".join(f"</{name}>" for name in _names(cut[1]))
             whole = content[: cut[0]].decode() + closing
         return Scan(broken=reason, whole=whole, answers=tuple(answers))
     return Scan(answers=tuple(answers))

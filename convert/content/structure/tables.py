@@ -23,6 +23,7 @@ _PARTS_OF = {
 }
 _MOST_SPANNED = 200
 _MOST_COLUMNS = 100_000
+_MOST_SLOTS = 1_000_000
 """What a span may claim, and all cells of a table: a page of nothing costs nothing."""
 
 
@@ -120,7 +121,11 @@ def _fit(table: etree._Element) -> None:
     """Make spans as wide and high as the table is (the algorithm of §4.9.12)."""
     elements = [cell for row in table.iter("tr") for cell in row]
     # Spans are a few bytes that claim much: a small page could cost minutes here.
-    if sum(min(_span(each, "colspan"), _MOST_SPANNED) for each in elements) > _MOST_COLUMNS:
+    lowest = sum(1 for _ in table.iter("tr"))
+    widths = [min(_span(each, "colspan"), _MOST_SPANNED) for each in elements]
+    heights = (min(_span(each, "rowspan"), lowest) for each in elements)
+    slots = sum(wide * high for wide, high in zip(widths, heights, strict=True))
+    if sum(widths) > _MOST_COLUMNS or slots > _MOST_SLOTS:
         for each in elements:
             _set_span(each, "colspan", 1)
             _set_span(each, "rowspan", 1)

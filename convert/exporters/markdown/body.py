@@ -191,7 +191,9 @@ class Body:
         where that cannot say it all."""
         rows = [list(row) for row in table.iter("tr")]
         cells = [cell for row in rows for cell in row]
-        if not all(rows) or not cells or not all(map(_is_plain, cells)):
+        # A grid has a cell in each place: one long row would make it far larger than the table.
+        ragged = len(rows) * max(map(len, rows), default=0) > 4 * len(cells) + _MOST_EMPTY
+        if ragged or not all(rows) or not cells or not all(map(_is_plain, cells)):
             return f"<p>{self._shield.piece(inline.inert(table))}</p>"
         caption = table.find("caption")
         before = "" if caption is None else f"<p>{self._inline.run(caption)}</p>"
@@ -209,6 +211,7 @@ class Body:
         return f"{before}<p>{self._shield.piece(grid)}</p>"
 
 
+_MOST_EMPTY = 10_000
 _GAP = "\U000f0000"
 """A paragraph that leaves nothing but the empty lines around it."""
 

@@ -12,7 +12,7 @@ _BLOCK = re.compile(
     r"|section|article|iframe|!--)\b|\s*<!--",
     re.IGNORECASE,
 )
-_PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.IGNORECASE | re.DOTALL)
+_PREFORMATTED = re.compile(r"(<pre\b.*?(?:</pre>|\Z))", re.IGNORECASE | re.DOTALL)
 _AUTHOR = re.compile(r"<wp:author>((?:(?!<wp:author>).){0,5000}?)</wp:author>", re.DOTALL)
 _FIELD = re.compile(
     r"<wp:author_(login|display_name)>\s*(?:<!\[CDATA\[(.{0,1000}?)\]\]>|([^<]{0,1000}))", re.DOTALL
