@@ -19,6 +19,7 @@ from convert.contract import SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Problem
 from convert.sources import clean
+from convert.sources.thicket import seal
 from convert.sources.thicket.fetch import Fetch, fetch
 from convert.text import stale
 
@@ -48,6 +49,8 @@ def copy_of(address: str, context: SourceContext) -> Path:
         folders = _folders(context.cache, shown, context.fetcher.authorization(address))
     except FetchError as error:
         raise SourceError(shown, error.reason) from error
+    for folder in folders:
+        seal.set_aside_if_broken(folder)
     reason = "" if context.offline else _failure(address, folders[0], context)
     if context.private is not None and any(each in reason for each in _NO_ROOM):
         # As with all that is remembered: what the cache does not take is of this run only.
@@ -107,6 +110,7 @@ def _bring(address: str, folder: Path, context: SourceContext) -> None:
     )
     if folder.exists():
         _fetch(order, context)
+        seal.write(folder)
         return
     # Private repositories are among them.
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -116,6 +120,7 @@ def _bring(address: str, folder: Path, context: SourceContext) -> None:
         repository = pygit2.init_repository(str(new), bare=True)
         repository.remotes.create("origin", clean.without_credentials(address))
         _fetch(replace(order, folder=str(new)), context)
+        seal.write(new)
         if not folder.exists():  # another run may have been quicker
             new.rename(folder)
 

@@ -257,3 +257,42 @@ def test_a_page_is_no_repository(web: Server, export: Run) -> None:
     done = export(web.address("/store.git", host="localhost"), "--allow-network", "127.0.0.0/8")
     assert done.returncode == 3
     assert "knows no Git repository" in done.stderr
+
+
+def _each(copy: Path, pattern: str) -> list[Path]:
+    return [path for path in copy.rglob(pattern) if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "content"),
+    [
+        ("config", b""),
+        *(
+            pytest.param(pattern, content, marks=pytest.mark.slow)
+            for pattern, content in (
+                ("*.pack", b""),
+                ("*.idx", bytes(300)),
+                ("HEAD", b"ref: refs/heads/other\n"),
+                ("trunk", b"nonsense\n" * 99),
+                ("*", b""),
+            )
+        ),
+    ],
+)
+def test_a_damaged_copy_is_fetched_anew(
+    content: bytes, pattern: str, web: Server, export: Run, tmp_path: Path
+) -> None:
+    commit(repository(tmp_path / "store.git"), {"ann/1.json": entry(1)})
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
+    address = web.address("/store.git", host="localhost")
+    allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
+    assert export(address, *allowed).returncode == 0
+    cold = feed(tmp_path)
+    (tmp_path / "out" / "store.atom").unlink()
+    for path in _each(tmp_path / "cache" / "git-2", pattern):
+        path.chmod(0o644)
+        path.write_bytes(content)
+    done = export(address, *allowed)
+    assert done.returncode == 0, done.stderr
+    assert feed(tmp_path) == cold
+    assert "Traceback" not in done.stderr
