@@ -25,6 +25,7 @@ from convert.content.tree import (
     inside,
     is_blank,
     listed,
+    lone,
     new,
     replace,
     selector,
@@ -161,7 +162,7 @@ def read_image(image: etree._Element) -> None:
     alone = (
         parent is not None
         and parent.tag in {"p", "div", "center"}
-        and len(parent) == 1
+        and lone(parent) is not None
         and not text_of(parent).strip()
     )
     displayed = alone and (_STYLED.fullmatch(tex) or "display" in names)

@@ -290,6 +290,9 @@ class _Copies:
         self._stated = [(str(k), str(value)) for k, value in element.items() if k != "id"]
         self._size = sum(len(value) for _, value in self._stated)
         self._left = _MOST_REPEATED
+        # An anchor without address and a bare span say nothing.
+        telling = {"a": {"href"}, "span": {"lang", "dir"}}.get(self._tag)
+        self.tell = telling is None or not telling.isdisjoint(name for name, _ in self._stated)
         self.bare = False
         """True once a copy was made without what the element says."""
 
@@ -306,11 +309,7 @@ class _Copies:
 
 def _push(outer: etree._Element, block: etree._Element, copies: _Copies) -> None:
     """Say of the inline content of a block what the element around it said."""
-    # An anchor without address and a bare span say nothing.
-    telling = {"a": ("href",), "span": ("lang", "dir")}.get(str(outer.tag))
-    if telling is not None and all(outer.get(name) is None for name in telling):
-        return
-    if outer.tag in v.PHRASING and _is_block(block):
+    if copies.tell and outer.tag in v.PHRASING and _is_block(block):
         for holder in list(block.iter(*_HOLDERS)):
             for run in list(_runs(holder)):
                 run.wrap(copies.further())
