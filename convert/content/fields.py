@@ -65,8 +65,7 @@ def people(draft: Draft, field: str, stored: Iterable[Person]) -> tuple[Person, 
     """Return the persons with a name, each once."""
     persons: list[Person] = []
     for person in stored:
-        email = fold(person.email or "").removeprefix("mailto:")
-        email = email if _EMAIL.fullmatch(email) else ""
+        email = _email(person)
         uri = absolute(person.uri, draft.base) if person.uri else None
         name = (
             short(draft, field, person.name)
@@ -76,6 +75,18 @@ def people(draft: Draft, field: str, stored: Iterable[Person]) -> tuple[Person, 
         if name:
             persons.append(Person(name=name.rstrip("/"), uri=uri, email=email or None))
     return tuple(dict.fromkeys(persons))
+
+
+def without_email(person: Person) -> Person:
+    """Return a person as stored without the e-mail address; where that is all there is, with the
+    name that it gives."""
+    name = person.name if line(person.name) else _email(person).partition("@")[0]
+    return Person(name=name, uri=person.uri)
+
+
+def _email(person: Person) -> str:
+    email = fold(person.email or "").removeprefix("mailto:")
+    return email if _EMAIL.fullmatch(email) else ""
 
 
 def categories(draft: Draft, stored: Iterable[Category]) -> tuple[Category, ...]:

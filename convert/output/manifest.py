@@ -27,11 +27,14 @@ class FileRecord(Value, frozen=True, kw_only=True):
 
 
 class WrittenUnit(Value, frozen=True, kw_only=True):
-    """One unit as it was made: ``fingerprint`` stands for all that shaped its files."""
+    """One unit as it was made: ``fingerprint`` stands for all that shaped its files,
+    ``unpictured`` for all but the pictures, of which there were so many."""
 
     path: str
     fingerprint: str
     files: tuple[FileRecord, ...]
+    unpictured: str = ""
+    pictures: int = 0
 
 
 class WrittenOutput(Value, frozen=True, kw_only=True):

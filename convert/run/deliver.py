@@ -27,6 +27,7 @@ from convert.run.plan import (
     fingerprint,
     plan,
     to_publish,
+    unpictured,
 )
 from convert.run.report import Observer, UnitRecord
 from convert.run.stages import folder_of
@@ -137,7 +138,7 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
         outcomes = list(_outcomes(delivery, place, out))
         updates = to_publish(outcomes, out.manifest, complete=delivery.sources.complete)
         out.publish(updates, checksums=job.checksums)
-        for unit, _, result in outcomes:
+        for unit, _, result, *_ in outcomes:
             if result is not None and result.failure is None and delivery.is_store(unit):
                 store.finish(unit, delivery.registry, folder, max_body=job.max_body, watch=watch)
         return [_record(outcome, out, str(folder)) for outcome in outcomes]
@@ -166,19 +167,23 @@ def _outcomes(delivery: Delivery, place: _Place, out: OutputFolder) -> Iterator[
     job, registry = delivery.job, delivery.registry
     shown = delivery.assembly.shown_pictures(delivery.images)
     stores: list[tuple[Unit, str]] = []
-    others: list[tuple[Unit, str]] = []
+    others: list[Outcome] = []
     for unit in place.units:
-        digest = fingerprint(unit, registry.exporter(unit.to), shown)
+        exporter = registry.exporter(unit.to)
+        digest = fingerprint(unit, exporter, shown)
+        text, pictures = unpictured(unit, exporter, shown)
         before = out.manifest.unit(unit.exporter, unit.name, unit.path)
         if delivery.is_store(unit):
             # What shapes a store is more than its unit tells: the whole index, duplicates too.
             stores.append((unit, digest))
-        elif unit.stages is None and before and before.fingerprint == digest and out.intact(before):
+            continue
+        outcome = Outcome(unit, digest, None, text, pictures)
+        if unit.stages is None and before and outcome.is_no_better(before) and out.intact(before):
             delivery.watch.advance()
-            yield Outcome(unit, digest, None)
+            yield outcome
         else:
-            others.append((unit, digest))
-    units = [unit for unit, _ in others]
+            others.append(outcome)
+    units = [each.unit for each in others]
     results = execute.run(
         units,
         out,
@@ -187,8 +192,8 @@ def _outcomes(delivery: Delivery, place: _Place, out: OutputFolder) -> Iterator[
         timeout=job.timeout,
         warn=delivery.watch.problem,
     )
-    for (unit, digest), (_, result) in zip(others, results, strict=False):
-        yield _reported(delivery, Outcome(unit, digest, result))
+    for each, (_, result) in zip(others, results, strict=False):
+        yield _reported(delivery, each._replace(result=result))
     for number, (unit, digest) in enumerate(stores):
         staging = out.staging(f"store-{number}")
         work = partial(
@@ -236,7 +241,7 @@ def _selected(delivery: Delivery, unit: Unit) -> frozenset[tuple[str, str, str]]
 
 def _record(outcome: Outcome, out: OutputFolder, place: str) -> UnitRecord:
     """Return what became of a unit; the files that its output lost go with its first unit."""
-    unit, _, result = outcome
+    unit, result = outcome.unit, outcome.result
     volume = unit.entries.volume
     if result is None:
         before = out.manifest.unit(unit.exporter, unit.name, unit.path)

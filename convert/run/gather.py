@@ -25,10 +25,10 @@ from convert.contract import (
     know_nothing,
 )
 from convert.errors import NotASource, SourceError, UsageError
-from convert.model import Entry, Feed, Fingerprint, Person, Problem, StoredEntry, User
+from convert.model import Entry, Feed, Fingerprint, Problem, StoredEntry, User
 from convert.plugins import Registry
 from convert.run.prepare import prepare_all
-from convert.run.standin import Known, StandIn
+from convert.run.standin import Known, StandIn, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.text import duplicates_file, json_text
 from convert.text.languages import language_tag
@@ -219,7 +219,8 @@ def gather(
             counts[at] += 1
             names.note(entry, users)
             if sift(entry, job.select, users):
-                yield entry
+                # Before it is prepared, so that a copy without them is prepared to the same.
+                yield entry if job.emails else without_emails(entry)
             else:
                 advance(1)
 
@@ -231,15 +232,6 @@ def gather(
             continue
         entry = prepared.entry
         names.note(entry, users)
-        if not job.emails and any(each.email for each in (*entry.authors, *entry.contributors)):
-            # Addresses of people are published only when asked for.
-            entry = msgspec.structs.replace(
-                entry,
-                authors=tuple(Person(name=each.name, uri=each.uri) for each in entry.authors),
-                contributors=tuple(
-                    Person(name=each.name, uri=each.uri) for each in entry.contributors
-                ),
-            )
         headers.append(
             PreparedHeader(
                 entry=entry,

@@ -224,6 +224,18 @@ def fingerprint(
     )
 
 
+def unpictured(
+    unit: Unit, exporter: AnyExporter, pictures: Mapping[str, Iterable[str]]
+) -> tuple[str, int]:
+    """Return the digest of all but the pictures, and how many of these could be had, of a unit
+    that embeds some; "" and 0 of any other."""
+    if msgspec.json.decode(unit.options).get("images") != "embed":
+        return "", 0
+    icons = {user.icon for user in unit.entries.users.values() if user.icon}
+    shown = [pictures.get(name, ()) for name in (*icons, *(each.digest for each in unit.entries))]
+    return fingerprint(unit, exporter), sum(bool(digest) for each in shown for digest in each)
+
+
 def make(unit: Unit, staging: Path, registry: Registry) -> UnitResult:
     """Make the files of one unit below ``staging``, an empty private folder.
 
@@ -331,6 +343,15 @@ class Outcome(NamedTuple):
     unit: Unit
     fingerprint: str
     result: UnitResult | None
+    unpictured: str = ""
+    """Stands for all that shapes its files but the pictures; "" where it holds none."""
+    pictures: int = 0
+
+    def is_no_better(self, before: WrittenUnit) -> bool:
+        """Return whether the unit would be as it was, or only lack pictures that cannot be had
+        now."""
+        poorer = self.pictures < before.pictures and self.unpictured == before.unpictured
+        return poorer or self.fingerprint == before.fingerprint
 
 
 def to_publish(
@@ -357,7 +378,15 @@ def to_publish(
                 records += [before] if before is not None else []
             else:
                 files = tuple(file.record for file in result.staged)
-                records.append(WrittenUnit(path=path, fingerprint=each.fingerprint, files=files))
+                records.append(
+                    WrittenUnit(
+                        path=path,
+                        fingerprint=each.fingerprint,
+                        files=files,
+                        unpictured=each.unpictured,
+                        pictures=each.pictures,
+                    )
+                )
                 staged += result.staged
         record = WrittenOutput(exporter=exporter, name=name, units=tuple(records))
         stale = complete and not failed

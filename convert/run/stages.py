@@ -18,6 +18,7 @@ from convert.model import Entry, Problem, StoredEntry
 from convert.output.stages import StageFolder
 from convert.run.gather import Sources, stored_entries
 from convert.run.prepare import digest
+from convert.run.standin import without_emails
 from convert.settings.job import Job
 from convert.text import names
 
@@ -49,9 +50,11 @@ def write_stages(
     options = PrepareOptions(dollar_math=job.dollar_math, max_body=job.max_body)
     published = {entry.digest: entry for entry in whole}
     shown = False
-    for _, stored in stored_entries(sources, warn):
-        if not sift(stored, job.select, sources.users):
+    for _, each in stored_entries(sources, warn):
+        if not sift(each, job.select, sources.users):
             continue
+        # As it was prepared.
+        stored = each if job.emails else without_emails(each)
         entry = published.get(digest(stored, options))
         if entry is not None:
             key = entry.key

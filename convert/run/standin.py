@@ -9,13 +9,13 @@ from pathlib import Path
 
 import msgspec
 
+from convert.content.fields import without_email
 from convert.contract import PartedReading, Reading, StoreExporter
 from convert.errors import OutputError, SourceError
 from convert.model import (
     Entry,
     Feed,
     Origin,
-    Person,
     Problem,
     SourceCopy,
     SourceHead,
@@ -231,7 +231,10 @@ class _Cleaner:
         return replace(
             head,
             users=tuple(replace(user, email=None) for user in head.users),
-            feeds=tuple(replace(feed, authors=_without_email(feed.authors)) for feed in head.feeds),
+            feeds=tuple(
+                replace(feed, authors=tuple(map(without_email, feed.authors)))
+                for feed in head.feeds
+            ),
         )
 
     def entries(
@@ -240,15 +243,9 @@ class _Cleaner:
         """Yield those entries that were chosen, by path and id."""
         for entry in entries:
             if (entry.path, fold(entry.id)) in chosen:
-                yield msgspec.structs.replace(
-                    entry,
-                    origin="",
-                    stored=entry.stored if self.stored else b"",
-                    authors=entry.authors if self.emails else _without_email(entry.authors),
-                    contributors=(
-                        entry.contributors if self.emails else _without_email(entry.contributors)
-                    ),
-                )
+                cleaned = entry if self.emails else without_emails(entry)
+                stored = entry.stored if self.stored else b""
+                yield msgspec.structs.replace(cleaned, origin="", stored=stored)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -263,8 +260,15 @@ class _Chosen(Iterable[StoredEntry]):
         return self.clean.entries(self.reading.entries(), self.chosen)
 
 
-def _without_email(people: tuple[Person, ...]) -> tuple[Person, ...]:
-    return tuple(msgspec.structs.replace(person, email=None) for person in people)
+def without_emails(entry: StoredEntry) -> StoredEntry:
+    """Return an entry without the e-mail addresses of people, published only when asked for."""
+    if not any(each.email for each in (*entry.authors, *entry.contributors)):
+        return entry
+    return msgspec.structs.replace(
+        entry,
+        authors=tuple(map(without_email, entry.authors)),
+        contributors=tuple(map(without_email, entry.contributors)),
+    )
 
 
 def _is_store(request: OutputRequest, registry: Registry) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import socket
@@ -10,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from running import tree
 from server import LOOPBACK, Answer, Server, certificate, hang, reply
 
@@ -173,6 +175,28 @@ def test_offline_without_a_cache(web: Server, tmp_path: Path) -> None:
     before = tree(tmp_path / "out")
     report = run(tmp_path, [group], offline=True, cache=tmp_path / "empty")
     assert (report.exit_code, tree(tmp_path / "out")) == (0, before)
+
+
+def test_a_book_keeps_the_pictures_that_cannot_be_had(web: Server, tmp_path: Path) -> None:
+    image = web.address("/pic.png")
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(picture, "PNG")
+    web["/pic.png"] = reply(picture.getvalue(), "image/png")
+    shown = atom("mira", (2, 1)).replace(b"Text 1", f'&lt;img src="{image}">Text 1'.encode())
+    web["/mira.atom"] = reply(shown)
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    run(tmp_path, [group], ("epub", "markdown", "atom"))
+    before = tree(tmp_path / "out")
+    assert any(each.startswith("markdown/images/") for each in before)
+    for settings in ({"offline": True}, {}):
+        shutil.rmtree(tmp_path / "cache")
+        web["/pic.png"] = reply(b"", status=404)
+        report = run(tmp_path, [group], ("epub", "markdown", "atom"), **settings)
+        assert (report.exit_code, tree(tmp_path / "out")) == (0, before)
+        assert any("pic.png" in each for each in lines(report, "warning"))
+    web["/mira.atom"] = reply(shown.replace(b"Text 1", b"Text 9"))
+    run(tmp_path, [group], ("epub", "markdown", "atom"))
+    assert tree(tmp_path / "out")["group.epub"] != before["group.epub"]
 
 
 def test_a_certificate_or_a_port_that_fails(web: Server, tmp_path: Path) -> None:
