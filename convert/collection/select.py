@@ -62,6 +62,18 @@ def words(select: Selection) -> tuple[str, ...]:
     )
 
 
+def exact(select: Selection) -> str:
+    """Return a text that two selections share only where they select by the same words; ""
+    where everything is selected."""
+    if select == Selection():
+        return ""
+    people = (sorted(map(fold_name, each)) for each in (select.authors, select.exclude_authors))
+    days = (day.words if day else "" for day in (select.since, select.until))
+    others = (sorted(each) for each in (select.categories, select.exclude, select.match))
+    within = [exact(each) for each in select.within]
+    return repr((*people, *days, *others, select.limit, within))
+
+
 def matches(prepared: Prepared, select: Selection) -> bool:
     """Tell whether each text of ``select.match`` is in the title or in the text."""
     if not select.match:

@@ -41,13 +41,17 @@ class WrittenOutput(Value, frozen=True, kw_only=True):
     """What one output (exporter and name) wrote.
 
     ``left`` holds files that it no longer makes, but that could not be removed yet: a source
-    or a unit had failed.
+    or a unit had failed.  ``sources`` are digests of what some of its entries and feeds are known
+    by, ``selection`` tells selections apart that gave it its name: another source or selection
+    of that name must not replace it.
     """
 
     exporter: str
     name: str
     units: tuple[WrittenUnit, ...]
     left: tuple[FileRecord, ...] = ()
+    selection: str = ""
+    sources: tuple[int, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

@@ -12,16 +12,16 @@ import msgspec
 from convert.cache.bodies import PreparedBodies
 from convert.collection import duplicates
 from convert.collection import select as selection
+from convert.collection.marks import Marks
 from convert.collection.relate import relate
 from convert.contract import Images, Order
 from convert.entryset import EntrySet, Originals
 from convert.model import Entry, ImageReference, Person, Problem
-from convert.run.gather import PreparedHeader, Sources, language
+from convert.run import naming
+from convert.run.gather import PreparedHeader, Sources
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
-from convert.text.characters import fold
 from convert.text.dates import source_date, today
-from convert.text.paths import stem_of
 
 
 class Assembly:
@@ -36,9 +36,11 @@ class Assembly:
         warn: Callable[[Problem], None],
         *,
         originals: Originals | None = None,
+        marks: Marks | None = None,
     ) -> None:
         self._job = job
         self._originals = originals
+        self.marks = marks or Marks()
         self._sources = sources
         self._store = store
         self._gathered = headers
@@ -56,17 +58,7 @@ class Assembly:
     @property
     def publication(self) -> Publication:
         """What the outputs are called as a whole."""
-        job, first = self._job, self._sources.readings[0].origin
-        return Publication(
-            # A source may be called anything; what the user says is judged as it stands.
-            name=job.name or stem_of(first.name),
-            title=fold(job.title or first.title or job.name or "") or first.name,
-            subtitle=fold(job.subtitle),
-            id=job.id,
-            language=language(job, self._sources),
-            rights=job.rights,
-            base_url=job.base_url,
-        )
+        return naming.publication(self._job, self._sources)
 
     def set_of(self, select: Selection | None, order: Order) -> EntrySet:
         """Return the entries that the job and then ``select`` ask for, related, in that order."""

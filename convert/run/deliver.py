@@ -16,7 +16,7 @@ from convert.errors import ContractError, Interrupted, OutputError, UsageError, 
 from convert.output import publish
 from convert.output.publish import OutputFolder, hold
 from convert.plugins import Registry
-from convert.run import execute, store
+from convert.run import execute, naming, store
 from convert.run.assemble import Assembly
 from convert.run.gather import Sources
 from convert.run.plan import (
@@ -32,7 +32,6 @@ from convert.run.plan import (
 from convert.run.report import Observer, UnitRecord
 from convert.run.stages import folder_of
 from convert.settings.job import Job
-from convert.text.names import safe_name
 from convert.text.templates import TemplateFolder
 from convert.version import __version__
 
@@ -90,9 +89,7 @@ def units_of(delivery: Delivery) -> tuple[Unit, ...]:
             raise ContractError(
                 f"exporter {request.to!r}: suffix: {internal_error(error)}"
             ) from error
-        stem = request.name or (assembly.publication.name if suffix else exporter.name)
-        if request.file and request.file != "-":
-            stem = safe_name(Path(request.file).name.removesuffix(suffix))
+        stem = naming.stem(request, exporter.name, suffix, job, assembly.publication)
         entries = assembly.set_of(request.select, request.options.order)
         resolved.append(
             ResolvedRequest(
@@ -100,7 +97,8 @@ def units_of(delivery: Delivery) -> tuple[Unit, ...]:
                 exporter=exporter,
                 options=request.options,
                 stem=stem,
-                entries=entries,
+                entries=naming.of_output(entries, request, stem, job),
+                selection=naming.selection_of(request, suffix, job),
             )
         )
     return plan(
@@ -135,13 +133,32 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
     folder = place.folder or Path()
     job, watch = delivery.job, delivery.watch
     with hold(folder, watch.problem, overwrite=job.overwrite, owned=place.owned) as out:
+        if place.owned and not job.overwrite:
+            _check_owners(delivery, place, out)
         outcomes = list(_outcomes(delivery, place, out))
-        updates = to_publish(outcomes, out.manifest, complete=delivery.sources.complete)
+        marks, complete = delivery.assembly.marks, delivery.sources.complete
+        updates = to_publish(outcomes, out.manifest, complete=complete, sources=marks.few())
         out.publish(updates, checksums=job.checksums)
         for unit, _, result, *_ in outcomes:
             if result is not None and result.failure is None and delivery.is_store(unit):
                 store.finish(unit, delivery.registry, folder, max_body=job.max_body, watch=watch)
         return [_record(outcome, out, str(folder)) for outcome in outcomes]
+
+
+def _check_owners(delivery: Delivery, place: _Place, out: OutputFolder) -> None:
+    """Raise UsageError where an output would replace one that was made from something else."""
+    for unit in place.units:
+        before = out.manifest.find(unit.exporter, unit.name)
+        if before is None or not before.sources or not delivery.sources.complete:
+            continue
+        what = "other sources" if delivery.assembly.marks.differ(before.sources) else ""
+        if before.selection and unit.selection and before.selection != unit.selection:
+            what = "another selection"
+        if what:
+            raise UsageError(
+                f"{out.folder / unit.path}: was made from {what}; give this output another name"
+                " (--name, or name in [[output]]) or folder (--out), or replace it (--overwrite)"
+            )
 
 
 def _fill_file(delivery: Delivery, place: _Place) -> list[UnitRecord]:
@@ -235,7 +252,11 @@ def _selected(delivery: Delivery, unit: Unit) -> frozenset[tuple[str, str, str]]
     duplicates, and a volume of one has its own entries."""
     if unit.entries.volume is not None:
         return frozenset((entry.origin, entry.path, entry.id) for entry in unit.entries)
-    requests = {(each.to, each.name or unit.exporter): each for each in delivery.job.outputs}
+    job, publication = delivery.job, delivery.assembly.publication
+    requests = {
+        (each.to, naming.stem(each, unit.exporter, "", job, publication)): each
+        for each in job.outputs
+    }
     return delivery.assembly.selected(requests[unit.to, unit.name].select)
 
 

@@ -147,9 +147,11 @@ def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Re
     """
     store = PreparedBodies(opened.cache)
     watch.stage("reading and preparing", None)
-    headers, counts, names = gather(opened.sources, job, store, problems, watch.advance)
+    headers, counts, names, marks = gather(opened.sources, job, store, problems, watch.advance)
     originals = StoredTexts(opened.cache)
-    assembly = Assembly(job, opened.sources, headers, store, problems, originals=originals)
+    assembly = Assembly(
+        job, opened.sources, headers, store, problems, originals=originals, marks=marks
+    )
     selective, read = job.select != Selection(), sum(counts)
     if selective and read and not len(assembly) and not job.allow_empty:
         raise EmptySelection(names.why_empty(job.select))

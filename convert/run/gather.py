@@ -11,6 +11,7 @@ import msgspec
 
 from convert.cache.bodies import PreparedBodies
 from convert.cache.folder import CacheFolder
+from convert.collection.marks import Marks
 from convert.collection.relate import Outgoing
 from convert.collection.select import matches, sift
 from convert.collection.similarity import fingerprint
@@ -31,19 +32,19 @@ from convert.run.prepare import prepare_all
 from convert.run.standin import Known, StandIn, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.text import duplicates_file, json_text
-from convert.text.languages import language_tag
 from convert.web import redirects
 
 Warn = Callable[[Problem], None]
 
 
 class Gathered(NamedTuple):
-    """What the sources gave: the selected entries, the number of all by source, and what those
-    are called."""
+    """What the sources gave: the selected entries, the number of all by source, what those
+    are called, and by what their sources are known again."""
 
     headers: list[PreparedHeader]
     counts: list[int]
     names: Vocabulary
+    marks: Marks
 
 
 class PreparedHeader(NamedTuple):
@@ -212,12 +213,13 @@ def gather(
     users = sources.users
     selects = [request.select for request in job.outputs if request.select]
     texts = {text: Selection(match=(text,)) for select in selects for text in select.match}
-    names = Vocabulary((job.select, *selects))
+    names, marks = Vocabulary((job.select, *selects)), Marks()
 
     def sifted() -> Iterator[StoredEntry]:
         for at, entry in stored_entries(sources, warn):
             counts[at] += 1
             names.note(entry, users)
+            marks.note(entry)
             if sift(entry, job.select, users):
                 # Before it is prepared, so that a copy without them is prepared to the same.
                 yield entry if job.emails else without_emails(entry)
@@ -244,7 +246,7 @@ def gather(
             )
         )
     judge(names, sources, warn)
-    return Gathered(headers, counts, names)
+    return Gathered(headers, counts, names, marks)
 
 
 def judge(names: Vocabulary, sources: Sources, warn: Warn) -> None:
@@ -255,9 +257,3 @@ def judge(names: Vocabulary, sources: Sources, warn: Warn) -> None:
             raise error
         reason = f"{error}; it may belong to what is not there yet or could not be read"
         warn(Problem(path="selection", reason=reason))
-
-
-def language(job: Job, sources: Sources) -> str:
-    """Return the language of the set: that of the job, else of the sources, else English."""
-    stated = (job.language, *(reading.origin.language for reading in sources.readings))
-    return next((tag for each in stated if (tag := language_tag(each))), "en")

@@ -81,6 +81,7 @@ class Unit:
     outputs: tuple[PlannedOutput, ...] = ()
     version: str = ""
     listing: bool = False
+    selection: str = ""
     stages: StageFolder | None = None
     """Where exporters show what they make of each entry."""
     most_bytes: int | None = None
@@ -124,6 +125,8 @@ class ResolvedRequest:
     options: ExporterOptions
     stem: str
     entries: EntrySet
+    selection: str = ""
+    """What its name stands for, where that was made of what is selected."""
 
 
 def plan(
@@ -167,6 +170,7 @@ def plan(
                 styled=styled,
                 version=version,
                 listing=listing,
+                selection=request.selection,
                 stages=stages,
                 most_bytes=cuts.most_bytes(options.volumes),
             )
@@ -355,12 +359,17 @@ class Outcome(NamedTuple):
 
 
 def to_publish(
-    outcomes: Iterable[Outcome], manifest: Manifest, *, complete: bool
+    outcomes: Iterable[Outcome],
+    manifest: Manifest,
+    *,
+    complete: bool,
+    sources: tuple[int, ...] = (),
 ) -> tuple[OutputUpdate, ...]:
     """Return what ``OutputFolder.publish`` takes, by output.
 
     A unit that failed keeps the files and the record of the last run.  ``complete`` is False
-    where a source failed: then nothing is removed.
+    where a source failed: then nothing is removed.  ``sources`` are what the sources are known
+    again by.
     """
     by_output: dict[tuple[str, str], list[Outcome]] = {}
     for each in outcomes:
@@ -388,7 +397,14 @@ def to_publish(
                     )
                 )
                 staged += result.staged
-        record = WrittenOutput(exporter=exporter, name=name, units=tuple(records))
+        before_this = manifest.find(exporter, name)
+        record = WrittenOutput(
+            exporter=exporter,
+            name=name,
+            units=tuple(records),
+            selection=units[0].unit.selection,
+            sources=sources or (before_this.sources if before_this else ()),
+        )
         stale = complete and not failed
         updates.append(OutputUpdate(record=record, staged=tuple(staged), stale=stale))
     return tuple(updates)

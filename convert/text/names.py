@@ -43,6 +43,18 @@ def slug(text: str, limit: int = LIMIT) -> str:
     return _fitted(_words(text, "").lower(), limit)
 
 
+def extended(name: str, words: Sequence[str]) -> str:
+    """Return a file name with words after it: "group-ada-2024"; a digest stands for what would
+    make it long."""
+    if not words:
+        return name
+    whole = "-".join((name, *(slug(word) or digest(word) for word in words)))
+    limit = max(80, len(name.encode()) + 20)
+    if len(whole.encode()) <= limit:
+        return whole
+    return f"{_fitted(whole, limit - 9)}-{digest(chr(10).join(words))}"
+
+
 def fold(name: str) -> str:
     """Return what two names have in common that a file system may take for one."""
     if name.isascii():

@@ -209,9 +209,9 @@ def test_build_makes_what_export_with_the_file_makes(tmp_path: Path) -> None:
     assert (built.code, exported.code) == (0, 0), built.err + exported.err
     made = tree(tmp_path / "a")
     assert made == tree(tmp_path / "b")
-    assert {"saltmarsh.atom", "saltmarsh.json", "SHA256SUMS"} == made.keys()
-    assert b"<title>Flag</title>" in made["saltmarsh.atom"]
-    assert b"ada@saltmarsh.example" not in made["saltmarsh.atom"]
+    assert {"saltmarsh-ada-2023.atom", "saltmarsh-ada-2023.json", "SHA256SUMS"} == made.keys()
+    assert b"<title>Flag</title>" in made["saltmarsh-ada-2023.atom"]
+    assert b"ada@saltmarsh.example" not in made["saltmarsh-ada-2023.atom"]
     one = command("build", file, *flags, "--to", "atom", "-o", "-")
     assert (one.code, "takes one output" in one.err) == (2, True)
     one = command("build", file, "--to", "atom", "-o", "-", *flags[-2:])
