@@ -142,7 +142,13 @@ FAULTS: dict[str, tuple[Callable[[bytes], Answer], str]] = {
 }
 
 
-@pytest.mark.parametrize("path", FEEDS)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tom.rss",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in FEEDS if "rss" not in each),
+    ],
+)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_a_feed_gave_stays(
     fault: str, path: str, web: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
