@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out
+# Readers of our Markdown, for check-corpus; in node_modules, which Git ignores.
+NPM := @mdx-js/mdx@3 ejs@3 liquidjs@10 nunjucks@3
 
 .PHONY: help demo test check check-corpus check-lowest bench install format clean
 
@@ -24,7 +26,7 @@ check: $(BIN)/.test  ## format, lint, types, imports, then the tests with their 
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n auto -m "not slow" --cov --cov-report=term:skip-covered
 
-check-corpus: $(BIN)/.test  ## the long tests over the shared corpus
+check-corpus: $(BIN)/.corpus  ## the long tests over the shared corpus
 	@$(BIN)/python -m pytest -m "slow or corpus"
 
 check-lowest: $(BIN)/.test  ## the tests with the lowest versions that pyproject.toml allows
@@ -44,7 +46,7 @@ format: $(BIN)/.test  ## format the code
 	@$(BIN)/ruff check --fix .
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) $(VENV)-lowest out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(VENV)-lowest node_modules out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
 $(BIN)/.run: pyproject.toml .ci/system-packages .ci/fonts
 	@PYTHON=$(PYTHON) .ci/system-packages run
@@ -56,6 +58,11 @@ $(BIN)/.run: pyproject.toml .ci/system-packages .ci/fonts
 $(BIN)/.test: $(BIN)/.run
 	@PYTHON=$(PYTHON) .ci/system-packages test
 	@$(BIN)/python -m pip install -q -e . --group dev
+	@touch $@
+
+$(BIN)/.corpus: $(BIN)/.test
+	@PYTHON=$(PYTHON) .ci/system-packages corpus
+	@npm install --silent --prefix . --no-save --no-package-lock $(NPM)
 	@touch $@
 
 $(BIN)/.bench: $(BIN)/.test

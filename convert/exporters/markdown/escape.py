@@ -51,6 +51,8 @@ class Shield:
 
     def linked(self, run: str) -> str:
         """Return the run as the text of a link, which a bracket would end."""
+        if run in {"x", "X"}:
+            return self.piece(f"&#{ord(run)};")  # at the start of a list, the box of a task
         # Python-Markdown does not mind a backslash in the definition of a link.
         return run.replace(_STAND_INS[ord("]")], self.piece("&#93;"))
 
@@ -176,7 +178,7 @@ def _shielded(pattern: str) -> re.Pattern[str]:
     return re.compile(re.sub("‹(.)›", lambda sign: chr(PUNCTUATION + ord(sign[1])), pattern))
 
 
-_BACKSLASHED = "`*_#+!"
+_BACKSLASHED = "`*_+!"
 _BACKSLASHED_FIRST = "-.)#+>!"
 _ALWAYS = "\\`*[{<|~$^"
 """What begins something whatever follows: code, emphasis, links, attributes and templates,
@@ -186,10 +188,10 @@ _BEGINS = {
     "&": _shielded("(?:‹#›[0-9]+|‹#›[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"),
     "_": _shielded(""),
     "@": _shielded("[\\w‹{›]"),  # pandoc's citations
-    "%": _shielded("‹%›"),  # Obsidian's comments
+    "%": _shielded("[‹%›‹>›]"),  # Obsidian's comments; what EJS takes for an end
     "=": _shielded("‹=›"),
     "+": _shielded("‹+›"),
-    "#": _shielded("‹#›|\n|$"),  # the end of a heading
+    "#": _shielded("[‹#›}]|\n|$"),  # the end of a heading; of a comment, to Nunjucks
     # A piece may be the start of a link.
     "!": re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]"),
     # A picture's name (:smile:), but not 10:20:30; an address that GitHub would make a link

@@ -20,7 +20,7 @@ def formula(tex: str, *, block: bool, cell: bool = False) -> str | None:
     if cell:
         tex = tex.replace("\\|", "\\Vert ").replace("|", "\\vert ")
     tex = re.sub(r"<(?=[^\s\d=])", "< ", tex)
-    tex = re.sub(r"(?<=\])(?=[(\[:{])|(?<=[{\[])(?=[{\[%#!:])", " ", tex)
+    tex = re.sub(r"(?<=\])(?=[(\[:{])|(?<=[{\[])(?=[{\[%#!:])|(?<=#)(?=})|(?<=%)(?=>)", " ", tex)
     emphasis = _EMPHASIS.search(tex)
     if emphasis:
         # Python-Markdown would give its attributes to an emphasis.

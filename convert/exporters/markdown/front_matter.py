@@ -22,7 +22,8 @@ Field = Scalar | Sequence[Scalar] | Mapping[str, Scalar]
 # what a reader that takes front matter for Markdown would take for HTML, a link, an attribute,
 # an expression or a comment; the joiner is there for eyes to see.
 _ESCAPED = re.compile(
-    '["\\\\<{\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u2060\ufeff\ufffe\uffff]|%(?=%)'
+    '["\\\\<{\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u2060\ufeff\ufffe\uffff]'
+    "|%(?=[%>])|#(?=})|&(?=#?[A-Za-z0-9]+;)"
 )
 _JOINER = "\u2060"
 _BEGINS = re.compile(

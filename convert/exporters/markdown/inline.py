@@ -299,9 +299,9 @@ def note_name(identity: str | None) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", (identity or "").removeprefix("fn-")) or "0"
 
 
-_ACTS_IN_CODE = re.compile(r"\{[{%#!]|<%|%%|-8<-")
-"""What begins something for those who read a file before Markdown does, code and all: Liquid,
-Hugo, Nunjucks; Templater and ERB; Obsidian's comments; files that MkDocs includes."""
+_ACTS_IN_CODE = re.compile(r"\{[{%#!]|#\}|<%|%>|%%|-8<-")
+"""What begins or ends something for those who read a file before Markdown does, code and all:
+Liquid, Hugo, Nunjucks; Templater and ERB; Obsidian's comments; files that MkDocs includes."""
 _ACTS_AS_TEXT = re.compile(r"<[A-Za-z/!?]|&#?\w{1,40};|\{ *[:.#@=]|\{[^{}\n]*=|\][(\[:]|\[\^|\[TOC")
 """What code holds of tags, references, attributes, links and notes, for those who take it for
 text …"""

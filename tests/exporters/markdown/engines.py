@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 from myst_parser.parsers.docutils_ import Parser
+from running import ROOT
 
 Engine = Callable[[Sequence[str]], list[str]]
 """Files of Markdown to pages of HTML."""
@@ -128,7 +130,7 @@ def _each(command: Sequence[str | Path], files: Sequence[str]) -> list[str]:
     ]
 
 
-def _pandoc(files: Sequence[str], *options: str) -> list[str]:
+def pandoc(files: Sequence[str], *options: str) -> list[str]:
     return _each([pypandoc.get_pandoc_path(), "-t", "html", *options], files)
 
 
@@ -140,7 +142,35 @@ def _cmark_gfm(files: Sequence[str]) -> list[str]:
 
 def _kramdown(files: Sequence[str], parser: str) -> list[str]:
     done = subprocess.run(
-        [tool("ruby"), HERE / "kramdown.rb", parser],
+        [tool("ruby"), "-E", "UTF-8:UTF-8", HERE / "kramdown.rb", parser],
+        input=json.dumps(files).encode(),
+        capture_output=True,
+        check=True,
+    )
+    return list(json.loads(done.stdout))
+
+
+VALUES = """$for(values)$<div>$values$</div>
+$endfor$$body$"""
+"""A template of pandoc that puts all values of a list into the page, as -s puts a title."""
+
+
+def together(files: Sequence[str]) -> str:
+    """One file of many: their bodies, and all texts of their front matter as ``values``."""
+    values, texts = [], []
+    for file in files:
+        _, head, text = file.split("---\n", 2) if file.startswith("---\n") else ("", "", file)
+        values += [f"  - {value}" for value in re.findall(r'"(?:[^"\\\n]|\\.)*"', head)]
+        texts.append(text)
+    return "\n".join(["---", "values:", *dict.fromkeys(values), "---", "", *texts])
+
+
+def of_npm(files: Sequence[str]) -> list[list[str]]:
+    """What MDX, Liquid, Nunjucks and EJS would run, for each file."""
+    if not (ROOT / "node_modules/@mdx-js/mdx").exists():
+        pytest.skip("the packages of npm are not here: make check-corpus installs them")
+    done = subprocess.run(
+        [tool("node"), HERE / "engines.mjs"],
         input=json.dumps(files).encode(),
         capture_output=True,
         check=True,
@@ -169,8 +199,8 @@ QUICK: dict[str, Engine] = {
     ),
     "MyST": _myst,
     "Hugo": _hugo,
-    "pandoc -s": lambda files: _pandoc(files, "-s"),
-    "pandoc -s -f commonmark_x": lambda files: _pandoc(files, "-s", "-f", "commonmark_x"),
+    "pandoc -s": lambda files: pandoc(files, "-s"),
+    "pandoc -s -f commonmark_x": lambda files: pandoc(files, "-s", "-f", "commonmark_x"),
 }
 """What pip brings."""
 
@@ -178,7 +208,7 @@ OTHERS: dict[str, Engine] = {
     "cmark-gfm": _cmark_gfm,
     "kramdown": partial(_kramdown, parser="kramdown"),
     "kramdown, GFM": partial(_kramdown, parser="GFM"),
-    "pandoc -s -f gfm": lambda files: _pandoc(files, "-s", "-f", "gfm+attributes+raw_attribute"),
-    "pandoc -s --mathjax": lambda files: _pandoc(files, "-s", "--mathjax"),
+    "pandoc -s -f gfm": lambda files: pandoc(files, "-s", "-f", "gfm+attributes+raw_attribute"),
+    "pandoc -s --mathjax": lambda files: pandoc(files, "-s", "--mathjax"),
 }
 """What Debian brings, and more ways to read."""

@@ -1,4 +1,4 @@
-# Renders a list of files (JSON) as Jekyll does: ruby kramdown.rb PARSER < files > pages
+# Renders a list of files (JSON) as Jekyll does: ruby -E UTF-8:UTF-8 kramdown.rb PARSER < files > pages
 require "json"
 require "kramdown"
 require "kramdown-parser-gfm"

@@ -81,7 +81,7 @@ def test_no_template_engine_finds_anything_to_do(tmp_path: Path) -> None:
     for text in [*bodies(every=True).values(), *files(tmp_path, every=True)]:
         assert engine.from_string(text).render() == text
         # Templater, ERB; Obsidian; files that MkDocs includes.
-        assert re.findall(r"<%|%%|\{!|-8<-", text) == []
+        assert re.findall(r"<%|%>|%%|\{!|#\}|-8<-", text) == []
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -67,14 +67,14 @@ def shown(markup: str) -> str:
         ("<p>H<sub>2</sub>O</p>", "H<sub>2</sub>O"),
         ("<p><code>a`b</code><code>c</code></p>", "``a`b``<span></span>`c`"),
         ("<p>a<br/>b<br/></p>", "a\\\nb"),
-        ("<h3>A<br/>b #</h3>", "### A<br />b \\#"),
+        ("<h3>A<br/>b #</h3>", "### A<br />b &#35;"),
         (
             '<p><a href="http://x.org/a(b) c" title="q&quot;">t]</a></p>',
             '[t&#93;](http://x.org/a%28b%29%20c "q&#34;")',
         ),
         (
             '<p><a href="http://x.org/?a=1&amp;copy;=2">x</a></p>',
-            "[x](http://x.org/?a=1&amp;copy;=2)",
+            "[&#120;](http://x.org/?a=1&amp;copy;=2)",
         ),
         ('<p><img src="a.png" alt="x [y]"/></p>', "![x &#91;y&#93;](a.png)"),
         ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"),
