@@ -14,8 +14,12 @@ def formula(tex: str, *, block: bool, cell: bool = False) -> str | None:
     HTML, link, attribute or template in it; TeX ignores the spaces that this takes.  None where
     there can be no such line."""
     # On one line a comment would swallow all that follows.
-    tex = " ".join(re.sub(r"(?<!\\)%[^\n]*", "", tex).split())
-    if "`" in tex or re.search(r"(?<!\\)\$", tex) or (cell and "|" in tex and _SPELLS.search(tex)):
+    tex = " ".join(_COMMENT.sub(r"\1", tex).split())
+    # A reader that counts braces takes one with open ends for no formula, and reads on as
+    # Markdown (commonmark-hs: pandoc's ``commonmark_x`` and ``gfm``).
+    if "`" in tex or _DOLLAR.search(tex) or not _is_balanced(tex):
+        return None
+    if cell and "|" in tex and _SPELLS.search(tex):
         return None
     if cell:
         tex = tex.replace("\\|", "\\Vert ").replace("|", "\\vert ")
@@ -46,6 +50,16 @@ def apart(each: etree._Element) -> tuple[str, str]:
     )
 
 
+def _is_balanced(tex: str) -> bool:
+    """Return whether every brace has its other, after it and not before it."""
+    depth = 0
+    for brace in _BRACE.findall(tex):
+        depth += {"{": 1, "}": -1}.get(brace, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
 def _may_run(tex: str) -> bool:
     """Return whether MDX without its plug-in for formulas might run something as JavaScript.
 
@@ -59,6 +73,10 @@ def _may_run(tex: str) -> bool:
     return any(sign in tex for sign in "'\"/") or not _FORBIDDEN.search(tex)
 
 
+# Two backslashes are the end of a line, and escape nothing.
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
+_DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*\$")
+_BRACE = re.compile(r"\\.|[{}]")
 _SPELLS = re.compile(r"\\(?:text|mbox|begin|operatorname)")
 """Where a bar is no delimiter."""
 _EMPHASIS = re.compile(r"(?:^|(?<=\W))[_*]")

@@ -114,6 +114,47 @@ def bodies(*, every: bool) -> list[str]:
     return [*made, _notes()]
 
 
+_ENDS = (
+    "}",
+    "a}",
+    "{",
+    "}{",
+    r"\\{ }",
+    r"\\} }",
+    "a$",
+    r"\\$",
+    r"\\\$",
+    "$$",
+    r"\\\\$",
+    r"\\% ",
+    "%\n",
+    "`",
+)
+"""What may end a formula too early in some program: then the rest of it is Markdown."""
+_THEN = (
+    ' word{onclick="evil()"}', "*b*{.evil}", "<img src=x onerror=evil()>", "`x`{=html}",
+    "[evil](javascript:evil())", "{{evil}}", r" $\href{javascript:evil()}{x}$ ",
+)  # fmt: skip
+
+
+def formulas() -> list[str]:
+    """Prepared bodies of formulas whose end a program may see too early, each in several places."""
+    tex = [escape(f"a{end}{then}{after}") for end in _ENDS for then in _THEN for after in ("", "}")]
+    code = '<code class="tex" data-display="{}">{}</code>'
+    inline = [code.format("inline", each) for each in tex]
+    block = [code.format("block", each) for each in tex]
+    return [
+        "<div>" + "".join(place.replace("{}", each) for each in written) + "</div>"
+        for place, written in (
+            ("<p>q {} q</p>", inline),
+            ("<p>{}</p>", block),
+            ("<h2>{}</h2>", inline),
+            ("<table><tr><th>{}</th></tr></table>", inline),
+            ("<ul><li>{}</li></ul>", inline),
+        )
+    ]
+
+
 def _notes() -> str:
     """Each sign as a note: as its first words, and as code in it."""
     refer = '<sup><a role="doc-noteref" id="fnref-{0}" href="#fn-{0}">{0}</a></sup>'

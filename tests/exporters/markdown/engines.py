@@ -65,6 +65,8 @@ def _myst(files: Sequence[str]) -> list[str]:
     overrides = {
         "myst_enable_extensions": extensions.split(),
         "report_level": 5,
+        # Docutils' own MathML (0.22) falls over a line's end outside of a table.
+        "math_output": "LaTeX",
         "stylesheet_path": None,
         "embed_stylesheet": False,
         "output_encoding": "unicode",

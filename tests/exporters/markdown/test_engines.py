@@ -62,6 +62,16 @@ def test_no_sign_acts_and_no_letter_is_lost(name: str, tmp_path: Path) -> None:
     assert_inert(QUICK[name], files(tmp_path, every=False))
 
 
+@pytest.mark.parametrize("name", QUICK)
+def test_no_formula_ends_before_its_end(name: str) -> None:
+    written = (
+        "# q\n\n"
+        + Body(etree.fromstring(markup), frozenset(), lambda svg: "drawing.svg").markdown()
+        for markup in attacks.formulas()
+    )
+    assert_inert(QUICK[name], written)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*QUICK, *OTHERS])
 def test_no_sign_in_any_place_acts(name: str, tmp_path: Path) -> None:
