@@ -80,5 +80,5 @@ def test_a_printed_book_from_two_folders(tmp_path: Path) -> None:
         return tree(out)
 
     one = printed("one", "Asia/Tokyo")
-    assert set(one) == {"saltmarsh.pdf"}
+    assert set(one) == {"saltmarsh-newest-3.pdf"}
     assert one == printed("another/folder", "America/Lima")

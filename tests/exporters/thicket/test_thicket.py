@@ -77,7 +77,7 @@ class TestNewStore:
 
     def test_of_a_selection(self, tmp_path: Path) -> None:
         run(SALTMARSH, out=tmp_path, select=Selection(authors=("leila",)))
-        made = tmp_path / "thicket"
+        made = tmp_path / "thicket-leila"
         assert set(tree(made)) == {
             "leila/drawing-a-tide-curve.json", "leila/madd-wa-jazr.json", "leila/field-notes.json",
             "index.json", "duplicates.json",
