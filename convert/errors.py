@@ -140,8 +140,12 @@ class Overdue(BaseException):
 
 def internal_error(error: BaseException) -> str:
     """Return the one line for a fault that no user can have caused."""
+    return f"internal error ({in_words(error)}): run again with --debug and report it"
+
+
+def in_words(error: BaseException) -> str:
+    """Return the kind of an exception and what it says, on one line."""
     try:
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        return " ".join(f"{type(error).__name__}: {error}".split())[:500]
     except Exception:  # a stranger's exception that cannot say what it is
-        said = type(error).__name__
-    return f"internal error ({said}): run again with --debug and report it"
+        return type(error).__name__

@@ -11,13 +11,26 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import importlib.util
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from convert.contract import Exporter, Source, StoreExporter
-from convert.errors import ContractError, Interrupted, UnknownName, UsageError
+import msgspec
+
+from convert.contract import Exporter, ExporterOptions, Source, StoreExporter
+from convert.errors import (
+    ContractError,
+    Interrupted,
+    Overdue,
+    UnknownName,
+    UsageError,
+    in_words,
+)
+from convert.model import Problem
+from convert.text.paths import check_path
 
 EXPORTERS = "thicket_convert.exporters"
 SOURCES = "thicket_convert.sources"
@@ -54,6 +67,8 @@ class Registry:
             loaded = (
                 _from_file(Path(name)) if is_path(name) else _load("exporter", name, self.exporters)
             )
+            what = f"exporter {name!r}"
+            _check_facts(what, loaded, ("name", "summary", "media_type"), ExporterOptions)
             if not isinstance(loaded, StoreExporter | Exporter):
                 raise incomplete("exporter", name, loaded, Exporter)
             self._loaded[name] = loaded
@@ -72,6 +87,7 @@ class Registry:
     def source(self, name: str) -> Source:
         """Return the source of that name.  Raises UnknownName or ContractError."""
         loaded = _load("source", name, self.sources)
+        _check_facts(f"source {name!r}", loaded, ("name", "summary"), msgspec.Struct)
         if not isinstance(loaded, Source):
             raise incomplete("source", name, loaded, Source)
         return loaded
@@ -97,6 +113,109 @@ def is_ours(exporter: AnyExporter) -> bool:
     return type(exporter).__module__.partition(".")[0] == "convert"
 
 
+@contextlib.contextmanager
+def calling(what: str, *, judged: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Call a plug-in's code in this process, set apart.
+
+    Whatever it raises, ``SystemExit`` too, becomes a ContractError that begins with ``what``,
+    the plug-in and the part of it; those ``judged`` are for the caller.
+    """
+    try:
+        with set_apart():
+            yield
+    except (Interrupted, KeyboardInterrupt, Overdue):
+        raise
+    except judged:
+        raise
+    except BaseException as error:
+        raise ContractError(f"{what}: {in_words(error)}") from error
+
+
+@contextlib.contextmanager
+def set_apart() -> Iterator[None]:
+    """Keep the rest of this process from what a plug-in's code does in passing.
+
+    What it prints goes to standard error, as standard output may be the document (``-o -``),
+    and the working folder, from which paths of the user start, is the same afterwards.
+    """
+    before = None
+    with contextlib.suppress(OSError):  # it is gone
+        before = Path.cwd()
+    try:
+        with contextlib.redirect_stdout(sys.stderr), _redirected(1, 2):
+            yield
+    finally:
+        if before is not None:
+            os.chdir(before)
+
+
+@contextlib.contextmanager
+def _redirected(descriptor: int, to: int) -> Iterator[None]:
+    """Let a file descriptor lead elsewhere, for the programs that are started as well."""
+    try:
+        usual = os.dup(descriptor)
+        os.dup2(to, descriptor)
+    except OSError:  # one of them is closed
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.dup2(usual, descriptor)
+        os.close(usual)
+
+
+def suffix_of(exporter: AnyExporter, options: ExporterOptions) -> str:
+    """Return the ending of the exporter's files.  Raises ContractError where it gives none."""
+    what = f"exporter {exporter.name!r}: suffix"
+    with calling(what):
+        suffix: object = exporter.suffix(options)
+    if not isinstance(suffix, str):
+        raise ContractError(f"{what}: returns {type(suffix).__name__}, not text")
+    try:
+        check_path(f"x{suffix}")
+    except ContractError as error:
+        raise ContractError(f"{what}: {error}") from error
+    return suffix
+
+
+def lacking(exporter: AnyExporter) -> str | None:
+    """Return what the exporter lacks to run, or None.  Raises ContractError."""
+    what = f"exporter {exporter.name!r}: unavailable"
+    with calling(what):
+        reason: object = exporter.unavailable()
+    if reason is not None and not isinstance(reason, str):
+        raise ContractError(f"{what}: returns {type(reason).__name__}, not text or None")
+    return reason
+
+
+def pass_on(exporter: str, warn: Callable[[Problem], None], problem: object) -> None:
+    """Pass on what an exporter warns of.  Raises ContractError where it is no Problem."""
+    what = f"exporter {exporter!r}: context.warn"
+    if not isinstance(problem, Problem):
+        raise ContractError(f"{what}: takes a Problem, not {type(problem).__name__}")
+    try:
+        warn(msgspec.convert(msgspec.structs.asdict(problem), Problem))
+    except msgspec.ValidationError as error:
+        raise ContractError(f"{what}: {in_words(error)}") from error
+
+
+def _check_facts(
+    what: str, plugin: Any, texts: tuple[str, ...], base: type[msgspec.Struct]
+) -> None:
+    """Raise ContractError where a fact that a plug-in tells of itself is of another type."""
+    absent = object()
+    for field in (*texts, "Options"):
+        with calling(f"{what}: {field}"):
+            value = getattr(plugin, field, absent)
+        if value is absent:
+            continue  # which is told with all else that it lacks
+        if field != "Options" and not isinstance(value, str):
+            raise ContractError(f"{what}: {field}: is {type(value).__name__}, not text")
+        if field == "Options" and not (isinstance(value, type) and issubclass(value, base)):
+            raise ContractError(f"{what}: Options: is no subclass of {base.__name__}")
+
+
 def _declared(group: str) -> dict[str, tuple[importlib.metadata.EntryPoint, ...]]:
     declared: dict[str, tuple[importlib.metadata.EntryPoint, ...]] = {}
     for point in importlib.metadata.entry_points(group=group):
@@ -116,17 +235,8 @@ def _load(
     if len(points) > 1:
         owners = ", ".join(sorted(f"{point.value} ({_owner(point)})" for point in points))
         raise ContractError(f"{kind} {name!r} is declared more than once: {owners}; uninstall one")
-    try:
-        # Standard output may be the document (``-o -``), and is nobody's to print on.
-        with contextlib.redirect_stdout(sys.stderr):
-            return points[0].load()
-    except (Interrupted, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # a plug-in may raise anything
-        raise ContractError(
-            f"{kind} {name!r} from {_owner(points[0])} does not load: "
-            f"{type(error).__name__}: {error}"
-        ) from error
+    with calling(f"{kind} {name!r} from {_owner(points[0])} does not load"):
+        return points[0].load()
 
 
 def _owner(point: importlib.metadata.EntryPoint) -> str:
@@ -154,13 +264,8 @@ def _from_file(path: Path) -> object:
         raise UsageError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            spec.loader.exec_module(module)
-    except (Interrupted, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # a plug-in may raise anything
-        raise ContractError(f"{path}: does not load: {type(error).__name__}: {error}") from error
+    with calling(f"{path}: does not load"):
+        spec.loader.exec_module(module)
     if not hasattr(module, "EXPORTER"):
         raise ContractError(f"{path}: defines no EXPORTER")
     exporter: object = module.EXPORTER

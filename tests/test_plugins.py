@@ -113,7 +113,9 @@ def test_a_broken_one_is_reported_and_harms_no_other() -> None:
     assert "No module named 'no_such_module'" in gone
     assert half.startswith("half: broken: exporter 'half'")
     assert "export" in half
-    assert raises == "raises: broken: no colours today"
+    assert raises == (
+        "raises: broken: exporter 'raises': unavailable: RuntimeError: no colours today"
+    )
 
 
 def test_a_broken_source_is_a_warning_and_the_others_read(tmp_path: Path) -> None:

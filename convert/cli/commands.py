@@ -21,7 +21,7 @@ from rich.table import Table
 from convert.cli import flags
 from convert.cli.terminal import Terminal
 from convert.errors import ConvertError, Interrupted, NotASource, UsageError, internal_error
-from convert.plugins import Registry
+from convert.plugins import Registry, calling, lacking
 from convert.run import driver
 from convert.run.limit import let_signals_wake
 from convert.run.report import write
@@ -88,12 +88,14 @@ def exporters(
         return
     exporter = registry.exporter(name)
     console.print(f"{exporter.name}: {exporter.summary}", markup=False)
-    if missing := exporter.unavailable():
+    if missing := lacking(exporter):
         console.print(f"unavailable: {missing}", markup=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("option", "type", "default", "what it does"):
         table.add_column(column, overflow="fold")
-    for facts in options.describe(exporter.Options):
+    with calling(f"{exporter.name}: Options"):
+        described = options.describe(exporter.Options)
+    for facts in described:
         table.add_row(facts.name, facts.type, facts.default, facts.description)
     console.print(table, markup=False)
 
@@ -103,7 +105,7 @@ def list_exporters(registry: Registry) -> Iterator[str]:
     for name in registry.exporter_names():
         try:
             exporter = registry.exporter(name)
-            missing = exporter.unavailable()
+            missing = lacking(exporter)
         except Exception as error:  # a plug-in's code may raise anything
             yield f"{name}: broken: {error}"
             continue

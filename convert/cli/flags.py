@@ -16,9 +16,9 @@ import msgspec
 import typer
 from typer.core import TyperCommand
 
-from convert.errors import UnknownName, UsageError
+from convert.errors import Interrupted, UnknownName, UsageError, in_words
 from convert.model import Value
-from convert.plugins import Registry, is_path
+from convert.plugins import Registry, is_path, suffix_of
 from convert.run.execute import try_out
 from convert.settings import config_file, layers, options, places
 from convert.settings.job import (
@@ -93,6 +93,15 @@ WITHOUT_OUTPUTS = [word for word in ALL if SETTINGS[word].flag.panel in {INPUT, 
 
 class PanelCommand(TyperCommand):
     """A command whose --help shows each flag under the heading of its panel."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command.  What ends a process is the user's word or a fault, but no success."""
+        try:
+            return super().invoke(ctx)
+        except (Exception, Interrupted):
+            raise
+        except BaseException as error:
+            raise RuntimeError(in_words(error)) from error
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the flags, panel by panel."""
@@ -240,7 +249,7 @@ def _outputs(
     if len(changed) != 1:
         raise UsageError("-o FILE takes one output, such as one name in --to; use --out DIR")
     request = changed[0]
-    if not registry.exporter(request.to).suffix(request.options):
+    if not suffix_of(registry.exporter(request.to), request.options):
         raise UsageError(f"-o FILE: {request.to} makes a folder; use --out DIR")
     if flags.output != "-":
         with layers.naming("-o"):

@@ -12,10 +12,10 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from convert.contract import Images, StoreExporter
-from convert.errors import ContractError, Interrupted, OutputError, UsageError, internal_error
+from convert.errors import OutputError, UsageError
 from convert.output import publish
 from convert.output.publish import OutputFolder, hold
-from convert.plugins import Registry
+from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
 from convert.run.assemble import Assembly
 from convert.run.gather import Sources
@@ -81,14 +81,7 @@ def units_of(delivery: Delivery) -> tuple[Unit, ...]:
     resolved = []
     for request in job.outputs:
         exporter = delivery.registry.exporter(request.to)
-        try:
-            suffix = exporter.suffix(request.options)
-        except (Interrupted, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # a plug-in may raise anything
-            raise ContractError(
-                f"exporter {request.to!r}: suffix: {internal_error(error)}"
-            ) from error
+        suffix = suffix_of(exporter, request.options)
         stem = naming.stem(request, exporter.name, suffix, job, assembly.publication)
         entries = assembly.set_of(request.select, request.options.order)
         resolved.append(

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 
-from convert.errors import ContractError
+from convert.errors import ContractError, internal_error
 from convert.model import Problem
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
@@ -127,6 +127,8 @@ def _waited(unit: Unit, wait: Callable[[], UnitResult], timeout: float) -> UnitR
             reason += ", perhaps for want of memory; fewer --jobs or volumes may help"
         if lost.attempts > 1:
             reason += f"; tried {lost.attempts} times"
+    except Exception as error:  # what came from its worker is no result
+        reason = internal_error(error)
     return UnitResult(failure=Problem(path=unit.path, reason=reason, severity="output"))
 
 

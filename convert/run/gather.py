@@ -27,10 +27,11 @@ from convert.contract import (
 )
 from convert.errors import NotASource, SourceError, UsageError
 from convert.model import Entry, Feed, Fingerprint, Problem, StoredEntry, User
-from convert.plugins import Registry
+from convert.plugins import Registry, calling
 from convert.run.prepare import prepare_all
 from convert.run.standin import Known, StandIn, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
+from convert.settings.options import parse
 from convert.text import duplicates_file, json_text
 from convert.web import redirects
 
@@ -138,7 +139,7 @@ def open_sources(
             context = SourceContext(
                 fetcher=fetcher,
                 warn=warn,
-                options=options.get(source.name) or source.Options(),
+                options=options.get(source.name) or parse(source.Options, {}, source.name),
                 rev=job.rev,
                 offline=job.offline,
                 cache=cache.lasting,
@@ -174,8 +175,12 @@ def open_sources(
 
 def source_for(address: str, registry: Registry) -> Source:
     """Return the source that is surest of an address.  Raises NotASource where none is."""
-    surest = max(registry.all_sources, key=lambda source: source.recognises(address), default=None)
-    if surest is None or surest.recognises(address) == 0:
+    sure: dict[str, int] = {}
+    for source in registry.all_sources:
+        with calling(f"source {source.name!r}: recognises"):
+            sure[source.name] = int(source.recognises(address))
+    surest = max(registry.all_sources, key=lambda source: sure[source.name], default=None)
+    if surest is None or sure[surest.name] == 0:
         kinds = ", ".join(f"{source.name} ({source.summary})" for source in registry.all_sources)
         if "://" not in address and address != "-" and not Path(address).exists():
             raise NotASource(address, "no such file or folder")

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from convert import plugins
 from convert.collection import volumes
 from convert.contract import (
     CONTRACT_VERSION,
@@ -148,6 +148,9 @@ def plan(
     taken: dict[str, Unit] = {}
     for request in requests:
         exporter, options = request.exporter, request.options
+        suffix = plugins.suffix_of(exporter, options)
+        with plugins.calling(f"exporter {exporter.name!r}: Options"):
+            encoded = msgspec.json.encode(options)
         files = templates.beside(exporter)
         styled = files.fingerprint(".")
         try:
@@ -159,10 +162,10 @@ def plan(
                 to=request.to,
                 exporter=exporter.name,
                 name=request.stem,
-                path=stem + exporter.suffix(options),
+                path=stem + suffix,
                 folder=stem,
                 media_type=exporter.media_type,
-                options=msgspec.json.encode(options),
+                options=encoded,
                 entries=entries,
                 now=moment(entries, now),
                 images=images,
@@ -274,11 +277,11 @@ def stage_files(
     fatal = False
     try:
         exporter = registry.exporter(unit.to)
-        reason = exporter.unavailable()
+        reason = plugins.lacking(exporter)
         if reason is not None:
             raise ExportError(reason)
         context = context_of(unit, exporter, staging, problems.append)
-        with _back_afterwards():
+        with nullcontext() if plugins.is_ours(exporter) else plugins.set_apart():
             staged = stage(files(exporter, context), staging, path=unit.path, folder=unit.folder)
     except OutputError as error:
         failure, fatal = str(error), True
@@ -308,19 +311,6 @@ def stage_files(
     )
 
 
-@contextmanager
-def _back_afterwards() -> Iterator[None]:
-    """Return to the working folder afterwards: paths of later units may start from it."""
-    before = None
-    with suppress(OSError):  # it is gone
-        before = Path.cwd()
-    try:
-        yield
-    finally:
-        if before is not None:
-            os.chdir(before)
-
-
 def context_of(
     unit: Unit, exporter: AnyExporter, folder: Path, warn: Callable[[Problem], None]
 ) -> ExportContext:
@@ -333,7 +323,7 @@ def context_of(
         staging=folder,
         templates=unit.templates,
         images=unit.images,
-        warn=warn,
+        warn=partial(plugins.pass_on, unit.exporter, warn),
         outputs=unit.outputs,
         version=unit.version,
         show=partial(unit.stages.show, unit.exporter) if unit.stages else show_nobody,

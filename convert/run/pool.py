@@ -39,11 +39,20 @@ class WorkerLost(Exception):
     """A task gave no answer, as often as it was tried (``attempts``).
 
     ``late`` where it took too long; else its worker ended with ``code`` (below zero: by that
-    signal), which is None where none could be started.
+    signal), which is None where it had to be ended, as it had closed the pipe to it
+    (``closed``), and where none could be started.
     """
 
-    def __init__(self, *, late: bool = False, code: int | None = None, attempts: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        late: bool = False,
+        closed: bool = False,
+        code: int | None = None,
+        attempts: int = 1,
+    ) -> None:
         self.late = late
+        self.closed = closed
         self.code = code
         self.attempts = attempts
         super().__init__("took too long" if late else f"ended its worker process ({self.ending})")
@@ -51,6 +60,8 @@ class WorkerLost(Exception):
     @property
     def ending(self) -> str:
         """How the worker ended: "exit code 0", "SIGKILL"."""
+        if self.closed:
+            return "it closed the pipe to it"
         if self.code is None:
             return "no other could be started"
         if self.code >= 0:
@@ -136,7 +147,9 @@ class Pool:
             try:
                 returned, value = worker.answer(task, seconds)
             except WorkerLost as error:
-                lost = WorkerLost(late=error.late, code=error.code, attempts=attempt)
+                lost = WorkerLost(
+                    late=error.late, closed=error.closed, code=error.code, attempts=attempt
+                )
                 self._retire(worker)
                 continue
             except BaseException:  # the task does not pickle
@@ -218,18 +231,31 @@ class _Worker:
             self._pipe.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
             # A process that the worker left behind may hold its pipes open: what counts is
             # whether the worker itself is there.
+            signs: list[Connection | int] = [self._pipe, self._process.sentinel]
             while not self._pipe.poll():
                 left = end - time.monotonic()
                 if left <= 0:
                     raise WorkerLost(late=True)
                 if not self._process.is_alive() and not self._pipe.poll():
                     raise WorkerLost(code=self._process.exitcode)
-                wait([self._pipe, self._process.sentinel], min(left, _LOOK_SECONDS))
+                ready = wait(signs, min(left, _LOOK_SECONDS))
+                if self._process.sentinel in ready:  # it ends, or only closed this
+                    signs = [self._pipe]
             returned, value = self._pipe.recv()
         except (EOFError, OSError) as error:
-            self._process.join(_LOOK_SECONDS)
-            raise WorkerLost(code=self._process.exitcode) from error
+            code = self._code_soon()
+            raise WorkerLost(closed=code is None, code=code) from error
         return returned, value
+
+    def _code_soon(self) -> int | None:
+        """Return the exit code of a worker that seems to end, None where it goes on.
+
+        ``join`` with a time limit would wait for ever where the worker closed its sentinel.
+        """
+        end = time.monotonic() + _LOOK_SECONDS
+        while self._process.is_alive() and time.monotonic() < end:
+            time.sleep(_LOOK_SECONDS / 20)
+        return self._process.exitcode
 
     def is_alive(self) -> bool:
         """Return whether its process is there."""

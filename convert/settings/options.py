@@ -16,6 +16,7 @@ import msgspec
 from convert.contract import ExporterOptions
 from convert.errors import UnknownName, UsageError
 from convert.model import Value
+from convert.plugins import calling
 
 _Options = TypeVar("_Options", bound=msgspec.Struct)
 _PLAIN: dict[Any, str] = {
@@ -63,9 +64,12 @@ def parse(
     for name, value in values.items():
         values[name] = typed(value, fields[name], f"{owner}.{name}")
     try:
-        options = msgspec.structs.replace(over, **values) if over is not None else kind(**values)
-        if isinstance(options, ExporterOptions):
-            options.check()
+        with calling(f"{owner}: Options", judged=(UsageError, ValueError)):
+            options = (
+                msgspec.structs.replace(over, **values) if over is not None else kind(**values)
+            )
+            if isinstance(options, ExporterOptions):
+                options.check()
     except (UsageError, ValueError) as error:
         raise UsageError(f"{owner}.{error}") from error
     return options

@@ -165,6 +165,9 @@ ENDINGS = {
     "os.closerange(3, 1000); sys.exit(0)": "its exporter ended its worker process",
     "threading.Thread(target=os._exit, args=(0,)).start(); time.sleep(60)": "(exit code 0)",
     "os.fork() or time.sleep(60); os._exit(0)": "its exporter ended its worker process",
+    "os.closerange(3, 256); time.sleep(1000)": "worker process (it closed the pipe to it)",
+    "context.warn(1)": "exporter 'mine15': context.warn: takes a Problem, not int",
+    "context.warn(Problem(path=1, reason='x'))": "exporter 'mine16': context.warn: Validation",
 }
 """How an exporter may end, and what its line says."""
 HARMLESS = (
@@ -202,6 +205,7 @@ def plug_ins(folder: Path, statements: Iterable[str], *, close: bool = False) ->
             "import itertools, locale, os, re, signal, subprocess, sys, threading, time\n"
             "from convert.contract import ExporterOptions, OutputFile\n"
             "from convert.errors import Interrupted\n"
+            "from convert.model import Problem\n"
             "class Silent(Exception):\n"
             "    def __str__(self): raise ValueError\n"
             "class Mine:\n"
@@ -379,3 +383,66 @@ def test_a_plug_in_that_ends_the_process_before_it_is_needed_is_a_sentence(
     assert f"{mine}: loading it ended its worker process (" in done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "out").exists()
+
+
+STRAY = "print('not in the document', flush=True); os.write(1, b'nor this'); os.chdir('/')"
+"""What code in the main process may do in passing."""
+OUTSIDE = {
+    "name = property(lambda self: sys.exit(0))": "name: SystemExit: 0",
+    "summary = 1": "summary: is int, not text",
+    "media_type = property(lambda self: 1 // 0)": "media_type: ZeroDivisionError",
+    "Options = dict": "Options: is no subclass of ExporterOptions",
+    "Options = type('O', (ExporterOptions,), {'check': lambda self: sys.exit(0)}, frozen=True)": (
+        "Options: SystemExit: 0"
+    ),
+    "Options = type('O', (ExporterOptions,), {'__post_init__': lambda self: sys.exit(0)},"
+    " frozen=True)": "Options: SystemExit: 0",
+    "def suffix(self, options): raise UsageError('x')": "suffix: UsageError: x",
+    "def suffix(self, options): sys.exit(0)": "suffix: SystemExit: 0",
+    "def suffix(self, options): return None": "suffix: returns NoneType, not text",
+    "def suffix(self, options): return '/../../x'": "suffix: output path",
+}
+"""What an exporter may be outside of its worker, and what its line says of which part."""
+
+
+@pytest.mark.parametrize("member", OUTSIDE)
+def test_what_an_exporter_does_in_the_main_process_is_never_a_success(
+    tmp_path: Path, member: str
+) -> None:
+    (mine,) = plug_ins(tmp_path, ["pass"])
+    text = mine.read_text().replace("import Interrupted", "import Interrupted, UsageError")
+    mine.write_text(text.replace("EXPORTER =", f"    {member}\nEXPORTER ="))
+    done = command("export", SALTMARSH, "--to", f"atom,{mine}", "--out", tmp_path / "out")
+    assert done.code == 3, done.err
+    line = done.err.splitlines()[-1]
+    assert "mine" in line
+    assert OUTSIDE[member] in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_word_that_an_exporter_refuses_is_a_usage_error(tmp_path: Path) -> None:
+    (mine,) = plug_ins(tmp_path, ["pass"])
+    check = "def check(self): raise UsageError('order: not this; another')"
+    text = mine.read_text().replace("import Interrupted", "import Interrupted, UsageError")
+    kind = f"class O(ExporterOptions, frozen=True):\n    {check}\n"
+    text = text.replace("class Mine", f"{kind}class Mine").replace("b', ExporterOptions", "b', O")
+    mine.write_text(text)
+    done = command("export", SALTMARSH, "--to", mine, "--out", tmp_path / "out")
+    assert done.code == 2
+    assert "mine0.order: not this; another" in done.err
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["EXPORTER = Mine()", "return '.mine0'", "return None"],
+)
+def test_what_an_exporter_does_in_passing_touches_no_document_and_no_path(
+    tmp_path: Path, cache: Path, place: str
+) -> None:
+    (mine,) = plug_ins(tmp_path, ["pass"])
+    mine.write_text(mine.read_text().replace(place, f"{STRAY}; {place}"))
+    arguments = ("export", SALTMARSH, "--to", "./mine0.py", "--cache", cache)
+    ours = {"PYTHONPATH": str(ROOT)}
+    assert command(*arguments, "-o", "-", cwd=tmp_path, environment=ours).out == b"x"
+    assert command(*arguments, "--out", "out", cwd=tmp_path, environment=ours).code == 0
+    assert tree(tmp_path / "out") == {"saltmarsh.mine0": b"x"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -29,6 +30,26 @@ def note(marks: str, first: str) -> int:
             time.sleep(60)
         os.kill(os.getpid(), signal.SIGKILL)
     return os.getpid()
+
+
+def close(files: str) -> None:
+    """Close files of the worker that are not the task's, and go on."""
+    if files == "all":
+        os.closerange(3, 256)
+    else:
+        parent = multiprocessing.parent_process()
+        os.close(parent.sentinel if parent else -1)
+    time.sleep(1000)
+
+
+@pytest.mark.parametrize(("files", "says"), [("all", "closed the pipe"), ("one", "took too long")])
+def test_a_worker_that_closes_its_files_and_goes_on_is_ended(files: str, says: str) -> None:
+    start = time.monotonic()
+    with Pool(1) as pool:
+        wait = pool.submit(partial(close, files), seconds=3)
+        with pytest.raises(WorkerLost, match=says):
+            wait()
+    assert time.monotonic() - start < 30
 
 
 def fail() -> None:
