@@ -203,8 +203,9 @@ class ExporterOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         cuts.check(self.volumes)
         for name in PATH_OPTIONS:
             path = getattr(self, name, None)
-            if path and not Path(path).exists():
-                raise UsageError(f"{name}: {path}: no such file or folder")
+            if path and not (Path(path).is_file() or Path(path).is_dir()):
+                what = "is neither" if Path(path).exists() else "no such"
+                raise UsageError(f"{name}: {path}: {what} file or folder")
 
 
 class OutputFile(Value, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ import msgspec
 from convert.errors import ConvertError
 from convert.model import Problem, SourceCopy, SourceHead, StoredEntry, Value
 from convert.output import lock
+from convert.text import files
 from convert.text.paths import PRIVATE
 
 COPIES = f"{PRIVATE}.sources"
@@ -108,7 +109,7 @@ class CopyFolders:
                 with new.open("xb") as file:
                     file.write(msgspec.json.encode(label) + b"\n")
                     if before is not None and before.state == state:
-                        with _open(path) as old:
+                        with files.opened(path, follow=False) as old:
                             old.readline(_LONGEST_LINE)
                             shutil.copyfileobj(old, file)
                     else:
@@ -160,15 +161,9 @@ def _age(path: Path) -> tuple[int, str]:
 
 def _label(path: Path) -> _Label | None:
     """Return the first line; None where there is none that can be understood."""
-    with suppress(OSError, DamagedCopy), _open(path) as file:
+    with suppress(OSError, DamagedCopy), files.opened(path, follow=False) as file:
         return _label_of(file)
     return None
-
-
-def _open(path: Path) -> BinaryIO:
-    # Neither a link nor a pipe in the file's place leads anywhere.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    return open(os.open(path, flags), "rb")  # noqa: PTH123 - a descriptor
 
 
 def _label_of(file: BinaryIO) -> _Label:
@@ -186,7 +181,7 @@ def _read(path: Path) -> SourceCopy:
 
     Raises OSError, DamagedCopy.
     """
-    with _open(path) as file:
+    with files.opened(path, follow=False) as file:
         label = _label_of(file)
         records = _records(file)
         head = _decoded(_HEAD, next(records, b""))
@@ -208,7 +203,7 @@ class _Entries(Iterable[StoredEntry]):
     path: Path
 
     def __iter__(self) -> Iterator[StoredEntry]:
-        with _open(self.path) as file:
+        with files.opened(self.path, follow=False) as file:
             _label_of(file)
             records = _records(file)
             next(records, None)

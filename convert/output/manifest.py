@@ -12,10 +12,13 @@ import msgspec
 
 from convert.errors import ContractError, OutputError
 from convert.model import Value
+from convert.text import files
 from convert.text.paths import check_path
 
 MANIFEST = ".thicket-convert.json"
 """The record of what we wrote, in the output folder."""
+_LARGEST = 1_000_000_000
+"""Bytes of a record: some 200 for each file."""
 
 
 class FileRecord(Value, frozen=True, kw_only=True):
@@ -124,14 +127,15 @@ def load_manifest(folder: Path) -> Manifest:
     refused.  Raises OutputError.
     """
     path = folder / MANIFEST
-    if path.is_symlink():
-        raise OutputError(f"{path}: is a symbolic link; remove it")
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode(files.read(path, _LARGEST, follow=False), type=Manifest)
         for file in manifest.digests():
             check_path(file)
     except FileNotFoundError:
         return Manifest()
+    except OSError as error:
+        what = "is a symbolic link" if path.is_symlink() else error.strerror
+        raise OutputError(f"{path}: {what}; move it away") from error
     except (msgspec.MsgspecError, ContractError, UnicodeError, RecursionError) as error:
         raise OutputError(
             f"{path}: cannot be understood ({error}); remove it, or replace all files"
@@ -190,12 +194,8 @@ class FolderState:
 def file_digest(path: str | Path) -> str | None:
     """Return the SHA-256 (hex) of a regular file; None where there is none."""
     try:
-        # A pipe in the file's place must not make us wait.
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        descriptor = os.open(path, flags)
+        file = files.opened(Path(path), follow=False)
     except OSError:
         return None
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
+    with file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -245,7 +245,7 @@ class OutputFolder:
         """Replace the manifest, on the disk before anything that relies on it."""
         content = manifest.encode()
         path = self.folder / MANIFEST
-        if not path.exists() or path.read_bytes() != content:
+        if file_digest(path) != hashlib.sha256(content).hexdigest():
             source = self._staging / "manifest"
             source.write_bytes(content)
             _settle([source])

@@ -17,6 +17,7 @@ import msgspec
 
 import convert
 from convert.entryset import EntrySet
+from convert.text import files
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
@@ -98,14 +99,14 @@ def of_fonts() -> str:
 def of_files(path: Path, pattern: str = "*") -> str:
     """Return the digest of a file, or of the files below a folder; "" where there is nothing
     to read."""
-    files = [path]
+    named = [path]
     if path.is_dir():
-        files = sorted(each for each in path.rglob(pattern) if each.is_file())
+        named = sorted(each for each in path.rglob(pattern) if each.is_file())
     digest = hashlib.sha256()
     try:
-        for each in files:
+        for each in named:
             digest.update(f"{each.relative_to(path).as_posix()}\n".encode())
-            digest.update(hashlib.sha256(each.read_bytes()).digest())
+            digest.update(hashlib.sha256(files.read(each)).digest())
     except OSError:
         return ""
     return digest.hexdigest()

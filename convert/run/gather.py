@@ -32,7 +32,7 @@ from convert.run.prepare import prepare_all
 from convert.run.standin import Known, StandIn, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
-from convert.text import duplicates_file, json_text
+from convert.text import duplicates_file, files, json_text
 from convert.web import redirects
 
 Warn = Callable[[Problem], None]
@@ -91,11 +91,7 @@ class Sources:
         """Return duplicate id to canonical id: what the user's own file says, else the sources."""
         if job.duplicates is not None:
             path = job.duplicates
-            try:
-                data = path.read_bytes()
-            except OSError as error:
-                raise UsageError(f"{path}: {error.strerror}") from error
-            table = json_text.decode_object(data, str(path), warn)
+            table = json_text.decode_object(files.read_named(path), str(path), warn)
             return duplicates_file.parse(table, str(path), warn)
         # As with users: the first source to say something of an id is believed.
         return {

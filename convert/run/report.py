@@ -241,8 +241,20 @@ def options_of(job: Job) -> dict[str, Any]:
 
 
 def encode(report: RunReport) -> bytes:
-    """Return the report as JSON text, two spaces a level."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    """Return the report as JSON text, two spaces a level; all of its texts as ``visible`` has
+    them."""
+    plain = _visible(msgspec.to_builtins(report))
+    return msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(str(key)): _visible(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_visible(each) for each in value]
+    return value
 
 
 def decode(data: bytes) -> RunReport:

@@ -18,6 +18,7 @@ from convert.errors import UnknownName, UsageError
 from convert.plugins import Registry
 from convert.settings import layers, options, texts
 from convert.settings.job import Job, OutputRequest, Selection
+from convert.text import files
 
 FILE_NAME = "thicket-convert.toml"
 
@@ -37,9 +38,7 @@ def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = No
     ``now`` is what "30d" counts back from.  Raises UsageError naming the file and the key.
     """
     try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+        table = tomllib.loads(files.read_named(path).decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from error
     folder, base = path.parent, base or Job()

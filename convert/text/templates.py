@@ -17,6 +17,7 @@ from pathlib import Path
 import jinja2
 
 from convert.errors import ExportError, UsageError
+from convert.text import files
 
 _PLAIN = ("txt", "tsv", "csv", "json")
 """Endings of templates whose output is text and no markup: what is put in is not escaped."""
@@ -60,7 +61,7 @@ class TemplateFolder:
         for folder in self.folders:
             path = folder / name
             if path.is_file():
-                return path.read_text(encoding="utf-8")
+                return files.read_named(path).decode()
         raise ExportError(f"no template is called {name!r}")
 
     @cached_property
@@ -79,7 +80,7 @@ class TemplateFolder:
                     seen[path.relative_to(root).as_posix()] = path
         for name in sorted(seen):
             digest.update(f"{name}\n".encode())
-            digest.update(hashlib.sha256(seen[name].read_bytes()).digest())
+            digest.update(hashlib.sha256(files.read_named(seen[name])).digest())
         return digest.hexdigest()
 
     @cached_property

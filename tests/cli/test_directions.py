@@ -189,7 +189,22 @@ def test_neither_terminal_nor_report_is_acted_on(run: tuple[Path, Ended]) -> Non
     folder, ended = run
     assert "\\u202e\\x1b[31m.json" in ended.err
     assert not re.search(f"[\x00-\x09\x0b-\x1f\x7f-\x9f{OVERRIDES}]", ended.err)
-    problems = json.loads((folder / "report.json").read_bytes())["problems"]
+    report = json.loads((folder / "report.json").read_bytes())
+    assert not re.search(f"[\x00-\x1f\x7f-\x9f{OVERRIDES}]", "".join(_texts(report)))
+    problems = report["problems"]
     assert not any(
         runs_on(text) for each in problems for text in each.values() if isinstance(text, str)
     )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text of a report, the names of its fields, too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from running import SALTMARSH, command
 
 from convert.contract import OutputFile
 from convert.errors import OutputError
@@ -395,6 +396,24 @@ def test_whatever_stands_where_files_are_staged_goes(place: Path, what: str) -> 
     run(out, "v1")
     assert private(out) == [".thicket-convert.json"]
     assert [path.name for path in other.iterdir()] == ["precious"]
+
+
+@pytest.mark.parametrize("name", [MANIFEST, "SHA256SUMS"])
+@pytest.mark.parametrize("what", ["a pipe", "a device"])
+def test_what_is_no_file_in_the_place_of_one_is_named(place: Path, name: str, what: str) -> None:
+    out = place / "out"
+    out.mkdir()
+    if what == "a pipe":
+        os.mkfifo(out / name)
+    else:
+        (out / name).symlink_to("/dev/zero")
+    ended = command(
+        "export", SALTMARSH, "--to", "atom", "--name", "feed", "--checksums",
+        "--out", out, "--cache", place / "cache",
+    )  # fmt: skip
+    assert ended.code == (3 if name == MANIFEST else 1), ended.err
+    assert f"{out / name}" in ended.err
+    assert "Traceback" not in ended.err
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of others")

@@ -23,6 +23,7 @@ from convert.exporters.epub.metadata import identifier
 from convert.exporters.epub.options import EpubOptions
 from convert.model import Problem
 from convert.pictures.renditions import UnusablePicture, decoding
+from convert.text import files
 from convert.text.characters import fold
 
 WIDTH, HEIGHT = 1_600, 2_560
@@ -82,7 +83,10 @@ def cover_image(
 def own_cover(path: Path) -> CoverImage:
     """Return the picture in a user's file.  Raises UsageError where no JPEG or PNG can be read."""
     try:
-        content = path.read_bytes()
+        content = files.read(path)
+    except OSError as error:
+        raise UsageError(f"cover: {path}: {error.strerror}; name a JPEG or PNG file") from error
+    try:
         with decoding(), Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
             kind = image.format
             image.load()  # to the end: what is cut short is no cover

@@ -8,6 +8,7 @@ same on every machine.
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ from pathlib import Path
 from convert.errors import UsageError
 from convert.exporters.epub.package import Package
 from convert.model import Problem
+from convert.text import files
 
 MEDIA_TYPES = {
     ".otf": "font/otf",
@@ -47,7 +49,7 @@ def read_font(path: Path) -> Font | None:
     from fontTools.ttLib import TTFont, TTLibError  # noqa: PLC0415 - listing must stay quick
 
     try:
-        with TTFont(path, lazy=True) as font:
+        with TTFont(io.BytesIO(files.read(path)), lazy=True) as font:
             os2, names = font["OS/2"], font["name"]
             return Font(
                 path=path,
@@ -98,7 +100,7 @@ def add_fonts(folder: Path, package: Package, warn: Callable[[Problem], None]) -
             continue
         suffix = font.path.suffix.lower()
         name = f"fonts/f{len(faces) + 1}{suffix}"
-        package.add(name, font.path.read_bytes(), MEDIA_TYPES[suffix])
+        package.add(name, files.read(font.path), MEDIA_TYPES[suffix])
         letters = (each for each in font.family if each.isprintable() and each not in '"\\<>{}')
         family = f'"{"".join(letters)}"'
         families.setdefault(font.fixed, family)

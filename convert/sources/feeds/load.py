@@ -14,7 +14,7 @@ from convert.sources import clean
 from convert.sources.feeds import json_feed, xml_feed
 from convert.sources.feeds.document import BadFeed, Document, Received, sniff
 from convert.sources.xml_text import RefusedXML
-from convert.text import stale
+from convert.text import files, stale
 
 LIMIT = 100_000_000
 """The most bytes of one feed file."""
@@ -96,9 +96,7 @@ def from_file(path: Path, context: SourceContext, *, name: str) -> Loaded:
     Raises SourceError where it cannot be read, NotASource, IsList.
     """
     try:
-        if path.stat().st_size > LIMIT:
-            raise SourceError(name, f"is larger than {LIMIT:,} bytes")
-        content = path.read_bytes()
+        content = files.read(path, LIMIT)
     except OSError as error:
         raise SourceError(name, f"cannot be read: {error.strerror}") from error
     return _local(content, context, name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
@@ -23,6 +25,11 @@ _PEOPLE = re.compile(
 )
 _LONG_PERSON = 500
 _PEOPLE_COST = 2e8
+_PREFIX = re.compile(r"\sxmlns:([\w.-]+)\s*=")
+_PREFIX_COST = 5e7
+"""feedparser looks through all prefixes of namespaces at each element: three seconds."""
+_LONGEST_ADDRESS = 2_000
+"""What ``clean.web`` takes."""
 
 
 def read(received: Received) -> Document:
@@ -86,6 +93,7 @@ def _parsed(text: str, address: str | None) -> Any:
     """Return what feedparser reads, which is kept from what costs it too much."""
     import feedparser  # noqa: PLC0415 - most runs read no feed, and it is slow to load
 
+    _mend()
     lowered = text.lower()
     cost = 0
     for person in _PEOPLE.finditer(lowered):
@@ -95,6 +103,9 @@ def _parsed(text: str, address: str | None) -> Any:
             cost += length * length
         if cost > _PEOPLE_COST:
             raise RefusedXML(f"a name in <{person[1]}> is far too long: refused")
+    prefixes = len(set(_PREFIX.findall(text)))
+    if prefixes * text.count("<") > _PREFIX_COST:
+        raise RefusedXML(f"declares {prefixes:,} prefixes of namespaces: refused")
     headers = {"content-type": "application/xml; charset=utf-8"}
     if address:
         headers["content-location"] = address
@@ -112,6 +123,37 @@ def _parsed(text: str, address: str | None) -> Any:
     if not parsed.get("version") and not parsed.entries and not parsed.feed:
         raise BadFeed("is no Atom, RSS or JSON feed")
     return parsed
+
+
+@functools.cache
+def _mend() -> None:
+    """Replace what makes feedparser take the square of the time for many elements."""
+    from feedparser import mixin, urls  # noqa: PLC0415
+
+    mixin._FeedParserMixin._add_tag = _add_tag
+    # Every element is resolved against the base, and bases in each other grow.
+    for name in ("_urljoin", "make_safe_absolute_uri"):
+        setattr(mixin, name, _bounded(getattr(urls, name)))
+
+
+def _bounded(join: Callable[..., str]) -> Callable[..., str]:
+    """Return the same, which cuts an address that is too long to one that is just too long, as
+    is every reference that is resolved against it."""
+
+    def bounded(*parts: str) -> str:
+        address = join(*parts) or ""
+        long = len(address) > _LONGEST_ADDRESS
+        return f"{address[:_LONGEST_ADDRESS]}/" if long else address
+
+    return bounded
+
+
+def _add_tag(parser: Any, term: str | None, scheme: str | None, label: str | None) -> None:
+    """Add a category to what is being read, in place of feedparser's method, which looks for it
+    among all before it; ``elements.categories`` has each once."""
+    tags = parser._get_context().setdefault("tags", [])
+    if term or scheme or label:
+        tags.append({"term": term, "scheme": scheme, "label": label})
 
 
 def _feed(raw: Any, address: str | None, name: str) -> Feed:

@@ -12,6 +12,7 @@ from convert.sources import clean
 from convert.sources.feeds.document import sniff
 from convert.sources.feeds.source import FeedSource
 from convert.sources.opml import reading
+from convert.text import files
 
 _LIMIT = 20_000_000
 
@@ -48,8 +49,7 @@ class OpmlSource:
             if clean.is_web(address):
                 content = context.fetcher.get(address).content
             else:
-                with Path(address).open("rb") as file:
-                    content = file.read(_LIMIT + 1)
+                content = files.read(Path(address), _LIMIT)
         except FetchError as error:
             raise SourceError(shown, error.reason) from error
         except OSError as error:
