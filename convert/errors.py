@@ -50,12 +50,12 @@ class UnknownName(UsageError):
         by_letters = {each.casefold(): each for each in self.known if len(each) <= 200}  # else slow
         close = difflib.get_close_matches(name.casefold(), by_letters, n=3, cutoff=0.5)
         self.nearest = tuple(by_letters[each] for each in close) or self.known
-        hint = "did you mean" if close else "known are"
-        names = ", ".join(self.nearest[:20]) or "none"
-        if len(self.nearest) > 20:
-            names += f" and {len(self.nearest) - 20} more"
+        hint = "did you mean" if close else "known are" if self.known else "there are none"
+        names = ", ".join(self.nearest[:12])
+        if len(self.nearest) > 12:
+            names += f" and {len(self.nearest) - 12} more"
         self._where = where
-        super().__init__(f"{where}no {kind} is called {name!r}; {hint} {names}")
+        super().__init__(f"{where}no {kind} is called {name!r}; {hint} {names}".rstrip())
 
     def within(self, where: str) -> UnknownName:
         """Return the same, saying where the name was written."""
