@@ -16,6 +16,7 @@ import msgspec
 import typer
 from typer.core import TyperCommand
 
+from convert.contract import StoreExporter
 from convert.errors import Interrupted, UnknownName, UsageError, in_words
 from convert.model import Value
 from convert.plugins import Registry, is_path, suffix_of
@@ -169,6 +170,9 @@ def job(
         if outputs
         else base.outputs,
     )
+    stores = (isinstance(registry.exporter(each.to), StoreExporter) for each in job.outputs)
+    if table.get("into") and outputs and not any(stores):
+        raise UsageError("--into DIR takes the exporter thicket; name it in --to")
     return layers.check(job, outputs=outputs and any(each.file is None for each in job.outputs))
 
 

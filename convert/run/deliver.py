@@ -32,6 +32,7 @@ from convert.run.plan import (
 from convert.run.report import Observer, UnitRecord
 from convert.run.stages import folder_of
 from convert.settings.job import Job
+from convert.text.paths import same_place
 from convert.text.templates import TemplateFolder
 from convert.version import __version__
 
@@ -140,7 +141,21 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
 
 def _check_owners(delivery: Delivery, place: _Place, out: OutputFolder) -> None:
     """Raise UsageError where an output would replace one that was made from something else."""
+    ours = {(unit.exporter, unit.name) for unit in place.units}
+    theirs = {
+        same_place(file.path): output
+        for output in out.manifest.outputs
+        if output.key not in ours
+        for file in output.files
+    }
     for unit in place.units:
+        # A volume may be called what another output is.
+        if (other := theirs.get(same_place(unit.path))) is not None:
+            raise UsageError(
+                f"{out.folder / unit.path}: belongs to the output {other.name} of"
+                f" {other.exporter}; give this one another name (--name, or name in [[output]])"
+                " or folder (--out), or replace it (--overwrite)"
+            )
         before = out.manifest.find(unit.exporter, unit.name)
         if before is None or not before.sources or not delivery.sources.complete:
             continue

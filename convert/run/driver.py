@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +17,7 @@ from convert.cache.folder import CacheFolder, cache_folder
 from convert.cache.originals import StoredTexts
 from convert.collection.vocabulary import Vocabulary
 from convert.contract import Images
-from convert.errors import EmptySelection
+from convert.errors import EmptySelection, UsageError
 from convert.model import ImageReference, Problem
 from convert.output.copies import CopyFolders
 from convert.pictures import collect
@@ -133,11 +134,26 @@ def plan(job: Job, registry: Registry) -> Iterator[str]:
 @contextlib.contextmanager
 def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opened]:
     """Open the sources of a job; what it opened is closed afterwards."""
+    if not job.allow_empty and job.select.is_impossible:
+        raise EmptySelection(Vocabulary(()).why_empty(job.select))
+    if job.out is not None and any(request.file is None for request in job.outputs):
+        _check_apart(job.out, job)
     cache = cache_folder(job.cache, problems)
     copies = standin.copy_folders(job, registry, problems)
     with HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door:
         sources = open_sources(job, registry, door, cache, problems, known=copies.find)
         yield Opened(sources, cache, copies)
+
+
+def _check_apart(out: Path, job: Job) -> None:
+    """Raise UsageError where outputs would be strewn among what is read."""
+    for address in job.sources:
+        if (
+            "://" not in address
+            and Path(address).is_dir()
+            and Path(address).resolve() == out.resolve()
+        ):
+            raise UsageError(f"--out {out}: is the source itself; name another folder")
 
 
 def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Ready:

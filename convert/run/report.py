@@ -204,7 +204,8 @@ def counts_of(units: tuple[UnitRecord, ...], entries: int, problems: tuple[Probl
     return Counts(
         made_anew=statuses.count("made"),
         kept_as_were=statuses.count("kept"),
-        failed=statuses.count("failed"),
+        # An output that was not begun, as its selection holds nothing, is no unit.
+        failed=max(statuses.count("failed"), sum(each.severity == "output" for each in problems)),
         written=sum(unit.written for unit in units),
         removed=sum(len(unit.removed) for unit in units),
         published=entries if {"made", "kept"} & set(statuses) else 0,

@@ -95,6 +95,11 @@ class Selection(Value, frozen=True, kw_only=True):
     ] = None
     within: tuple[Selection, ...] = ()
 
+    @property
+    def is_impossible(self) -> bool:
+        """Whether the first day comes after the last, so that no entry can answer."""
+        return bool(self.since and self.until and self.since > self.until)
+
     def narrowed(self, other: Selection) -> Selection:
         """Return the selection of what both select, ``limit`` counted last."""
         # Two names may mean one person, and an entry may have two authors or categories: only

@@ -185,6 +185,15 @@ def test_an_empty_selection_touches_nothing(published: Path, cache: Path) -> Non
     assert whole(published) == before
 
 
+def test_days_that_no_entry_can_answer_are_told_before_anything_is_read(
+    published: Path, cache: Path
+) -> None:
+    registry = Registry.default()
+    words = {"since": "2024", "until": "2023", "to": ["atom"], "out": str(published)}
+    with pytest.raises(EmptySelection, match="the first day comes after the last"):
+        driver.run(flags.job({"sources": ["nowhere"], **words}, registry, dates.now()), registry)
+
+
 def test_empty_outputs_are_made_where_that_is_meant(published: Path, cache: Path) -> None:
     report = export(published, cache, limit="0", allow_empty=True)
     assert (report.exit_code, report.entries, report.read) == (0, 0, 16)

@@ -291,3 +291,31 @@ def test_another_selection_of_the_same_name_replaces_nothing(tmp_path: Path, cac
     # Under a name that the user gave, the selection may change.
     for words in ({"match": ["books"]}, {"category": ["Books"]}):
         assert export(tmp_path, cache, name="mine", **words).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"author": ["ada"]}, {"set_option": ["epub.volumes=author"]}),
+        ({"set_option": ["epub.volumes=year"]}, {"year": "2024"}),
+    ],
+)
+def test_a_volume_and_a_selection_of_one_name_replace_nothing(
+    tmp_path: Path, cache: Path, first: dict[str, object], second: dict[str, object]
+) -> None:
+    assert export(tmp_path, cache, to=["epub"], **first).exit_code == 0
+    before = tree(tmp_path)
+    with pytest.raises(
+        UsageError, match=r"belongs to the output .* of epub; give this one another"
+    ):
+        export(tmp_path, cache, to=["epub"], **second)
+    assert tree(tmp_path) == before
+    assert export(tmp_path, cache, to=["epub"], overwrite=True, **second).exit_code == 0
+
+
+def test_outputs_are_not_strewn_among_what_is_read(tmp_path: Path, cache: Path) -> None:
+    store = Path(shutil.copytree(SALTMARSH, tmp_path / "marsh"))
+    before = tree(store)
+    with pytest.raises(UsageError, match="is the source itself"):
+        export(store, cache, store)
+    assert tree(store) == before

@@ -16,6 +16,7 @@ from convert.text.languages import language_tag
 _USER = "{urn:thicket-convert:feed}user"
 # The old scheme feed: stands for http (feed://a.example), or before it (feed:https://a.example).
 _FEED_SCHEME = re.compile(r"^feed:(?://)?(https?:)?", re.IGNORECASE)
+_END = re.compile(r"</\s*(?:\w+:)?opml\s*>", re.IGNORECASE)
 _ADDRESS = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 
 
@@ -34,12 +35,16 @@ class Outline(Value, frozen=True, kw_only=True):
 
 
 class FeedList(Value, frozen=True, kw_only=True):
-    """A list and what had to be mended; ``unusable`` counts outlines without a web address."""
+    """A list and what had to be mended; ``unusable`` counts outlines without a web address.
+
+    ``is_cut`` where its end is missing.
+    """
 
     title: str = ""
     outlines: tuple[Outline, ...] = ()
     mended: tuple[str, ...] = ()
     unusable: int = 0
+    is_cut: bool = False
 
 
 def read(content: bytes) -> FeedList:
@@ -84,6 +89,7 @@ def read(content: bytes) -> FeedList:
         outlines=tuple(outlines.values()),
         mended=tuple(mended),
         unusable=unusable,
+        is_cut=scan.broken is not None and not _END.search(source.text),
     )
 
 

@@ -37,6 +37,9 @@ def read(content: bytes, address: str, context: SourceContext) -> Reading:
         raise SourceError(shown, str(error)) from error
     except outlines.BadList as error:
         raise NotASource(shown, str(error)) from error
+    if feed_list.is_cut:
+        # What it names no more is not gone: it would go from every output.
+        raise SourceError(shown, "ends in the middle, without </opml>; nothing is read from it")
     for reason in feed_list.mended:
         context.warn(Problem(path=shown, reason=reason))
     if feed_list.unusable:

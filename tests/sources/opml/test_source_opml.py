@@ -86,6 +86,14 @@ class TestLists:
         assert addresses == {"https://a.example/feed", "http://b.example/feed?a=1&b=2"}
         assert "is not well-formed" in opml_list.read(broken.encode()).mended[0]
 
+    def test_a_list_without_its_end_is_a_source_that_failed(self, tmp_path: Path) -> None:
+        # What it names no more would go from every output.
+        text = LIST[: LIST.rindex("<outline")]
+        assert opml_list.read(text.encode()).is_cut
+        (tmp_path / "list.opml").write_text(text)
+        with pytest.raises(SourceError, match="ends in the middle"):
+            read_source(opml.SOURCE, tmp_path / "list.opml")
+
     @pytest.mark.parametrize("content", [b"", b"x", b"<rss/>", b"\0" * 9])
     def test_what_is_no_list(self, content: bytes) -> None:
         with pytest.raises(BadList):
