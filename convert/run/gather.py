@@ -88,10 +88,17 @@ class Sources:
         }
 
     def declared(self, job: Job, warn: Warn) -> Mapping[str, str]:
-        """Return duplicate id to canonical id: what the user's own file says, else the sources."""
+        """Return duplicate id to canonical id: what the user's own file says, else the sources.
+
+        Raises UsageError for a file of the user's that is no JSON object.
+        """
         if job.duplicates is not None:
             path = job.duplicates
-            table = json_text.decode_object(files.read_named(path), str(path), warn)
+
+            def refuse(problem: Problem) -> None:
+                raise UsageError(f"duplicates: {problem}")
+
+            table = json_text.decode_object(files.read_named(path), str(path), refuse)
             return duplicates_file.parse(table, str(path), warn)
         # As with users: the first source to say something of an id is believed.
         return {

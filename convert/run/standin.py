@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from convert.collection.select import exact
 from convert.content.fields import without_email
 from convert.contract import PartedReading, Reading, StoreExporter
 from convert.errors import OutputError, SourceError
@@ -45,7 +46,7 @@ def copy_folders(job: Job, registry: Registry, warn: Warn) -> CopyFolders:
         elif job.out is not None and not (job.into and _is_store(request, registry)):
             folders[job.out] = None
     stored = any(_is_store(request, registry) for request in job.outputs)
-    scope = combined([job.select, job.rev, job.source_options, job.emails, stored])
+    scope = combined([exact(job.select), job.rev, job.source_options, job.emails, stored])
     return CopyFolders(tuple(folders), scope, warn)
 
 

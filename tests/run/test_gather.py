@@ -38,8 +38,6 @@ def test_the_file_of_the_repository_is_read_unless_there_is_another(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "ignored: is empty"),
-        ("[]", "ignored: the top level is not an object"),
         ('{"duplicates": []}', ""),
         ('{"duplicates": [1]}', "ignored: no object"),
     ],
@@ -52,6 +50,14 @@ def test_a_file_that_says_nothing_declares_no_duplicates(
     assert len(prepare(marsh, duplicates=file)) == 16
     problems = [each for each in marsh.problems if each.path == str(file)]
     assert [each.reason for each in problems] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize("text", ["", "[]", "x", '{"duplicates":'])
+def test_a_file_that_is_no_object_is_an_error(marsh: Collection, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "same.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"duplicates: .*same\.json"):
+        prepare(marsh, duplicates=file)
 
 
 def test_a_file_that_is_not_there_is_an_error(marsh: Collection, tmp_path: Path) -> None:
