@@ -50,12 +50,17 @@ def active(markdown: str) -> list[str]:
 
 
 def acting(markup: str) -> list[str]:
-    """What in a piece or page of HTML would act."""
+    """What in a piece of HTML would act."""
+    return list(_active(html5lib.parse(markup, treebuilder="lxml", namespaceHTMLElements=False)))
+
+
+def acting_in_page(markup: str) -> list[str]:
+    """What would act in a page that a program made of Markdown, but for what it adds itself."""
     # A tree holds no control characters, not even those that a browser would take.
     readable = re.sub(r"&#(\d+|[xX][0-9a-fA-F]+);?", _readable, markup)
     readable = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", "", readable)
     tree = html5lib.parse(readable, treebuilder="lxml", namespaceHTMLElements=False)
-    return list(_active(tree.find(".//body")))
+    return list(_active(tree.find(".//body"), rendered=True))
 
 
 def _readable(reference: re.Match[str]) -> str:
@@ -64,7 +69,10 @@ def _readable(reference: re.Match[str]) -> str:
     return "" if code < 0x20 and code not in {9, 10, 13} else reference[0]
 
 
-def _active(tree: Any) -> Iterator[str]:
+def _active(tree: Any, *, rendered: bool = False) -> Iterator[str]:
+    # A program sets the columns of tables, and GitHub's makes links of ftp: in a text.
+    allowed = "https?:|mailto:|ftp:" if rendered else "https?:|mailto:"
+    columns = r"(?:(?:text-align|width): ?[\w%.]+;?\s*)+" if rendered else "(?!)"
     for each in tree.iter():
         if not isinstance(each.tag, str):
             continue
@@ -72,14 +80,10 @@ def _active(tree: Any) -> Iterator[str]:
             yield f"<{each.tag}>"
         for name, value in each.attrib.items():
             address = re.sub(r"[\x00-\x20]", "", value).lower()
-            # Programs set the columns of tables themselves.
-            if name == "style" and re.fullmatch(r"(?:(?:text-align|width): ?[\w%.]+;?\s*)+", value):
-                continue
-            if str(name).startswith("on") or name in {"style", "srcdoc"}:
+            styled = name == "style" and not re.fullmatch(columns, value)
+            if str(name).startswith("on") or name == "srcdoc" or styled:
                 yield f"{each.tag} {name}"
-            if name in ADDRESSES and re.match(
-                r"(?!https?:|mailto:|ftp:)[a-z][a-z0-9+.-]*:", address
-            ):
+            if name in ADDRESSES and re.match(rf"(?!{allowed})[a-z][a-z0-9+.-]*:", address):
                 yield f"{each.tag} {name}={value}"
 
 
@@ -133,7 +137,7 @@ def evils(markup: str) -> list[str]:
             for name, value in each.attrib.items()
             if _is_evil(each.tag, str(name), value)
         )
-    return [*found, *_active(body)]
+    return [*found, *_active(body, rendered=True)]
 
 
 def _is_evil(tag: str, name: str, value: str) -> bool:

@@ -85,7 +85,7 @@ def test_no_attack_acts(name: str, written: tuple[str, ...], tmp_path: Path) -> 
     assert len(written) > 2_000
     pages = {**QUICK, **OTHERS}[name](written)
     for text, page in zip(written, pages, strict=True):
-        assert judge.acting(page) == [], text[:2000]
+        assert judge.acting_in_page(page) == [], text[:2000]
     assert browser.opened(pages, tmp_path) == []
 
 
@@ -98,7 +98,7 @@ def test_no_attack_acts_in_pandoc(reader: str, written: tuple[str, ...], tmp_pat
     pages = pandoc(texts, "-s", "-f", f"{reader}{extensions}", "--template", str(template))
     for text, page in zip(texts, pages, strict=True):
         assert "<div>" in page
-        assert judge.acting(page) == [], text[:2000]
+        assert judge.acting_in_page(page) == [], text[:2000]
     assert browser.opened(pages, tmp_path) == []
 
 
