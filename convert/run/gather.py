@@ -108,6 +108,17 @@ class Sources:
         }
 
     @property
+    def addresses(self) -> Iterator[str]:
+        """Addresses on the web of all sources, and of the feeds of their members."""
+        for reading in self.readings:
+            if "://" in reading.origin.address:
+                yield reading.origin.address
+            if reading.origin.remote:
+                yield reading.origin.remote
+            for user in reading.users.values():
+                yield from user.feeds
+
+    @property
     def complete(self) -> bool:
         """False once any part could not be read; final after the entries are read."""
         return not self.failed and all(reading.complete for reading in self.readings)
@@ -222,6 +233,7 @@ def gather(
     selects = [request.select for request in job.outputs if request.select]
     texts = {text: Selection(match=(text,)) for select in selects for text in select.match}
     names, marks = Vocabulary((job.select, *selects)), Marks()
+    marks.know(sources.addresses)
 
     def sifted() -> Iterator[StoredEntry]:
         for at, entry in stored_entries(sources, warn):
