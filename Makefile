@@ -6,7 +6,7 @@ OUT ?= out
 # Readers of our Markdown, for check-corpus; in node_modules, which Git ignores.
 NPM := @mdx-js/mdx@3 ejs@3 liquidjs@10 nunjucks@3
 
-.PHONY: help demo test check check-corpus check-lowest bench install format clean
+.PHONY: help demo test check coverage check-corpus check-lowest bench install format clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
@@ -19,11 +19,13 @@ demo: $(BIN)/.run  ## convert the examples, into out/
 test: $(BIN)/.test  ## run the tests
 	@$(BIN)/python -m pytest -n auto -m "not slow"
 
-check: $(BIN)/.test  ## format, lint, types, imports, then the tests with their coverage
+check: $(BIN)/.test  ## format, lint, types, imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+coverage: $(BIN)/.test  ## the tests with their coverage, and its floor
 	@$(BIN)/python -m pytest -n auto -m "not slow" --cov --cov-report=term:skip-covered
 
 check-corpus: $(BIN)/.corpus  ## the long tests over the shared corpus
