@@ -26,6 +26,12 @@ from convert.model import Problem
 from convert.output.lock import undisturbed
 from convert.run.limit import within
 
+# A worker is a child of this process: one of a server, as Python 3.14 starts them, would not
+# see when we are gone.  To copy this process is quick and safe on Linux alone.
+if sys.platform == "linux":
+    _CONTEXT = multiprocessing.get_context("fork")
+else:
+    _CONTEXT = multiprocessing.get_context("spawn")
 _LOOK_SECONDS = 0.2
 """Between two looks at whether the other process is still there."""
 _T = TypeVar("_T")
@@ -207,8 +213,8 @@ class _Worker:
 
     def __init__(self) -> None:
         self.tasks = 0
-        self._pipe, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(target=_serve, args=(theirs, os.getpid()))
+        self._pipe, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(target=_serve, args=(theirs, os.getpid()))
         try:
             # An interrupt that reached the new process before its own handlers would unwind
             # it as if it were this one.
