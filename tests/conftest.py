@@ -32,6 +32,11 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait, for servers and time limits."""
+    return (os.cpu_count() or 1) + 1
+
+
 def corpus_file(name: str) -> Path:
     """A file of the shared corpus; skips the test where it is not there."""
     folder = os.environ.get("THICKET_CORPUS")

@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from running import ROOT, SALTMARSH
+from running import ROOT, SALTMARSH, command
 
 PAGES = (
     "README.md",
@@ -45,15 +45,8 @@ def runnable(line: str) -> bool:
 def test_commands_of_the_docs(page: str, line: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     words = shlex.split(line)
-    done = subprocess.run(
-        [sys.executable, "-m", "convert", *words[1:]],
-        cwd=tmp_path,
-        capture_output=True,
-        env={**os.environ, "COLUMNS": "100"},
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, (page, line, done.stderr.decode())
+    done = command(*words[1:], cwd=tmp_path, environment={"COLUMNS": "100"})
+    assert done.code == 0, (page, line, done.err)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,17 +44,22 @@ EXPORTER = Slow()
 """
 
 
-@pytest.fixture
-def out(tmp_path: Path, cache: Path) -> Path:
-    """An output folder with an Atom feed in it."""
-    made = command("export", SALTMARSH, "--to", "atom", "--out", tmp_path / "out", "--cache", cache)
-    assert made.code == 0
-    return tmp_path / "out"
-
-
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    folder = tmp_path_factory.mktemp("first") / "out"
+    assert command("export", SALTMARSH, "--to", "atom", "--out", folder, "--cache", cache).code == 0
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path, first: Path) -> Path:
+    """An output folder with an Atom feed in it."""
+    return shutil.copytree(first, tmp_path / "out")
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -6,17 +6,16 @@ import base64
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pygit2
 import pytest
 from git_server import INFO, commit, git_backend, repository
+from running import Ended, command
 from server import Asked, Server, certificate, redirect, reply
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Ended]
 
 
 def entry(number: int) -> bytes:
@@ -47,16 +46,11 @@ def web(tmp_path: Path) -> Iterator[Server]:
 def export(tmp_path: Path) -> Run:
     """Runs the command in a process that trusts the server's certificate."""
 
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "convert", "export", *arguments, "--to", "atom"]
-        places = ["--out", str(tmp_path / "out"), "--cache", str(tmp_path / "cache")]
+    def run(*arguments: str, **environment: str) -> Ended:
+        places = ("--out", tmp_path / "out", "--cache", tmp_path / "cache")
         trust = {"SSL_CERT_FILE": str(tmp_path / "certificate.pem")}
-        return subprocess.run(
-            [*command, *places],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | trust | environment,
+        return command(
+            "export", *arguments, "--to", "atom", *places, environment=trust | environment
         )
 
     return run
@@ -74,27 +68,25 @@ def test_cloned_then_brought_up_to_date(web: Server, export: Run, tmp_path: Path
     allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
 
     done = export(address, *allowed)
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert "Entry 1" in feed(tmp_path)
     assert str(tmp_path) not in feed(tmp_path)
 
     commit(store, {"ann/1.json": entry(1), "ann/2.json": entry(2)})
-    assert export(address, *allowed).returncode == 0
+    assert export(address, *allowed).code == 0
     assert "Entry 2" in feed(tmp_path)
-    assert export(address, *allowed, "--rev", first).returncode == 0
+    assert export(address, *allowed, "--rev", first).code == 0
     assert "Entry 2" not in feed(tmp_path)
 
     before = web.connections
-    assert export(address, "--offline").returncode == 0
+    assert export(address, "--offline").code == 0
     assert "Entry 2" in feed(tmp_path)
     assert web.connections == before
 
     web[f"/store.git{INFO}"] = reply(b"", status=500)
     failed = export(address, *allowed)
-    assert failed.returncode == 0
-    assert (
-        f"{address}: 500 Internal Server Error; the copy that was fetched before" in failed.stderr
-    )
+    assert failed.code == 0
+    assert f"{address}: 500 Internal Server Error; the copy that was fetched before" in failed.err
     assert "Entry 2" in feed(tmp_path)
 
 
@@ -107,9 +99,9 @@ def test_a_cache_that_takes_no_copy_costs_the_cache(
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / "git-2").touch()
     done = export(web.address("/store.git", host="localhost"), *allowed)
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert "Entry 1" in feed(tmp_path)
-    assert done.stderr.count(f"{tmp_path / 'cache'}: cache: ") == 1
+    assert done.err.count(f"{tmp_path / 'cache'}: cache: ") == 1
 
 
 def test_credentials_are_those_of_the_run(web: Server, export: Run, tmp_path: Path) -> None:
@@ -125,11 +117,11 @@ def test_credentials_are_those_of_the_run(web: Server, export: Run, tmp_path: Pa
     address = web.address("/store.git", host="localhost")
     allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
     refused = export(address, *allowed)
-    assert refused.returncode == 3
-    assert "401 Unauthorized" in refused.stderr
+    assert refused.code == 3
+    assert "401 Unauthorized" in refused.err
     pair = f"localhost:{web.port}=alice:secret"
     done = export(address, *allowed, THICKET_CONVERT_CREDENTIALS=pair)
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert "Entry 1" in feed(tmp_path)
 
 
@@ -149,16 +141,16 @@ def test_a_private_copy_is_not_for_a_run_without_credentials(
     inside = address.replace("localhost", "alice:secret@localhost")
     allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
     known = {"THICKET_CONVERT_CREDENTIALS": f"localhost:{web.port}=alice:secret"}
-    assert export(inside, *allowed).returncode == 0
+    assert export(inside, *allowed).code == 0
     (tmp_path / "out" / "store.atom").unlink()
 
     for arguments in ((address, "--offline"), (address, *allowed)):
         refused = export(*arguments)
-        assert refused.returncode == 3, refused.stderr
+        assert refused.code == 3, refused.err
         assert not (tmp_path / "out" / "store.atom").exists()
     for arguments in ((inside, "--offline"), (address, "--offline")):
         again = export(*arguments, **known)
-        assert again.returncode == 0, again.stderr
+        assert again.code == 0, again.err
         assert "Entry 1" in feed(tmp_path)
     assert "secret" not in feed(tmp_path)
     assert all(b"secret" not in path.read_bytes() for path in (tmp_path / "cache").rglob("config"))
@@ -168,9 +160,9 @@ def test_a_public_copy_is_for_everybody(web: Server, export: Run, tmp_path: Path
     commit(repository(tmp_path / "store.git"), {"ann/1.json": entry(1)})
     web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
     address = web.address("/store.git", host="localhost")
-    assert export(address, "--allow-network", "127.0.0.0/8").returncode == 0
+    assert export(address, "--allow-network", "127.0.0.0/8").code == 0
     known = f"localhost:{web.port}=alice:secret"
-    assert export(address, "--offline", THICKET_CONVERT_CREDENTIALS=known).returncode == 0
+    assert export(address, "--offline", THICKET_CONVERT_CREDENTIALS=known).code == 0
 
 
 def grow(store: pygit2.Repository, number: int) -> pygit2.Oid:
@@ -194,9 +186,9 @@ def test_a_repository_of_real_size(web: Server, export: Run, tmp_path: Path) -> 
     web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
     address = web.address("/store.git", host="localhost")
     done = export(address, "--allow-network", "127.0.0.0/8")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert feed(tmp_path).count("<entry>") == 250
-    assert export(address, "--offline", "--rev", "first").returncode == 0
+    assert export(address, "--offline", "--rev", "first").code == 0
     assert feed(tmp_path).count("<entry>") == 1
 
 
@@ -208,16 +200,16 @@ def test_more_references_than_files_may_be(web: Server, export: Run, tmp_path: P
     web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
     address = web.address("/store.git", host="localhost")
     done = export(address, "--allow-network", "127.0.0.0/8")
-    assert done.returncode == 3
-    assert "has more than 20,000 branches and tags; clone it with Git" in done.stderr
+    assert done.code == 3
+    assert "has more than 20,000 branches and tags; clone it with Git" in done.err
 
 
 def test_no_byte_to_a_network_that_is_not_public(web: Server, export: Run) -> None:
     address = web.address("/store.git", host="localhost")
     done = export(address)
-    assert done.returncode == 3
-    assert f"{address}: cannot be cloned: leads to no public address" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == 3
+    assert f"{address}: cannot be cloned: leads to no public address" in done.err
+    assert "Traceback" not in done.err
     assert web.connections == 0
 
 
@@ -228,12 +220,12 @@ def test_redirects_are_followed_and_judged(web: Server, export: Run, tmp_path: P
     web[f"/old.git{INFO}"] = redirect(here + INFO)
     allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
     moved = export(web.address("/old.git", host="localhost"), *allowed)
-    assert moved.returncode == 0, moved.stderr
+    assert moved.code == 0, moved.err
     assert "Entry 1" in (tmp_path / "out" / "old.atom").read_text(encoding="utf-8")
     web[f"/inside.git{INFO}"] = redirect(f"https://10.0.0.1/store.git{INFO}")
     inside = export(web.address("/inside.git", host="localhost"), *allowed)
-    assert inside.returncode == 3
-    assert "no public address" in inside.stderr
+    assert inside.code == 3
+    assert "no public address" in inside.err
 
 
 @pytest.mark.parametrize(
@@ -248,15 +240,15 @@ def test_redirects_are_followed_and_judged(web: Server, export: Run, tmp_path: P
 )
 def test_only_https(address: str, export: Run) -> None:
     done = export(address)
-    assert done.returncode == 2
-    assert "cannot be cloned; name its https address" in done.stderr
+    assert done.code == 2
+    assert "cannot be cloned; name its https address" in done.err
 
 
 def test_a_page_is_no_repository(web: Server, export: Run) -> None:
     web[f"/store.git{INFO}"] = reply(b"<html>", "text/html")
     done = export(web.address("/store.git", host="localhost"), "--allow-network", "127.0.0.0/8")
-    assert done.returncode == 3
-    assert "knows no Git repository" in done.stderr
+    assert done.code == 3
+    assert "knows no Git repository" in done.err
 
 
 def _each(copy: Path, pattern: str) -> list[Path]:
@@ -286,13 +278,13 @@ def test_a_damaged_copy_is_fetched_anew(
     web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
     address = web.address("/store.git", host="localhost")
     allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
-    assert export(address, *allowed).returncode == 0
+    assert export(address, *allowed).code == 0
     cold = feed(tmp_path)
     (tmp_path / "out" / "store.atom").unlink()
     for path in _each(tmp_path / "cache" / "git-2", pattern):
         path.chmod(0o644)
         path.write_bytes(content)
     done = export(address, *allowed)
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert feed(tmp_path) == cold
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.err
