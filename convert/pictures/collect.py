@@ -8,7 +8,7 @@ import dataclasses
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -25,7 +25,7 @@ LIMIT = 20_000_000
 TOTAL = 4_000_000_000
 """The most bytes of all pictures of a run."""
 _AT_ONCE = 256
-"""How many addresses are fetched before their bytes are looked at."""
+"""How many are fetched, and looked at, together."""
 
 _T = TypeVar("_T")
 
@@ -52,10 +52,26 @@ class _Remembered(Value, frozen=True, kw_only=True):
     rendition: Rendition | None
 
 
-class _Examined(Value, frozen=True, kw_only=True):
-    """What is remembered of the bytes of a digest: ``reason`` where they are of no use."""
+class Examined(Value, frozen=True, kw_only=True):
+    """What is known of the bytes of a digest: ``reason`` where they are of no use.
+
+    ``passing`` where that may be otherwise the next time: then it is not remembered.
+    """
 
     reason: str = ""
+    passing: bool = False
+
+
+Examiner = Callable[[CacheFolder, Sequence[str]], Sequence[Examined]]
+"""Gives ``examined`` of each of these digests, wherever a decoder can do no harm."""
+
+
+class _Waiting(NamedTuple):
+    """References whose bytes wait to be examined; with a ``reason``, only to be warned of."""
+
+    wanted: tuple[Wanted, ...]
+    digest: str
+    reason: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,8 +98,7 @@ class ImageStore:
         remembered = _decoded(shelf.get(name), _Remembered)
         if remembered is not None:
             return remembered.rendition
-        originals = Shelf(self.cache, "originals-1")
-        content = originals.get(digest)
+        content = _originals(self.cache).get(digest)
         if content is None:
             reason = "a picture has gone from it; run again to fetch it anew"
             raise CacheError(self.cache.places[0], reason)
@@ -99,27 +114,40 @@ class ImageStore:
         return rendition
 
 
+def examined(cache: CacheFolder, digest: str) -> Examined:
+    """Return what the picture of that digest, whose bytes are in the cache, is good for."""
+    content = _originals(cache).get(digest)
+    if content is None:
+        return Examined(reason="has gone from the cache; run again to fetch it anew", passing=True)
+    try:
+        renditions.examine(content)
+    except renditions.UnusablePicture as error:
+        return Examined(reason=str(error), passing=error.passing)
+    return Examined()
+
+
 def collect(
     wanted: Iterable[Wanted],
     fetcher: Fetcher,
     cache: CacheFolder,
     warn: Callable[[Problem], None],
+    examine: Examiner,
 ) -> ImageStore:
     """Bring every picture that is wanted, each address once.
 
-    A data: URI is decoded, a path read beside its entry, else the address is fetched.
-    One that cannot be had, or is no picture, is one warning
-    with the first entry that shows it.  ``fetcher`` should hold no credentials: an entry may
-    not choose what is published from a place that is not public.
+    A data: URI is decoded, a path read beside its entry, else the address is fetched.  One
+    that cannot be had, or is no picture, is one warning with the first entry that shows it.
+    ``fetcher`` should hold no credentials: an entry may not choose what is published from a
+    place that is not public.  ``examine`` gets many at a time.
     """
-    gathering = _Gathering(cache, warn)
+    gathering = _Gathering(cache, warn, examine)
     remote: dict[str, list[Wanted]] = {}
     for each in wanted:
-        if each.reference.ref in gathering.digests:
+        if gathering.knows(each):
             continue
         content = gathering.local(each)
         if content is not None:
-            gathering.keep((each,), content)
+            gathering.take((each,), content)
         elif each.reference.address.startswith(("http:", "https:")):
             remote.setdefault(each.reference.address, []).append(each)
         else:
@@ -128,25 +156,31 @@ def collect(
     while addresses := list(itertools.islice(waiting, _AT_ONCE)):
         for address, answer in fetcher.get_all(addresses).items():
             if isinstance(answer, Fetched):
-                gathering.keep(remote[address], answer.content)
+                gathering.take(remote[address], answer.content)
             else:
                 gathering.refuse(remote[address][0], getattr(answer, "reason", str(answer)))
-    gathering.close()
-    return ImageStore(cache, gathering.digests)
+    return ImageStore(cache, gathering.close())
 
 
 class _Gathering:
-    """The pictures that could be had so far."""
+    """The pictures that could be had so far; some of them wait to be examined together."""
 
-    def __init__(self, cache: CacheFolder, warn: Callable[[Problem], None]) -> None:
-        self.digests: dict[str, str] = {}
+    def __init__(
+        self, cache: CacheFolder, warn: Callable[[Problem], None], examine: Examiner
+    ) -> None:
         self._warn = warn
+        self._examine = examine
+        self._digests: dict[str, str] = {}
         self._refused: set[str] = set()
+        self._waiting: list[_Waiting] = []
         self._size = 0
         self._changed = False
         self._cache = cache
-        self._originals = Shelf(cache, "originals-1")
-        self._examined = Shelf(cache, "examined-1")
+        self._remembered = Shelf(cache, "examined-1")
+
+    def knows(self, wanted: Wanted) -> bool:
+        """Return whether the bytes of this reference were taken before."""
+        return wanted.reference.ref in self._digests
 
     def local(self, wanted: Wanted) -> bytes | None:
         """Return the bytes where they need no network: of a data: URI (RFC 2397), of a file."""
@@ -167,19 +201,76 @@ class _Gathering:
         except (binascii.Error, ValueError):
             return None
 
-    def keep(self, wanted: Sequence[Wanted], content: bytes) -> None:
-        """Take the bytes for these references, if they are a picture."""
+    def take(self, wanted: Sequence[Wanted], content: bytes) -> None:
+        """Take the bytes for these references, until they turn out to be no picture."""
         digest = hashlib.sha256(content).hexdigest()
         try:
-            reason = self._reason_against(digest, content)
+            reason = self._keep(digest, content)
         except CacheError as error:
             reason = f"cannot be kept ({error})"
-        if reason:
-            self.refuse(wanted[0], reason)
-        else:
-            self.digests.update((each.reference.ref, digest) for each in wanted)
+        if not reason:
+            self._digests.update((each.reference.ref, digest) for each in wanted)
+        self._waiting.append(_Waiting(tuple(wanted), digest, reason))
+        if len(self._waiting) >= _AT_ONCE:
+            self._settle()
 
     def refuse(self, wanted: Wanted, reason: str) -> None:
+        """Do without an address."""
+        self._waiting.append(_Waiting((wanted,), "", reason))
+
+    def close(self) -> Mapping[str, str]:
+        """Return the digests of the pictures by REF, and keep the folder within its bounds."""
+        self._settle()
+        if self._changed:
+            for name in ("originals-1", "examined-1", "renditions-1"):
+                Shelf(self._cache, name).trim()
+        return self._digests
+
+    def _keep(self, digest: str, content: bytes) -> str:
+        """Store the bytes; return why that may not be, "" where it was done."""
+        if len(content) > LIMIT:
+            return f"is larger than {LIMIT:,} bytes"
+        self._size += len(content)
+        if self._size > TOTAL:
+            return f"comes after {TOTAL:,} bytes of pictures, the most of one run"
+        if _originals(self._cache).get(digest) is None:
+            _originals(self._cache).put(digest, content)
+        return ""
+
+    def _settle(self) -> None:
+        """Examine what waits, and say what cannot be had, in the order in which it came."""
+        whole = [each.digest for each in self._waiting if not each.reason]
+        reasons = self._reasons_against(dict.fromkeys(whole))
+        for each in self._waiting:
+            reason = each.reason or reasons[each.digest]
+            if reason:
+                for reference in (one.reference for one in each.wanted):
+                    self._digests.pop(reference.ref, None)
+                self._warn_of(each.wanted[0], reason)
+        self._waiting.clear()
+
+    def _reasons_against(self, digests: Iterable[str]) -> dict[str, str]:
+        """Return by digest why the picture cannot be had, "" where it can."""
+        names = {
+            digest: hashlib.sha256(f"{digest}\n{renditions.VERSION}".encode()).hexdigest()
+            for digest in digests
+        }
+        remembered = {
+            digest: _decoded(self._remembered.get(name), Examined) for digest, name in names.items()
+        }
+        reasons = {digest: each.reason for digest, each in remembered.items() if each is not None}
+        fresh = [digest for digest in names if digest not in reasons]
+        for digest, each in zip(fresh, self._examine(self._cache, fresh), strict=True):
+            self._changed = True
+            reasons[digest] = each.reason
+            if not each.passing:
+                try:
+                    self._remembered.put(names[digest], msgspec.msgpack.encode(each))
+                except CacheError as error:
+                    reasons[digest] = f"cannot be kept ({error})"
+        return reasons
+
+    def _warn_of(self, wanted: Wanted, reason: str) -> None:
         """Warn of an address once, however many entries show it."""
         reference = wanted.reference
         if reference.ref not in self._refused:
@@ -190,35 +281,9 @@ class _Gathering:
             text = f"{name} {reason}; its alt text and a link stand in"
             self._warn(Problem(path=wanted.entry_path, field="image", reason=text))
 
-    def close(self) -> None:
-        """Keep the folder within its bounds."""
-        if not self._changed:
-            return
-        for name in ("originals-1", "examined-1", "renditions-1"):
-            Shelf(self._cache, name).trim()
 
-    def _reason_against(self, digest: str, content: bytes) -> str:
-        """Store the bytes of a picture; return why that may not be, "" where it was done."""
-        if len(content) > LIMIT:
-            return f"is larger than {LIMIT:,} bytes"
-        self._size += len(content)
-        if self._size > TOTAL:
-            return f"comes after {TOTAL:,} bytes of pictures, the most of one run"
-        name = hashlib.sha256(f"{digest}\n{renditions.VERSION}".encode()).hexdigest()
-        examined = _decoded(self._examined.get(name), _Examined)
-        if examined is None:
-            self._changed = True
-            examined = _Examined()
-            try:
-                renditions.examine(content)
-            except renditions.UnusablePicture as error:
-                if error.passing:
-                    return str(error)
-                examined = _Examined(reason=str(error))
-            self._examined.put(name, msgspec.msgpack.encode(examined))
-        if not examined.reason and self._originals.get(digest) is None:
-            self._originals.put(digest, content)
-        return examined.reason
+def _originals(cache: CacheFolder) -> Shelf:
+    return Shelf(cache, "originals-1")
 
 
 def _decoded(stored: bytes | None, kind: type[_T]) -> _T | None:

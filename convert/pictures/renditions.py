@@ -165,7 +165,7 @@ def decoding() -> Iterator[None]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnusablePicture(_TOO_MANY) from error
     except MemoryError as error:
-        raise UnusablePicture("needs more memory than there is", passing=True) from error
+        raise UnusablePicture("needs more memory than a picture may take", passing=True) from error
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UnusablePicture(f"is a damaged picture ({reason})") from error

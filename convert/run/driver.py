@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from convert.pictures import collect
 from convert.plugins import Registry
 from convert.run import deliver, report, standin
 from convert.run.assemble import Assembly
+from convert.run.examine import examine_all
 from convert.run.gather import Sources, gather, open_sources, stored_entries
 from convert.run.report import (
     InputRecord,
@@ -214,7 +216,8 @@ def publish(
         watch.stage("fetching pictures", None)
         # Without credentials: what an entry names must not be read with the user's rights.
         with HttpFetcher(cache, job.offline, job.allow_network) as bare:
-            images = collect.collect(_pictures(ready), bare, cache, problems)
+            examine = partial(examine_all, workers=job.workers, warn=problems)
+            images = collect.collect(_pictures(ready), bare, cache, problems, examine)
     return deliver.deliver(_delivery(job, registry, ready, images, watch))
 
 

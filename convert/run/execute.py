@@ -1,8 +1,9 @@
 """Where units are made: in worker processes that may die or hang, or in this one.
 
-A worker that ends or takes too long costs its unit one retry and then one named problem; the
-others go on.  A plug-in's worker makes that one unit and is ended with all that was started
-in it, so that whatever a stranger's code changes in its process goes with it.
+A worker that ends costs its unit one retry and then one named problem, one that takes too long
+that problem at once; the others go on.  A plug-in's worker makes that one unit and is ended with
+all that was started in it, so that whatever a stranger's code changes in its process goes with
+it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from convert.run.plan import Unit, UnitResult, make
 from convert.run.pool import Pool, TaskEnded, WorkerLost
 
 ATTEMPTS = 2
-"""How often a unit is tried whose worker died or hung."""
+"""How often a unit is tried whose worker died; one that hung would hang again."""
 LARGE = 50_000
 """Entries of a unit from which on a second copy of them, in a worker, costs too much memory."""
 LOADING = 30.0

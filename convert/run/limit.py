@@ -1,4 +1,5 @@
-"""A time limit for work in this process, where no process can be ended in its place.
+"""Limits for work in this process: of time, where no process can be ended in its place, and of
+memory.
 
 A thread watches, and once the time is over it raises an exception in the thread that works,
 at the next step of Python code there: a loop ends, whatever ``Exception`` it catches.  What
@@ -12,7 +13,8 @@ import contextlib
 import ctypes
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
@@ -84,6 +86,30 @@ class _Limit:
                 _raise_in(self._thread, ctypes.py_object(Overdue))
                 while True:
                     pass
+
+
+@contextlib.contextmanager
+def memory(most: int) -> Iterator[None]:
+    """Let this process take no more than ``most`` bytes beside what it has, on Linux.
+
+    What asks for more gets MemoryError, or ends the process.  For workers alone.
+    """
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+
+        # The sixth number: private memory, in pages (proc_pid_statm(5)).
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
+    except (ImportError, OSError):
+        yield
+        return
+    before, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = pages * resource.getpagesize() + most
+    if before == resource.RLIM_INFINITY or before > limit:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (before, hard))
 
 
 def let_signals_wake() -> None:

@@ -42,7 +42,7 @@ class TaskEnded(Exception):
 
 
 class WorkerLost(Exception):
-    """A task gave no answer, as often as it was tried (``attempts``).
+    """A task gave no answer, each time that it was tried (``attempts``).
 
     ``late`` where it took too long; else its worker ended with ``code`` (below zero: by that
     signal), which is None where it had to be ended, as it had closed the pipe to it
@@ -120,9 +120,9 @@ class Pool:
         """Begin a task, which must pickle (a ``functools.partial``), and return what waits.
 
         Calling that returns the task's result or raises what the task raised.  A worker that
-        ends, or takes more than ``seconds``, is replaced; it raises WorkerLost where that
-        happened ``attempts`` times.  ``last`` ends the worker, and what the task started in
-        it, after the task.
+        ends, or takes more than ``seconds``, is replaced; it raises WorkerLost where one ended
+        ``attempts`` times or took too long once.  ``last`` ends the worker, and what the task
+        started in it, after the task.
         """
         # Here, where nothing else is under way: a process that is forked while another thread
         # holds a lock may wait for it for ever.
@@ -157,6 +157,8 @@ class Pool:
                     late=error.late, closed=error.closed, code=error.code, attempts=attempt
                 )
                 self._retire(worker)
+                if lost.late:  # it would be again, and cost its time twice
+                    break
                 continue
             except BaseException:  # the task does not pickle
                 self._retire(worker)

@@ -20,12 +20,13 @@ from convert.collection import similarity
 from convert.content.draft import PrepareOptions
 from convert.errors import ConvertError, internal_error
 from convert.model import Prepared, Problem, StoredEntry, Value
+from convert.run.chunks import Chunks
 from convert.run.pool import Pool, WorkerLost
 
 CHUNK = 24
 """Entries that a worker takes at once: large enough that sending costs little."""
 SECONDS = 20.0
-"""How long one entry may take; a chunk has the sum of its entries' times at the most."""
+"""How long one entry may take."""
 LOOKAHEAD = 256
 """Entries asked of the store at once."""
 
@@ -43,6 +44,7 @@ _SIMILARITY = content.code_of(Path(similarity.__file__))
 _Named = tuple[str, StoredEntry]
 """An entry by the digest of all that shapes what is prepared of it."""
 _Wait = Callable[[], list[Preparation]]
+_Work = Chunks[_Named, bytes]
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[Preparation])
 
@@ -64,13 +66,20 @@ def prepare_all(
     entries = (msgspec.structs.replace(entry, stored=b"") for entry in stored)
     named = ((digest(entry, options), entry) for entry in entries)
     with Pool(workers, warn=warn) as pool:
+        work = Chunks(
+            pool=pool,
+            work=partial(_prepare_chunk, options=options),
+            lost=_lost,
+            size=CHUNK,
+            seconds=SECONDS,
+        )
         begun: collections.deque[_Wait] = collections.deque()
         more = True
         while more or begun:
             batch = list(islice(named, LOOKAHEAD))
             more = bool(batch)
             if more:
-                begun.append(_begin(batch, options, store, pool))
+                begun.append(_begin(batch, store, work))
             # Two batches under way keep every worker busy while this process reads on.
             if len(begun) <= (2 if more and workers else 0):
                 continue
@@ -89,20 +98,18 @@ def digest(entry: StoredEntry, options: PrepareOptions) -> str:
     return content.digest(entry, options, _SIMILARITY)
 
 
-def _begin(
-    batch: Sequence[_Named], options: PrepareOptions, store: PreparedBodies, pool: Pool
-) -> _Wait:
+def _begin(batch: Sequence[_Named], store: PreparedBodies, work: _Work) -> _Wait:
     """Begin to prepare what the store does not have; what is returned waits, puts it there,
     and returns the outcome of every entry in order."""
     remembered = store.known([digest for digest, _ in batch])
-    chunks = _begin_chunks([each for each in batch if each[0] not in remembered], options, pool)
+    chunks = work.begin([each for each in batch if each[0] not in remembered])
 
     def outcomes() -> list[Preparation]:
         recalled = store.recall(digest for digest, _ in batch if digest in remembered)
         # What was remembered and turns out to be damaged.
         lost = [pair for pair in batch if pair[0] in remembered and pair[0] not in recalled]
-        begun = (*chunks, *_begin_chunks(lost, options, pool))
-        fresh_of = {each.digest: each for wait in begun for each in wait()}
+        answers = (answer for wait in (*chunks, *work.begin(lost)) for answer in wait())
+        fresh_of = {each.digest: each for answer in answers for each in _DECODER.decode(answer)}
         store.put({key: each.prepared for key, each in fresh_of.items() if each.prepared})
         remembered_of = {
             digest: Preparation(digest=digest, prepared=prepared)
@@ -110,33 +117,6 @@ def _begin(
         }
         outcome_of = fresh_of | remembered_of
         return [outcome_of[digest] for digest, _ in batch]
-
-    return outcomes
-
-
-def _begin_chunks(named: Sequence[_Named], options: PrepareOptions, pool: Pool) -> list[_Wait]:
-    return [
-        _begin_chunk(named[at : at + CHUNK], options, pool) for at in range(0, len(named), CHUNK)
-    ]
-
-
-def _begin_chunk(chunk: Sequence[_Named], options: PrepareOptions, pool: Pool) -> _Wait:
-    """Begin to prepare some entries."""
-    seconds = SECONDS * (1 + (len(chunk) - 1) / 8)
-    wait = pool.submit(partial(_prepare_chunk, chunk, options), seconds=seconds)
-
-    def outcomes() -> list[Preparation]:
-        try:
-            return _DECODER.decode(wait())
-        except WorkerLost as lost:
-            if len(chunk) == 1:
-                ((digest, entry),) = chunk
-                late = f"took more than {SECONDS:g} seconds"
-                reason = f"preparing it {late if lost.late else lost}; it is left out"
-                return [_left_out(digest, entry, reason)]
-            # One of them is the culprit: each alone tells which.
-            alone = [_begin_chunk([pair], options, pool) for pair in chunk]
-            return [outcome for each in alone for outcome in each()]
 
     return outcomes
 
@@ -156,6 +136,14 @@ def _prepare_one(digest: str, entry: StoredEntry, options: PrepareOptions) -> Pr
     # Here, so that it is made where there are cores to spare, and remembered.
     marked = msgspec.structs.replace(prepared, fingerprint=similarity.fingerprint(prepared))
     return Preparation(digest=digest, prepared=marked)
+
+
+def _lost(named: _Named, worker: WorkerLost) -> bytes:
+    """Return the outcome of an entry whose worker was lost with it."""
+    digest, entry = named
+    late = f"took more than {SECONDS:g} seconds"
+    reason = f"preparing it {late if worker.late else worker}; it is left out"
+    return _ENCODER.encode([_left_out(digest, entry, reason)])
 
 
 def _left_out(digest: str, entry: StoredEntry, reason: str) -> Preparation:

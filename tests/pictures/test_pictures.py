@@ -9,6 +9,7 @@ import io
 import pickle
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from convert.contract import RenditionRequest
 from convert.errors import CacheError
 from convert.model import ImageReference, Problem
 from convert.pictures.collect import ImageStore, Wanted, collect
+from convert.run.examine import examine_all
 from convert.web.fetcher import HttpFetcher
 
 EREADER = RenditionRequest(use="ereader")
@@ -55,7 +57,8 @@ class Run:
             "limit": 200_000,
         }
         with HttpFetcher(self.folder, **(known | options)) as fetcher:  # type: ignore[arg-type]
-            return collect(pictures, fetcher, CacheFolder(self.folder), self.told.append)
+            examine = partial(examine_all, workers=0, warn=self.told.append)
+            return collect(pictures, fetcher, CacheFolder(self.folder), self.told.append, examine)
 
 
 @pytest.fixture

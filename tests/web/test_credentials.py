@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from convert.contract import RenditionRequest
 from convert.errors import FetchError
 from convert.model import ImageReference, Problem
 from convert.pictures.collect import Wanted, collect
+from convert.run.examine import examine_all
 from convert.web.credentials import Credentials, from_environment
 from convert.web.fetcher import HttpFetcher
 
@@ -116,12 +118,13 @@ def test_a_picture_is_not_taken_from_what_only_the_user_may_read(
     web: Server, cache: Path, tmp_path: Path
 ) -> None:
     problems: list[Problem] = []
+    examine = partial(examine_all, workers=0, warn=problems.append)
     picture = Wanted(
         reference=ImageReference(ref="0" * 24, address=web.address("/feed")), entry_path="a.json"
     )
     for offline in (False, True):
         with HttpFetcher(cache, offline, LOOPBACK) as bare:
-            images = collect([picture], bare, CacheFolder(cache), problems.append)
+            images = collect([picture], bare, CacheFolder(cache), problems.append, examine)
         assert images.rendition("0" * 24, RenditionRequest(use="original")) is None
     assert ["401" in problems[0].reason, "offline" in problems[1].reason] == [True, True]
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pygit2
@@ -18,6 +19,7 @@ from convert.cache.folder import CacheFolder
 from convert.errors import FetchError, ForbiddenAddress, Unreachable
 from convert.model import ImageReference, Problem
 from convert.pictures.collect import Wanted, collect
+from convert.run.examine import examine_all
 from convert.web.fetcher import HttpFetcher
 from convert.web.guard import Guard
 from convert.web.proxy import guarded_proxy
@@ -60,12 +62,13 @@ def test_a_name_is_asked_for_once_and_its_number_judged(web: Server, rebinding: 
         with pytest.raises(ForbiddenAddress):
             fetcher.get(web.address("/a", host="feed.example"))
         problems: list[Problem] = []
+        examine = partial(examine_all, workers=0, warn=problems.append)
         for at in range(2):
             reference = ImageReference(
                 ref=f"{at:024}", address=web.address("/a", host="img.example")
             )
             wanted = [Wanted(reference=reference, entry_path="a.json")]
-            collect(wanted, fetcher, CacheFolder(None), problems.append)
+            collect(wanted, fetcher, CacheFolder(None), problems.append, examine)
         assert len(problems) == 2
     assert web.connections == 0
 
