@@ -25,6 +25,8 @@ from convert.model import (
     Fetched,
     Origin,
     Problem,
+    Rendition,
+    RenditionRequest,
     SourceCopy,
     StoredEntry,
     User,
@@ -149,6 +151,17 @@ class PartedReading(Reading, Protocol):
 
 
 @runtime_checkable
+class PlacedReading(Reading, Protocol):
+    """What a reading also is where it has several places: feeds, folders of members."""
+
+    def places(self) -> Iterable[str]:
+        """Return the addresses of all that it names or holds, whether they could be read or not:
+        the ``path`` of the entries of a feed, the folder of those of a member, below the
+        source's own address."""
+        ...
+
+
+@runtime_checkable
 class Source(Protocol):
     """What an entry point in the group ``thicket_convert.sources`` resolves to."""
 
@@ -218,34 +231,6 @@ class OutputFile(Value, frozen=True, kw_only=True):
 
     path: str
     content: bytes | Path
-
-
-class Rendition(Value, frozen=True, kw_only=True):
-    """A picture made fit for one use.  ``digest`` is the SHA-256 (hex) of ``content``;
-    ``width`` and ``height`` are pixels, 0 where an SVG does not say."""
-
-    content: bytes
-    media_type: str
-    suffix: str
-    width: int
-    height: int
-    digest: str
-
-
-class RenditionRequest(Value, frozen=True, kw_only=True):
-    """What an output can show.
-
-    ``use``: "original" keeps the fetched bytes (SVG sanitised); "ereader" gives JPEG, PNG,
-    GIF or SVG; "print" the same at print quality; "web" may be WebP too.  ``longest_side`` is
-    in pixels; ``max_bytes`` a budget for one picture, met by shrinking.
-    """
-
-    use: Literal["original", "ereader", "print", "web"] = "original"
-    longest_side: int | None = None
-    grey: bool = False
-    max_bytes: int | None = None
-    raster: bool = False
-    """True where the output cannot show SVG either."""
 
 
 class Images(Protocol):
@@ -390,7 +375,7 @@ class StoreExporter(ExporterFacts, Protocol):
 __all__ = [
     "CONTRACT_VERSION", "PATH_OPTIONS", "Category", "Entry", "EntrySet", "ExportContext",
     "Exporter", "ExporterOptions", "Fetched", "Fetcher", "Images", "OutputFile",
-    "PartedReading", "PlannedOutput", "Problem", "Reading", "Rendition", "RenditionRequest",
-    "Source", "SourceContext", "SourceCopy", "StoreExporter", "StoredEntry", "Templates",
-    "VolumeLister",
+    "PartedReading", "PlacedReading", "PlannedOutput", "Problem", "Reading", "Rendition",
+    "RenditionRequest", "Source", "SourceContext", "SourceCopy", "StoreExporter",
+    "StoredEntry", "Templates", "VolumeLister",
 ]  # fmt: skip

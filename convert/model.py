@@ -225,6 +225,34 @@ class ImageReference(Value, frozen=True, kw_only=True):
     alt: str = ""
 
 
+class Rendition(Value, frozen=True, kw_only=True):
+    """A picture made fit for one use.  ``digest`` is the SHA-256 (hex) of ``content``;
+    ``width`` and ``height`` are pixels, 0 where an SVG does not say."""
+
+    content: bytes
+    media_type: str
+    suffix: str
+    width: int
+    height: int
+    digest: str
+
+
+class RenditionRequest(Value, frozen=True, kw_only=True):
+    """What an output can show.
+
+    ``use``: "original" keeps the fetched bytes (SVG sanitised); "ereader" gives JPEG, PNG,
+    GIF or SVG; "print" the same at print quality; "web" may be WebP too.  ``longest_side`` is
+    in pixels; ``max_bytes`` a budget for one picture, met by shrinking.
+    """
+
+    use: Literal["original", "ereader", "print", "web"] = "original"
+    longest_side: int | None = None
+    grey: bool = False
+    max_bytes: int | None = None
+    raster: bool = False
+    """True where the output cannot show SVG either."""
+
+
 class Entry(Value, frozen=True, kw_only=True):
     """One entry, prepared: the header, safe in every field.  The body loads on demand.
 

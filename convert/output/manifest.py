@@ -40,13 +40,26 @@ class WrittenUnit(Value, frozen=True, kw_only=True):
     pictures: int = 0
 
 
+class WrittenPart(Value, frozen=True, kw_only=True):
+    """A feed, or the folder of a member, that an output has entries of.
+
+    ``name`` is for people; ``place`` and ``source`` are the digests of its address and of that
+    of its source, ``entries`` four bytes for each of its entries.
+    """
+
+    name: str
+    place: int
+    source: int
+    entries: bytes
+
+
 class WrittenOutput(Value, frozen=True, kw_only=True):
     """What one output (exporter and name) wrote.
 
     ``left`` holds files that it no longer makes, but that could not be removed yet: a source
     or a unit had failed.  ``sources`` are digests of what some of its entries and feeds are known
     by, ``selection`` tells selections apart that gave it its name: another source or selection
-    of that name must not replace it.
+    of that name must not replace it.  ``parts`` tell which of its sources are gone.
     """
 
     exporter: str
@@ -55,6 +68,7 @@ class WrittenOutput(Value, frozen=True, kw_only=True):
     left: tuple[FileRecord, ...] = ()
     selection: str = ""
     sources: tuple[int, ...] = ()
+    parts: tuple[WrittenPart, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

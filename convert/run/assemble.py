@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -16,7 +16,7 @@ from convert.collection.marks import Marks
 from convert.collection.relate import relate
 from convert.contract import Images, Order
 from convert.entryset import EntrySet, Originals
-from convert.model import Entry, ImageReference, Person, Problem
+from convert.model import Entry, ImageReference, Origin, Person, Problem
 from convert.run import naming
 from convert.run.gather import PreparedHeader, Sources
 from convert.settings.job import Job, Publication, Selection
@@ -101,6 +101,15 @@ class Assembly:
         for each in self._gathered:
             if (each.source, each.entry.path, each.entry.digest) in chosen:
                 yield each.source, each.entry
+
+    def traced(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Origin]]:
+        """Yield each of these entries under the id that its source gave it, and the source."""
+        gathered = {
+            (each.entry.origin, each.entry.path, each.entry.digest): each for each in self._gathered
+        }
+        for entry in entries:
+            each = gathered[entry.origin, entry.path, entry.digest]
+            yield each.entry, self._sources.readings[each.source].origin
 
     def __len__(self) -> int:
         return len(self._kept)

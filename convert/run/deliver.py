@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,20 +13,21 @@ import msgspec
 
 from convert.contract import Images, StoreExporter
 from convert.errors import OutputError, UsageError
+from convert.model import Problem
 from convert.output import publish
+from convert.output.manifest import WrittenPart
 from convert.output.publish import OutputFolder, hold
 from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
 from convert.run.assemble import Assembly
 from convert.run.gather import Sources
+from convert.run.outcome import Outcome, to_publish
 from convert.run.plan import (
-    Outcome,
     ResolvedRequest,
     Unit,
     UnitResult,
     fingerprint,
     plan,
-    to_publish,
     unpictured,
 )
 from convert.run.report import Observer, UnitRecord
@@ -129,9 +130,16 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
     with hold(folder, watch.problem, overwrite=job.overwrite, owned=place.owned) as out:
         if place.owned and not job.overwrite:
             _check_owners(delivery, place, out)
+        if place.owned:
+            _tell_what_is_gone(delivery, place, out)
         outcomes = list(_outcomes(delivery, place, out))
-        marks, complete = delivery.assembly.marks, delivery.sources.complete
-        updates = to_publish(outcomes, out.manifest, complete=complete, sources=marks.few())
+        updates = to_publish(
+            outcomes,
+            out.manifest,
+            complete=delivery.sources.complete,
+            sources=delivery.assembly.marks.few(),
+            parts=_parts(delivery, place) if place.owned else {},
+        )
         out.publish(updates, checksums=job.checksums)
         for unit, _, result, *_ in outcomes:
             if result is not None and result.failure is None and delivery.is_store(unit):
@@ -159,7 +167,7 @@ def _check_owners(delivery: Delivery, place: _Place, out: OutputFolder) -> None:
         before = out.manifest.find(unit.exporter, unit.name)
         if before is None or not before.sources or not delivery.sources.complete:
             continue
-        what = "other sources" if delivery.assembly.marks.differ(before.sources) else ""
+        what = "other sources" if delivery.assembly.marks.differ(before) else ""
         if before.selection and unit.selection and before.selection != unit.selection:
             what = "another selection"
         if what:
@@ -167,6 +175,37 @@ def _check_owners(delivery: Delivery, place: _Place, out: OutputFolder) -> None:
                 f"{out.folder / unit.path}: was made from {what}; give this output another name"
                 " (--name, or name in [[output]]) or folder (--out), or replace it (--overwrite)"
             )
+
+
+def _tell_what_is_gone(delivery: Delivery, place: _Place, out: OutputFolder) -> None:
+    """Warn of each feed and member's folder that outputs had entries of, and that is among the
+    sources no more: it may be meant, or a slip in a list or a command."""
+    leaving: dict[tuple[str, int], list[str]] = {}
+    for key, units in _by_output(place).items():
+        before = out.manifest.find(*key)
+        for gone in delivery.assembly.marks.gone(before.parts if before else ()):
+            leaving.setdefault(gone, []).append(units[0].path if len(units) == 1 else key[1])
+    for (name, count), outputs in leaving.items():
+        entries = "1 entry of it leaves" if count == 1 else f"{count} entries of it leave"
+        reason = f"is not among the sources any more: {entries} {', '.join(outputs)}"
+        delivery.watch.problem(Problem(path=name, reason=reason, of_source=True))
+
+
+def _parts(delivery: Delivery, place: _Place) -> Mapping[tuple[str, str], tuple[WrittenPart, ...]]:
+    assembly = delivery.assembly
+    return {
+        key: assembly.marks.parts(assembly.traced(each for unit in units for each in unit.entries))
+        for key, units in _by_output(place).items()
+    }
+
+
+def _by_output(place: _Place) -> Mapping[tuple[str, str], Sequence[Unit]]:
+    """Return the units that hold entries by exporter and name: the volumes of each output."""
+    units: dict[tuple[str, str], list[Unit]] = {}
+    for unit in place.units:
+        if not unit.listing:
+            units.setdefault((unit.exporter, unit.name), []).append(unit)
+    return units
 
 
 def _fill_file(delivery: Delivery, place: _Place) -> list[UnitRecord]:

@@ -20,6 +20,7 @@ from convert.content.draft import PrepareOptions
 from convert.contract import (
     Fetcher,
     PartedReading,
+    PlacedReading,
     Reading,
     Source,
     SourceContext,
@@ -117,6 +118,23 @@ class Sources:
                 yield reading.origin.remote
             for user in reading.users.values():
                 yield from user.feeds
+
+    @property
+    def places(self) -> Iterator[str]:
+        """Addresses of all sources that could be opened, and of their feeds and folders."""
+        for reading in self.readings:
+            yield reading.origin.address
+            if isinstance(reading, PlacedReading):
+                yield from reading.places()
+
+    @property
+    def unread(self) -> Iterator[str]:
+        """Addresses of sources of which nobody can say what they hold; final after the entries
+        are read.  A list says which feeds it has, whether these could be read or not."""
+        yield from self.failed
+        for reading in self.readings:
+            if not reading.complete and not isinstance(reading, PartedReading):
+                yield reading.origin.address
 
     @property
     def complete(self) -> bool:
@@ -234,12 +252,13 @@ def gather(
     texts = {text: Selection(match=(text,)) for select in selects for text in select.match}
     names, marks = Vocabulary((job.select, *selects)), Marks()
     marks.know(sources.addresses)
+    marks.see(sources.places)
 
     def sifted() -> Iterator[StoredEntry]:
         for at, entry in stored_entries(sources, warn):
             counts[at] += 1
             names.note(entry, users)
-            marks.note(entry)
+            marks.note(entry, sources.readings[at].origin)
             if sift(entry, job.select, users):
                 # Before it is prepared, so that a copy without them is prepared to the same.
                 yield entry if job.emails else without_emails(entry)
@@ -265,6 +284,7 @@ def gather(
                 pictured=bool(prepared.images),
             )
         )
+    marks.excuse(sources.unread)
     judge(names, sources, warn)
     return Gathered(headers, counts, names, marks)
 

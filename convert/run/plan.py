@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -44,8 +43,6 @@ from convert.errors import (
     internal_error,
 )
 from convert.model import Problem, Value
-from convert.output.manifest import Manifest, WrittenOutput, WrittenUnit
-from convert.output.publish import OutputUpdate
 from convert.output.stages import StageFolder
 from convert.output.staging import StagedFile, stage
 from convert.plugins import AnyExporter, Registry
@@ -328,73 +325,3 @@ def context_of(
         version=unit.version,
         show=partial(unit.stages.show, unit.exporter) if unit.stages else show_nobody,
     )
-
-
-class Outcome(NamedTuple):
-    """A unit with its fingerprint and what became of it; ``result`` is None where the files
-    of an earlier run were kept."""
-
-    unit: Unit
-    fingerprint: str
-    result: UnitResult | None
-    unpictured: str = ""
-    """Stands for all that shapes its files but the pictures; "" where it holds none."""
-    pictures: int = 0
-
-    def is_no_better(self, before: WrittenUnit) -> bool:
-        """Return whether the unit would be as it was, or only lack pictures that cannot be had
-        now."""
-        poorer = self.pictures < before.pictures and self.unpictured == before.unpictured
-        return poorer or self.fingerprint == before.fingerprint
-
-
-def to_publish(
-    outcomes: Iterable[Outcome],
-    manifest: Manifest,
-    *,
-    complete: bool,
-    sources: tuple[int, ...] = (),
-) -> tuple[OutputUpdate, ...]:
-    """Return what ``OutputFolder.publish`` takes, by output.
-
-    A unit that failed keeps the files and the record of the last run.  ``complete`` is False
-    where a source failed: then nothing is removed.  ``sources`` are what the sources are known
-    again by.
-    """
-    by_output: dict[tuple[str, str], list[Outcome]] = {}
-    for each in outcomes:
-        by_output.setdefault((each.unit.exporter, each.unit.name), []).append(each)
-    updates = []
-    for (exporter, name), units in by_output.items():
-        records: list[WrittenUnit] = []
-        staged: list[StagedFile] = []
-        failed = False
-        for each in units:
-            path, result = each.unit.path, each.result
-            if result is None or result.failure is not None:
-                failed = failed or result is not None
-                before = manifest.unit(exporter, name, path)
-                records += [before] if before is not None else []
-            else:
-                files = tuple(file.record for file in result.staged)
-                records.append(
-                    WrittenUnit(
-                        path=path,
-                        fingerprint=each.fingerprint,
-                        files=files,
-                        unpictured=each.unpictured,
-                        pictures=each.pictures,
-                    )
-                )
-                staged += result.staged
-        before_this = manifest.find(exporter, name)
-        record = WrittenOutput(
-            exporter=exporter,
-            name=name,
-            units=tuple(records),
-            selection=units[0].unit.selection,
-            sources=sources or (before_this.sources if before_this else ()),
-        )
-        stale = complete and not failed
-        updates.append(OutputUpdate(record=record, staged=tuple(staged), stale=stale))
-    return tuple(updates)

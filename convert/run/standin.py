@@ -11,7 +11,7 @@ import msgspec
 
 from convert.collection.select import exact
 from convert.content.fields import without_email
-from convert.contract import PartedReading, Reading, StoreExporter
+from convert.contract import PartedReading, PlacedReading, Reading, StoreExporter
 from convert.errors import OutputError, SourceError
 from convert.model import (
     Entry,
@@ -138,6 +138,10 @@ class StandIn:
             for entry in copy.entries:
                 if (entry.path, entry.id) not in seen:
                     yield entry
+
+    def places(self) -> Iterable[str]:
+        """Return what the reading knows of them."""
+        return self._reading.places() if isinstance(self._reading, PlacedReading) else ()
 
     def file(self, path: str, entry_path: str) -> bytes | None:
         """Return a picture beside the entries; None where the source cannot be opened."""

@@ -19,7 +19,8 @@ from convert.errors import ContractError
 from convert.output.publish import hold
 from convert.plugins import EXPORTERS, Registry
 from convert.run.execute import run
-from convert.run.plan import Outcome, ResolvedRequest, plan, to_publish
+from convert.run.outcome import Outcome, to_publish
+from convert.run.plan import ResolvedRequest, plan
 from convert.testing import NoImages, check, entry_set, prepared
 from convert.text.paths import check_path, stem_of
 from convert.text.templates import TemplateFolder
@@ -77,7 +78,7 @@ def refused() -> str:
         if result.failure is not None:
             return result.failure.reason
         outcome = Outcome(unit, "f", result)
-        out.publish(to_publish([outcome], out.manifest, complete=True))
+        out.publish(to_publish([outcome], out.manifest, complete=True, parts={}))
         assert problems == []
         for file in result.staged:
             assert (Path(folder) / file.record.path).read_bytes() == b"x"

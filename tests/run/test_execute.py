@@ -26,14 +26,13 @@ from convert.output.manifest import Manifest
 from convert.output.publish import hold
 from convert.plugins import EXPORTERS, Registry
 from convert.run.execute import run
+from convert.run.outcome import Outcome, to_publish
 from convert.run.plan import (
-    Outcome,
     ResolvedRequest,
     Unit,
     UnitResult,
     fingerprint,
     plan,
-    to_publish,
 )
 from convert.testing import NoImages, entry_set, prepared
 from convert.text.templates import TemplateFolder
@@ -393,7 +392,7 @@ def test_a_failed_unit_keeps_its_old_files_and_nothing_is_removed(
                 Outcome(unit=unit, fingerprint="f", result=result)
                 for unit, result in run(planned, folder, Registry.default())
             ]
-            folder.publish(to_publish(outcomes, folder.manifest, complete=complete))
+            folder.publish(to_publish(outcomes, folder.manifest, complete=complete, parts={}))
             return folder.manifest
 
     go(units(mine, {"volumes": "1"}))

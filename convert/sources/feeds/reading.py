@@ -142,6 +142,10 @@ class FeedReading:
         for subscription, people in self._parts:
             yield from self._entries(subscription, people)
 
+    def places(self) -> tuple[str, ...]:
+        """Return the addresses of the feeds."""
+        return tuple(subscription.address for subscription, _ in self._parts)
+
     def parts(self) -> Iterator[SourceCopy]:
         """Yield what each feed gave, as it stands in ``entries``."""
         for subscription, people in self._parts:

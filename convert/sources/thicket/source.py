@@ -146,6 +146,10 @@ class ThicketReading:
                         self._feeds[entry.source] = index.feed(entry.source, user)
                     yield entry
 
+    def places(self) -> tuple[str, ...]:
+        """Return the members' folders that hold files of entries, whole ones or not."""
+        return tuple(f"{self._origin.address}/{clean.path(each.path)}" for each in self._folders)
+
     def file(self, path: str, entry_path: str) -> bytes | None:
         """Return the bytes of a file beside the entry, else below the top; None without one.
 

@@ -1,0 +1,84 @@
+"""What became of units, and what that means for the folder that they go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from convert.output.manifest import Manifest, WrittenOutput, WrittenPart, WrittenUnit
+from convert.output.publish import OutputUpdate
+from convert.output.staging import StagedFile
+from convert.run.plan import Unit, UnitResult
+
+
+class Outcome(NamedTuple):
+    """A unit with its fingerprint and what became of it; ``result`` is None where the files
+    of an earlier run were kept."""
+
+    unit: Unit
+    fingerprint: str
+    result: UnitResult | None
+    unpictured: str = ""
+    """Stands for all that shapes its files but the pictures; "" where it holds none."""
+    pictures: int = 0
+
+    def is_no_better(self, before: WrittenUnit) -> bool:
+        """Return whether the unit would be as it was, or only lack pictures that cannot be had
+        now."""
+        poorer = self.pictures < before.pictures and self.unpictured == before.unpictured
+        return poorer or self.fingerprint == before.fingerprint
+
+
+def to_publish(
+    outcomes: Iterable[Outcome],
+    manifest: Manifest,
+    *,
+    complete: bool,
+    sources: tuple[int, ...] = (),
+    parts: Mapping[tuple[str, str], tuple[WrittenPart, ...]],
+) -> tuple[OutputUpdate, ...]:
+    """Return what ``OutputFolder.publish`` takes, by output.
+
+    A unit that failed keeps the files and the record of the last run.  ``complete`` is False
+    where a source failed: then nothing is removed.  ``sources`` are what the sources are known
+    again by, ``parts``, by output, what tells which of them are gone.
+    """
+    by_output: dict[tuple[str, str], list[Outcome]] = {}
+    for each in outcomes:
+        by_output.setdefault((each.unit.exporter, each.unit.name), []).append(each)
+    updates = []
+    for (exporter, name), units in by_output.items():
+        records: list[WrittenUnit] = []
+        staged: list[StagedFile] = []
+        failed = False
+        for each in units:
+            path, result = each.unit.path, each.result
+            if result is None or result.failure is not None:
+                failed = failed or result is not None
+                before = manifest.unit(exporter, name, path)
+                records += [before] if before is not None else []
+            else:
+                files = tuple(file.record for file in result.staged)
+                records.append(
+                    WrittenUnit(
+                        path=path,
+                        fingerprint=each.fingerprint,
+                        files=files,
+                        unpictured=each.unpictured,
+                        pictures=each.pictures,
+                    )
+                )
+                staged += result.staged
+        before_this = manifest.find(exporter, name)
+        record = WrittenOutput(
+            exporter=exporter,
+            name=name,
+            units=tuple(records),
+            selection=units[0].unit.selection,
+            sources=sources or (before_this.sources if before_this else ()),
+            # What failed has what it had.
+            parts=before_this.parts if failed and before_this else parts.get((exporter, name), ()),
+        )
+        stale = complete and not failed
+        updates.append(OutputUpdate(record=record, staged=tuple(staged), stale=stale))
+    return tuple(updates)
