@@ -83,6 +83,12 @@ class Fetcher(Protocol):
         a library that opens its own connections; None where there are no credentials for it."""
         ...
 
+    def identity(self, address: str) -> str:
+        """Return what stands for the credentials for the host of an address that the user named,
+        in the name of what is remembered of it: other credentials must not find it again.  The
+        secret cannot be told from it; "" where there is none."""
+        ...
+
 
 def know_nothing(address: str) -> SourceCopy | None:
     """Return None: what ``SourceContext.known`` is where no run came before."""

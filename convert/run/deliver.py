@@ -143,7 +143,7 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
         out.publish(updates, checksums=job.checksums)
         for unit, _, result, *_ in outcomes:
             if result is not None and result.failure is None and delivery.is_store(unit):
-                store.finish(unit, delivery.registry, folder, max_body=job.max_body, watch=watch)
+                store.finish(unit, delivery.registry, folder, job, watch)
         return [_record(outcome, out, str(folder)) for outcome in outcomes]
 
 

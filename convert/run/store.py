@@ -9,11 +9,13 @@ from pathlib import Path
 import msgspec
 
 from convert.contract import ExportContext, OutputFile, Reading, SourceContext, StoreExporter
-from convert.errors import ConvertError, ExportError, NotASource, internal_error
+from convert.errors import ConvertError, ExportError, NotASource, Overdue, internal_error
 from convert.model import Problem
 from convert.plugins import AnyExporter, Registry
+from convert.run.limit import within
 from convert.run.plan import Unit, UnitResult, context_of, stage_files
 from convert.run.report import Observer
+from convert.settings.job import Job
 from convert.text.characters import fold
 from convert.web.fetcher import HttpFetcher
 
@@ -51,20 +53,32 @@ def make(
     return stage_files(unit, staging, registry, files)
 
 
-def finish(unit: Unit, registry: Registry, folder: Path, *, max_body: int, watch: Observer) -> None:
-    """Let the exporter of a store do what can only be done once the files are in place."""
+def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observer) -> None:
+    """Let the exporter of a store do what can only be done once the files are in place.
+
+    Whatever goes wrong is reported: the files are published, and the other outputs go on.
+    """
     exporter = registry.exporter(unit.to)
     top = folder / unit.folder
-    try:
+
+    def work() -> None:
         # What is wrong with its files was reported when they were read before.
-        stored = _existing(top, registry, max_body, lambda _: None)
+        stored = _existing(top, registry, job.max_body, lambda _: None)
         if stored is not None and isinstance(exporter, StoreExporter):
             exporter.finish(stored, top, context_of(unit, exporter, folder, watch.problem))
-    except ConvertError as error:  # the files are published, and the other outputs go on
-        watch.problem(Problem(path=str(top), reason=str(error), severity="output"))
+
+    try:
+        within(job.timeout, work)
+        return
+    except Overdue:
+        reason = f"is written but not finished: that took more than {job.timeout:g} seconds;"
+        reason += " allow more with --timeout and run again"
+    except ConvertError as error:
+        reason = str(error)
     except Exception as error:
         watch.trace(traceback.format_exc())
-        watch.problem(Problem(path=str(top), reason=internal_error(error), severity="output"))
+        reason = internal_error(error)
+    watch.problem(Problem(path=str(top), reason=reason, severity="output"))
 
 
 def _existing(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import re
 import time
@@ -15,6 +14,7 @@ import msgspec
 from convert.cache.files import Shelf
 from convert.cache.folder import CacheFolder
 from convert.model import Value
+from convert.web.credentials import identity
 
 FRESHEST = 24 * 3600
 """The longest, in seconds, that a server's max-age (RFC 9111 §5.2.2.1) is believed."""
@@ -68,9 +68,9 @@ class FetchedCache:
 
     def find(self, address: httpx.URL, who: str) -> Copy | None:
         """Return the copy of an address, the one got with credentials before any other."""
-        for identity in dict.fromkeys((who, "")):
+        for each in dict.fromkeys((who, "")):
             try:
-                stored = self._copies.get(_name(address, identity)) or b""
+                stored = self._copies.get(_name(address, each)) or b""
                 copy = msgspec.msgpack.decode(stored, type=Copy)
             except msgspec.DecodeError:
                 continue
@@ -127,13 +127,7 @@ class FetchedCache:
 def _name(address: httpx.URL, who: str) -> str:
     # What was got with credentials has a name of its own, so that no fetch without them is
     # answered with it.
-    return hashlib.sha256(f"{address}\n{_identity(who)}".encode()).hexdigest()
-
-
-@functools.cache
-def _identity(who: str) -> str:
-    """Return what stands for a secret in a name: costly to guess it from (RFC 7914)."""
-    return hashlib.scrypt(who.encode(), salt=b"fetched-1", n=2**14, r=8, p=1).hex() if who else ""
+    return hashlib.sha256(f"{address}\n{identity(who)}".encode()).hexdigest()
 
 
 def _validator(value: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
+import hashlib
 import os
 from collections.abc import Mapping
 from urllib.parse import unquote
@@ -37,13 +39,24 @@ class Credentials:
 
         A redirect may lead from one of its ports or schemes to another.
         """
-        here = self.authorization(address)
-        others = [
-            f"{origin} {value}"
-            for origin, value in sorted(self.by_origin.items())
+        values = {
+            origin: value
+            for origin, value in self.by_origin.items()
             if httpx.URL(origin).host == address.host
-        ]
-        return "\n".join([*([here] if here else []), *others])
+        }
+        if (here := self.authorization(address)) is not None:
+            values[_origin(address)] = here
+        return "\n".join(f"{origin} {values[origin]}" for origin in sorted(values))
+
+
+@functools.cache
+def identity(who: str) -> str:
+    """Return what stands for a text of ``for_host`` in the name of what was fetched with it.
+
+    What was fetched with credentials is found again with the same, and with nothing else.
+    Costly to guess a secret from (RFC 7914); "" where there is none.
+    """
+    return hashlib.scrypt(who.encode(), salt=b"fetched-1", n=2**14, r=8, p=1).hex() if who else ""
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Credentials:

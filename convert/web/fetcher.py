@@ -26,7 +26,7 @@ from convert.cache.folder import CacheFolder
 from convert.contract import Fetched
 from convert.errors import FetchError, ForbiddenAddress, Refused, Unreachable
 from convert.web.cache import Copy, FetchedCache
-from convert.web.credentials import Credentials
+from convert.web.credentials import Credentials, identity
 from convert.web.guard import Guard, Resolver, parse_networks, resolve
 from convert.web.proxy import Limits, guarded_proxy
 from convert.web.redirects import follow, parsed, shown
@@ -131,6 +131,14 @@ class HttpFetcher:
         """
         url = parsed(address)
         return None if self._credentials is None else self._credentials.authorization(url)
+
+    def identity(self, address: str) -> str:
+        """Return what stands for the credentials for the host of an address that the user named.
+
+        "" where there are none.  Raises FetchError for no http(s) address.
+        """
+        url = parsed(address)
+        return "" if self._credentials is None else identity(self._credentials.for_host(url))
 
     def get(
         self, address: str, *, limit: int | None = None, named_by: str | None = None
@@ -263,7 +271,8 @@ class HttpFetcher:
             return self._cache.confirm(url, copy, answer.headers, who)
         if answer.status != HTTPStatus.OK:
             status = f"{answer.status} {responses.get(answer.status, '(no known status)')}"
-            if copy is not None and copy.private and answer.status in _REFUSED:
+            private = copy.private if copy is not None else bool(who)
+            if private and answer.status in _REFUSED:
                 raise Refused(shown(str(url)), status)
             raise FetchError(shown(str(url)), status)
         self._changed = True

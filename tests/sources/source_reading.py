@@ -30,6 +30,9 @@ class NoNetwork:
     def authorization(self, address: str) -> str | None:
         return None
 
+    def identity(self, address: str) -> str:
+        return ""
+
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:

@@ -16,7 +16,7 @@ import pygit2
 from msgspec.structs import replace
 
 from convert.contract import SourceContext
-from convert.errors import FetchError, NotASource, SourceError
+from convert.errors import FetchError, NotASource, Refused, SourceError
 from convert.model import Problem
 from convert.sources import clean
 from convert.sources.thicket import seal
@@ -46,7 +46,7 @@ def copy_of(address: str, context: SourceContext) -> Path:
     if context.cache is None:
         raise SourceError(shown, "cannot be cloned without a cache folder")
     try:
-        folders = _folders(context.cache, shown, context.fetcher.authorization(address))
+        folders = _folders(context.cache, shown, context.fetcher.identity(address))
     except FetchError as error:
         raise SourceError(shown, error.reason) from error
     for folder in folders:
@@ -70,9 +70,14 @@ def copy_of(address: str, context: SourceContext) -> Path:
 
 
 def _failure(address: str, folder: Path, context: SourceContext) -> str:
-    """Bring the copy in ``folder`` up to date; return why that failed, "" where it did not."""
+    """Bring the copy in ``folder`` up to date; return why that failed, "" where it did not.
+
+    Raises SourceError where the host refuses these credentials: no copy may stand in.
+    """
     try:
         _bring(address, folder, context)
+    except Refused as error:
+        raise SourceError(error.address, f"cannot be cloned: {error.reason}") from error
     except FetchError as error:
         return error.reason
     except (pygit2.GitError, OSError, ValueError) as error:
@@ -80,12 +85,12 @@ def _failure(address: str, folder: Path, context: SourceContext) -> str:
     return ""
 
 
-def _folders(cache: Path, shown: str, secret: str | None) -> list[Path]:
-    """Return where copies of an address are: with credentials their own and then the public.
+def _folders(cache: Path, shown: str, identity: str) -> list[Path]:
+    """Return where copies of an address are: that of these credentials and then the public.
 
-    What was fetched with credentials is not for who comes without.
+    What was fetched with credentials is not for who comes without, or with others.
     """
-    names = [f"{shown}\nprivate", shown] if secret is not None else [shown]
+    names = [f"{shown}\n{identity}", shown] if identity else [shown]
     digests = [hashlib.sha256(name.encode()).hexdigest()[:32] for name in names]
     return [cache / "git-2" / f"{digest}.git" for digest in digests]
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from running import SALTMARSH
+from running import SALTMARSH, command
 from source_reading import read_source
 from store_samples import ENTRY, dump, entry, feed, reasons, run, store, tree
 
@@ -345,3 +345,33 @@ def test_a_commit_waits_for_no_pipe(top: Path, changed: Path) -> None:
         assert f"{place / name} is neither a file nor a folder; remove it" in line
         assert (place / "ann" / "b.json").is_file()
         assert (place / name).is_fifo()
+
+
+LATE = """
+from convert.exporters.thicket.exporter import ThicketExporter
+
+class Late(ThicketExporter):
+    name = "late"
+
+    def finish(self, stored, top, context):
+        while True:
+            try:
+                super().finish(stored, top, context)
+            except Exception:
+                pass
+
+EXPORTER = Late()
+"""
+
+
+def test_a_commit_that_never_ends_is_ended_and_its_files_are_written(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(LATE)
+    source = store(tmp_path / "s")
+    ended = command(
+        *("export", source, "--to", "./late.py", "-O", "late.commit=true"),
+        *("--timeout", "1", "--out", "out", "--cache", "cache"),
+        cwd=tmp_path,
+    )
+    assert ended.code == 1, ended.err
+    assert "out/late: is written but not finished: that took more than 1 seconds" in ended.err
+    assert tree(tmp_path / "out" / "late").keys() == tree(source).keys()

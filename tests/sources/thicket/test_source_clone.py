@@ -156,6 +156,47 @@ def test_a_private_copy_is_not_for_a_run_without_credentials(
     assert all(b"secret" not in path.read_bytes() for path in (tmp_path / "cache").rglob("config"))
 
 
+def test_a_private_copy_is_not_for_other_credentials_nor_for_those_that_hold_no_more(
+    web: Server, export: Run, tmp_path: Path
+) -> None:
+    """Alice and Bob use one cache; each sees what the host gave to them."""
+    backends = {}
+    for number, user in enumerate(("alice", "bob"), start=1):
+        (tmp_path / user).mkdir()
+        commit(repository(tmp_path / user / "store.git"), {"ann/1.json": entry(number)})
+        secret = "Basic " + base64.b64encode(f"{user}:secret".encode()).decode()
+        backends[secret] = git_backend(tmp_path / user)
+
+    def guarded(asked: Asked) -> None:
+        locked = reply(b"", status=401, WWW_Authenticate='Basic realm="x"')
+        backends.get(asked.headers.get("Authorization", ""), locked)(asked)
+
+    web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = guarded
+    address = web.address("/store.git", host="localhost")
+    allowed = ("--allow-network", "127.0.0.0/8", "--allow-network", "::1/128")
+
+    def known(user: str) -> dict[str, str]:
+        return {"THICKET_CONVERT_CREDENTIALS": f"localhost:{web.port}={user}:secret"}
+
+    assert export(address, *allowed, **known("alice")).code == 0
+    published = feed(tmp_path)
+    assert "Entry 1" in published
+    for user in ("bob", "carol"):
+        refused = export(address, "--offline", **known(user))
+        assert (refused.code, feed(tmp_path)) == (3, published), refused.err
+        assert "is not in the cache, and the run is offline" in refused.err
+    assert export(address, *allowed, **known("bob")).code == 0
+    assert "Entry 2" in feed(tmp_path)
+    assert export(address, "--offline", **known("alice")).code == 0
+    assert "Entry 1" in feed(tmp_path)
+
+    backends.clear()
+    (tmp_path / "out" / "store.atom").unlink()
+    refused = export(address, *allowed, **known("alice"))
+    assert "cannot be cloned: 401 Unauthorized" in refused.err
+    assert "the copy that was fetched before" not in refused.err
+
+
 def test_a_public_copy_is_for_everybody(web: Server, export: Run, tmp_path: Path) -> None:
     commit(repository(tmp_path / "store.git"), {"ann/1.json": entry(1)})
     web[f"/store.git{INFO}"] = web["/store.git/git-upload-pack"] = git_backend(tmp_path)
