@@ -371,10 +371,14 @@ class StoreExporter(ExporterFacts, Protocol):
         """
         ...
 
-    def finish(self, stored: Reading, top: Path, context: ExportContext) -> None:
+    def finish(self, stored: Reading, top: Path, context: ExportContext) -> str | None:
         """End the output when its files are in place in the folder ``top`` and it is still
-        held; ``stored`` reads it as it is now.  Raises ExportError, which is reported: what
-        was written stays."""
+        held; ``stored`` reads it as it is now.
+
+        Return the hash of the commit that was made of it, "" where there was nothing to
+        commit, None where none was asked for.  Raises ExportError, which is reported: what
+        was written stays.
+        """
         ...
 
 

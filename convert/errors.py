@@ -7,7 +7,7 @@ ConvertError                 everything that we raise on purpose
 ├── BadDate                  text that names no moment
 ├── Unpreparable             a body over the limit (in ``convert.content``)
 ├── SourceError              a source could not be read at all
-│   └── NotASource           what was named is no repository, feed or list (exit 2)
+│   └── NotASource           what was named is no repository, feed, list or revision (exit 2)
 ├── FetchError               an address could not, or must not, be fetched
 │   ├── ForbiddenAddress     it leads to an address that is not public
 │   ├── Refused              the host takes back what it gave to these credentials
@@ -27,6 +27,9 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+_LONGEST = 200
+"""Characters of a name that is compared with others: longer ones take too much time."""
+
 
 class ConvertError(Exception):
     """Root of every error that thicket-convert raises on purpose."""
@@ -34,6 +37,21 @@ class ConvertError(Exception):
 
 class UsageError(ConvertError):
     """What the user asked for is not there or does not fit together."""
+
+
+def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three of the names that somebody may have meant, the nearest first.
+
+    Near is what has three of five letters in common, in their order, what has the same letters
+    in another order, and what holds the whole of a name of three letters or more: of four
+    letters one may be wrong, "nope" is not "opml".
+    """
+    wanted = name.casefold()[:_LONGEST]
+    by_letters = {each.casefold(): each for each in known if len(each) <= _LONGEST}
+    close = difflib.get_close_matches(wanted, by_letters, n=3, cutoff=0.6)
+    close += [each for each in by_letters if sorted(each) == sorted(wanted)]
+    close += [each for each in by_letters if len(wanted) > 2 and wanted in each]
+    return tuple(by_letters[each] for each in dict.fromkeys(close))[:3]
 
 
 class UnknownName(UsageError):
@@ -47,9 +65,8 @@ class UnknownName(UsageError):
         self.kind = kind
         self.name = name
         self.known = tuple(sorted(known))
-        by_letters = {each.casefold(): each for each in self.known if len(each) <= 200}  # else slow
-        close = difflib.get_close_matches(name.casefold(), by_letters, n=3, cutoff=0.5)
-        self.nearest = tuple(by_letters[each] for each in close) or self.known
+        close = near(name, self.known)
+        self.nearest = close or self.known
         hint = "did you mean" if close else "known are" if self.known else "there are none"
         names = ", ".join(self.nearest[:12])
         if len(self.nearest) > 12:
@@ -85,7 +102,7 @@ class SourceError(ConvertError):
 
 
 class NotASource(SourceError):
-    """What was named is no repository, feed, list or entry file."""
+    """What was named is no repository, feed, list or entry file, or no revision of one."""
 
 
 class FetchError(ConvertError):

@@ -229,7 +229,7 @@ def convert(
     problems = Problems(collection.collected)
     with tempfile.TemporaryDirectory() as temporary:
         folder = job.out or Path(temporary)
-        records = driver.publish(
+        delivered = driver.publish(
             msgspec.structs.replace(job, outputs=(request,), out=folder),
             collection.registry,
             entries.ready,
@@ -239,7 +239,7 @@ def convert(
         for problem in problems.all:
             if problem.severity == "output":
                 raise ExportError(str(problem))
-        paths = [file.path for record in records for file in record.files]
+        paths = [file.path for record in delivered.units for file in record.files]
         return tuple(
             OutputFile(
                 path=path, content=folder / path if job.out else (folder / path).read_bytes()

@@ -20,11 +20,11 @@ from rich.table import Table
 
 from convert.cli import flags
 from convert.cli.terminal import Terminal
-from convert.errors import ConvertError, Interrupted, NotASource, UsageError, internal_error
+from convert.errors import Interrupted
 from convert.plugins import Registry, calling, lacking
 from convert.run import driver
 from convert.run.limit import let_signals_wake
-from convert.run.report import write
+from convert.run.report import code_of, message_of
 from convert.settings import config_file, options
 from convert.text import dates
 
@@ -123,9 +123,8 @@ def main() -> NoReturn:
         # Asked of the arguments: what failed may be the reading of the flags.
         if "--debug" in sys.argv[1:]:
             traceback.print_exception(error)
-        known = isinstance(error, ConvertError)
-        Terminal().error(str(error) if known else internal_error(error))
-        sys.exit(2 if isinstance(error, UsageError | NotASource) else 3)
+        Terminal().error(message_of(error))
+        sys.exit(code_of(error))
     sys.exit(0)
 
 
@@ -140,12 +139,6 @@ def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
     with terminal.watching():
         report = driver.run(job, registry, terminal, write=outputs)
     terminal.close(report)
-    if job.report is not None:
-        try:
-            write(report, job.report)
-        except OSError as error:
-            reason = f"the report cannot be written: {error.strerror}"
-            raise UsageError(f"{job.report}: {reason}") from error
     raise typer.Exit(report.exit_code)
 
 

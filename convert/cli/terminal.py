@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from convert.model import Problem
-from convert.run.report import RunReport
+from convert.run.report import RunReport, UnitRecord
 from convert.text.characters import visible
 
 MOST_PROBLEMS = 50
@@ -135,8 +135,8 @@ _LABELS = {
 
 def summary(report: RunReport) -> str:
     """Return what became of the entries and the outputs: "15 of 16 entries published, 1 left
-    out, 3 warnings; 2 outputs made, 1 kept, 4 files removed; see out"."""
-    counts, places = report.counts, list(dict.fromkeys(unit.place for unit in report.units))
+    out, 3 warnings; 2 outputs made, 1 kept, 4 files removed, in out"."""
+    counts, places = report.counts, list(dict.fromkeys(map(_place, report.units)))
     read = _counted(report.read, "entry", "entries")
     parts = [f"{counts.published} of {read} published"]
     if report.checked:
@@ -145,8 +145,8 @@ def summary(report: RunReport) -> str:
         parts.append(f"{counts.left_out} left out")
     if sources := report.count("entry") - counts.left_out:
         parts.append(_counted(sources, "source failed", "sources failed"))
-    if outputs := report.count("output"):
-        parts.append(_counted(outputs, "output failed", "outputs failed"))
+    if counts.failed:
+        parts.append(_counted(counts.failed, "output failed", "outputs failed"))
     parts.append(_counted(report.count("warning"), "warning", "warnings"))
     if not report.units:
         return ", ".join(parts)
@@ -154,12 +154,22 @@ def summary(report: RunReport) -> str:
         f"{_counted(counts.made_anew, 'output', 'outputs')} made",
         f"{counts.kept_as_were} kept",
     ]
+    if counts.edited:
+        done.append(f"{counts.edited} edited by you")
     if counts.removed:
         done.append(_counted(counts.removed, "file removed", "files removed"))
-    where = ", ".join("standard output" if each == "-" else each for each in places)
+    where = ", ".join(places)
     if report.options.get("report"):
         where += f"; all of it is told in {report.options['report']}"
     return f"{', '.join(parts)}; {', '.join(done)}, in {where}"
+
+
+def _place(unit: UnitRecord) -> str:
+    """Return where a unit is, and what of it was committed."""
+    place = "standard output" if unit.place == "-" else unit.place
+    if unit.commit is None:
+        return place
+    return f"{place} ({f'commit {unit.commit[:7]}' if unit.commit else 'nothing to commit'})"
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from convert.collection.select import filed_under, fold_name, people_of, words
+from convert.collection.select import filed_under, fold_name, people_of
 from convert.errors import UnknownName
 from convert.model import Entry, StoredEntry, User
 from convert.settings.job import Selection
@@ -53,12 +53,33 @@ class Vocabulary:
 
     def why_empty(self, select: Selection) -> str:
         """Return why the selection holds nothing, and the way out."""
-        reason = f"the selection ({', '.join(words(select))}) holds nothing"
+        reason = f"the selection ({', '.join(_described(select))}) holds nothing"
         if select.since and select.until and select.since > select.until:
             reason += ": the first day comes after the last"
         if self.days:
             reason += f"; the days of all entries run from {self.days[0]} to {self.days[1]}"
         return f"{reason}; change the selection, or make empty outputs with --allow-empty"
+
+
+def _described(select: Selection) -> Iterator[str]:
+    """Yield what is selected by, with the word for what it is."""
+    named = (
+        ("author", select.authors),
+        ("category", select.categories),
+        ("not by author", select.exclude_authors),
+        ("not the entry", select.exclude),
+    )
+    for kind, names in named:
+        yield from (f"{kind} {name}" for name in sorted(names))
+    if select.since:
+        yield f"since {select.since.words}"
+    if select.until:
+        yield f"until {select.until.words}"
+    yield from (f"the text {text!r}" for text in sorted(select.match))
+    if select.limit is not None:
+        yield f"the newest {select.limit}"
+    for each in select.within:
+        yield from _described(each)
 
 
 class _Kind:

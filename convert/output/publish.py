@@ -77,7 +77,8 @@ class OutputFolder:
         self._owned = owned
         self._overwrite = overwrite
         self._warn = warn
-        self._refused: set[str] = set()
+        self.refused: set[str] = set()
+        """Paths of files of this run in whose place something of the user's stays."""
         self.written: set[str] = set()
         """Paths of the files that this run put in place, new or with another content."""
         self.removed: dict[tuple[str, str], list[str]] = {}
@@ -201,7 +202,7 @@ class OutputFolder:
         return False
 
     def _refuse(self, path: str, reason: str, severity: Severity = "warning") -> None:
-        self._refused.add(path)
+        self.refused.add(path)
         self._warn(Problem(path=str(self.folder / path), reason=reason, severity=severity))
 
     def _remove(self, path: str, ours: set[str], state: FolderState) -> bool:
@@ -228,7 +229,7 @@ class OutputFolder:
             for output in after.outputs
             if output.key != SUMS_KEY
             for file in output.files
-            if file.path not in self._refused
+            if file.path not in self.refused
         }
         source = self._staging / SUMS_KEY[1]
         source.write_text("".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))

@@ -6,132 +6,74 @@ import dataclasses
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from convert.contract import Images, StoreExporter
+from convert.contract import StoreExporter
 from convert.errors import OutputError, UsageError
-from convert.model import Problem
 from convert.output import publish
 from convert.output.manifest import WrittenPart
 from convert.output.publish import OutputFolder, hold
 from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
-from convert.run.assemble import Assembly
-from convert.run.gather import Sources
+from convert.run.foresee import Delivery, Place, by_output, check_owners, places
 from convert.run.outcome import Outcome, to_publish
 from convert.run.plan import (
-    ResolvedRequest,
     Unit,
     UnitResult,
     fingerprint,
-    plan,
     unpictured,
 )
-from convert.run.report import Observer, UnitRecord
-from convert.run.stages import folder_of
-from convert.settings.job import Job
-from convert.text.paths import same_place
-from convert.text.templates import TemplateFolder
-from convert.version import __version__
+from convert.run.report import UnitRecord
+from convert.settings.job import Job, OutputRequest, Publication
 
 
-class Delivery(NamedTuple):
-    """What the outputs of a job are made from, and who watches."""
+class Delivered(NamedTuple):
+    """What became of each unit, and the keys of the entries that files of ours hold."""
 
-    job: Job
-    registry: Registry
-    assembly: Assembly
-    sources: Sources
-    images: Images
-    watch: Observer
-
-    def is_store(self, unit: Unit) -> bool:
-        """Return whether the unit is of an exporter that takes entries as stored."""
-        return isinstance(self.registry.exporter(unit.to), StoreExporter)
+    units: tuple[UnitRecord, ...] = ()
+    published: frozenset[str] = frozenset()
 
 
-class _Place(NamedTuple):
-    """Where units go: a folder, or one file (``file``; "-" is standard output).  ``owned``
-    folders have a manifest."""
-
-    units: tuple[Unit, ...]
-    folder: Path | None = None
-    file: str = ""
-    owned: bool = False
-
-
-def deliver(delivery: Delivery) -> tuple[UnitRecord, ...]:
-    """Make and publish every output of the job, and return what became of each unit.
+def deliver(delivery: Delivery, units: Sequence[Unit]) -> Delivered:
+    """Make and publish every unit, and return what became of them.
 
     Raises UsageError for a plan that cannot be, OutputError where nothing can be written.
     """
-    units = units_of(delivery)
+    # They were planned before there were pictures.
+    units = [dataclasses.replace(unit, images=delivery.images) for unit in units]
     delivery.watch.stage("making outputs", len(units))
-    return tuple(
-        record
-        for place in _places(delivery, units)
-        for record in (_fill_folder if place.folder else _fill_file)(delivery, place)
+    records: list[UnitRecord] = []
+    published: set[str] = set()
+    for place in places(delivery, units):
+        fill = _fill_folder if place.folder else _fill_file
+        for unit, record in fill(delivery, place):
+            records.append(record)
+            published |= _published(unit, record)
+    return Delivered(tuple(records), frozenset(published))
+
+
+def unmade(request: OutputRequest, job: Job, registry: Registry, whole: Publication) -> UnitRecord:
+    """Return the record of an output that is not begun: what it was before stays."""
+    exporter = registry.exporter(request.to)
+    suffix = suffix_of(exporter, request.options)
+    stem = naming.stem(request, exporter.name, suffix, job, whole)
+    store = job.into if isinstance(exporter, StoreExporter) else None
+    place = request.file or str(store or job.out or "")
+    path = place if store else f"{stem}{suffix}"
+    return UnitRecord(
+        exporter=exporter.name, name=stem, path=path, place=place, status="failed", entries=0
     )
 
 
-def units_of(delivery: Delivery) -> tuple[Unit, ...]:
-    """Return the plan of the job: every unit, in the order in which outputs were asked for."""
-    job, assembly = delivery.job, delivery.assembly
-    resolved = []
-    for request in job.outputs:
-        exporter = delivery.registry.exporter(request.to)
-        suffix = suffix_of(exporter, request.options)
-        stem = naming.stem(request, exporter.name, suffix, job, assembly.publication)
-        entries = assembly.set_of(request.select, request.options.order)
-        resolved.append(
-            ResolvedRequest(
-                to=request.to,
-                exporter=exporter,
-                options=request.options,
-                stem=stem,
-                entries=naming.of_output(entries, request, stem, job),
-                selection=naming.selection_of(request, suffix, job),
-            )
-        )
-    return plan(
-        resolved,
-        now=assembly.now,
-        images=delivery.images,
-        templates=TemplateFolder(job.templates),
-        version=__version__,
-        stages=folder_of(job),
-    )
-
-
-def _places(delivery: Delivery, units: Sequence[Unit]) -> Iterator[_Place]:
-    job = delivery.job
-    named = {request.to: request.file for request in job.outputs if request.file}
-    stores = tuple(unit for unit in units if job.into and delivery.is_store(unit))
-    rest = tuple(unit for unit in units if unit.to not in named and unit not in stores)
-    if rest:
-        if job.out is None:
-            raise UsageError("out: name the folder of the outputs")
-        yield _Place(rest, job.out, owned=True)
-    for to, file in named.items():
-        yield _Place(tuple(unit for unit in units if unit.to == to), file=file)
-    if len(stores) > 1:
-        raise UsageError("--into DIR takes one output; 'volumes' cannot cut a store")
-    if stores:
-        top = tuple(dataclasses.replace(unit, path="", folder="") for unit in stores)
-        yield _Place(top, job.into)
-
-
-def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
+def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]]:
     folder = place.folder or Path()
     job, watch = delivery.job, delivery.watch
     with hold(folder, watch.problem, overwrite=job.overwrite, owned=place.owned) as out:
-        if place.owned and not job.overwrite:
-            _check_owners(delivery, place, out)
         if place.owned:
-            _tell_what_is_gone(delivery, place, out)
+            check_owners(delivery, place, out.manifest)
         outcomes = list(_outcomes(delivery, place, out))
         updates = to_publish(
             outcomes,
@@ -141,74 +83,26 @@ def _fill_folder(delivery: Delivery, place: _Place) -> list[UnitRecord]:
             parts=_parts(delivery, place) if place.owned else {},
         )
         out.publish(updates, checksums=job.checksums)
-        for unit, _, result, *_ in outcomes:
-            if result is not None and result.failure is None and delivery.is_store(unit):
-                store.finish(unit, delivery.registry, folder, job, watch)
-        return [_record(outcome, out, str(folder)) for outcome in outcomes]
+        commits = {
+            unit.path: store.finish(unit, delivery.registry, folder, job, watch)
+            for unit, _, result, *_ in outcomes
+            if result is not None and result.failure is None and delivery.is_store(unit)
+        }
+        return [
+            (each.unit, _record(each, out, str(folder), commits.get(each.unit.path)))
+            for each in outcomes
+        ]
 
 
-def _check_owners(delivery: Delivery, place: _Place, out: OutputFolder) -> None:
-    """Raise UsageError where an output would replace one that was made from something else."""
-    ours = {(unit.exporter, unit.name) for unit in place.units}
-    theirs = {
-        same_place(file.path): output
-        for output in out.manifest.outputs
-        if output.key not in ours
-        for file in output.files
-    }
-    for unit in place.units:
-        # A volume may be called what another output is.
-        if (other := theirs.get(same_place(unit.path))) is not None:
-            raise UsageError(
-                f"{out.folder / unit.path}: belongs to the output {other.name} of"
-                f" {other.exporter}; give this one another name (--name, or name in [[output]])"
-                " or folder (--out), or replace it (--overwrite)"
-            )
-        before = out.manifest.find(unit.exporter, unit.name)
-        if before is None or not before.sources or not delivery.sources.complete:
-            continue
-        what = "other sources" if delivery.assembly.marks.differ(before) else ""
-        if before.selection and unit.selection and before.selection != unit.selection:
-            what = "another selection"
-        if what:
-            raise UsageError(
-                f"{out.folder / unit.path}: was made from {what}; give this output another name"
-                " (--name, or name in [[output]]) or folder (--out), or replace it (--overwrite)"
-            )
-
-
-def _tell_what_is_gone(delivery: Delivery, place: _Place, out: OutputFolder) -> None:
-    """Warn of each feed and member's folder that outputs had entries of, and that is among the
-    sources no more: it may be meant, or a slip in a list or a command."""
-    leaving: dict[tuple[str, int], list[str]] = {}
-    for key, units in _by_output(place).items():
-        before = out.manifest.find(*key)
-        for gone in delivery.assembly.marks.gone(before.parts if before else ()):
-            leaving.setdefault(gone, []).append(units[0].path if len(units) == 1 else key[1])
-    for (name, count), outputs in leaving.items():
-        entries = "1 entry of it leaves" if count == 1 else f"{count} entries of it leave"
-        reason = f"is not among the sources any more: {entries} {', '.join(outputs)}"
-        delivery.watch.problem(Problem(path=name, reason=reason, of_source=True))
-
-
-def _parts(delivery: Delivery, place: _Place) -> Mapping[tuple[str, str], tuple[WrittenPart, ...]]:
+def _parts(delivery: Delivery, place: Place) -> Mapping[tuple[str, str], tuple[WrittenPart, ...]]:
     assembly = delivery.assembly
     return {
         key: assembly.marks.parts(assembly.traced(each for unit in units for each in unit.entries))
-        for key, units in _by_output(place).items()
+        for key, units in by_output(place).items()
     }
 
 
-def _by_output(place: _Place) -> Mapping[tuple[str, str], Sequence[Unit]]:
-    """Return the units that hold entries by exporter and name: the volumes of each output."""
-    units: dict[tuple[str, str], list[Unit]] = {}
-    for unit in place.units:
-        if not unit.listing:
-            units.setdefault((unit.exporter, unit.name), []).append(unit)
-    return units
-
-
-def _fill_file(delivery: Delivery, place: _Place) -> list[UnitRecord]:
+def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]]:
     """Make one file, named by the user; whatever it is called, the unit is called as ever."""
     target = Path(place.file) if place.file != "-" else None
     with publish.hold_file(target, delivery.watch.problem) as out:
@@ -223,10 +117,10 @@ def _fill_file(delivery: Delivery, place: _Place) -> list[UnitRecord]:
                 out.written.add(file.record.path)
             else:
                 out.place(file, target)
-        return [_record(outcome, out, place.file) for outcome in outcomes]
+        return [(each.unit, _record(each, out, place.file)) for each in outcomes]
 
 
-def _outcomes(delivery: Delivery, place: _Place, out: OutputFolder) -> Iterator[Outcome]:
+def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[Outcome]:
     """Yield every unit with what became of it: first those that are kept, then the others."""
     job, registry = delivery.job, delivery.registry
     shown = delivery.assembly.shown_pictures(delivery.images)
@@ -307,7 +201,9 @@ def _selected(delivery: Delivery, unit: Unit) -> frozenset[tuple[str, str, str]]
     return delivery.assembly.selected(requests[unit.to, unit.name].select)
 
 
-def _record(outcome: Outcome, out: OutputFolder, place: str) -> UnitRecord:
+def _record(
+    outcome: Outcome, out: OutputFolder, place: str, commit: str | None = None
+) -> UnitRecord:
     """Return what became of a unit; the files that its output lost go with its first unit."""
     unit, result = outcome.unit, outcome.result
     volume = unit.entries.volume
@@ -317,7 +213,10 @@ def _record(outcome: Outcome, out: OutputFolder, place: str) -> UnitRecord:
     else:
         files = tuple(staged.record for staged in result.staged)
     written = tuple(file.path for file in files if file.path in out.written)
-    status: Literal["kept", "failed", "made"] = "made" if written else "kept"
+    edited = tuple(file.path for file in files if file.path in out.refused)
+    status: Literal["kept", "edited", "failed", "made"] = "made" if written else "kept"
+    if edited:
+        status = "edited"
     if result is not None and result.failure:
         status = "failed"
     return UnitRecord(
@@ -333,4 +232,15 @@ def _record(outcome: Outcome, out: OutputFolder, place: str) -> UnitRecord:
         files=files if unit.path else tuple(file for file in files if file.path in written),
         written=len(written),
         removed=tuple(out.removed.pop((unit.exporter, unit.name), ())),
+        edited=edited,
+        commit=commit,
     )
+
+
+def _published(unit: Unit, record: UnitRecord) -> set[str]:
+    """Return the keys of the unit's entries that files of ours hold: an edited file takes the
+    entry that it is called after, one that is the whole output all of them."""
+    if record.status == "failed" or unit.path in record.edited:
+        return set()
+    taken = {PurePosixPath(path).with_suffix("").as_posix() for path in record.edited}
+    return {each.key for each in unit.entries if f"{unit.folder}/{each.key}" not in taken}

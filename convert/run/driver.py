@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -25,7 +25,9 @@ from convert.pictures import collect
 from convert.plugins import Registry
 from convert.run import deliver, report, standin
 from convert.run.assemble import Assembly
+from convert.run.deliver import Delivered
 from convert.run.examine import examine_all
+from convert.run.foresee import Delivery, foresee
 from convert.run.gather import Sources, gather, open_sources, stored_entries
 from convert.run.report import (
     InputRecord,
@@ -36,6 +38,8 @@ from convert.run.report import (
     RunReport,
     Silent,
     UnitRecord,
+    code_of,
+    message_of,
 )
 from convert.run.stages import folder_of, write_stages
 from convert.settings.job import Job, Selection
@@ -52,6 +56,8 @@ class Opened(NamedTuple):
     sources: Sources
     cache: CacheFolder
     copies: CopyFolders
+    counts: list[int]
+    """How many entries each source gave so far."""
 
 
 class Ready(NamedTuple):
@@ -59,8 +65,6 @@ class Ready(NamedTuple):
 
     opened: Opened
     assembly: Assembly
-    counts: list[int]
-    """How many entries each source gave."""
     readable: bool
     """False where there are entries, but none of them could be read."""
     names: Vocabulary
@@ -71,28 +75,67 @@ def run(
 ) -> RunReport:
     """Make the outputs of a job and report what became of them; without ``write`` only read.
 
-    Raises UsageError and NotASource for what cannot be meant, SourceError where no source
-    could be read, EmptySelection where nothing of them is selected, OutputError where the
-    output folder takes nothing: nothing is changed then.
+    Where the job names a file for the report it is written, whatever ends the run.  Raises
+    UsageError and NotASource for what cannot be meant, SourceError where no source could be
+    read, EmptySelection where nothing of them is selected, OutputError where the output
+    folder takes nothing: nothing is changed then.
     """
     watch = observer or Silent()
     problems = Problems(watch.problem)
-    stages = folder_of(job)
-    with open_job(job, registry, problems) as sources:
-        ready = prepare(job, sources, problems, watch)
-        if stages is not None:
-            whole = ready.assembly.set_of(None, "oldest")
-            write_stages(stages, job, ready.opened.sources, whole, problems)
-        job = _without_empty(job, ready, problems)
-        units = publish(job, registry, ready, problems, watch) if job.outputs and write else ()
-        if any(unit.status != "failed" for unit in units):
-            let_through = ready.assembly.let_through()
-            standin.keep(sources.copies, sources.sources.readings, let_through, job, registry)
-    readings = zip(ready.opened.sources.readings, ready.counts, strict=True)
-    return RunReport(
-        version=__version__,
+    opened: Opened | None = None
+    delivered = Delivered()
+    try:
+        stages = folder_of(job)
+        with open_job(job, registry, problems) as opened:
+            ready = prepare(job, opened, problems, watch)
+            if stages is not None:
+                whole = ready.assembly.set_of(None, "oldest")
+                write_stages(stages, job, opened.sources, whole, problems)
+            others, empty = _without_empty(job, registry, ready)
+            for problem in empty.values():
+                problems(problem)
+            if others.outputs and write:
+                delivered = publish(others, registry, ready, problems, watch)
+            if write:
+                delivered = delivered._replace(units=(*delivered.units, *empty))
+            if any(unit.status != "failed" for unit in delivered.units):
+                let_through = ready.assembly.let_through()
+                standin.keep(opened.copies, opened.sources.readings, let_through, others, registry)
+    except BaseException as error:
+        if job.report is not None:
+            code = code_of(error)
+            ended = _report(
+                job, problems, opened, delivered, error=message_of(error), exit_code=code
+            )
+            with contextlib.suppress(UsageError):  # what ended the run is told
+                report.write(ended, job.report)
+        raise
+    units = delivered.units
+    done = _report(
+        job,
+        problems,
+        opened,
+        delivered,
         exit_code=report.exit_code(problems.worst(), job.fail_on, units, wanted=write),
         checked=not write,
+        entries=len(ready.assembly),
+        rights=tuple(
+            RightsRecord(author=author, rights=rights, entries=count)
+            for (author, rights), count in ready.assembly.rights()
+        ),
+    )
+    if job.report is not None:
+        report.write(done, job.report)
+    return done
+
+
+def _report(
+    job: Job, problems: Problems, opened: Opened | None, delivered: Delivered, **known: Any
+) -> RunReport:
+    """Return the report of a run, however far it came, with what is ``known`` of its end."""
+    readings = zip(opened.sources.readings, opened.counts, strict=True) if opened else ()
+    return RunReport(
+        version=__version__,
         inputs=tuple(
             InputRecord(
                 address=reading.origin.address,
@@ -106,15 +149,11 @@ def run(
         ),
         options=report.options_of(job),
         versions=report.versions(),
-        read=sum(ready.counts),
-        entries=len(ready.assembly),
-        counts=report.counts_of(units, len(ready.assembly), problems.all),
-        units=units,
+        read=sum(opened.counts) if opened else 0,
+        counts=report.counts_of(delivered.units, len(delivered.published), problems.all),
+        units=delivered.units,
         problems=problems.all,
-        rights=tuple(
-            RightsRecord(author=author, rights=rights, entries=count)
-            for (author, rights), count in ready.assembly.rights()
-        ),
+        **known,
     )
 
 
@@ -123,12 +162,9 @@ def plan(job: Job, registry: Registry) -> Iterator[str]:
     problems = Problems(Silent().problem)
     with open_job(job, registry, problems) as sources:
         ready = prepare(job, sources, problems, Silent())
-        empty = Problems(Silent().problem)
-        job = _without_empty(job, ready, empty)
-        yield from (f"not made\t{each}" for each in empty.all)
-        # A plan fetches nothing: what is in a picture changes no path.
-        images = collect.ImageStore(ready.opened.cache, {})
-        for unit in deliver.units_of(_delivery(job, registry, ready, images, Silent())):
+        job, empty = _without_empty(job, registry, ready)
+        yield from (f"not made\t{each}" for each in empty.values())
+        for unit in foresee(_delivery(job, registry, ready, Silent())):
             count = f"{len(unit.entries)} entries"
             yield f"{unit.exporter}\t{unit.path}\t{'list of volumes' if unit.listing else count}"
 
@@ -144,7 +180,7 @@ def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opene
     copies = standin.copy_folders(job, registry, problems)
     with HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door:
         sources = open_sources(job, registry, door, cache, problems, known=copies.find)
-        yield Opened(sources, cache, copies)
+        yield Opened(sources, cache, copies, [0] * len(sources.readings))
 
 
 def _check_apart(out: Path, job: Job) -> None:
@@ -165,66 +201,78 @@ def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Re
     """
     store = PreparedBodies(opened.cache)
     watch.stage("reading and preparing", None)
-    headers, counts, names, marks = gather(opened.sources, job, store, problems, watch.advance)
+    headers, names, marks = gather(
+        opened.sources, job, store, problems, watch.advance, counts=opened.counts
+    )
     originals = StoredTexts(opened.cache)
     assembly = Assembly(
         job, opened.sources, headers, store, problems, originals=originals, marks=marks
     )
-    selective, read = job.select != Selection(), sum(counts)
+    selective, read = job.select != Selection(), sum(opened.counts)
     if selective and read and not len(assembly) and not job.allow_empty:
         raise EmptySelection(names.why_empty(job.select))
     readable = bool(headers) or problems.worst() != "entry" or (selective and read > 0)
-    return Ready(opened, assembly, counts, readable, names)
+    return Ready(opened, assembly, readable, names)
 
 
-def _without_empty(job: Job, ready: Ready, warn: Callable[[Problem], None]) -> Job:
-    """Return the job without the outputs whose own selection holds nothing, each a problem: what
-    they were before stays."""
-    stay = []
+def _without_empty(
+    job: Job, registry: Registry, ready: Ready
+) -> tuple[Job, dict[UnitRecord, Problem]]:
+    """Return the job without the outputs whose own selection holds nothing, and those, each with
+    the reason: what they were before stays."""
+    stay, empty = [], {}
     for request in job.outputs:
         select = request.select if len(ready.assembly) and not job.allow_empty else None
         if select and not len(ready.assembly.set_of(select, "oldest")):
+            record = deliver.unmade(request, job, registry, ready.assembly.publication)
             reason = f"{ready.names.why_empty(select)}; it stays as it is"
-            path = request.name or request.to
-            warn(Problem(path=path, field="select", reason=reason, severity="output"))
+            empty[record] = Problem(
+                path=record.path, field="select", reason=reason, severity="output"
+            )
         else:
             stay.append(request)
-    return msgspec.structs.replace(job, outputs=tuple(stay))
+    return msgspec.structs.replace(job, outputs=tuple(stay)), empty
 
 
 def publish(
     job: Job, registry: Registry, ready: Ready, problems: Problems, watch: Observer
-) -> tuple[UnitRecord, ...]:
+) -> Delivered:
     """Make and publish the outputs of a job that is ready; return what became of each unit."""
     watch = Relayed(watch, problems)
-    sources, cache, _ = ready.opened
+    opened, publication = ready.opened, ready.assembly.publication
     if not ready.readable:
         # Empty outputs must not take the place of good ones.
-        addresses = ", ".join(reading.origin.address for reading in sources.readings)
+        addresses = ", ".join(reading.origin.address for reading in opened.sources.readings)
         reason = "none of its entries could be read; every output stays as it is"
         watch.problem(Problem(path=addresses, reason=reason, severity="output"))
-        return ()
+        requests = job.outputs
+        return Delivered(
+            tuple(deliver.unmade(each, job, registry, publication) for each in requests)
+        )
+    units = foresee(_delivery(job, registry, ready, watch))
     if any(request.options.encloses_originals for request in job.outputs):
         # Read again rather than kept while reading: keeping costs twenty times as much, and
         # the library learns only here which formats there will be.
-        published, originals = ready.assembly.selected(None), StoredTexts(cache)
-        for _, entry in stored_entries(sources, problems):
+        published, originals = ready.assembly.selected(None), StoredTexts(opened.cache)
+        for _, entry in stored_entries(opened.sources, problems):
             if (entry.origin, entry.path, fold(entry.id)) in published:
                 originals.keep(entry)
-    images: Images = collect.ImageStore(cache, {})
+    images: Images | None = None
     if any(request.options.images == "embed" for request in job.outputs):
         watch.stage("fetching pictures", None)
         # Without credentials: what an entry names must not be read with the user's rights.
-        with HttpFetcher(cache, job.offline, job.allow_network) as bare:
+        with HttpFetcher(opened.cache, job.offline, job.allow_network) as bare:
             examine = partial(examine_all, workers=job.workers, warn=problems)
-            images = collect.collect(_pictures(ready), bare, cache, problems, examine)
-    return deliver.deliver(_delivery(job, registry, ready, images, watch))
+            images = collect.collect(_pictures(ready), bare, opened.cache, problems, examine)
+    return deliver.deliver(_delivery(job, registry, ready, watch, images), units)
 
 
 def _delivery(
-    job: Job, registry: Registry, ready: Ready, images: Images, watch: Observer
-) -> deliver.Delivery:
-    return deliver.Delivery(job, registry, ready.assembly, ready.opened.sources, images, watch)
+    job: Job, registry: Registry, ready: Ready, watch: Observer, images: Images | None = None
+) -> Delivery:
+    """Return what outputs are made from; without ``images`` they are planned, and not made."""
+    images = images or collect.ImageStore(ready.opened.cache, {})
+    return Delivery(job, registry, ready.assembly, ready.opened.sources, images, watch)
 
 
 def _pictures(ready: Ready) -> Iterator[collect.Wanted]:

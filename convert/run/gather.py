@@ -40,11 +40,10 @@ Warn = Callable[[Problem], None]
 
 
 class Gathered(NamedTuple):
-    """What the sources gave: the selected entries, the number of all by source, what those
-    are called, and by what their sources are known again."""
+    """What the sources gave: the selected entries, what all are called, and by what their
+    sources are known again."""
 
     headers: list[PreparedHeader]
-    counts: list[int]
     names: Vocabulary
     marks: Marks
 
@@ -239,13 +238,16 @@ def gather(
     store: PreparedBodies,
     warn: Warn,
     advance: Callable[[int], None],
+    *,
+    counts: list[int],
 ) -> Gathered:
     """Return every selected entry, prepared, and what was seen of all the others.
 
-    ``advance`` is called with 1 for each entry that is done.  Raises UnknownName for a name
-    that is selected by and that nobody bears.
+    ``advance`` is called with 1 for each entry that is done; ``counts`` is made to hold how
+    many each source gave so far.  Raises UnknownName for a name that is selected by and that
+    nobody bears.
     """
-    counts = [0] * len(sources.readings)
+    counts[:] = [0] * len(sources.readings)
     reading_of = {reading.origin.address: at for at, reading in enumerate(sources.readings)}
     users = sources.users
     selects = [request.select for request in job.outputs if request.select]
@@ -286,7 +288,7 @@ def gather(
         )
     marks.excuse(sources.unread)
     judge(names, sources, warn)
-    return Gathered(headers, counts, names, marks)
+    return Gathered(headers, names, marks)
 
 
 def judge(names: Vocabulary, sources: Sources, warn: Warn) -> None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import platform
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import msgspec
 
+from convert.errors import ConvertError, Interrupted, NotASource, UsageError, internal_error
 from convert.model import Problem, Severity, Value
 from convert.output.manifest import FileRecord
 from convert.settings.job import Job
+from convert.settings.places import STANDARD_OUTPUT
 from convert.text.characters import visible
 
 SEVERITIES: tuple[Severity, ...] = ("warning", "entry", "output")
@@ -28,13 +31,16 @@ class UnitRecord(Value, frozen=True, kw_only=True):
 
     ``place`` is the folder or the file that the user named, ``path`` where it lies in the
     folder.  It is "kept" where every file was there already, byte for byte; ``written`` counts
-    the others, ``removed`` are files of earlier runs that its output no longer has.
+    the others, ``removed`` are files of earlier runs that its output no longer has.  It is
+    "edited" where something of the user's stands in the place of a file of it (``edited``).
+    ``commit`` is the hash of the commit that was made of it, "" where there was nothing to
+    commit; null where none was asked for.
     """
 
     exporter: str
     name: str
     path: str
-    status: Literal["made", "kept", "failed"]
+    status: Literal["made", "kept", "edited", "failed"]
     entries: int
     seconds: float = 0.0
     volume: str | None = None
@@ -42,6 +48,8 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     place: str = ""
     written: int = 0
     removed: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    commit: str | None = None
 
     @property
     def size(self) -> int:
@@ -69,12 +77,13 @@ class RightsRecord(Value, frozen=True, kw_only=True):
 
 
 class Counts(Value, frozen=True, kw_only=True):
-    """What a run did, in sum: outputs and volumes ``made``, ``kept`` as they were and
-    ``failed``; files ``written`` and ``removed``; entries ``published`` (in outputs that were
-    made or kept) and ``left_out``."""
+    """What a run did, in sum: outputs and volumes ``made``, ``kept`` as they were, ``edited``
+    by the user and ``failed``; files ``written`` and ``removed``; entries ``published`` (in
+    files of ours that were made or kept) and ``left_out``."""
 
     made_anew: int = msgspec.field(default=0, name="made")
     kept_as_were: int = msgspec.field(default=0, name="kept")
+    edited: int = 0
     failed: int = 0
     written: int = 0
     removed: int = 0
@@ -86,12 +95,14 @@ class RunReport(Value, frozen=True, kw_only=True):
     """Everything that a run did; the JSON of ``--report``.
 
     ``read`` counts the entries that the sources gave, ``entries`` those of them that can be
-    published; ``counts`` says what was.  ``checked`` where nothing was to be written.
+    published; ``counts`` says what was.  ``checked`` where nothing was to be written;
+    ``error`` is what ended a run that did not come to its end.
     """
 
     format: Literal[1] = 1
     version: str
     exit_code: int
+    error: str = ""
     checked: bool = False
     inputs: tuple[InputRecord, ...] = ()
     options: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
@@ -198,17 +209,20 @@ class Relayed:
         self.watch.trace(text)
 
 
-def counts_of(units: tuple[UnitRecord, ...], entries: int, problems: tuple[Problem, ...]) -> Counts:
-    """Return the sums of a run with ``entries`` that can be published."""
+def counts_of(
+    units: tuple[UnitRecord, ...], published: int, problems: tuple[Problem, ...]
+) -> Counts:
+    """Return the sums of a run that published so many entries."""
     statuses = [unit.status for unit in units]
     return Counts(
         made_anew=statuses.count("made"),
         kept_as_were=statuses.count("kept"),
-        # An output that was not begun, as its selection holds nothing, is no unit.
+        edited=statuses.count("edited"),
+        # Of a store that was made the commit may fail.
         failed=max(statuses.count("failed"), sum(each.severity == "output" for each in problems)),
         written=sum(unit.written for unit in units),
         removed=sum(len(unit.removed) for unit in units),
-        published=entries if {"made", "kept"} & set(statuses) else 0,
+        published=published,
         left_out=sum(each.severity == "entry" and not each.of_source for each in problems),
     )
 
@@ -226,6 +240,18 @@ def exit_code(
     if worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(fail_on):
         return 1
     return 0
+
+
+def code_of(error: BaseException) -> int:
+    """Return the exit code of a run that this error ends."""
+    if isinstance(error, Interrupted):
+        return int(error.code or 0)
+    return 2 if isinstance(error, UsageError | NotASource) else 3
+
+
+def message_of(error: BaseException) -> str:
+    """Return the one line that says what ended a run."""
+    return str(error) if isinstance(error, ConvertError) else internal_error(error)
 
 
 def versions() -> dict[str, str]:
@@ -269,6 +295,14 @@ def schema() -> dict[str, Any]:
 
 
 def write(report: RunReport, path: Path) -> None:
-    """Write the report.  Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encode(report))
+    """Write the report; "-" is standard output.  Raises UsageError where that cannot be."""
+    try:
+        if path == STANDARD_OUTPUT:
+            sys.stdout.buffer.write(encode(report))
+            sys.stdout.buffer.flush()
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encode(report))
+    except OSError as error:
+        reason = f"the report cannot be written: {error.strerror}"
+        raise UsageError(f"{path}: {reason}") from error

@@ -53,23 +53,24 @@ def make(
     return stage_files(unit, staging, registry, files)
 
 
-def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observer) -> None:
-    """Let the exporter of a store do what can only be done once the files are in place.
+def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observer) -> str | None:
+    """Let the exporter of a store do what can only be done once the files are in place, and
+    return the commit that it made: ``StoreExporter.finish``.
 
     Whatever goes wrong is reported: the files are published, and the other outputs go on.
     """
     exporter = registry.exporter(unit.to)
     top = folder / unit.folder
 
-    def work() -> None:
+    def work() -> str | None:
         # What is wrong with its files was reported when they were read before.
         stored = _existing(top, registry, job.max_body, lambda _: None)
         if stored is not None and isinstance(exporter, StoreExporter):
-            exporter.finish(stored, top, context_of(unit, exporter, folder, watch.problem))
+            return exporter.finish(stored, top, context_of(unit, exporter, folder, watch.problem))
+        return None
 
     try:
-        within(job.timeout, work)
-        return
+        return within(job.timeout, work)
     except Overdue:
         reason = f"is written but not finished: that took more than {job.timeout:g} seconds;"
         reason += " allow more with --timeout and run again"
@@ -79,6 +80,7 @@ def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observ
         watch.trace(traceback.format_exc())
         reason = internal_error(error)
     watch.problem(Problem(path=str(top), reason=reason, severity="output"))
+    return None
 
 
 def _existing(

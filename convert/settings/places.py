@@ -7,6 +7,9 @@ from pathlib import Path
 
 from convert.errors import OutputError, UsageError
 
+STANDARD_OUTPUT = Path("-")
+"""What a user writes for it, where one file is meant."""
+
 
 def file(path: Path) -> None:
     """Raise UsageError unless a file can be read there."""

@@ -159,7 +159,7 @@ def test_names_are_known_of_members_without_entries_and_of_labels() -> None:
     names = Vocabulary((known,))
     names.note(entry, users)
     assert list(names.unknown(users)) == []
-    wrong = Selection(authors=("Gest",), within=(Selection(categories=("t2",)),))
+    wrong = Selection(authors=("Gast3",), within=(Selection(categories=("t10",)),))
     names = Vocabulary((wrong,))
     names.note(entry, users)
     first, second = names.unknown(users)
@@ -177,7 +177,9 @@ def test_an_empty_selection_touches_nothing(published: Path, cache: Path) -> Non
         "--out", published, "--cache", cache,
     )  # fmt: skip
     assert ended.code == 3
-    assert ended.err.splitlines()[-1].startswith("error: the selection (newest 0) holds nothing;")
+    assert ended.err.splitlines()[-1].startswith(
+        "error: the selection (the newest 0) holds nothing;"
+    )
     assert whole(published) == before
     for words in EMPTY:
         with pytest.raises(EmptySelection):
@@ -224,12 +226,17 @@ def test_an_output_whose_own_selection_is_empty_stays_and_the_others_are_made(
     report = built(path, cache)
     assert report.exit_code == 1
     (failed,) = (str(each) for each in report.problems if each.severity == "output")
-    assert failed.startswith("moon: select: the selection (moooon) holds nothing; the days")
+    empty = "moon.rss: select: the selection (the text 'moooon') holds nothing"
+    assert failed.startswith(f"{empty}; the days")
+    assert [(each.path, each.status, each.entries) for each in report.units] == [
+        ("marsh.atom", "made", 15), ("moon.rss", "failed", 0),
+    ]  # fmt: skip
+    assert (report.counts.failed, report.counts.published) == (1, 15)
     after = tree(tmp_path / "out")
     assert after.keys() == {"marsh.atom", "moon.rss"}
     assert after["moon.rss"] == before["moon.rss"]
     plan = command("build", path, "--cache", cache, "--plan").out.decode().splitlines()
-    assert plan[0].startswith("not made\tmoon: select: the selection (moooon) holds nothing")
+    assert plan[0].startswith(f"not made\t{empty}")
     assert plan[1:] == ["atom\tmarsh.atom\t15 entries"]
     assert built(path, cache, write=False).exit_code == 1
     assert built(path, cache, to=["rss"]).exit_code == 3

@@ -99,18 +99,19 @@ class ThicketExporter:
             place = f"{context.folder}/{path}" if context.folder else path
             yield OutputFile(path=place, content=content)
 
-    def finish(self, stored: Reading, top: Path, context: ExportContext) -> None:
-        """Commit the repository as it is on disk, where that was asked for.
+    def finish(self, stored: Reading, top: Path, context: ExportContext) -> str | None:
+        """Commit the repository as it is on disk, where that was asked for, and return the
+        commit's hash; "" where there was nothing to commit.
 
         All that it is made of, and not what this run wrote: one before may have been killed,
         or have written without a commit.
         """
         if not context.options.commit:
-            return
+            return None
         files = {_INDEX, _DUPLICATES}
         for entry in stored.entries():
             files |= {entry.path, *shown_by(entry, stored)}
-        git.commit(top, files, whole=bool(context.folder))
+        return git.commit(top, files, whole=bool(context.folder)) or ""
 
 
 EXPORTER = ThicketExporter()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,11 +12,14 @@ from pathlib import Path
 import pygit2
 from msgspec.structs import replace
 
-from convert.errors import NotASource, SourceError
+from convert.errors import NotASource, SourceError, near
 from convert.model import Origin
 from convert.sources import clean
 from convert.sources.thicket.repository import Repository, find
 from convert.sources.thicket.tree import EmptyTree, FolderTree, GitTree, Tree
+
+_SHOWN = 12
+"""Branches and tags that are listed where none is near."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,8 +39,8 @@ def locate(address: str, rev: str | None) -> Place:
     """Return the place that a path names; ``rev`` reads a revision instead of the files as
     they are.
 
-    Raises NotASource where there is no such folder or file, SourceError where Git cannot
-    read the repository or does not know the revision.
+    Raises NotASource where there is no such folder, file or revision, SourceError where Git
+    cannot read the repository.
     """
     path = Path(address)
     try:
@@ -46,7 +48,7 @@ def locate(address: str, rev: str | None) -> Place:
             beside: list[str] = []
             with contextlib.suppress(OSError):
                 beside = sorted(each.name for each in path.absolute().parent.iterdir())
-            close = difflib.get_close_matches(path.name, beside, n=3)
+            close = near(path.name, beside)
             hint = f"; did you mean {' or '.join(map(clean.path, close))}?" if close else ""
             raise NotASource(address, f"does not exist{hint}")
         path = path.resolve()  # so that "." has a name
@@ -92,7 +94,7 @@ def _folder(address: str, path: Path, rev: str | None) -> Place:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise SourceError(address, f"Git's repository cannot be read: {reason}") from error
     if rev is not None:
-        raise SourceError(address, "is not in a Git repository, so it has no revisions")
+        raise NotASource(address, "rev: is not in a Git repository, so it has no revisions")
     return Place(tree=FolderTree(path), origin=origin)
 
 
@@ -141,11 +143,15 @@ def _commit(
     except (KeyError, ValueError, pygit2.GitError) as error:
         if not required:
             return None
-        names = [name.removeprefix("refs/") for name in git.references]
-        short = [re.sub(r"^(heads|tags|remotes)/", "", name) for name in names]
-        close = difflib.get_close_matches(rev or "HEAD", short, n=3) or sorted(short)[:5]
-        hint = f"; known are {', '.join(close)}" if close else ""
-        raise SourceError(address, f"Git knows no commit {rev or 'HEAD'!r}{hint}") from error
+        if rev is None:
+            raise SourceError(address, "Git knows no commit 'HEAD'") from error
+        names = (name.removeprefix("refs/") for name in git.references)
+        short = sorted({re.sub(r"^(heads|tags|remotes)/", "", name) for name in names})
+        close = near(rev, short)
+        hint = "; did you mean" if close else "; known are" if short else ""
+        named = ", ".join(clean.line(name) for name in close or short[:_SHOWN])
+        reason = f"Git knows no commit {rev!r}{hint} {named}".rstrip()
+        raise NotASource(address, f"rev: {reason}") from error
 
 
 def _remote(addresses: Mapping[str, str]) -> str | None:

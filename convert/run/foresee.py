@@ -1,0 +1,179 @@
+"""What is known of outputs before they are made: their units, where these go, what stands there."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from convert.contract import Images, StoreExporter
+from convert.errors import OutputError, UsageError
+from convert.model import Problem
+from convert.output.manifest import Manifest, load_manifest
+from convert.plugins import Registry, suffix_of
+from convert.run import naming
+from convert.run.assemble import Assembly
+from convert.run.gather import Sources
+from convert.run.plan import ResolvedRequest, Unit, plan
+from convert.run.report import Observer
+from convert.run.stages import folder_of
+from convert.settings.job import Job
+from convert.text.paths import same_place
+from convert.text.templates import TemplateFolder
+from convert.version import __version__
+
+
+class Delivery(NamedTuple):
+    """What the outputs of a job are made from, and who watches."""
+
+    job: Job
+    registry: Registry
+    assembly: Assembly
+    sources: Sources
+    images: Images
+    watch: Observer
+
+    def is_store(self, unit: Unit) -> bool:
+        """Return whether the unit is of an exporter that takes entries as stored."""
+        return isinstance(self.registry.exporter(unit.to), StoreExporter)
+
+
+class Place(NamedTuple):
+    """Where units go: a folder, or one file (``file``; "-" is standard output).  ``owned``
+    folders have a manifest."""
+
+    units: tuple[Unit, ...]
+    folder: Path | None = None
+    file: str = ""
+    owned: bool = False
+
+
+def foresee(delivery: Delivery) -> tuple[Unit, ...]:
+    """Return every unit, and tell all that is known of them before pictures are fetched, which
+    takes minutes.
+
+    Raises UsageError for a plan that cannot be, OutputError where a folder's record cannot be
+    read.
+    """
+    units = units_of(delivery)
+    for place in places(delivery, units):
+        if place.folder is not None and place.owned:
+            manifest = _recorded(place.folder, overwrite=delivery.job.overwrite)
+            check_owners(delivery, place, manifest)
+            _tell_what_is_gone(delivery, place, manifest)
+    return units
+
+
+def _recorded(folder: Path, *, overwrite: bool) -> Manifest:
+    """Return the record of a folder; that of one with a damaged record is to be overwritten."""
+    try:
+        return load_manifest(folder)
+    except OutputError:
+        if not overwrite:
+            raise
+        return Manifest()
+
+
+def units_of(delivery: Delivery) -> tuple[Unit, ...]:
+    """Return the plan of the job: every unit, in the order in which outputs were asked for."""
+    job, assembly = delivery.job, delivery.assembly
+    resolved = []
+    for request in job.outputs:
+        exporter = delivery.registry.exporter(request.to)
+        suffix = suffix_of(exporter, request.options)
+        stem = naming.stem(request, exporter.name, suffix, job, assembly.publication)
+        entries = assembly.set_of(request.select, request.options.order)
+        resolved.append(
+            ResolvedRequest(
+                to=request.to,
+                exporter=exporter,
+                options=request.options,
+                stem=stem,
+                entries=naming.of_output(entries, request, stem, job),
+                selection=naming.selection_of(request, suffix, job),
+            )
+        )
+    return plan(
+        resolved,
+        now=assembly.now,
+        images=delivery.images,
+        templates=TemplateFolder(job.templates),
+        version=__version__,
+        stages=folder_of(job),
+    )
+
+
+def places(delivery: Delivery, units: Sequence[Unit]) -> Iterator[Place]:
+    job = delivery.job
+    named = {request.to: request.file for request in job.outputs if request.file}
+    stores = tuple(unit for unit in units if job.into and delivery.is_store(unit))
+    rest = tuple(unit for unit in units if unit.to not in named and unit not in stores)
+    if rest:
+        if job.out is None:
+            raise UsageError("out: name the folder of the outputs")
+        yield Place(rest, job.out, owned=True)
+    for to, file in named.items():
+        yield Place(tuple(unit for unit in units if unit.to == to), file=file)
+    if len(stores) > 1:
+        raise UsageError("--into DIR takes one output; 'volumes' cannot cut a store")
+    if stores:
+        top = tuple(dataclasses.replace(unit, path="", folder="") for unit in stores)
+        yield Place(top, job.into)
+
+
+def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
+    """Raise UsageError where an output would replace one that was made from something else,
+    unless that is asked for."""
+    if delivery.job.overwrite:
+        return
+    folder = place.folder or Path()
+    ours = {(unit.exporter, unit.name) for unit in place.units}
+    theirs = {
+        same_place(file.path): output
+        for output in manifest.outputs
+        if output.key not in ours
+        for file in output.files
+    }
+    for unit in place.units:
+        # A volume may be called what another output is.
+        if (other := theirs.get(same_place(unit.path))) is not None:
+            raise UsageError(
+                f"{folder / unit.path}: belongs to the output {other.name} of"
+                f" {other.exporter}; give this one another name (--name, or name in [[output]])"
+                " or folder (--out), or replace it (--overwrite)"
+            )
+        before = manifest.find(unit.exporter, unit.name)
+        if before is None or not before.sources or not delivery.sources.complete:
+            continue
+        what = "other sources" if delivery.assembly.marks.differ(before) else ""
+        if before.selection and unit.selection and before.selection != unit.selection:
+            what = "another selection"
+        if what:
+            raise UsageError(
+                f"{folder / unit.path}: was made from {what}; give this output another name"
+                " (--name, or name in [[output]]) or folder (--out), or replace it (--overwrite)"
+            )
+
+
+def _tell_what_is_gone(delivery: Delivery, place: Place, manifest: Manifest) -> None:
+    """Warn of each feed and member's folder that outputs had entries of, and that is among the
+    sources no more: it may be meant, or a slip in a list or a command."""
+    leaving: dict[tuple[str, int], list[str]] = {}
+    for key, units in by_output(place).items():
+        before = manifest.find(*key)
+        for gone in delivery.assembly.marks.gone(before.parts if before else ()):
+            leaving.setdefault(gone, []).append(units[0].path if len(units) == 1 else key[1])
+    for (name, count), outputs in leaving.items():
+        entries = "1 entry of it leaves" if count == 1 else f"{count} entries of it leave"
+        reason = f"is not among the sources any more: {entries} {', '.join(outputs)}"
+        delivery.watch.problem(Problem(path=name, reason=reason, of_source=True))
+
+
+def by_output(place: Place) -> Mapping[tuple[str, str], Sequence[Unit]]:
+    """Return the units that hold entries by exporter and name: the volumes of each output."""
+    units: dict[tuple[str, str], list[Unit]] = {}
+    for unit in place.units:
+        if not unit.listing:
+            units.setdefault((unit.exporter, unit.name), []).append(unit)
+    return units
