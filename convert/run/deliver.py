@@ -1,4 +1,4 @@
-"""From entry sets to published files: the units of a job, what is kept, what is made."""
+"""From units to published files: what is kept, what is made, what became of each."""
 
 from __future__ import annotations
 
