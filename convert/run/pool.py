@@ -34,6 +34,8 @@ else:
     _CONTEXT = multiprocessing.get_context("spawn")
 _LOOK_SECONDS = 0.2
 """Between two looks at whether the other process is still there."""
+_END_SECONDS = 1.0
+"""For a worker without a task to end by itself, where a plug-in may have something to close."""
 _T = TypeVar("_T")
 
 
@@ -109,8 +111,10 @@ class Pool:
         # At once: whatever is still under way, nobody waits for it any more.
         with self._lock:
             self._ended = True
+            for worker in self._idle:
+                worker.dismiss()
             for worker in self._running:
-                worker.kill()
+                worker.end() if worker in self._idle else worker.kill()
         if self._threads is not None:
             self._threads.shutdown(cancel_futures=True)
 
@@ -164,6 +168,8 @@ class Pool:
                 self._retire(worker)
                 raise
             if last or worker.tasks == self._tasks_per_worker:
+                worker.dismiss()
+                worker.end()
                 self._retire(worker)
             else:
                 with self._lock:
@@ -255,19 +261,29 @@ class _Worker:
             raise WorkerLost(closed=code is None, code=code) from error
         return returned, value
 
-    def _code_soon(self) -> int | None:
+    def _code_soon(self, seconds: float = _LOOK_SECONDS) -> int | None:
         """Return the exit code of a worker that seems to end, None where it goes on.
 
         ``join`` with a time limit would wait for ever where the worker closed its sentinel.
         """
-        end = time.monotonic() + _LOOK_SECONDS
+        end = time.monotonic() + seconds
         while self._process.is_alive() and time.monotonic() < end:
-            time.sleep(_LOOK_SECONDS / 20)
+            time.sleep(_LOOK_SECONDS / 100)
         return self._process.exitcode
 
     def is_alive(self) -> bool:
         """Return whether its process is there."""
         return self._process.is_alive()
+
+    def dismiss(self) -> None:
+        """Tell the worker, which waits for a task, that none comes."""
+        with contextlib.suppress(OSError):
+            self._pipe.send_bytes(b"")
+
+    def end(self) -> None:
+        """End the worker, which was dismissed; it has a moment to do so itself."""
+        self._code_soon(_END_SECONDS)
+        self.kill()
 
     def kill(self) -> None:
         """End the worker and the processes that it started."""
@@ -286,6 +302,8 @@ def _serve(pipe: Connection, parent: int) -> None:
         try:
             sent = pipe.recv_bytes()
         except (EOFError, OSError):  # the parent is gone, or a task closed what it does not know
+            return
+        if not sent:
             return
         answer: tuple[bool, object]
         try:

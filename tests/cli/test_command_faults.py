@@ -235,7 +235,6 @@ def test_an_exporter_that_ends_its_process_fails_alone(
     done = command(
         *("export", SALTMARSH, "--to", to, "--jobs", jobs, "--out", "out", "--cache", cache),
         cwd=tmp_path,
-        environment={"PYTHONPATH": str(ROOT)},
     )
     assert done.code == 1, done.err
     assert time.monotonic() - start < 30  # and none waits for its time limit
@@ -256,7 +255,6 @@ def test_what_an_exporter_changes_in_its_process_goes_with_it(
     done = command(
         *("export", SALTMARSH, "--to", to, "--jobs", jobs, "--out", "out", "--cache", cache),
         cwd=tmp_path,
-        environment={"PYTHONPATH": str(ROOT)},
     )
     assert done.code == 0, done.err
     assert "Traceback" not in done.err
@@ -288,7 +286,6 @@ def test_an_exporter_that_never_ends_is_ended(
         *("export", SALTMARSH, "--to", to, "--jobs", jobs, "--out", "out", "--cache", cache),
         *("--timeout", "2"),
         cwd=tmp_path,
-        environment={"PYTHONPATH": str(ROOT)},
     )
     assert done.code == 1, done.err
     assert done.err.count("took more than 2 seconds; allow more with --timeout") == len(statements)
