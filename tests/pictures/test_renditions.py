@@ -264,12 +264,12 @@ BOMBS = [
 
 @pytest.mark.parametrize("content", [huge_png(30_000, 30_000), huge_png(9_000, 9_000), *BOMBS])
 def test_bombs_are_refused_before_they_are_decoded(content: bytes) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(UnusablePicture, match="more than 50,000,000 pixels"):
         examine(content)
     with pytest.raises(UnusablePicture, match="more than 50,000,000 pixels"):
         make(content, EREADER)
-    assert time.monotonic() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize(

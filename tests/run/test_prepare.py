@@ -80,7 +80,7 @@ def test_an_entry_that_kills_its_worker_or_hangs_costs_itself_only(
         return real(entry, options, beside)
 
     monkeypatch.setattr(content, "prepare", prepare)
-    monkeypatch.setattr("convert.run.prepare.SECONDS", 0.2)
+    monkeypatch.setattr("convert.run.prepare.SECONDS", 0.6)
     entries = [stored(number) for number in range(2 * LOOKAHEAD)]
     problems: list[Problem] = []
     store = PreparedBodies(CacheFolder(tmp_path))

@@ -173,10 +173,10 @@ BILLION = (
     ],
 )
 def test_attacks_are_refused_quickly(content: str | bytes, reason: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(UnsafeSvg, match=reason):
         sanitise(content if isinstance(content, bytes) else content.encode())
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_xinclude_and_external_dtd_are_not_followed() -> None:

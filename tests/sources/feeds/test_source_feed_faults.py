@@ -108,14 +108,14 @@ class TestFaults:
     ) -> None:
         text = f"<!DOCTYPE {root} [{dtd}]>\n<{root} version='2.0'><channel><title>"
         text += "&l11;" * 20_000 + f"</title><item/></channel></{root}>"
-        started = time.monotonic()
+        started = time.process_time()
         tracemalloc.start()
         with pytest.raises(SourceError, match="refused") as raised:
             read(tmp_path / "x.xml", text.encode(encoding))
         assert not isinstance(raised.value, NotASource)
         assert tracemalloc.get_traced_memory()[1] < 50_000_000
         tracemalloc.stop()
-        assert time.monotonic() - started < 2
+        assert time.process_time() - started < 2
 
     def test_xinclude_and_doctypes_read_nothing(self, tmp_path: Path, web: Server) -> None:
         address = web.address("/x")
@@ -152,12 +152,12 @@ class TestFaults:
         ids=range(11),
     )
     def test_hostile_markup_takes_no_time(self, tmp_path: Path, piece: str) -> None:
-        started = time.monotonic()
+        started = time.process_time()
         try:
             read(tmp_path / "x.xml", RSS.replace("<description>Short", f"<description>{piece}"))
         except SourceError as error:
             assert "refused" in str(error)  # noqa: PT017 - both outcomes are right
-        assert time.monotonic() - started < 5
+        assert time.process_time() - started < 5
 
     def test_body_over_the_limit(self, tmp_path: Path) -> None:
         outcome = read(tmp_path / "a.atom", ATOM, max_body=20)
