@@ -54,8 +54,8 @@ class Document:
     paged: bool = False
     """True where WordPress made it, whose ``?paged=N`` gives older entries."""
     problems: tuple[Problem, ...]
-    cut: bool = False
-    """True where it ends too early, so that entries may be missing."""
+    cut: str = ""
+    """Why entries may be missing: it ends too early.  What stands in for them is told with it."""
 
 
 def made_id(*traits: str | None) -> str:

@@ -218,24 +218,28 @@ def subscribe(
     feed: Feed,
     store: Store,
     *,
-    whole: bool = True,
+    missing: str = "",
 ) -> Subscription:
     """Return a feed that could be read, and what it gave before in place of what could not.
 
-    ``whole`` is False where pages of it are missing.
+    ``missing`` is why pages of it are.  What fails is one line, with what stands in for it.
     """
-    whole = whole and not any(each.document.cut for each in loaded)
+    missing = next((each.document.cut for each in loaded if each.document.cut), missing)
     if not any(each.document.entries for each in loaded):
-        empty = last_copy(address, "holds no entry any more", store, store.published(address))
+        failure = missing or "holds no entry any more"
+        empty = last_copy(address, failure, store, store.published(address))
         if empty is not None:
             return empty
-    copy = None if whole else store.published(address)
+    copy = store.published(address) if missing else None
+    context = store.context
     if copy is not None:
-        failure, rest = "only a part of it could be read", "the rest of what it gave before"
-        context = store.context
-        context.warn(stale.stand_in(address, failure, rest, copy.answered, context.max_stale))
+        rest = "the rest of what it gave before"
+        context.warn(stale.stand_in(address, missing, rest, copy.answered, context.max_stale))
+    elif missing:
+        reason = f"{missing}; what can be read is used"
+        context.warn(Problem(path=address, reason=reason, of_source=True))
     return Subscription(
-        address=address, loaded=loaded, user=user, feed=feed, copy=copy, whole=whole
+        address=address, loaded=loaded, user=user, feed=feed, copy=copy, whole=not missing
     )
 
 

@@ -115,18 +115,17 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
             raise
         raise SourceError(shown, error.reason) from error
     loaded = [first]
-    whole = True
+    missing = ""
     if options.history == "all":
         try:
             loaded.extend(history.older(first, context, options.max_pages))
         except history.Incomplete as error:
-            whole = False
-            context.warn(Problem(path=shown, reason=f"its history ends early: {error}"))
+            missing = f"its history ends early: {error}"
     elif reason := history.hint(first):
         context.warn(Problem(path=shown, reason=reason))
     return FeedReading(
         _origin(shown, first.document.feed),
-        [_subscription(shown, tuple(loaded), store, whole=whole)],
+        [_subscription(shown, tuple(loaded), store, missing=missing)],
         context,
         store,
         one=True,
@@ -161,7 +160,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _subscription(
-    address: str, loaded: tuple[Loaded, ...], store: Store, *, whole: bool = True
+    address: str, loaded: tuple[Loaded, ...], store: Store, *, missing: str = ""
 ) -> Subscription:
     feed = loaded[0].document.feed
     name = "" if feed.link or feed.address else Path(loaded[0].name).stem
@@ -169,7 +168,7 @@ def _subscription(
     if name and user.username == "feed":
         user = user_for(feed, store, name=name)
         user = msgspec.structs.replace(user, display_name=feed.title or name)
-    return subscribe(address, loaded, user, feed, store, whole=whole)
+    return subscribe(address, loaded, user, feed, store, missing=missing)
 
 
 def _origin(address: str, feed: Feed | None) -> Origin:

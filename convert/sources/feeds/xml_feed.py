@@ -41,16 +41,18 @@ def read(received: Received) -> Document:
     scan = xml_text.scan(source_text.text)
     notes = list(source_text.mended)
     text = scan.whole or source_text.text
-    if scan.whole is not None:
-        notes.append(f"ends too early ({scan.broken}); the complete entries are kept")
-    elif scan.broken is not None:
-        notes.append(f"is not well-formed ({scan.broken}); what can be read is")
+    cut = f"ends too early ({scan.broken})" if scan.whole is not None else ""
     # lxml would stop at what breaks the document; feedparser reads on.
     if scan.broken is None or scan.whole is not None:
         text = xhtml.as_text(text, received.address)
     parsed = _parsed(text, received.address)
     feed = _feed(parsed.feed, received.address, received.name)
     positions, left_out = wxr.published(parsed)
+    if scan.broken is not None and not cut:
+        if positions:
+            notes.append(f"is not well-formed ({scan.broken}); what can be read is")
+        else:
+            cut = f"is not well-formed ({scan.broken}) and holds no entry"
     problems = [Problem(path=received.name, reason=reason) for reason in (*notes, *left_out)]
     # Only in a well-formed document does the scan count entries as feedparser does.
     answers = scan.answers if len(scan.answers) == len(parsed.entries) else ()
@@ -85,7 +87,7 @@ def read(received: Received) -> Document:
         older=links.get("prev-archive") or links.get("next"),  # RFC 5005 §4 and §3
         paged="wordpress" in str(parsed.feed.get("generator", "")).lower(),
         problems=tuple(problems),
-        cut=scan.whole is not None,
+        cut=cut,
     )
 
 
