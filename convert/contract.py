@@ -24,14 +24,15 @@ from convert.model import (
     Feed,
     Fetched,
     Origin,
+    PlannedOutput,
     Problem,
     Rendition,
     RenditionRequest,
     SourceCopy,
+    SourceHead,
     StoredEntry,
     User,
     Value,
-    Volume,
 )
 from convert.text import cuts
 
@@ -158,12 +159,16 @@ class PartedReading(Reading, Protocol):
 
 @runtime_checkable
 class PlacedReading(Reading, Protocol):
-    """What a reading also is where it has several places: feeds, folders of members."""
+    """What a reading also is where it knows of what it is made: feeds, folders, an index."""
 
     def places(self) -> Iterable[str]:
-        """Return the addresses of all that it names or holds, whether they could be read or not:
-        the ``path`` of the entries of a feed, the folder of those of a member, below the
-        source's own address."""
+        """Return the addresses of the feeds and members' folders, whether they could be read or
+        not: the ``path`` of a feed's entries, the folder of a member's below the source."""
+        ...
+
+    def lent(self) -> Iterable[SourceHead]:
+        """Return what each file gave that lends something to all entries, where it is whole, by an
+        address of its own: ``SourceContext.known`` gives it to a run in which it is not."""
         ...
 
 
@@ -258,17 +263,6 @@ class Templates(Protocol):
     def text(self, name: str) -> str:
         """Return a file as it stands, such as a style sheet."""
         ...
-
-
-class PlannedOutput(Value, frozen=True, kw_only=True):
-    """What another output of this run will be called, fixed before any is made."""
-
-    exporter: str
-    name: str
-    path: str
-    media_type: str
-    title: str
-    volume: Volume | None = None
 
 
 Show = Callable[[Entry, str, Callable[[], str]], None]

@@ -351,6 +351,17 @@ class Volume(Value, frozen=True, kw_only=True):
     total: int
 
 
+class PlannedOutput(Value, frozen=True, kw_only=True):
+    """What another output of this run will be called, fixed before any is made."""
+
+    exporter: str
+    name: str
+    path: str
+    media_type: str
+    title: str
+    volume: Volume | None = None
+
+
 class Content(Value, frozen=True, kw_only=True):
     """The body of an entry, for exporters: neutral XHTML with citations as ``entry:KEY#frag``.
 

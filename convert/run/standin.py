@@ -139,6 +139,10 @@ class StandIn:
                 if (entry.path, entry.id) not in seen:
                     yield entry
 
+    def lent(self) -> Iterable[SourceHead]:
+        """Return what files of the reading lent."""
+        return self._reading.lent() if isinstance(self._reading, PlacedReading) else ()
+
     def places(self) -> Iterable[str]:
         """Return what the reading knows of them."""
         return self._reading.places() if isinstance(self._reading, PlacedReading) else ()
@@ -172,7 +176,7 @@ def keep(
     """Keep what was published from each source that was read whole.
 
     ``let_through`` gives each entry that was selected, with the index of its reading.  Of a
-    source that is alone nothing is kept: where it fails, no output changes.
+    source that is alone no entry is kept: where it fails, no output changes.
     """
     selected: list[dict[tuple[str, str], str]] = [{} for _ in readings]
     for at, entry in let_through:
@@ -183,6 +187,8 @@ def keep(
     today = dt.datetime.now(dt.UTC).date()
     try:
         for chosen, reading in zip(selected, readings, strict=True):
+            if isinstance(reading, PlacedReading):
+                _keep_lent(copies, reading, clean, job, today)
             parts = tuple(reading.parts()) if isinstance(reading, PartedReading) else ()
             if len(job.sources) == 1 and len(parts) < 2:
                 continue
@@ -208,16 +214,33 @@ def keep(
                 parts=tuple(part.head.address for part in parts),
             )
             head = clean.head(head)
-            unasked = job.offline and "://" in head.address
             copies.keep(
                 head,
                 state_of(head, () if parts else chosen.values()),
-                None if unasked else today,
+                _answered(head, job, today),
                 () if parts else _Chosen(reading, chosen, clean),
             )
     except (OSError, OutputError, UnicodeError) as error:
         reason = f"what the sources gave is not kept for runs in which they fail: {error}"
         copies.warn(Problem(path=str(copies.folders[0]), reason=reason))
+
+
+def _keep_lent(
+    copies: CopyFolders, reading: PlacedReading, clean: _Cleaner, job: Job, today: dt.date
+) -> None:
+    """Keep what files of a repository lent to its entries."""
+    if len(job.sources) == 1:
+        # Beside a file that was named no folder is made for it alone.
+        copies = dataclasses.replace(
+            copies, folders=tuple(each for each in copies.folders if each == job.out)
+        )
+    for head in map(clean.head, reading.lent()):
+        copies.keep(head, state_of(head, ()), _answered(head, job, today), ())
+
+
+def _answered(head: SourceHead, job: Job, today: dt.date) -> dt.date | None:
+    """Return when a source was read: nobody knows of one on the web, where nobody was asked."""
+    return None if job.offline and "://" in head.address else today
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -146,6 +146,10 @@ class FeedReading:
         """Return the addresses of the feeds."""
         return tuple(subscription.address for subscription, _ in self._parts)
 
+    def lent(self) -> tuple[SourceHead, ...]:
+        """Return nothing: no file says anything of several feeds."""
+        return ()
+
     def parts(self) -> Iterator[SourceCopy]:
         """Yield what each feed gave, as it stands in ``entries``."""
         for subscription, people in self._parts:

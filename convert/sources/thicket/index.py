@@ -1,4 +1,7 @@
-"""``index.json`` and ``duplicates.json``: both may be missing, and neither can stop a reading."""
+"""``index.json`` and ``duplicates.json``: both may be missing, and neither can stop a reading.
+
+Where one was there before and is damaged or gone, what it gave then stands in.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ import msgspec
 
 from convert.model import Feed, Person, Problem, User
 from convert.sources import clean
+from convert.sources.thicket.lent import LentFile
 from convert.sources.thicket.tree import TooLarge, Tree
 from convert.text import duplicates_file, json_text
+from convert.text.characters import shortened
 
 _LIMIT = 50_000_000
 
@@ -29,13 +34,22 @@ class UserFile(msgspec.Struct, frozen=True):
     directory: str | None = None
 
 
-def users(tree: Tree, warn: Warn) -> dict[str, User] | None:
+def users(tree: Tree, file: LentFile, warn: Warn) -> dict[str, User] | None:
     """Return the users of index.json by username, in the order of their names; None without
     the file."""
-    index = _object(tree, "index.json", warn)
-    if index is None:
+    index = _object(tree, file)
+    if index is None and not file.is_missed():
         return None
-    listed = index.get("users") or {}
+    by_name = _users((index or {}).get("users") or {}, file, warn)
+    before = file.before()
+    if before is not None:
+        for user in before.users:
+            if file.is_faulty(user.username):
+                by_name.setdefault(user.username, user)
+    return {name: by_name[name] for name in sorted(by_name)}
+
+
+def _users(listed: object, index: LentFile, warn: Warn) -> dict[str, User]:
     named: Iterable[tuple[str, object]] = ()
     # An object by username is what Thicket writes; a list is understood as well.
     if isinstance(listed, list):
@@ -43,14 +57,14 @@ def users(tree: Tree, warn: Warn) -> dict[str, User] | None:
     elif isinstance(listed, dict):
         named = listed.items()
     else:
-        warn(Problem(path="index.json", field="users", reason="ignored: is not an object"))
+        index.note(Problem(path=index.path, field=index.key, reason="ignored: is not an object"))
     by_name: dict[str, User] = {}
     for name, value in named:
-        place = f"users.{clean.line(name)}"
+        place = f"{index.key}.{clean.line(name)}"
         try:
             file = msgspec.convert(value, UserFile)
         except msgspec.ValidationError as error:
-            warn(Problem(path="index.json", field=place, reason=f"ignored: {error}"))
+            index.note(Problem(path=index.path, field=place, reason=f"ignored: {error}"))
             continue
         username = clean.line(file.username) or clean.line(name)
         if not username:
@@ -72,7 +86,7 @@ def users(tree: Tree, warn: Warn) -> dict[str, User] | None:
             feeds=tuple(dict.fromkeys(filter(None, map(clean.line, file.feeds or ())))),
             directory=directory.strip("/") or None,
         )
-    return {name: by_name[name] for name in sorted(by_name)}
+    return by_name
 
 
 def is_repository(tree: Tree, folder: str) -> bool:
@@ -83,10 +97,16 @@ def is_repository(tree: Tree, folder: str) -> bool:
         return False
 
 
-def duplicates(tree: Tree, warn: Warn) -> dict[str, str]:
-    """Return duplicate id to canonical id; nothing without the file."""
-    path = "duplicates.json"
-    return duplicates_file.parse(_object(tree, path, warn) or {}, path, warn)
+def duplicates(tree: Tree, file: LentFile) -> dict[str, str] | None:
+    """Return duplicate id to canonical id; None without the file."""
+    table = _object(tree, file)
+    if table is None and not file.is_missed():
+        return None
+    ids = duplicates_file.parse(table or {}, file.path, file.note)
+    before = file.before()
+    if before is not None:
+        ids = {old: new for old, new in before.duplicates if file.is_faulty(shortened(old))} | ids
+    return ids
 
 
 def feeds(users: Mapping[str, User]) -> dict[str, Feed]:
@@ -110,16 +130,14 @@ def feed(address: str, user: User) -> Feed:
     )
 
 
-def _object(tree: Tree, path: str, warn: Warn) -> dict[str, object] | None:
-    """Return the object in a file; None without the file, {} with a warning for no object."""
+def _object(tree: Tree, file: LentFile) -> dict[str, object] | None:
+    """Return the object in a file; None without the file, {} with a fault for no object."""
     try:
-        data = tree.read(path, _LIMIT)
+        data = tree.read(file.path, _LIMIT)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        warn(Problem(path=path, reason=f"ignored: {error.strerror}"))
+    except (OSError, TooLarge) as error:
+        what = error.strerror if isinstance(error, OSError) else str(error)
+        file.note(Problem(path=file.path, reason=f"ignored: {what}"))
         return {}
-    except TooLarge as error:
-        warn(Problem(path=path, reason=f"ignored: {error}"))
-        return {}
-    return json_text.decode_object(data, path, warn)
+    return json_text.decode_object(data, file.path, file.note)

@@ -17,10 +17,11 @@ import msgspec
 
 from convert.contract import Reading, SourceContext
 from convert.errors import NotASource
-from convert.model import Feed, Origin, Problem, Severity, StoredEntry, User, Value
+from convert.model import Feed, Origin, Problem, Severity, SourceHead, StoredEntry, User, Value
 from convert.sources import clean
 from convert.sources.thicket import clone, index, place
 from convert.sources.thicket import entry as thicket_entry
+from convert.sources.thicket.lent import LentFile
 from convert.sources.thicket.tree import Listed, TooLarge, Tree
 
 _PICTURE_LIMIT = 50_000_000
@@ -86,14 +87,28 @@ class ThicketReading:
         self._tree: Tree = repository.tree
         self._context = context
         self._origin = repository.origin
-        self._complete = True
-        users = index.users(repository.tree, context.warn)
+        address = repository.origin.address
+        loss = "what it says of members (names, pages, icons, feeds) is lost"
+        listing = LentFile("index.json", "users", address, context, loss=loss)
+        loss = "the duplicates that it names are published"
+        equals = LentFile("duplicates.json", "duplicates", address, context, loss=loss)
+        users = index.users(repository.tree, listing, context.warn)
         self._users = users or {}
+        self._complete = True
         self._folders = self._find(repository.only)
-        if users is None and not self._folders and not repository.empty:
-            raise NotASource(repository.origin.address, _what_else(repository.tree))
+        if (users is None or listing.missed) and not self._folders and not repository.empty:
+            raise NotASource(address, _what_else(repository.tree))
         self._feeds = index.feeds(self._users)
-        self._duplicates = index.duplicates(repository.tree, context.warn)
+        duplicates = index.duplicates(repository.tree, equals)
+        self._duplicates = duplicates or {}
+        self._complete = self._complete and not (listing.lost or equals.lost)
+        self._lent = []
+        if users is not None and not listing.faults:
+            listed = tuple(users.values())
+            self._lent.append(SourceHead(address=listing.address, users=listed))
+        if duplicates is not None and not equals.faults:
+            pairs = tuple(sorted(duplicates.items()))
+            self._lent.append(SourceHead(address=equals.address, duplicates=pairs))
 
     @property
     def origin(self) -> Origin:
@@ -145,6 +160,10 @@ class ThicketReading:
                         user = self._users.get(entry.user) or User(username=entry.user)
                         self._feeds[entry.source] = index.feed(entry.source, user)
                     yield entry
+
+    def lent(self) -> tuple[SourceHead, ...]:
+        """Return what index.json and duplicates.json gave, where they are whole."""
+        return tuple(self._lent)
 
     def places(self) -> tuple[str, ...]:
         """Return the members' folders that hold files of entries, whole ones or not."""
