@@ -219,6 +219,12 @@ class ExporterOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         """True where the exporter reads ``EntrySet.originals``; they are kept only then."""
         return False
 
+    @property
+    def in_several_files(self) -> str:
+        """The name of the option that makes several files of one output; "" where it is one
+        file, or a folder."""
+        return "volumes" if self.volumes != "none" else ""
+
     def check(self) -> None:
         """Raise UsageError, naming the option first, for a value that cannot be used.
 

@@ -28,7 +28,7 @@ from convert.plugins import Registry
 from convert.run import driver
 from convert.run.gather import judge, stored_entries
 from convert.run.report import Problems, Silent
-from convert.settings import config_file, layers
+from convert.settings import config_file, layers, together
 from convert.settings.job import Job, Selection
 from convert.text import dates
 from convert.text.characters import fold
@@ -229,8 +229,9 @@ def convert(
     problems = Problems(collection.collected)
     with tempfile.TemporaryDirectory() as temporary:
         folder = job.out or Path(temporary)
+        job = msgspec.structs.replace(job, outputs=(request,), out=folder)
         delivered = driver.publish(
-            msgspec.structs.replace(job, outputs=(request,), out=folder),
+            together.check(job, collection.registry),
             collection.registry,
             entries.ready,
             problems,
@@ -241,9 +242,7 @@ def convert(
                 raise ExportError(str(problem))
         paths = [file.path for record in delivered.units for file in record.files]
         return tuple(
-            OutputFile(
-                path=path, content=folder / path if job.out else (folder / path).read_bytes()
-            )
+            OutputFile(path=path, content=folder / path if out else (folder / path).read_bytes())
             for path in paths
         )
 

@@ -173,6 +173,8 @@ def job(
     stores = (isinstance(registry.exporter(each.to), StoreExporter) for each in job.outputs)
     if table.get("into") and outputs and not any(stores):
         raise UsageError("--into DIR takes the exporter thicket; name it in --to")
+    if job.report == places.STANDARD_OUTPUT and any(each.file == "-" for each in job.outputs):
+        raise UsageError("--report -: standard output is taken by -o -; name a file")
     return layers.check(job, outputs=outputs and any(each.file is None for each in job.outputs))
 
 

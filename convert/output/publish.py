@@ -255,6 +255,16 @@ class OutputFolder:
         self.manifest = manifest
 
 
+def require_free(folder: Path) -> None:
+    """Raise OutputError where another run holds the folder now, or nothing can be written."""
+    try:
+        if folder.exists():
+            with lock.held(folder / f"{PRIVATE}.lock"):
+                pass
+    except OSError as error:
+        raise writing_failed(folder, error) from error
+
+
 @contextmanager
 def hold(
     folder: Path,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,7 +26,7 @@ from convert.run import deliver, report, standin
 from convert.run.assemble import Assembly
 from convert.run.deliver import Delivered
 from convert.run.examine import examine_all
-from convert.run.foresee import Delivery, foresee
+from convert.run.foresee import Delivery, foresee, require_free
 from convert.run.gather import Sources, gather, open_sources, stored_entries
 from convert.run.report import (
     InputRecord,
@@ -42,6 +41,7 @@ from convert.run.report import (
     message_of,
 )
 from convert.run.stages import folder_of, write_stages
+from convert.settings import together
 from convert.settings.job import Job, Selection
 from convert.text.characters import fold
 from convert.text.names import picture_ref
@@ -174,24 +174,12 @@ def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opene
     """Open the sources of a job; what it opened is closed afterwards."""
     if not job.allow_empty and job.select.is_impossible:
         raise EmptySelection(Vocabulary(()).why_empty(job.select))
-    if job.out is not None and any(request.file is None for request in job.outputs):
-        _check_apart(job.out, job)
+    together.check(job, registry)
     cache = cache_folder(job.cache, problems)
     copies = standin.copy_folders(job, registry, problems)
     with HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door:
         sources = open_sources(job, registry, door, cache, problems, known=copies.find)
         yield Opened(sources, cache, copies, [0] * len(sources.readings))
-
-
-def _check_apart(out: Path, job: Job) -> None:
-    """Raise UsageError where outputs would be strewn among what is read."""
-    for address in job.sources:
-        if (
-            "://" not in address
-            and Path(address).is_dir()
-            and Path(address).resolve() == out.resolve()
-        ):
-            raise UsageError(f"--out {out}: is the source itself; name another folder")
 
 
 def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Ready:
@@ -249,7 +237,8 @@ def publish(
         return Delivered(
             tuple(deliver.unmade(each, job, registry, publication) for each in requests)
         )
-    units = foresee(_delivery(job, registry, ready, watch))
+    planned = _delivery(job, registry, ready, watch)
+    units = foresee(planned)
     if any(request.options.encloses_originals for request in job.outputs):
         # Read again rather than kept while reading: keeping costs twenty times as much, and
         # the library learns only here which formats there will be.
@@ -259,6 +248,7 @@ def publish(
                 originals.keep(entry)
     images: Images | None = None
     if any(request.options.images == "embed" for request in job.outputs):
+        require_free(planned, units)
         watch.stage("fetching pictures", None)
         # Without credentials: what an entry names must not be read with the user's rights.
         with HttpFetcher(opened.cache, job.offline, job.allow_network) as bare:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from convert.contract import Images, StoreExporter
 from convert.errors import OutputError, UsageError
 from convert.model import Problem
+from convert.output import publish
 from convert.output.manifest import Manifest, load_manifest
 from convert.plugins import Registry, suffix_of
 from convert.run import naming
@@ -56,13 +57,20 @@ def foresee(delivery: Delivery) -> tuple[Unit, ...]:
     Raises UsageError for a plan that cannot be, OutputError where a folder's record cannot be
     read.
     """
-    units = units_of(delivery)
+    units = _units_of(delivery)
     for place in places(delivery, units):
         if place.folder is not None and place.owned:
             manifest = _recorded(place.folder, overwrite=delivery.job.overwrite)
             check_owners(delivery, place, manifest)
             _tell_what_is_gone(delivery, place, manifest)
     return units
+
+
+def require_free(delivery: Delivery, units: Sequence[Unit]) -> None:
+    """Raise OutputError where another run holds a folder that the units go to."""
+    for place in places(delivery, units):
+        if place.folder is not None:
+            publish.require_free(place.folder)
 
 
 def _recorded(folder: Path, *, overwrite: bool) -> Manifest:
@@ -75,7 +83,7 @@ def _recorded(folder: Path, *, overwrite: bool) -> Manifest:
         return Manifest()
 
 
-def units_of(delivery: Delivery) -> tuple[Unit, ...]:
+def _units_of(delivery: Delivery) -> tuple[Unit, ...]:
     """Return the plan of the job: every unit, in the order in which outputs were asked for."""
     job, assembly = delivery.job, delivery.assembly
     resolved = []
@@ -105,6 +113,7 @@ def units_of(delivery: Delivery) -> tuple[Unit, ...]:
 
 
 def places(delivery: Delivery, units: Sequence[Unit]) -> Iterator[Place]:
+    """Yield where units go, those of one place together.  Raises UsageError for no place."""
     job = delivery.job
     named = {request.to: request.file for request in job.outputs if request.file}
     stores = tuple(unit for unit in units if job.into and delivery.is_store(unit))
@@ -115,8 +124,6 @@ def places(delivery: Delivery, units: Sequence[Unit]) -> Iterator[Place]:
         yield Place(rest, job.out, owned=True)
     for to, file in named.items():
         yield Place(tuple(unit for unit in units if unit.to == to), file=file)
-    if len(stores) > 1:
-        raise UsageError("--into DIR takes one output; 'volumes' cannot cut a store")
     if stores:
         top = tuple(dataclasses.replace(unit, path="", folder="") for unit in stores)
         yield Place(top, job.into)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +37,7 @@ from convert.run.standin import Known, StandIn, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
 from convert.text import duplicates_file, files, json_text
+from convert.text.addresses import same_address_key
 from convert.web import redirects
 
 Warn = Callable[[Problem], None]
@@ -154,7 +158,7 @@ def open_sources(
 
     For one that fails what is ``known`` of it stands in; without that it is a problem and the
     others go on.  Raises SourceError where none opens and NotASource where an address is no
-    source at all.
+    source at all; UsageError where a revision is asked for of none that has any.
     """
     if not job.sources:
         raise UsageError(NO_SOURCE)
@@ -164,7 +168,8 @@ def open_sources(
     failed: list[SourceError] = []
     options = dict(job.source_options)
     # What lies on this machine goes first: a mistake there costs no connection.
-    for at, address in sorted(enumerate(job.sources), key=lambda each: "://" in each[1]):
+    each_once = _each_once(job.sources, registry, warn)
+    for at, address in sorted(each_once, key=lambda each: "://" in each[1]):
         try:
             source = source_for(address, registry)
             context = SourceContext(
@@ -201,6 +206,9 @@ def open_sources(
         warn(Problem(path=each.address, reason=each.reason, severity="entry", of_source=True))
     if not readings:
         raise failed[0]
+    if job.rev is not None and not any(reading.origin.commit for reading in readings):
+        reason = "none of the sources is a Git repository, which alone has revisions"
+        raise UsageError(f"rev: {job.rev!r} cannot be read: {reason}; leave --rev out")
     return Sources(readings, tuple(error.address for error in failed))
 
 
@@ -217,6 +225,38 @@ def source_for(address: str, registry: Registry) -> Source:
             raise NotASource(address, "no such file or folder")
         raise NotASource(address, f"not something that can be read; there are {kinds}")
     return surest
+
+
+def _each_once(
+    addresses: Sequence[str], registry: Registry, warn: Warn
+) -> Iterator[tuple[int, str]]:
+    """Yield each source that is named, and its number; of several spellings of one the first."""
+    firsts: dict[tuple[str, str], str] = {}
+    for at, address in enumerate(addresses):
+        kind = ""
+        with contextlib.suppress(NotASource):  # told where it is opened
+            kind = source_for(address, registry).name
+        # A page and a repository are two sources, whatever their addresses have in common.
+        first = firsts.setdefault((kind, _same_source(address)), address)
+        if addresses.index(first) == at:
+            yield at, address
+        else:
+            reason = f"is the same source as {redirects.shown(first)}; it is read once"
+            warn(Problem(path=redirects.shown(address), reason=reason))
+
+
+def _same_source(address: str) -> str:
+    """Return what is equal for two spellings of one address or path."""
+    if "://" in address:
+        # With another user's credentials it may be another source.
+        whose = re.findall(r"(?<=//)[^/?#@]*(?=@)", address)[:1]
+        plain = same_address_key(address.removeprefix("git+")).removesuffix(".git")
+        return " ".join([plain, *whose])
+    try:
+        state = Path(address).stat()
+    except (OSError, ValueError):
+        return os.path.abspath(address)  # noqa: PTH100 - what is not there has no other path
+    return f"{state.st_dev} {state.st_ino}"
 
 
 def stored_entries(sources: Sources, warn: Warn) -> Iterator[tuple[int, StoredEntry]]:

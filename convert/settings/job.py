@@ -286,7 +286,7 @@ class Job(Value, frozen=True, kw_only=True):
     ] = None
     report: Annotated[
         Path | None,
-        _about(description="Write what happened as JSON."),
+        _about(description="Write what happened as JSON; - is standard output."),
         Flag(RUN, "FILE.json", check=places.file_to_write),
     ] = None
     debug_pipeline: Annotated[

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from convert.errors import OutputError, UnknownName, UsageError
-from convert.settings import options
+from convert.settings import options, places
 from convert.settings.job import Flag, Job, Selection, SelectSettings
 from convert.settings.periods import Day
 
@@ -150,7 +150,8 @@ def _value(setting: Setting, value: object, now: dt.datetime, folder: Path) -> o
             value = [each for each in value if each != ""]
         typed = options.typed(value, field.type, word)
     if flag.parse is None:
-        return folder / typed if isinstance(typed, Path) else typed
+        is_place = isinstance(typed, Path) and typed != places.STANDARD_OUTPUT
+        return folder / typed if is_place else typed
     with naming(word):
         if isinstance(typed, tuple):
             return tuple(flag.parse(each, now) for each in typed)

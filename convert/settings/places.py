@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from convert.errors import OutputError, UsageError
@@ -27,21 +28,40 @@ def folder(path: Path) -> None:
 
 def folder_to_be(path: Path) -> None:
     """Raise UsageError where there is no folder and cannot be one."""
+    _no_stream(path)
     _folder_around(path, path)
 
 
 def folder_to_write(path: Path) -> None:
     """Raise UsageError where no folder can be, OutputError where it cannot be written."""
+    _no_stream(path)
     _writable(path, _folder_around(path, path))
 
 
 def file_to_write(path: Path) -> None:
-    """Raise UsageError where no file can be, OutputError where it cannot be written."""
+    """Raise UsageError where no file can be, OutputError where it cannot be written; standard
+    output is as good."""
+    if path == STANDARD_OUTPUT:
+        return
     if path.is_dir():
         raise UsageError(f"{path}: is a folder; name a file, or a folder with --out DIR")
     around = _folder_around(path, path.parent)
     if not (path.exists() and os.access(path, os.W_OK)):
         _writable(path, around)
+
+
+def apart(out: Path, sources: Iterable[str]) -> None:
+    """Raise UsageError where outputs would be strewn among what is read."""
+    for address in sources:
+        if "://" in address or not Path(address).is_dir():
+            continue
+        if Path(address).resolve() == out.resolve():
+            raise UsageError(f"--out {out}: is the source itself; name another folder")
+
+
+def _no_stream(path: Path) -> None:
+    if path == STANDARD_OUTPUT:
+        raise UsageError(f"{path}: is standard output, which takes one file; name a folder")
 
 
 def _folder_around(path: Path, folder: Path) -> Path:

@@ -21,10 +21,13 @@ def language(text: str, _now: dt.datetime) -> str:
 
 def name(text: str, _now: dt.datetime | None = None) -> str:
     """Return the stem of file names itself.  Raises UsageError where a file cannot bear it."""
+    example = "write a plain name such as group-2024"
+    if "/" in text:
+        raise UsageError(f"{text!r} is a path; {example}, and name the folder with --out")
     try:
         check_path(text)
     except ContractError as error:
-        raise UsageError(f"{error}; write a plain name such as group-2024") from error
+        raise UsageError(f"{error}; {example}") from error
     if len(text.encode()) > LONGEST_NAME:
         raise UsageError(f"{text[:40]!r}… is too long; {LONGEST_NAME} bytes are the most")
     return text

@@ -70,6 +70,15 @@ class TemplateFolder:
         folders = (self.user_folder, self.exporter_folder, shipped_folder())
         return tuple(folder for folder in folders if folder is not None)
 
+    def names(self) -> frozenset[str]:
+        """Return the names of all templates that there are."""
+        return frozenset(
+            path.relative_to(root).as_posix()
+            for root in self.folders
+            for path in root.rglob("*")
+            if path.is_file()
+        )
+
     def fingerprint(self, folder: str) -> str:
         """Return the SHA-256 (hex) of every template under ``folder`` that would be used."""
         digest = hashlib.sha256()

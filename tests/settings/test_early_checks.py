@@ -18,8 +18,8 @@ from convert import prepare, read
 from convert.cli import flags
 from convert.errors import ConvertError, NotASource, OutputError, UnknownName, UsageError
 from convert.plugins import Registry
-from convert.run import driver
-from convert.settings import layers, options
+from convert.run import driver, report
+from convert.settings import layers, options, together
 from convert.settings.job import Job, SelectSettings
 
 NOW = dt.datetime(2024, 3, 31, 12, tzinfo=dt.UTC)
@@ -37,7 +37,7 @@ WRONG = {
     "duplicates": ("none.json", "FOLDER"),
     "allow_network": ("10.0.0.0/40", "intranet"),
     "max_stale": ("14", "-1d", "two weeks"),
-    "name": ("../x", "/x", "a//b", "x.", "a\\b", "a:b", ".git", "n" * 250),
+    "name": ("../x", "/x", "a/b", "a//b", "x.", "a\\b", "a:b", ".git", "n" * 250),
     "id": ("nonsense", "two words:x", "javascript:x", ":x"),
     "language": ("xx-nonsense", "english", "en-", "und"),
     "base_url": ("group.example", "http://", "ftp://group.example/", "https:group.example", "/x"),
@@ -259,3 +259,115 @@ def test_every_kind_of_option_has_a_wrong_value() -> None:
     for _, field in OPTIONS:
         assert wrong_values(field) or field.name in FREE_OPTIONS
         assert typing.get_origin(field.type) is typing.Annotated
+
+
+# --- settings that exclude each other ------------------------------------------------------
+
+SEVERAL = [
+    ("atom", "page_size=5"), ("rss", "each=author"), ("jsonfeed", "each=author,category"),
+    ("atom", "volumes=year"), ("epub", "volumes=3"), ("pdf", "volumes=50MB"),
+    ("csl", "volumes=author"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "option"), SEVERAL)
+def test_one_file_does_not_take_several(web: Server, place: Path, name: str, option: str) -> None:
+    words = {"to": [name], "set_option": [f"{name}.{option}"]}
+    for file in ("-", str(place / "x")):
+        with pytest.raises(UsageError, match=rf"^-o .*: takes one file, and {name}\.{option[:4]}"):
+            run(web, output=file, **words)
+    assert web.connections == 0
+
+
+def test_a_store_is_one_repository(web: Server, place: Path) -> None:
+    into = str(place / "store")
+    for volumes in ("year", "author", "3"):
+        with pytest.raises(UsageError, match=r"--into .*: takes one repository, and thicket\.vol"):
+            run(web, to=["thicket"], into=into, set_option=[f"thicket.volumes={volumes}"])
+    path = place / "c.toml"
+    path.write_text("[[output]]\nto = 'thicket'\nname = 'a'\n[[output]]\nto = 'thicket'\n")
+    with pytest.raises(UsageError, match=r"--into .*: takes one output, and 2 are asked for"):
+        run(web, to=[], config=path, into=into)
+    assert web.connections == 0
+    assert not (place / "store").exists()
+
+
+def test_templates_that_nobody_asks_for_are_named(web: Server, place: Path) -> None:
+    folder = place / "FOLDER"
+    with pytest.raises(UsageError, match=r"^templates: .*: holds no file; known are epub/base"):
+        run(web, templates=str(folder))
+    for name, near in (
+        ("entry.xhtml", "did you mean epub/entry.xhtml"),
+        ("epub/entri.xhtml", "did you mean epub/entry.xhtml"),
+        ("PDF/book.htm", "did you mean pdf/book.html"),
+        ("notes.txt", "known are epub/base.xhtml"),
+    ):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+        with pytest.raises(UnknownName, match=f"no template is called '{name}'; {near}"):
+            run(web, templates=str(folder), to=["atom", "epub"])
+        (folder / name).unlink()
+    assert web.connections == 0
+    (folder / "notes.txt").touch()
+    (folder / "epub").mkdir(exist_ok=True)
+    (folder / "epub" / "style.css").touch()
+    driver.run(
+        flags.job(
+            {
+                "sources": [str(SALTMARSH)], "to": ["atom"], "templates": str(folder),
+                "out": str(place / "out"), "cache": str(place / "cache"), "jobs": "1",
+            },
+            REGISTRY,
+            NOW,
+        ),
+        REGISTRY,
+    )  # fmt: skip
+
+
+def test_templates_of_a_plug_in_are_its_own(web: Server, place: Path) -> None:
+    mine, folder = place / "mine.py", place / "FOLDER"
+    mine.write_text(
+        "from convert.contract import ExporterOptions\n"
+        "class Mine:\n"
+        "    name, summary, media_type, Options = 'mine', 'x', 'text/plain', ExporterOptions\n"
+        "    def suffix(self, options): return '.txt'\n"
+        "    def unavailable(self): return None\n"
+        "    def export(self, entries, context): return ()\n"
+        "EXPORTER = Mine()\n"
+    )
+    (folder / "mine").mkdir()
+    (folder / "mine" / "page.txt").touch()
+    job = flags.job({"sources": ["x"], "to": [str(mine)], "templates": str(folder)}, REGISTRY, NOW)
+    assert together.check(job, REGISTRY) is job
+    beside = place / "templates" / "mine"
+    beside.mkdir(parents=True)
+    (beside / "pages.txt").touch()
+    with pytest.raises(UnknownName, match=r"'mine/page\.txt'; did you mean mine/pages.txt"):
+        together.check(job, REGISTRY)
+    assert web.connections == 0
+
+
+# --- standard output ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["out", "into", "cache", "debug_pipeline"])
+def test_no_folder_is_standard_output(web: Server, word: str) -> None:
+    with pytest.raises(UsageError, match=f"^{word}: -: is standard output"):
+        run(web, **{"to": ["thicket"], word: "-"})
+    assert web.connections == 0
+
+
+def test_the_report_goes_to_standard_output_where_nothing_else_does(place: Path) -> None:
+    words = (SALTMARSH, "--to", "csl", "--cache", place / "cache", "--report", "-")
+    ended = command("export", *words, "--out", place / "out", cwd=place)
+    assert ended.code == 0, ended.err
+    assert report.decode(ended.out).counts.made_anew == 1
+    ended = command("check", SALTMARSH, *words[3:], cwd=place)
+    assert report.decode(ended.out).checked
+    ended = command("export", *words, "-o", "-", cwd=place)
+    assert (ended.code, ended.out) == (2, b"")
+    assert "--report -: standard output is taken by -o -" in ended.err
+    assert sorted(path.name for path in place.iterdir() if path.name == "-") == []
+    (place / "c.toml").write_text(f"sources = ['{SALTMARSH}']\nreport = '-'\n")
+    ended = command("build", "c.toml", "--to", "csl", "--out", place / "out", cwd=place)
+    assert report.decode(ended.out).counts.kept_as_were == 1

@@ -55,6 +55,12 @@ class FeedOptions(ExporterOptions, frozen=True, kw_only=True):
         ),
     ] = True
 
+    @property
+    def in_several_files(self) -> str:
+        """Pages and further feeds are files of their own."""
+        pages = "page_size" if self.page_size else ""
+        return super().in_several_files or ("each" if self.each else pages)
+
     def check(self) -> None:
         """Raise UsageError where an address or the language is none."""
         super().check()
