@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from convert.contract import MAX_BODY
 from convert.model import ImageReference, Problem, StoredEntry, Value
 
 MAX_DEPTH = 60
 """Deepest nest of elements that a prepared body has."""
+FLATTENED = 40
+"""Where a nest that would come to be deeper is cut, as preparation wraps some more around it."""
+TOO_DEEP = f"elements nest too deep; those deeper than {FLATTENED} are only their text"
+Note = Callable[[str], None]
+"""Takes what was left out of a body, and why."""
+
+
+def note_nothing(reason: str) -> None:
+    """Do nothing: of a line of text only the words are wanted, and these always stay."""
 
 
 class PrepareOptions(Value, frozen=True, kw_only=True):
@@ -30,6 +40,8 @@ class Draft:
     options: PrepareOptions
     title: str
     """The entry's title as plain text."""
+    body_field: str
+    """The name of the field that is its body."""
     base: str | None
     """The absolute http(s) address that relative references resolve against."""
     images: dict[str, ImageReference] = dataclasses.field(default_factory=dict)
@@ -38,5 +50,11 @@ class Draft:
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def warn(self, field: str, reason: str) -> None:
-        """Note a problem that cost nothing but should be known."""
-        self.problems.append(Problem(path=self.stored.path, field=field, reason=reason))
+        """Note a problem that left the entry whole enough to be published, once."""
+        problem = Problem(path=self.stored.path, field=field, reason=reason)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def note(self, reason: str) -> None:
+        """Note what was left out of the body."""
+        self.warn(self.body_field, reason)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
-from convert.content.safety.svg import Weights
+from convert.content.safety.svg import MAX_CHAIN, MAX_DRAWN, Weights
 from convert.content.tree import drop, unwrap
 from convert.content.vocabulary import names
 
@@ -53,7 +53,10 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     weights = Weights(tree)
     for svg in reversed(list(tree.iter("svg"))):
         if weights.too_heavy(svg):
-            draft.warn("content", "a drawing that repeats itself without end is left out")
+            draft.note(
+                f"a drawing that comes to more than {MAX_DRAWN:,} elements, or {MAX_CHAIN} inside"
+                " one another, is left out"
+            )
             drop(svg)
         elif not len(svg):
             drop(svg)

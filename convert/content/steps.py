@@ -84,7 +84,11 @@ def stages(stored: StoredEntry, options: PrepareOptions) -> Iterator[tuple[str, 
 def _draft(stored: StoredEntry, options: PrepareOptions) -> Draft:
     base = absolute(stored.link or "", None) or absolute(stored.base or "", None)
     draft = Draft(
-        stored=stored, options=options, title="", base=absolute(stored.base or "", base) or base
+        stored=stored,
+        options=options,
+        title="",
+        body_field=choose.choose(stored).field,
+        base=absolute(stored.base or "", base) or base,
     )
     draft.title = fields.short(draft, "title", stored.title, stored.title_type)
     return draft

@@ -184,20 +184,26 @@ def replace_with_text(old: etree._Element, text: str) -> None:
     drop(old)
 
 
-_MOST_REPEATED = 2_000
+MOST_REPEATED = 2_000
+"""Characters of attributes that what stands behind a block says again."""
 
 
-def emerge(each: etree._Element, holders: frozenset[str]) -> None:
+def emerge(each: etree._Element, holders: frozenset[str], note: Callable[[str], None]) -> None:
     """Lift a block out of what cannot hold it: each element above that is one of
     ``holders`` is parted into what stands before and what stands after, which says nothing
-    more where its attributes are very long."""
+    more where its attributes are very long: ``note`` is told."""
     parent = each.getparent()
     while parent is not None and parent.tag in holders and parent.getparent() is not None:
         after = etree.Element(str(parent.tag))
         stated = [(str(k), str(value)) for k, value in parent.items() if k != "id"]
         # Few bytes around many blocks would become gigabytes.
-        if sum(len(value) for _, value in stated) <= _MOST_REPEATED:
+        if sum(len(value) for _, value in stated) <= MOST_REPEATED:
             after.attrib.update(stated)
+        else:
+            note(
+                f"<{parent.tag}> has more than {MOST_REPEATED:,} characters of attributes; what"
+                " follows a block in it is without"
+            )
         after.text, each.tail = each.tail, None
         after.extend(list(each.itersiblings()))
         after.tail, parent.tail = parent.tail, None

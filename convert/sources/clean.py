@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import urllib.parse
 
 from convert.text import characters
 
-_LONGEST = 2_000
+LONGEST = 2_000
+"""Characters of an id or an address; a longer address is none."""
+_DIGITS = 16
 
 
 def line(value: str | None) -> str:
-    """Return one line of text that every XML output can hold."""
-    return characters.balanced(characters.fold(value or "")[:_LONGEST])
+    """Return one line of text that every XML output can hold, cut where it is too long."""
+    return characters.balanced(bounded(characters.fold(value or "")))
+
+
+def bounded(text: str) -> str:
+    """Return a text cut where it is too long, which ends with a digest of it all: two ids stay
+    two."""
+    if len(text) <= LONGEST:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    return f"{text[: LONGEST - _DIGITS - 1]}…{digest}"
 
 
 def title(value: str | None) -> str | None:
@@ -33,7 +45,7 @@ def web(value: str | None) -> str | None:
         host = is_web(address) and urllib.parse.urlsplit(address).hostname
     except ValueError:  # such as half an IPv6 address
         return None
-    fits = len(address) <= _LONGEST and not re.search(r"[\s<>\"]", address)
+    fits = len(address) <= LONGEST and not re.search(r"[\s<>\"]", address)
     return address if host and fits else None
 
 
@@ -72,6 +84,12 @@ def count(value: float | None) -> int | None:
     It is not negative, and small enough to be exact in JSON (RFC 8259 §6).
     """
     return round(value) if value is not None and 0 < value < 2**53 else None
+
+
+def link_left_out(stated: object) -> str | None:
+    """Return why an entry has no link: its address is too long for one; None where it is not."""
+    long = len(str(stated or "").strip()) > LONGEST
+    return f"left out: an address has at most {LONGEST:,} characters" if long else None
 
 
 def too_long(*bodies: str | None, limit: int) -> str | None:

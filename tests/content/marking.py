@@ -25,7 +25,7 @@ def draft(*, dollar_math: bool = False, base: str | None = BASE) -> Draft:
         link=base,
     )
     options = PrepareOptions(dollar_math=dollar_math)
-    return Draft(stored=stored, options=options, title="A title", base=base)
+    return Draft(stored=stored, options=options, title="A title", body_field="content", base=base)
 
 
 def marked(step: Step, markup: str, into: Draft | None = None) -> etree._Element:

@@ -220,6 +220,21 @@ def test_offline_shows_what_was_fetched_before(web: Server, run: Run) -> None:
     assert ["offline" in problem.reason for problem in run.told] == [True]
 
 
+def test_the_pictures_of_a_run_have_a_limit_together(
+    web: Server, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = []
+    for number in range(3):
+        web[f"/{number}.png"] = reply(png(size=number + 1))
+        pictures.append(wanted(web.address(f"/{number}.png"), f"ann/{number}.json"))
+    monkeypatch.setattr("convert.pictures.collect.TOTAL", 2 * len(png(size=2)))
+    store = run(*pictures)
+    assert len(store.digests) == 2
+    (problem,) = run.told
+    assert problem.path == "ann/2.json"
+    assert "bytes of pictures, the most of one run" in problem.reason
+
+
 def test_a_host_that_fails_later_costs_no_picture(web: Server, run: Run) -> None:
     web["/a.png"] = reply(png())
     picture = wanted(web.address("/a.png"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
+import sys
 import time
 from collections.abc import Iterator
 
@@ -88,6 +90,25 @@ def test_only_the_permitted_of_several_addresses(web: Server) -> None:
     )
     with guard.connect("two.example", web.port, time.monotonic() + 5) as connection:
         assert connection.getpeername()[0] == "127.0.0.1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a full queue does differs")
+def test_a_host_that_does_not_answer_is_given_up_before_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("convert.web.guard.CONNECT_SECONDS", 0.3)
+    with socket.socket() as full, contextlib.ExitStack() as others:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        place: tuple[str, int] = full.getsockname()
+        for _ in range(4):  # nobody takes them, so that there is no room for one more
+            other = others.enter_context(socket.socket())
+            other.setblocking(False)
+            other.connect_ex(place)
+        start = time.monotonic()
+        with pytest.raises(Unreachable, match="timed out"):
+            Guard(allowed=parse_networks(LOOPBACK)).connect(*place, start + 60)
+        assert time.monotonic() - start < 30
 
 
 def test_slow_resolver_ends_at_the_deadline() -> None:

@@ -60,10 +60,11 @@ def mark(tree: etree._Element, draft: Draft) -> None:
                 drop(following)  # the same player again, for readers without scripts
     for player in reversed(players):  # so that each parts only what is before it
         if inside(player, "div"):
-            _mark(player, draft.base)
+            _mark(player, draft)
 
 
-def _mark(player: etree._Element, base: str | None) -> None:
+def _mark(player: etree._Element, draft: Draft) -> None:
+    base = draft.base
     address = _address(player, base)
     if address is None:  # nothing to link to: what stands inside is all there is
         _drop_parts(player)
@@ -100,7 +101,7 @@ def _mark(player: etree._Element, base: str | None) -> None:
     paragraph.append(link)
     fallback = _fallback(player, title)
     replace(player, paragraph)
-    emerge(paragraph, _HOLDERS)
+    emerge(paragraph, _HOLDERS, draft.note)
     if fallback is not None:
         fallback.tail, paragraph.tail = paragraph.tail, None
         paragraph.addnext(fallback)

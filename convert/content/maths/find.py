@@ -82,7 +82,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         if inside(maths, "a", *HEADINGS, "summary", "code", "pre"):
             maths.set("display", "inline")
         else:
-            emerge(maths, _HOLDERS)
+            emerge(maths, _HOLDERS, draft.note)
 
 
 def unpack(rendered: etree._Element) -> None:

@@ -22,7 +22,7 @@ _TEX_LIKE = re.compile(r"[\\^_{}=+<>*/|-]|^\s*[A-Za-z]\d?\s*$")
 _PUNCTUATION = re.compile(r"[ \t]*([.,;:!?]{1,3})(?=\s|$)")
 _NO_TEX = frozenset("code pre kbd samp tt script style math svg textarea".split())  # noqa: SIM905
 _ARGUMENT = re.compile(r"\s*[{\[]")
-_LINES = 40
+MOST_LINES = 40
 
 _DELIMITERS = ("$", "\\(", "\\[", "\\begin{")
 _texts = cast(
@@ -66,7 +66,7 @@ def _replace(owner: etree._Element, *, is_tail: bool, dollar: bool) -> None:
     if last > max(text.rfind("\\]"), text.rfind("\\end{")) or text.count("$$") % 2 == 1:
         # A formula that opens here and stays open goes on in the lines after it.
         line = owner.getnext() if is_tail else next(iter(owner), None)
-        while line is not None and line.tag == "br" and len(lines) < _LINES:
+        while line is not None and line.tag == "br" and len(lines) < MOST_LINES:
             lines.append(line)
             text += "\n" + (line.tail or "").lstrip("\n")
             line = line.getnext()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
-from convert.content.draft import Draft
+from convert.content.draft import Draft, Note, note_nothing
 from convert.content.parse.parse import parse
 from convert.content.parse.plaintext import to_markup
 from convert.model import StoredEntry
@@ -65,7 +65,7 @@ def read(chosen: Chosen, draft: Draft) -> etree._Element:
             f"{chosen.kind[:40]!r} is not known; read as plain text (known are text, html,"
             " xhtml, markdown)",
         )
-    return to_tree(chosen.markup, kind or "text")
+    return to_tree(chosen.markup, kind or "text", draft.note)
 
 
 def kind_of(media_type: str) -> str | None:
@@ -73,14 +73,14 @@ def kind_of(media_type: str) -> str | None:
     return _KINDS.get(media_type.partition(";")[0].strip().lower())
 
 
-def to_tree(markup: str, kind: str) -> etree._Element:
+def to_tree(markup: str, kind: str, note: Note = note_nothing) -> etree._Element:
     """Return the tree of markup of a known kind: "html", "xhtml", "markdown" or "text"."""
     if kind == "text":
-        return parse(to_markup(markup))
+        return parse(to_markup(markup), note)
     if kind == "markdown":
-        return parse(_markdown().render(markup))
+        return parse(_markdown().render(markup), note)
     if kind == "xhtml":
-        return parse(markup, xml=True)
+        return parse(markup, note, xml=True)
     if whole := _CDATA.fullmatch(markup):
         markup = whole[1]
     if not _TAG.search(markup):
@@ -89,9 +89,9 @@ def to_tree(markup: str, kind: str) -> etree._Element:
             # Markup that was escaped once (or twice) too often, unless it is text about markup.
             plain = text if _WHOLE.match(text) else html.unescape(text)
             if _WHOLE.match(plain) and plain.rstrip().endswith(">"):
-                return parse(plain)
-        return parse(to_markup(text))
-    return parse(markup)
+                return parse(plain, note)
+        return parse(to_markup(text), note)
+    return parse(markup, note)
 
 
 @functools.cache

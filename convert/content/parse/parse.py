@@ -12,6 +12,7 @@ import re
 import nh3
 from lxml import etree
 
+from convert.content.draft import Note, note_nothing
 from convert.content.parse.scan import scan
 from convert.content.safety import allowlist
 from convert.content.vocabulary import VOID, WIDE, WIDE_ATTRIBUTES
@@ -36,15 +37,16 @@ _VOID = re.compile(rf"<((?:{'|'.join(sorted(VOID & WIDE))})(?: [^>]*+)?)>")
 _SCRIPT = re.compile(r"(</?)tex-(?=(?:no)?script[ >])")
 
 
-def parse(markup: str, *, xml: bool = False) -> etree._Element:
+def parse(markup: str, note: Note = note_nothing, *, xml: bool = False) -> etree._Element:
     """Return a tree of un-namespaced elements under a root ``<div>``.
 
-    ``markup`` is any string at all; with ``xml`` it is read as an XML author meant it.
+    ``markup`` is any string at all; with ``xml`` it is read as an XML author meant it.  ``note``
+    is told what was left out of it.
     Everything that acts is still in it where a step may need it; only ``sanitise`` makes it safe.
     """
     # nh3 refuses lone surrogates.
     encodable = markup.replace("\0", "").encode("utf-8", "ignore").decode()
-    clean = legal(_CLEANER.clean(scan(encodable, xml=xml)))
+    clean = legal(_CLEANER.clean(scan(encodable, note, xml=xml)))
     closed = _VOID.sub(r"<\1/>", clean.replace("&nbsp;", "\u00a0"))
     if "tex-" in closed:
         closed = _SCRIPT.sub(r"\1", closed)

@@ -15,6 +15,7 @@ import itertools
 import re
 from collections import Counter
 
+from convert.content.draft import TOO_DEEP, Note, note_nothing
 from convert.content.vocabulary import (
     FORMATTING,
     KNOWN_HTML,
@@ -33,13 +34,13 @@ MAX_OPEN = 200
 """Open elements, those with optional end tags not counted: tags deeper than that are dropped."""
 # A parser opens unclosed formatting again in each block (§13.2.4.3): 12 of them in 100,000
 # paragraphs would be 1,200,000 elements.
-_MAX_FORMATTING = 12
-_MAX_REOPENED = 20_000
+MAX_FORMATTING = 12
+MAX_REOPENED = 20_000
 _WEIGHT = 1_000
 """Characters of attributes that count as one more element where they are repeated."""
-_MAX_ATTRIBUTES = 60
-_MAX_TAGS = 400_000
-_LONG = 4_000
+MAX_ATTRIBUTES = 60
+MAX_TAGS = 400_000
+LONG = 4_000
 """Characters of attributes beyond which each is looked at, however plainly they are written."""
 
 # Possessive quantifiers ("*+"): nothing here goes back over what it has read.
@@ -75,28 +76,33 @@ _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _SHORT = frozenset(
     {"align", "class", "dir", "face", "id", "lang", "name", "rel", "role", "style", "type"}
 )
-"""Attributes whose values are short words: longer than ``_LONG`` they mean nothing, and are read
+"""Attributes whose values are short words: longer than ``LONG`` they mean nothing, and are read
 at each element below."""
 _ENTITIES = re.compile("[&\u00a0]")
-_FEW = 1_000
+FEW = 1_000
 _RENAMED = {"xlink:href": "href", "xml:lang": "lang", "epub:type": "data-epub-type"}
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in RAW_TEXT | SKIPPED}
 _MATHS_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*math/""", re.IGNORECASE)
 
 
-def scan(markup: str, *, xml: bool = False) -> str:
+def scan(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:
     """Return markup that any HTML parser reads in linear time, and as a browser would.
 
+    ``note`` is told what had to go for that.
     With ``xml``, ``<p/>`` is an empty element and the line break after ``<pre>`` is text.
     """
     if not xml:
         # In most entries all tags are well known, plainly written and well nested: to see that
         # there is nothing to settle is many times faster than to scan.
         tags = _PLAIN_TAG.findall(markup)
-        plain = len(tags) == markup.count("<") < _MAX_TAGS and _PLAIN_NAMES.issuperset(tags)
+        plain = len(tags) == markup.count("<") < MAX_TAGS and _PLAIN_NAMES.issuperset(tags)
         if plain and _is_shallow(tags, len(markup)):
             return markup
-    return _Scan(markup, xml).run()
+    scanning = _Scan(markup, xml)
+    result = scanning.run()
+    for reason in scanning.notes:
+        note(reason)
+    return result
 
 
 def _is_shallow(tags: list[str], length: int) -> bool:
@@ -110,7 +116,7 @@ def _is_shallow(tags: list[str], length: int) -> bool:
         elif name in FORMATTING:
             formatting[name] += 1
             unclosed += 1
-            if unclosed > _MAX_FORMATTING:
+            if unclosed > MAX_FORMATTING:
                 return False
         elif name[0] != "/":
             opened.append(name)
@@ -124,7 +130,7 @@ def _is_shallow(tags: list[str], length: int) -> bool:
         elif not opened or opened.pop() != name[1:]:
             return False
     # All the markup could be one attribute of what is opened again.
-    return reopened * (1 + length // _WEIGHT) < _MAX_REOPENED
+    return reopened * (1 + length // _WEIGHT) < MAX_REOPENED
 
 
 @dataclasses.dataclass
@@ -144,6 +150,8 @@ class _Scan:
     """Formatting elements that parsers opened again in new blocks, so far, at most."""
     foreign: str = ""
     """"svg" or "math" while inside of one."""
+    notes: dict[str, None] = dataclasses.field(default_factory=dict)
+    """What had to go, each once."""
 
     def run(self) -> str:
         markup, out = self.markup, self.out
@@ -159,7 +167,10 @@ class _Scan:
                     out.append(html.escape(token["cdata"], quote=False))
                 continue
             tags += 1
-            if tags > _MAX_TAGS or token["close"] == "":
+            if tags > MAX_TAGS:
+                self.notes[f"more than {MAX_TAGS:,} tags; what follows is only its text"] = None
+                continue
+            if token["close"] == "":
                 continue
             if token["end"]:
                 self._end(name.lower())
@@ -180,8 +191,8 @@ class _Scan:
                 self.out.append(" ")
             return at
         rest = token["plain"]
-        if rest is None or len(rest) > _LONG:
-            rest = _attributes(rest if rest is not None else token["odd"])
+        if rest is None or len(rest) > LONG:
+            rest = self._attributes(rest if rest is not None else token["odd"])
         closed = rest.endswith("/")
         if name in VOID or (closed and (self.foreign or name in {"svg", "math"})):
             self.out.append(f"<{name}{rest}>")
@@ -202,8 +213,10 @@ class _Scan:
 
     def _may_open(self, name: str, weight: int) -> bool:
         if name in FORMATTING and not self.foreign:
-            if self.unclosed >= _MAX_FORMATTING:
+            if self.unclosed >= MAX_FORMATTING:
                 self.dropped[name] += 1
+                reason = f"more than {MAX_FORMATTING} elements such as <{name}> inside one another"
+                self.notes[f"{reason}; the inner ones are only their text"] = None
                 return False
             self.formatting.setdefault(name, []).append(weight)
             self.unclosed += 1
@@ -212,6 +225,7 @@ class _Scan:
             self._reopen()
             if len(self.open) >= MAX_OPEN:
                 self.dropped[name] += 1
+                self.notes[TOO_DEEP] = None
                 return False
             self.open.append(name)
             if name in {"svg", "math"}:
@@ -225,7 +239,12 @@ class _Scan:
         if not self.unclosed:
             return
         self.reopened += self.weight
-        if self.reopened > _MAX_REOPENED:
+        if self.reopened > MAX_REOPENED:
+            names = ", ".join(f"<{name}>" for name in sorted(self.formatting))
+            reason = (
+                f"{names} that nothing closes would open again more than {MAX_REOPENED:,} times"
+            )
+            self.notes[f"{reason}; closed"] = None
             for name, opened in sorted(self.formatting.items()):
                 self.out.append(f"</{name}>" * len(opened))
             self.formatting.clear()
@@ -268,14 +287,14 @@ class _Scan:
         """Write what is to stay of an element whose content is no markup; return where it ends."""
         rest = token["plain"] if token["plain"] is not None else token["odd"]
         if name == "iframe":
-            self.out.append(f"<iframe{_attributes(rest).rstrip('/')}></iframe>")
+            self.out.append(f"<iframe{self._attributes(rest).rstrip('/')}></iframe>")
         if self.xml and rest.endswith("/"):
             return at
         end = _RAW_END[name].search(self.markup, at) if name != "plaintext" else None
         text = self.markup[at : end.start() if end else len(self.markup)]
         if name == "script" and _MATHS_TYPE.search(rest):
             inside = text if self.xml else html.escape(text, quote=False)
-            self.out.append(f"<{TEX_SCRIPT}{_attributes(rest)}>{inside}</{TEX_SCRIPT}>")
+            self.out.append(f"<{TEX_SCRIPT}{self._attributes(rest)}>{inside}</{TEX_SCRIPT}>")
         elif name == "textarea":
             self.out.append(text.replace("<", "&lt;"))
         elif name in {"xmp", "plaintext"}:
@@ -285,36 +304,41 @@ class _Scan:
         close = self.markup.find(">", end.end())
         return close + 1 if close >= 0 else len(self.markup)
 
-
-def _plainer(value: str) -> str:
-    """Return a value without the signs that are written as entities, after the first few.
-
-    nh3 0.3.8 takes time by the square of their number: 1,300,000 in one value took 25 s.
-    """
-    few = next(itertools.islice(_ENTITIES.finditer(value), _FEW, None), None)
-    if few is None:
-        return value
-    rest = html.unescape(value[few.start() :])
-    return value[: few.start()] + _ENTITIES.sub("", rest.replace("\u00a0", " "))
-
-
-def _attributes(rest: str) -> str:
-    """Return what follows a tag's name, with attributes that every parser reads alike."""
-    values: dict[str, str] = {}
-    long = len(rest) > _LONG
-    for attribute in _ATTRIBUTE.finditer(rest):
-        name = attribute["name"].lower()
-        name = _RENAMED.get(name, name)
-        if _NAME.fullmatch(name) and name not in values:
-            value = attribute["d"] or attribute["s"] or attribute["u"] or ""
-            if long and len(value) > _LONG:
-                if name in _SHORT:
-                    continue
-                value = _plainer(value)
-            values[name] = value
-            if len(values) == _MAX_ATTRIBUTES:
+    def _attributes(self, rest: str) -> str:
+        """Return what follows a tag's name, with attributes that every parser reads alike."""
+        values: dict[str, str] = {}
+        long = len(rest) > LONG
+        for attribute in _ATTRIBUTE.finditer(rest):
+            name = attribute["name"].lower()
+            name = _RENAMED.get(name, name)
+            if not _NAME.fullmatch(name) or name in values:
+                continue
+            if len(values) == MAX_ATTRIBUTES:
+                reason = f"an element has more than {MAX_ATTRIBUTES} attributes"
+                self.notes[f"{reason}; the others are left out"] = None
                 break
-    written = "".join(
-        f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in values.items()
-    )
-    return f"{written}/" if rest.endswith("/") else written
+            value = attribute["d"] or attribute["s"] or attribute["u"] or ""
+            if long and len(value) > LONG:
+                if name in _SHORT:
+                    self.notes[f"{name} has more than {LONG:,} characters; left out"] = None
+                    continue
+                value = self._plainer(name, value)
+            values[name] = value
+        written = "".join(
+            f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in values.items()
+        )
+        return f"{written}/" if rest.endswith("/") else written
+
+    def _plainer(self, name: str, value: str) -> str:
+        """Return a value without the signs that are written as entities, after the first few.
+
+        nh3 0.3.8 takes time by the square of their number: 1,300,000 in one value took 25 s.
+        """
+        few = next(itertools.islice(_ENTITIES.finditer(value), FEW, None), None)
+        if few is None:
+            return value
+        rest = html.unescape(value[few.start() :]).replace("\u00a0", " ")
+        plain = _ENTITIES.sub("", rest)
+        if plain != rest:
+            self.notes[f"{name} has more than {FEW:,} ampersands; the others are left out"] = None
+        return value[: few.start()] + plain

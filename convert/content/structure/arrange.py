@@ -6,7 +6,7 @@ from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.code import find
-from convert.content.draft import MAX_DEPTH, Draft
+from convert.content.draft import FLATTENED, MAX_DEPTH, TOO_DEEP, Draft
 from convert.content.structure import lists, paragraphs, tables
 from convert.content.tree import inside, is_bare, is_blank, lone, selector, unwrap, unwrap_all
 
@@ -20,9 +20,10 @@ _lone_formulas = selector("//p[math[@display='block'] and count(*)=1]/math")
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Move, wrap and unwrap until every element stands where it may, no text lost."""
-    deepest = 40
+    deepest = FLATTENED
     # Arranging wraps, so what was flattened just enough may be too deep again afterwards.
     while _too_deep(tree) and deepest:
+        draft.note(TOO_DEEP)
         _flatten(tree, deepest)
         deepest //= 2
         _arrange(tree, draft)
@@ -32,12 +33,13 @@ def mark(tree: etree._Element, draft: Draft) -> None:
 def mark_depth(tree: etree._Element, draft: Draft) -> None:
     """Take the tags away that nest too deep, before other steps spend time on the nest."""
     if _too_deep(tree):
-        _flatten(tree, 40)
+        draft.note(TOO_DEEP)
+        _flatten(tree, FLATTENED)
 
 
 def _arrange(tree: etree._Element, draft: Draft) -> None:
     lists.mark(tree)
-    tables.mark(tree)
+    tables.mark(tree, draft)
     _unwrap_lines(tree, _inside(tree, ("pre",), ("pre",)))
     _unwrap_lines(tree, _inside(tree, _LINES, _PLAIN_BLOCKS))
     for element in _inside(tree, _NO_HEADINGS, v.HEADINGS):

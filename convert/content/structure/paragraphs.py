@@ -27,7 +27,7 @@ _SPLITTABLE = v.PHRASING | v.PHRASING_ONLY
 _LISTS = frozenset(("ul", "ol", "dl"))
 _SEVERAL_BREAKS = selector("//br/..")
 _EDGE = " \t\r\n"
-_MOST_REPEATED = 200_000
+MOST_REPEATED = 200_000
 """Characters of attributes that all copies of one element have together."""
 _EMPTY_BLOCKS = frozenset(
     ("p", "div", "blockquote", "figure", "figcaption", "aside", "section", "details", "pre",
@@ -265,7 +265,10 @@ def lift(tree: etree._Element, inner: Iterable[etree._Element], draft: Draft) ->
             element.tail = None
             parent.remove(element)
         if copies.bare:
-            draft.warn("content", f"<{element.tag}> goes around too many blocks for what it says")
+            draft.note(
+                f"<{element.tag}> goes around too many blocks for its attributes"
+                f" ({MOST_REPEATED:,} characters of them); the later ones are without"
+            )
 
 
 def _splittable_around(
@@ -289,7 +292,7 @@ class _Copies:
         self._tag = str(element.tag)
         self._stated = [(str(k), str(value)) for k, value in element.items() if k != "id"]
         self._size = sum(len(value) for _, value in self._stated)
-        self._left = _MOST_REPEATED
+        self._left = MOST_REPEATED
         # An anchor without address and a bare span say nothing.
         telling = {"a": {"href"}, "span": {"lang", "dir"}}.get(self._tag)
         self.tell = telling is None or not telling.isdisjoint(name for name, _ in self._stated)

@@ -6,6 +6,7 @@ import dataclasses
 
 from lxml import etree
 
+from convert.content.draft import Draft
 from convert.content.tree import drop, is_bare, is_blank, unwrap
 
 _GROUPS = ("thead", "tbody", "tfoot")
@@ -21,23 +22,23 @@ _PARTS_OF = {
     **dict.fromkeys(_GROUPS, frozenset(("tr",))),
     "tr": frozenset(("td", "th")),
 }
-_MOST_SPANNED = 200
-_MOST_COLUMNS = 100_000
-_MOST_SLOTS = 1_000_000
+MOST_SPANNED = 200
+MOST_COLUMNS = 100_000
+MOST_SLOTS = 1_000_000
 """What a span may claim, and all cells of a table: a page of nothing costs nothing."""
 
 
-def mark(tree: etree._Element) -> None:
+def mark(tree: etree._Element, draft: Draft) -> None:
     """Make every table one that has rows, or leave only what was in it."""
     for part in list(tree.iter("caption", "tr", "td", "th", *_GROUPS)):
         parent = part.getparent()
         if parent is not None and parent.tag not in _HOMES[str(part.tag)]:
             part.tag = "div"
     for table in list(tree.iter("table")):
-        _arrange(table)
+        _arrange(table, draft)
 
 
-def _arrange(table: etree._Element) -> None:
+def _arrange(table: etree._Element, draft: Draft) -> None:
     """Put the groups of a table in order: one head, bodies, one foot; or undo the table."""
     _house(table)
     for group in list(table.iterchildren(*_GROUPS)):
@@ -63,7 +64,7 @@ def _arrange(table: etree._Element) -> None:
         foot.tag = "tbody"
     rows = [row for group in table.iterchildren(*_GROUPS) for row in group]
     if any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
-        _fit(table)
+        _fit(table, draft)
 
 
 def _house(table: etree._Element) -> None:
@@ -117,15 +118,19 @@ class _Cell:
     columns: int
 
 
-def _fit(table: etree._Element) -> None:
+def _fit(table: etree._Element, draft: Draft) -> None:
     """Make spans as wide and high as the table is (the algorithm of §4.9.12)."""
     elements = [cell for row in table.iter("tr") for cell in row]
     # Spans are a few bytes that claim much: a small page could cost minutes here.
     lowest = sum(1 for _ in table.iter("tr"))
-    widths = [min(_span(each, "colspan"), _MOST_SPANNED) for each in elements]
+    widths = [min(_span(each, "colspan"), MOST_SPANNED) for each in elements]
     heights = (min(_span(each, "rowspan"), lowest) for each in elements)
     slots = sum(wide * high for wide, high in zip(widths, heights, strict=True))
-    if sum(widths) > _MOST_COLUMNS or slots > _MOST_SLOTS:
+    if sum(widths) > MOST_COLUMNS or slots > MOST_SLOTS:
+        draft.note(
+            f"cells of a table claim more than {MOST_COLUMNS:,} columns or {MOST_SLOTS:,} places;"
+            " none of them spans others"
+        )
         for each in elements:
             _set_span(each, "colspan", 1)
             _set_span(each, "rowspan", 1)
@@ -140,7 +145,7 @@ def _fit(table: etree._Element) -> None:
             for element in row:
                 while free.get(column, 0) > at:
                     column += 1
-                stated = min(_span(element, "colspan"), _MOST_SPANNED)
+                stated = min(_span(element, "colspan"), MOST_SPANNED)
                 columns = 1
                 while columns < stated and free.get(column + columns, 0) <= at:
                     columns += 1
@@ -149,6 +154,10 @@ def _fit(table: etree._Element) -> None:
                 free.update(dict.fromkeys(range(column, column + columns), at + height))
                 column += columns
     begun = {cell.column for cell in cells}
+    if len(begun) > MOST_SPANNED and any(
+        _span(each, "colspan") > MOST_SPANNED for each in elements
+    ):
+        draft.note(f"a cell spans more than {MOST_SPANNED} columns of a table; it ends there")
     for cell in cells:
         # A column in which no cell begins is no column.
         wide = sum(at in begun for at in range(cell.column, cell.column + cell.columns))
@@ -158,7 +167,9 @@ def _fit(table: etree._Element) -> None:
 
 def _span(element: etree._Element, name: str) -> int:
     value = element.get(name, "1").strip()
-    return max(1, int(value)) if value.isascii() and value.isdigit() and len(value) < 6 else 1
+    if not (value.isascii() and value.isdigit()):
+        return 1
+    return max(1, int(value)) if len(value) <= len(str(MOST_SLOTS)) else MOST_SLOTS
 
 
 def _set_span(element: etree._Element, name: str, number: int) -> None:

@@ -154,6 +154,9 @@ def read(received: Received) -> Document:
             )
             continue
         entries.append(entry)
+        if too_long := clean.link_left_out(each.get("url")):
+            field = f"items[{position}].url"
+            problems.append(Problem(path=received.name, field=field, reason=too_long))
         if source is not None:
             sources.setdefault(source.id, source)
     return Document(

@@ -28,8 +28,6 @@ _PEOPLE_COST = 2e8
 _PREFIX = re.compile(r"\sxmlns:([\w.-]+)\s*=")
 _PREFIX_COST = 5e7
 """feedparser looks through all prefixes of namespaces at each element: three seconds."""
-_LONGEST_ADDRESS = 2_000
-"""What ``clean.web`` takes."""
 
 
 def read(received: Received) -> Document:
@@ -72,6 +70,9 @@ def read(received: Received) -> Document:
                 Problem(path=received.name, field=field, reason=reason, severity="entry")
             )
             continue
+        if entry.link is None and (reason := clean.link_left_out(raw.get("link"))):
+            field = f"link of {clean.line(entry.id)[:80]}"
+            problems.append(Problem(path=received.name, field=field, reason=reason))
         if names:
             # An export names authors by their logins, which readers never see.
             authors = tuple(Person(name=names.get(each.name, each.name)) for each in entry.authors)
@@ -144,8 +145,7 @@ def _bounded(join: Callable[..., str]) -> Callable[..., str]:
 
     def bounded(*parts: str) -> str:
         address = join(*parts) or ""
-        long = len(address) > _LONGEST_ADDRESS
-        return f"{address[:_LONGEST_ADDRESS]}/" if long else address
+        return f"{clean.bounded(address)}/" if len(address) > clean.LONGEST else address
 
     return bounded
 

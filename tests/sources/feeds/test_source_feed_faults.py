@@ -240,3 +240,26 @@ def test_a_crowd_of_prefixes_is_refused_and_an_address_past_all_measure_none() -
     entry = document(start + base + end.replace("{0}", '<link href="y"/><category term="b"/>' * 2))
     assert entry.entries[0].link is None
     assert [each.term for each in entry.entries[0].categories] == ["b"]
+
+
+@pytest.mark.parametrize("kind", ["atom", "json"])
+def test_what_is_too_long_for_an_address_is_named_and_ids_stay_apart(
+    tmp_path: Path, kind: str
+) -> None:
+    ids = ["https://a.example/" + "x" * 3_000 + end for end in "ab"]
+    if kind == "atom":
+        items = "".join(
+            f"<entry><id>{each}</id><title>T</title><link href='{each}'/>"
+            "<updated>2024-01-01T00:00:00Z</updated></entry>"
+            for each in ids
+        )
+        feed = f"<feed xmlns='http://www.w3.org/2005/Atom'><id>x</id>{items}</feed>"
+    else:
+        entries = [{"id": each, "url": each, "content_text": "T"} for each in ids]
+        feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": entries})
+    outcome = read(tmp_path / f"x.{kind}", feed.encode())
+    assert [each.link for each in outcome.entries] == [None, None]
+    assert len({each.id for each in outcome.entries}) == 2
+    reasons = [line for line in outcome.lines if "an address has at most 2,000" in line]
+    assert len(reasons) == 2
+    assert all(line.startswith("warning") and f"x.{kind}: " in line for line in reasons)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
 import zlib
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import hostile_git as hostile
+import pygit2
 import pytest
-from git_server import INFO
+from git_server import INFO, commit, repository
 from server import LOOPBACK, Answer, Certificate, Server, certificate, hang, redirect, reply
 
 from convert.contract import SourceContext
 from convert.errors import SourceError
 from convert.sources.thicket import clone
+from convert.sources.thicket.fetch import Fetch, fetch_here
 from convert.web.credentials import Credentials
 from convert.web.fetcher import HttpFetcher
 from convert.web.proxy import Limits
@@ -107,6 +111,46 @@ def test_a_flood_ends(
     web[f"/store.git{INFO}"] = hostile.after(hostile.GOOD, second)
     web[POST] = progress
     assert reason in fails(web, ours, tmp_path / "cache", limits)
+
+
+def test_a_process_that_does_not_end_is_ended(
+    web: Server, ours: Certificate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convert.sources.thicket.fetch.SECONDS", 2)
+    second, posted = DRIPS["silence"]
+    web[f"/store.git{INFO}"] = hostile.after(hostile.GOOD, second)
+    web[POST] = posted
+    reason = "takes longer than 2 seconds; clone it with Git and name the folder"
+    assert reason in fails(web, ours, tmp_path / "cache", Limits())
+
+
+def test_branches_and_tags_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process of its own, as what libgit2 is set to holds for all of one."""
+    monkeypatch.setattr("convert.sources.thicket.fetch.MOST_REFERENCES", 20)
+    store = repository(tmp_path / "store.git")
+    first = commit(store, {"ann/1.json": b"{}"})
+    reasons = []
+    for number in (19, 20):
+        store.references.create(f"refs/tags/more-{number}", first, force=True)
+        for each in range(18):
+            store.references.create(f"refs/tags/{each}", first, force=True)
+        copy = tmp_path / f"{number}.git"
+        pygit2.init_repository(str(copy), bare=True)
+        receiver, sender = multiprocessing.get_context("fork").Pipe(duplex=False)
+        order = Fetch(folder=str(copy), address=str(tmp_path / "store.git"))
+        child = multiprocessing.get_context("fork").Process(target=_fetch, args=(order, sender))
+        child.start()
+        reasons.append(receiver.recv() if receiver.poll(60) else "no answer")
+        child.join()
+    assert reasons == ["", "has more than 20 branches and tags"]
+
+
+def _fetch(order: Fetch, sender: Connection) -> None:
+    try:
+        fetch_here(order)
+        sender.send("")
+    except ValueError as error:
+        sender.send(str(error))
 
 
 def command(web: Server, tmp_path: Path) -> tuple[str, int, float]:
