@@ -173,8 +173,9 @@ def job(
     stores = (isinstance(registry.exporter(each.to), StoreExporter) for each in job.outputs)
     if table.get("into") and outputs and not any(stores):
         raise UsageError("--into DIR takes the exporter thicket; name it in --to")
-    if job.report == places.STANDARD_OUTPUT and any(each.file == "-" for each in job.outputs):
-        raise UsageError("--report -: standard output is taken by -o -; name a file")
+    files = [Path(each.file).absolute() for each in job.outputs if each.file]
+    if job.report is not None and job.report.absolute() in files:
+        raise UsageError(f"--report {job.report}: is where -o leads; name another file")
     return layers.check(job, outputs=outputs and any(each.file is None for each in job.outputs))
 
 

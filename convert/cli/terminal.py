@@ -104,7 +104,7 @@ class Terminal:
         for name in ("files", "entries", "size", "seconds", "problems"):
             table.add_column(name, justify="right", no_wrap=True)
         for unit in report.units:
-            if not unit.files and unit.status != "failed" and unit.path != unit.place:
+            if not unit.files and unit.status == "kept" and unit.path != unit.place:
                 continue  # an exporter that lists no volumes
             problems = sum(each.path == unit.path for each in report.problems)
             table.add_row(

@@ -50,8 +50,10 @@ def deliver(delivery: Delivery, units: Sequence[Unit]) -> Delivered:
     for place in places(delivery, units):
         fill = _fill_folder if place.folder else _fill_file
         for unit, record in fill(delivery, place):
-            records.append(record)
-            published |= _published(unit, record)
+            entries = _published(unit, record)
+            published |= entries
+            count = len(entries) if record.status == "edited" else record.entries
+            records.append(msgspec.structs.replace(record, entries=count))
     return Delivered(tuple(records), frozenset(published))
 
 
@@ -214,6 +216,7 @@ def _record(
         files = tuple(staged.record for staged in result.staged)
     written = tuple(file.path for file in files if file.path in out.written)
     edited = tuple(file.path for file in files if file.path in out.refused)
+    ours = tuple(file for file in files if file.path not in out.refused)
     status: Literal["kept", "edited", "failed", "made"] = "made" if written else "kept"
     if edited:
         status = "edited"
@@ -229,7 +232,7 @@ def _record(
         seconds=result.seconds if result else 0.0,
         volume=volume.label if volume else None,
         # Of a repository that is updated only what changed is told.
-        files=files if unit.path else tuple(file for file in files if file.path in written),
+        files=ours if unit.path else tuple(file for file in ours if file.path in written),
         written=len(written),
         removed=tuple(out.removed.pop((unit.exporter, unit.name), ())),
         edited=edited,

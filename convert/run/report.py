@@ -32,7 +32,8 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     ``place`` is the folder or the file that the user named, ``path`` where it lies in the
     folder.  It is "kept" where every file was there already, byte for byte; ``written`` counts
     the others, ``removed`` are files of earlier runs that its output no longer has.  It is
-    "edited" where something of the user's stands in the place of a file of it (``edited``).
+    "edited" where something of the user's stands in the place of a file of it (``edited``);
+    then ``files`` and ``entries`` are what there is beside.
     ``commit`` is the hash of the commit that was made of it, "" where there was nothing to
     commit; null where none was asked for.
     """
@@ -245,12 +246,16 @@ def exit_code(
 def code_of(error: BaseException) -> int:
     """Return the exit code of a run that this error ends."""
     if isinstance(error, Interrupted):
-        return int(error.code or 0)
+        return int(error.code or 130)
+    if isinstance(error, KeyboardInterrupt):  # of a program: the command has signals of its own
+        return 130
     return 2 if isinstance(error, UsageError | NotASource) else 3
 
 
 def message_of(error: BaseException) -> str:
     """Return the one line that says what ended a run."""
+    if isinstance(error, Interrupted | KeyboardInterrupt):
+        return "interrupted"
     return str(error) if isinstance(error, ConvertError) else internal_error(error)
 
 

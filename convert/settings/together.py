@@ -76,6 +76,6 @@ def _check_templates(job: Job, registry: Registry) -> None:
 
 def _files(folder: Path) -> Iterator[str]:
     """Yield the paths of the first files below a folder."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    for path in sorted(itertools.islice(paths, _LOOKED_AT)):
-        yield path.relative_to(folder).as_posix()
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    plain = (path.as_posix() for path in paths if not path.as_posix().startswith("."))
+    yield from sorted(itertools.islice(plain, _LOOKED_AT))

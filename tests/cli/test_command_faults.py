@@ -15,6 +15,7 @@ import pytest
 from running import ROOT, SALTMARSH, command, tree
 
 from convert.output.publish import hold
+from convert.run import report
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and limits")
 
@@ -67,13 +68,14 @@ def out(tmp_path: Path, first: Path) -> Path:
 def test_interrupted_stops_at_once_and_leaves_the_old_output(
     out: Path, tmp_path: Path, cache: Path, how: signal.Signals, code: int, jobs: str
 ) -> None:
-    before = tree(out)
+    before, private = tree(out), sorted(out.glob(".thicket-convert*"))
     exporter, mark = tmp_path / "slow.py", tmp_path / "mark"
     exporter.write_text(SLOW_EXPORTER)
     running = subprocess.Popen(
         [
             *(sys.executable, "-m", "convert", "export", SALTMARSH, "--to", f"atom,{exporter}"),
             *("--title", "Other", "--out", out, "--cache", cache, "--jobs", jobs),
+            *("--report", tmp_path / "report.json"),
         ],
         cwd=ROOT,
         env={**os.environ, "SLOW_MARK": str(mark)},
@@ -88,11 +90,11 @@ def test_interrupted_stops_at_once_and_leaves_the_old_output(
     _, said = running.communicate(timeout=30)
     assert time.monotonic() - start < 10
     assert running.returncode == code
+    ended = report.decode((tmp_path / "report.json").read_bytes())
+    assert (ended.exit_code, ended.error, ended.read) == (code, "interrupted", 16)
     assert "Traceback" not in said
     assert tree(out) == before
-    assert [path.name for path in out.iterdir() if "convert." in path.name] == [
-        ".thicket-convert.json"
-    ]
+    assert sorted(out.glob(".thicket-convert*")) == private
 
 
 def test_a_second_run_into_one_folder(out: Path, cache: Path) -> None:

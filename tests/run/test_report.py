@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from running import ROOT, SALTMARSH, Ended, command, tree
 
+from convert.output.manifest import file_digest
 from convert.output.publish import hold
 from convert.run import report
 from convert.run.report import RunReport
@@ -65,6 +66,8 @@ def test_what_the_user_edited_is_called_so_and_is_not_published(
     assert ended.code == 0, ended.err
     (unit,) = said.units
     assert (unit.status, unit.edited, unit.written) == ("edited", (path,), 0)
+    assert unit.entries == entries
+    assert all(file_digest(out / file.path) == file.sha256 for file in unit.files)
     assert (said.counts.edited, said.counts.kept_as_were) == (1, 0)
     assert said.counts.published == entries
     assert f"{entries} of 16 entries published" in ended.err

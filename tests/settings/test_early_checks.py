@@ -366,8 +366,14 @@ def test_the_report_goes_to_standard_output_where_nothing_else_does(place: Path)
     assert report.decode(ended.out).checked
     ended = command("export", *words, "-o", "-", cwd=place)
     assert (ended.code, ended.out) == (2, b"")
-    assert "--report -: standard output is taken by -o -" in ended.err
+    assert "--report -: is where -o leads; name another file" in ended.err
     assert sorted(path.name for path in place.iterdir() if path.name == "-") == []
     (place / "c.toml").write_text(f"sources = ['{SALTMARSH}']\nreport = '-'\n")
     ended = command("build", "c.toml", "--to", "csl", "--out", place / "out", cwd=place)
     assert report.decode(ended.out).counts.kept_as_were == 1
+
+
+def test_a_report_is_no_output(web: Server, place: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--report .*x\.json: is where -o leads"):
+        run(web, output=str(place / "x.json"), report=str(place / "x.json"))
+    assert web.connections == 0
