@@ -6,11 +6,13 @@ import html
 import re
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from convert.content.draft import Draft
 from convert.content.maths.loose import disarmed
 from convert.content.parse.choose import kind_of, to_tree
 from convert.content.text import plain
-from convert.model import Category, Enclosure, Person
+from convert.model import Category, Enclosure, Feed, Origin, Person, User
 from convert.text.addresses import absolute
 from convert.text.characters import LONGEST, fold, shortened
 
@@ -118,6 +120,28 @@ def enclosures(draft: Draft, stored: Iterable[Enclosure]) -> tuple[Enclosure, ..
             duration=each.duration if each.duration and each.duration > 0 else None,
         )
     return tuple(by_address.values())
+
+
+def of_feed(feed: Feed) -> Feed:
+    """Return a feed whose texts are judged as those of entries are."""
+    authors = tuple(replace(each, name=disarmed(each.name)) for each in feed.authors)
+    return replace(
+        feed,
+        title=disarmed(feed.title),
+        subtitle=disarmed(feed.subtitle or "") or None,
+        rights=disarmed(feed.rights or "") or None,
+        authors=authors,
+    )
+
+
+def of_user(user: User) -> User:
+    """Return a user whose name is judged as those in entries are."""
+    return replace(user, display_name=disarmed(user.display_name or "") or None)
+
+
+def of_origin(origin: Origin) -> Origin:
+    """Return where a set was read from, its title judged as those of entries are."""
+    return replace(origin, title=disarmed(origin.title or "") or None)
 
 
 def answers(stored: Iterable[str], marked: Iterable[str]) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class Assembly:
                 order="oldest",
                 users=self._users,
                 feeds=self._sources.feeds,
-                origins=[reading.origin for reading in self._sources.readings],
+                origins=self._sources.origins,
                 now=self.now,
             )
             self._sets[None] = dataclasses.replace(related, originals=self._originals)

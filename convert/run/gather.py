@@ -19,6 +19,7 @@ from convert.collection.relate import Outgoing
 from convert.collection.select import matches, sift
 from convert.collection.similarity import fingerprint
 from convert.collection.vocabulary import Vocabulary
+from convert.content import fields
 from convert.content.draft import PrepareOptions
 from convert.contract import (
     Fetcher,
@@ -30,7 +31,7 @@ from convert.contract import (
     know_nothing,
 )
 from convert.errors import NotASource, SourceError, UsageError
-from convert.model import Entry, Feed, Fingerprint, Problem, StoredEntry, User
+from convert.model import Entry, Feed, Fingerprint, Origin, Problem, StoredEntry, User
 from convert.plugins import Registry, calling
 from convert.run.prepare import prepare_all
 from convert.run.standin import Known, StandIn, without_emails
@@ -79,7 +80,7 @@ class Sources:
     def users(self) -> Mapping[str, User]:
         """Members of all sources by username; the first to name one describes it."""
         return {
-            name: each
+            name: fields.of_user(each)
             for reading in reversed(self.readings)
             for name, each in reading.users.items()
         }
@@ -88,8 +89,15 @@ class Sources:
     def feeds(self) -> Mapping[str, Feed]:
         """Feeds of all sources by ``Feed.id``."""
         return {
-            id_: each for reading in reversed(self.readings) for id_, each in reading.feeds.items()
+            id_: fields.of_feed(each)
+            for reading in reversed(self.readings)
+            for id_, each in reading.feeds.items()
         }
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Where each of the sources is."""
+        return tuple(fields.of_origin(reading.origin) for reading in self.readings)
 
     def declared(self, job: Job, warn: Warn) -> Mapping[str, str]:
         """Return duplicate id to canonical id: what the user's own file says, else the sources.

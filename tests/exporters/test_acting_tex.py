@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import html5lib
@@ -18,6 +19,7 @@ from epub_samples import make_book
 from feed_sets import exported
 from lxml import etree
 from pdf_samples import made
+from running import command, tree
 
 from convert.content import PrepareOptions, prepare
 from convert.entryset import EntrySet
@@ -106,3 +108,47 @@ def test_pdf(step: int) -> None:
                 for name in ("/URI", "/Alt", "/ActualText", "/E", "/Title"):
                     assert not acts(str(item.get(name, ""))), name
                 assert not str(item.get("/URI", "")).startswith("javascript")
+
+
+def test_names_and_titles_around_the_entries(tmp_path: Path) -> None:
+    """Of lists, feeds, members, categories and persons, by every door, in every format."""
+    members = tmp_path / "members"
+    (members / "eve").mkdir(parents=True)
+    entry = {
+        "id": "https://eve.example/1", "title": "One", "updated": "2024-01-01T00:00:00",
+        "author": {"name": FORMULA}, "categories": [FORMULA], "content": "<p>Words.</p>",
+    }  # fmt: skip
+    (members / "eve" / "1.json").write_text(json.dumps(entry))
+    user = {"username": "eve", "display_name": FORMULA, "feeds": ["https://eve.example/feed"]}
+    (members / "index.json").write_text(json.dumps({"users": {"eve": user}}))
+    feed = tmp_path / "feed.xml"
+    feed.write_text(
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><id>https://adam.example/</id>"
+        f"<title>{FORMULA}</title><subtitle>{FORMULA}</subtitle><rights>{FORMULA}</rights>"
+        f"<author><name>{FORMULA}</name></author><updated>2024-01-01T00:00:00Z</updated>"
+        f"<entry><id>https://adam.example/2</id><title>Two</title><content>Words.</content>"
+        f"<category term='a' label='{FORMULA}'/><updated>2024-01-02T00:00:00Z</updated></entry>"
+        "</feed>"
+    )
+    group = tmp_path / "group.opml"
+    group.write_text(
+        f"<opml version='2.0'><head><title>{FORMULA}</title></head><body>"
+        f"<outline text='{FORMULA}' title='{FORMULA}' xmlUrl='https://adam.example/feed'/>"
+        "</body></opml>"
+    )
+    formats = "atom,rss,jsonfeed,opml,csl,markdown,epub"
+    for sources in ((feed, members), (group, feed)):
+        out = tmp_path / f"out-{sources[0].stem}"
+        command(
+            *("export", *sources, "--to", formats, "--out", out, "--cache", tmp_path / "cache"),
+            *("--offline", "-O", "epub.parts=author"),
+        )
+        written = tree(out)
+        assert len(written) > 7
+        for path, content in written.items():
+            texts = {"": content}
+            if path.endswith(".epub"):
+                with zipfile.ZipFile(io.BytesIO(content)) as book:
+                    texts = {name: book.read(name) for name in book.namelist()}
+            for name, text in texts.items():
+                assert rb"\href" not in text, (path, name)
