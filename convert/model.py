@@ -182,6 +182,15 @@ class Fetched(Value, frozen=True, kw_only=True):
         return self.answered if self.failure else None
 
 
+class KeptPicture(Value, frozen=True, kw_only=True):
+    """A picture that a copy of a source shows: its ``ref`` in prepared markup, the SHA-256 of its
+    bytes, and the day on which it was last had."""
+
+    ref: str
+    digest: str
+    day: dt.date
+
+
 class SourceHead(Value, frozen=True, kw_only=True):
     """What a source, or one feed of a list, says of itself beside its entries.
 
@@ -195,6 +204,7 @@ class SourceHead(Value, frozen=True, kw_only=True):
     feeds: tuple[Feed, ...] = ()
     duplicates: tuple[tuple[str, str], ...] = ()
     parts: tuple[str, ...] = ()
+    pictures: tuple[KeptPicture, ...] = ()
 
 
 class SourceCopy(NamedTuple):

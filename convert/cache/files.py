@@ -49,7 +49,7 @@ class Shelf:
     def get(self, name: str) -> bytes | None:
         """Return the bytes as they were put, or None.  Counts as a use."""
         for place in self.cache.places:
-            content = _read(self._path(place, name), name)
+            content = read_sealed(self._path(place, name), name)
             if content is not None:
                 return content
         return None
@@ -59,7 +59,7 @@ class Shelf:
         for place in self.cache.places:
             path = self._path(place, name)
             try:
-                _write(path, _seal(name, content), content)
+                _write(path, seal(name, content), content)
             except OSError as error:
                 reason = f"{path.parent} cannot be written ({error.strerror})"
                 if place == self.cache.places[-1]:
@@ -91,18 +91,22 @@ class Shelf:
                 path.unlink()
                 excess -= size
 
+    def paths(self, name: str) -> tuple[Path, ...]:
+        """Return where a file of that name is, or would be: what was put, behind its seal."""
+        return tuple(self._path(place, name) for place in self.cache.places)
+
     def _path(self, place: Path, name: str) -> Path:
         return place / self.shelf / name[:2] / name
 
 
-def _seal(name: str, content: bytes) -> bytes:
+def seal(name: str, content: bytes) -> bytes:
     """Return what stands before the bytes, and shows that they are whole and of that name."""
     digest = hashlib.sha256(name.encode() + b"\n")
     digest.update(content)
     return digest.digest()
 
 
-def _read(path: Path, name: str) -> bytes | None:
+def read_sealed(path: Path, name: str) -> bytes | None:
     """Return the bytes in a file, and note that they were used; None where it is not whole."""
     try:
         descriptor = os.open(path, _READ)
@@ -110,10 +114,10 @@ def _read(path: Path, name: str) -> bytes | None:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
                 return None
-            seal, content = file.read(_SEAL), file.read()
+            start, content = file.read(_SEAL), file.read()
     except (OSError, MemoryError):
         return None
-    if seal != _seal(name, content):
+    if start != seal(name, content):
         return None
     # In both directions: a clock may have been put back.
     if abs(time.time() - status.st_mtime) > _HOUR:

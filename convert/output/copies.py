@@ -13,6 +13,7 @@ import errno
 import hashlib
 import itertools
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,6 +36,7 @@ LIMIT = 2_000_000_000
 _LONGEST_LINE = 1_000
 _OF_ONE_SOURCE = 24
 """How many selections of one source are kept: with ``--since 30d`` each day has its own."""
+_NAME = re.compile(rf"{re.escape(PRIVATE)}-[0-9a-f]{{32}}-[0-9a-f]{{16}}")
 _CHUNK = 1 << 20
 _LENGTH = 4
 """Bytes before each record that tell how long it is."""
@@ -117,6 +119,15 @@ class CopyFolders:
                 new.replace(path)
                 for each in sorted(_of_source(path), key=_age)[_OF_ONE_SOURCE:]:
                     each.unlink(missing_ok=True)
+
+    def heads(self, folder: Path) -> Iterator[SourceHead]:
+        """Yield the head of every copy in a folder, of whatever source and scope, that can be
+        read."""
+        for path in sorted((folder / COPIES).glob(f"{PRIVATE}-*")):
+            if _NAME.fullmatch(path.name):
+                with suppress(OSError, DamagedCopy), files.opened(path, follow=False) as file:
+                    _label_of(file)
+                    yield _decoded(_HEAD, next(_records(file), b""))
 
     def _path(self, folder: Path, address: str) -> Path:
         source, scope = (

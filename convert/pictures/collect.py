@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import dataclasses
+import datetime as dt
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -66,24 +67,35 @@ Examiner = Callable[[CacheFolder, Sequence[str]], Sequence[Examined]]
 """Gives ``examined`` of each of these digests, wherever a decoder can do no harm."""
 
 
+Earlier = Callable[[str], tuple[bytes, dt.date] | None]
+"""Gives, by REF, the bytes that earlier runs kept of a picture, and when it was last had."""
+
+
 class _Waiting(NamedTuple):
-    """References whose bytes wait to be examined; with a ``reason``, only to be warned of."""
+    """References whose bytes wait to be examined; with a ``reason``, only to be warned of.
+
+    ``failure`` is why they are those of an earlier run.
+    """
 
     wanted: tuple[Wanted, ...]
     digest: str
     reason: str
+    day: dt.date
+    failure: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class ImageStore:
     """Satisfies ``convert.contract.Images``.  Pickles as a folder and an index.
 
-    ``digests`` maps the REF of prepared markup to the SHA-256 of the picture as fetched.
-    Renditions are remembered, so that outputs and runs share them.
+    ``digests`` maps the REF of prepared markup to the SHA-256 of the picture as fetched,
+    ``days`` to when it was last had.  Renditions are remembered, so that outputs and runs
+    share them.
     """
 
     cache: CacheFolder
     digests: Mapping[str, str]
+    days: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
 
     def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
         """Return the picture made fit, or None: then its alt text and a link stand in.
@@ -98,7 +110,7 @@ class ImageStore:
         remembered = _decoded(shelf.get(name), _Remembered)
         if remembered is not None:
             return remembered.rendition
-        content = _originals(self.cache).get(digest)
+        content = originals(self.cache).get(digest)
         if content is None:
             reason = "a picture has gone from it; run again to fetch it anew"
             raise CacheError(self.cache.places[0], reason)
@@ -116,7 +128,7 @@ class ImageStore:
 
 def examined(cache: CacheFolder, digest: str) -> Examined:
     """Return what the picture of that digest, whose bytes are in the cache, is good for."""
-    content = _originals(cache).get(digest)
+    content = originals(cache).get(digest)
     if content is None:
         return Examined(reason="has gone from the cache; run again to fetch it anew", passing=True)
     try:
@@ -132,22 +144,26 @@ def collect(
     cache: CacheFolder,
     warn: Callable[[Problem], None],
     examine: Examiner,
+    *,
+    earlier: Earlier = lambda ref: None,
 ) -> ImageStore:
     """Bring every picture that is wanted, each address once.
 
     A data: URI is decoded, a path read beside its entry, else the address is fetched.  One
-    that cannot be had, or is no picture, is one warning with the first entry that shows it.
+    that cannot be had, or is no picture, is one warning with the first entry that shows it;
+    what was had of it ``earlier`` stands in.
     ``fetcher`` should hold no credentials: an entry may not choose what is published from a
     place that is not public.  ``examine`` gets many at a time.
     """
-    gathering = _Gathering(cache, warn, examine)
+    gathering = _Gathering(cache, warn, examine, earlier)
+    today = dt.datetime.now(dt.UTC)
     remote: dict[str, list[Wanted]] = {}
     for each in wanted:
         if gathering.knows(each):
             continue
         content = gathering.local(each)
         if content is not None:
-            gathering.take((each,), content)
+            gathering.take((each,), content, today.date())
         elif each.reference.address.startswith(("http:", "https:")):
             remote.setdefault(each.reference.address, []).append(each)
         else:
@@ -156,20 +172,27 @@ def collect(
     while addresses := list(itertools.islice(waiting, _AT_ONCE)):
         for address, answer in fetcher.get_all(addresses).items():
             if isinstance(answer, Fetched):
-                gathering.take(remote[address], answer.content)
+                day = (answer.answered or today).date()
+                gathering.take(remote[address], answer.content, day)
             else:
                 gathering.refuse(remote[address][0], getattr(answer, "reason", str(answer)))
-    return ImageStore(cache, gathering.close())
+    return gathering.close()
 
 
 class _Gathering:
     """The pictures that could be had so far; some of them wait to be examined together."""
 
     def __init__(
-        self, cache: CacheFolder, warn: Callable[[Problem], None], examine: Examiner
+        self,
+        cache: CacheFolder,
+        warn: Callable[[Problem], None],
+        examine: Examiner,
+        earlier: Earlier,
     ) -> None:
         self._warn = warn
         self._examine = examine
+        self._earlier = earlier
+        self._days: dict[str, dt.date] = {}
         self._digests: dict[str, str] = {}
         self._refused: set[str] = set()
         self._waiting: list[_Waiting] = []
@@ -201,8 +224,11 @@ class _Gathering:
         except (binascii.Error, ValueError):
             return None
 
-    def take(self, wanted: Sequence[Wanted], content: bytes) -> None:
-        """Take the bytes for these references, until they turn out to be no picture."""
+    def take(
+        self, wanted: Sequence[Wanted], content: bytes, day: dt.date, failure: str = ""
+    ) -> None:
+        """Take the bytes for these references, until they turn out to be no picture: as they were
+        had on a ``day``, because of a ``failure`` since."""
         digest = hashlib.sha256(content).hexdigest()
         try:
             reason = self._keep(digest, content)
@@ -210,21 +236,21 @@ class _Gathering:
             reason = f"cannot be kept ({error})"
         if not reason:
             self._digests.update((each.reference.ref, digest) for each in wanted)
-        self._waiting.append(_Waiting(tuple(wanted), digest, reason))
+        self._waiting.append(_Waiting(tuple(wanted), digest, reason, day, failure))
         if len(self._waiting) >= _AT_ONCE:
             self._settle()
 
     def refuse(self, wanted: Wanted, reason: str) -> None:
         """Do without an address."""
-        self._waiting.append(_Waiting((wanted,), "", reason))
+        self._waiting.append(_Waiting((wanted,), "", reason, dt.date.min))
 
-    def close(self) -> Mapping[str, str]:
-        """Return the digests of the pictures by REF, and keep the folder within its bounds."""
+    def close(self) -> ImageStore:
+        """Return the pictures, and keep the folder within its bounds."""
         self._settle()
         if self._changed:
             for name in ("originals-1", "examined-1", "renditions-1"):
                 Shelf(self._cache, name).trim()
-        return self._digests
+        return ImageStore(self._cache, self._digests, self._days)
 
     def _keep(self, digest: str, content: bytes) -> str:
         """Store the bytes; return why that may not be, "" where it was done."""
@@ -233,21 +259,39 @@ class _Gathering:
         self._size += len(content)
         if self._size > TOTAL:
             return f"comes after {TOTAL:,} bytes of pictures, the most of one run"
-        if _originals(self._cache).get(digest) is None:
-            _originals(self._cache).put(digest, content)
+        if originals(self._cache).get(digest) is None:
+            originals(self._cache).put(digest, content)
         return ""
 
     def _settle(self) -> None:
         """Examine what waits, and say what cannot be had, in the order in which it came."""
-        whole = [each.digest for each in self._waiting if not each.reason]
-        reasons = self._reasons_against(dict.fromkeys(whole))
-        for each in self._waiting:
-            reason = each.reason or reasons[each.digest]
-            if reason:
-                for reference in (one.reference for one in each.wanted):
-                    self._digests.pop(reference.ref, None)
-                self._warn_of(each.wanted[0], reason)
-        self._waiting.clear()
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            whole = [each.digest for each in waiting if not each.reason]
+            reasons = self._reasons_against(dict.fromkeys(whole))
+            for each in waiting:
+                self._judge(each, each.reason or reasons[each.digest])
+
+    def _judge(self, each: _Waiting, reason: str) -> None:
+        """Note the day of a picture, or take what was kept of it for one that cannot be had for
+        a ``reason``."""
+        first = each.wanted[0]
+        references = [one.reference for one in each.wanted]
+        if not reason:
+            self._days.update((reference.ref, each.day) for reference in references)
+            if each.failure:
+                instead = f"the one that was kept is used, last had on {each.day}"
+                self._warn_of(first, f"{each.failure}; {instead}")
+            return
+        for reference in references:
+            self._digests.pop(reference.ref, None)
+        picture = self._earlier(first.reference.ref) if not each.failure else None
+        if picture is not None:
+            self.take(each.wanted, *picture, reason)
+        else:
+            reason = each.failure or reason
+            instead = "where an output is made anew, its alt text and a link stand in"
+            self._warn_of(first, f"{reason}; {instead}")
 
     def _reasons_against(self, digests: Iterable[str]) -> dict[str, str]:
         """Return by digest why the picture cannot be had, "" where it can."""
@@ -278,11 +322,11 @@ class _Gathering:
             name = reference.address or reference.path or ""
             if name.startswith("data:"):
                 name = f"{name[:30]}…"
-            text = f"{name} {reason}; its alt text and a link stand in"
-            self._warn(Problem(path=wanted.entry_path, field="image", reason=text))
+            self._warn(Problem(path=wanted.entry_path, field="image", reason=f"{name} {reason}"))
 
 
-def _originals(cache: CacheFolder) -> Shelf:
+def originals(cache: CacheFolder) -> Shelf:
+    """Return the bytes of pictures as they were fetched, by digest."""
     return Shelf(cache, "originals-1")
 
 

@@ -16,6 +16,7 @@ from convert.errors import OutputError, UsageError
 from convert.output import publish
 from convert.output.manifest import WrittenPart
 from convert.output.publish import OutputFolder, hold
+from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
 from convert.run.foresee import Delivery, Place, by_output, check_owners, places
@@ -35,6 +36,8 @@ class Delivered(NamedTuple):
 
     units: tuple[UnitRecord, ...] = ()
     published: frozenset[str] = frozenset()
+    images: ImageStore | None = None
+    """The pictures that were had, where outputs embed any."""
 
 
 def deliver(delivery: Delivery, units: Sequence[Unit]) -> Delivered:

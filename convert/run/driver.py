@@ -20,6 +20,7 @@ from convert.contract import Images
 from convert.errors import EmptySelection, UsageError
 from convert.model import ImageReference, Problem
 from convert.output.copies import CopyFolders
+from convert.output.kept_pictures import KeptPictures
 from convert.pictures import collect
 from convert.plugins import Registry
 from convert.run import deliver, report, standin
@@ -28,6 +29,7 @@ from convert.run.deliver import Delivered
 from convert.run.examine import examine_all
 from convert.run.foresee import Delivery, foresee, require_free
 from convert.run.gather import Sources, gather, open_sources, stored_entries
+from convert.run.keep import keep
 from convert.run.report import (
     InputRecord,
     Observer,
@@ -99,8 +101,8 @@ def run(
             if write:
                 delivered = delivered._replace(units=(*delivered.units, *empty))
             if any(unit.status != "failed" for unit in delivered.units):
-                let_through = ready.assembly.let_through()
-                standin.keep(opened.copies, opened.sources.readings, let_through, others, registry)
+                images = delivered.images or collect.ImageStore(opened.cache, {})
+                keep(opened.copies, opened.sources, ready.assembly, others, registry, images=images)
     except BaseException as error:
         if job.report is not None:
             code = code_of(error)
@@ -246,15 +248,18 @@ def publish(
         for _, entry in stored_entries(opened.sources, problems):
             if (entry.origin, entry.path, fold(entry.id)) in published:
                 originals.keep(entry)
-    images: Images | None = None
+    images: collect.ImageStore | None = None
     if any(request.options.images == "embed" for request in job.outputs):
         require_free(planned, units)
         watch.stage("fetching pictures", None)
         # Without credentials: what an entry names must not be read with the user's rights.
         with HttpFetcher(opened.cache, job.offline, job.allow_network) as bare:
             examine = partial(examine_all, workers=job.workers, warn=problems)
-            images = collect.collect(_pictures(ready), bare, opened.cache, problems, examine)
-    return deliver.deliver(_delivery(job, registry, ready, watch, images), units)
+            earlier = KeptPictures(opened.copies).find
+            wanted = _pictures(ready)
+            images = collect.collect(wanted, bare, opened.cache, problems, examine, earlier=earlier)
+    delivered = deliver.deliver(_delivery(job, registry, ready, watch, images), units)
+    return delivered._replace(images=images)
 
 
 def _delivery(

@@ -1,20 +1,18 @@
-"""What sources published before stands in for those that fail, and is kept for the next run."""
+"""What sources published before stands in for those that fail."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from convert.collection.select import exact
 from convert.content.fields import without_email
-from convert.contract import PartedReading, PlacedReading, Reading, StoreExporter
-from convert.errors import OutputError, SourceError
+from convert.contract import PlacedReading, Reading, StoreExporter
+from convert.errors import SourceError
 from convert.model import (
-    Entry,
     Feed,
     Origin,
     Problem,
@@ -23,12 +21,11 @@ from convert.model import (
     StoredEntry,
     User,
 )
-from convert.output.copies import CopyFolders, note_answer, state_of
+from convert.output.copies import CopyFolders
 from convert.plugins import Registry
 from convert.run.fingerprint import combined
 from convert.settings.job import Job, OutputRequest
 from convert.text import stale
-from convert.text.characters import fold
 
 Warn = Callable[[Problem], None]
 Known = Callable[[str], SourceCopy | None]
@@ -43,9 +40,9 @@ def copy_folders(job: Job, registry: Registry, warn: Warn) -> CopyFolders:
             # Nothing can be kept beside standard output, a device or a pipe.
             if request.file != "-" and (file.is_file() or not file.exists()):
                 folders[file.parent] = None
-        elif job.out is not None and not (job.into and _is_store(request, registry)):
+        elif job.out is not None and not (job.into and is_store(request, registry)):
             folders[job.out] = None
-    stored = any(_is_store(request, registry) for request in job.outputs)
+    stored = any(is_store(request, registry) for request in job.outputs)
     scope = combined([exact(job.select), job.rev, job.source_options, job.emails, stored])
     return CopyFolders(tuple(folders), scope, warn)
 
@@ -166,128 +163,6 @@ class StandIn:
         return True
 
 
-def keep(
-    copies: CopyFolders,
-    readings: Sequence[Reading],
-    let_through: Iterable[tuple[int, Entry]],
-    job: Job,
-    registry: Registry,
-) -> None:
-    """Keep what was published from each source that was read whole.
-
-    ``let_through`` gives each entry that was selected, with the index of its reading.  Of a
-    source that is alone no entry is kept: where it fails, no output changes.
-    """
-    selected: list[dict[tuple[str, str], str]] = [{} for _ in readings]
-    for at, entry in let_through:
-        key = entry.path, entry.id
-        selected[at][key] = selected[at].get(key, "") + entry.digest
-    stored = any(_is_store(request, registry) for request in job.outputs)
-    clean = _Cleaner(emails=job.emails or stored, stored=stored)
-    today = dt.datetime.now(dt.UTC).date()
-    try:
-        for chosen, reading in zip(selected, readings, strict=True):
-            if isinstance(reading, PlacedReading):
-                _keep_lent(copies, reading, clean, job, today)
-            parts = tuple(reading.parts()) if isinstance(reading, PartedReading) else ()
-            if len(job.sources) == 1 and len(parts) < 2:
-                continue
-            for part in parts:
-                if part.folder is not None:
-                    note_answer(part.folder)
-                if part.whole:
-                    entries = tuple(clean.entries(part.entries, chosen))
-                    head = clean.head(part.head)
-                    answered = part.answered.date() if part.answered else today
-                    copies.keep(head, state_of(head, entries), answered, entries)
-            # The copy of a single feed is its only part's; a list's leads to those of its feeds.
-            if len(job.sources) == 1 or any(part.head.origin for part in parts):
-                continue
-            if not reading.complete:
-                continue
-            head = SourceHead(
-                address=reading.origin.address,
-                origin=reading.origin,
-                users=() if parts else tuple(reading.users.values()),
-                feeds=() if parts else tuple(reading.feeds.values()),
-                duplicates=tuple(sorted(reading.duplicates.items())),
-                parts=tuple(part.head.address for part in parts),
-            )
-            head = clean.head(head)
-            copies.keep(
-                head,
-                state_of(head, () if parts else chosen.values()),
-                _answered(head, job, today),
-                () if parts else _Chosen(reading, chosen, clean),
-            )
-    except (OSError, OutputError, UnicodeError) as error:
-        reason = f"what the sources gave is not kept for runs in which they fail: {error}"
-        copies.warn(Problem(path=str(copies.folders[0]), reason=reason))
-
-
-def _keep_lent(
-    copies: CopyFolders, reading: PlacedReading, clean: _Cleaner, job: Job, today: dt.date
-) -> None:
-    """Keep what files of a repository lent to its entries."""
-    if len(job.sources) == 1:
-        # Beside a file that was named no folder is made for it alone.
-        copies = dataclasses.replace(
-            copies, folders=tuple(each for each in copies.folders if each == job.out)
-        )
-    for head in map(clean.head, reading.lent()):
-        copies.keep(head, state_of(head, ()), _answered(head, job, today), ())
-
-
-def _answered(head: SourceHead, job: Job, today: dt.date) -> dt.date | None:
-    """Return when a source was read: nobody knows of one on the web, where nobody was asked."""
-    return None if job.offline and "://" in head.address else today
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _Cleaner:
-    """Takes out what is not published: e-mail addresses, and the text of the files where no
-    output holds it."""
-
-    emails: bool
-    stored: bool
-
-    def head(self, head: SourceHead) -> SourceHead:
-        """Return the head of a copy."""
-        if self.emails:
-            return head
-        replace = msgspec.structs.replace
-        return replace(
-            head,
-            users=tuple(replace(user, email=None) for user in head.users),
-            feeds=tuple(
-                replace(feed, authors=tuple(map(without_email, feed.authors)))
-                for feed in head.feeds
-            ),
-        )
-
-    def entries(
-        self, entries: Iterable[StoredEntry], chosen: Container[tuple[str, str]]
-    ) -> Iterator[StoredEntry]:
-        """Yield those entries that were chosen, by path and id."""
-        for entry in entries:
-            if (entry.path, fold(entry.id)) in chosen:
-                cleaned = entry if self.emails else without_emails(entry)
-                stored = entry.stored if self.stored else b""
-                yield msgspec.structs.replace(cleaned, origin="", stored=stored)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Chosen(Iterable[StoredEntry]):
-    """The chosen entries of a reading, read again: only where a copy is to be written."""
-
-    reading: Reading
-    chosen: Container[tuple[str, str]]
-    clean: _Cleaner
-
-    def __iter__(self) -> Iterator[StoredEntry]:
-        return self.clean.entries(self.reading.entries(), self.chosen)
-
-
 def without_emails(entry: StoredEntry) -> StoredEntry:
     """Return an entry without the e-mail addresses of people, published only when asked for."""
     if not any(each.email for each in (*entry.authors, *entry.contributors)):
@@ -299,5 +174,6 @@ def without_emails(entry: StoredEntry) -> StoredEntry:
     )
 
 
-def _is_store(request: OutputRequest, registry: Registry) -> bool:
+def is_store(request: OutputRequest, registry: Registry) -> bool:
+    """Return whether an output is a repository of entries as they were stored."""
     return isinstance(registry.exporter(request.to), StoreExporter)

@@ -204,9 +204,11 @@ def test_a_file_beside_the_entry_comes_before_the_network(web: Server, run: Run)
         ("nowhere.png", "ann/3.json"),
     ]
     assert [seen.path for seen in web.seen] == ["/there.png"]
-    assert [str(problem) for problem in run.told] == [
-        "ann/3.json: image: nowhere.png cannot be read; its alt text and a link stand in"
-    ]
+    (problem,) = run.told
+    assert str(problem) == (
+        "ann/3.json: image: nowhere.png cannot be read; where an output is made anew, its alt"
+        " text and a link stand in"
+    )
 
 
 def test_offline_shows_what_was_fetched_before(web: Server, run: Run) -> None:

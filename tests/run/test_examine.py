@@ -128,7 +128,7 @@ def test_the_run_goes_on_without_the_picture(tmp_path: Path, jobs: str) -> None:
     assert ended.code == 0
     assert [line for line in ended.err.splitlines() if "bmp" in line] == [
         f"warning: ann/{number}.json: image: {number}.bmp {REASONS[order]};"
-        " its alt text and a link stand in"
+        " where an output is made anew, its alt text and a link stand in"
         for number, order in ((1, "abort"), (2, "memory"))
     ]
     with zipfile.ZipFile(tmp_path / "out" / "book.epub") as book:

@@ -1,0 +1,192 @@
+"""What sources gave is kept for runs in which they fail."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import cached_property
+
+import msgspec
+
+from convert.content.fields import without_email
+from convert.contract import PartedReading, PlacedReading, Reading
+from convert.errors import OutputError
+from convert.model import KeptPicture, Problem, SourceHead, StoredEntry, User
+from convert.output.copies import CopyFolders, note_answer, state_of
+from convert.output.kept_pictures import KeptPictures
+from convert.pictures.collect import ImageStore, originals
+from convert.plugins import Registry
+from convert.run.assemble import Assembly
+from convert.run.gather import Sources
+from convert.run.standin import is_store, without_emails
+from convert.settings.job import Job
+from convert.text.characters import fold
+from convert.text.names import picture_ref
+
+
+@dataclasses.dataclass(frozen=True)
+class _Shown:
+    """The pictures that entries show: those of this run, and what earlier runs kept of others."""
+
+    assembly: Assembly
+    images: ImageStore
+    beside: KeptPictures
+
+    def of(self, at: int, paths: Iterable[str], users: Iterable[User]) -> tuple[KeptPicture, ...]:
+        """Return those of the entries of a reading, by their paths, and the icons of users."""
+        if not self.images.digests and not self.beside.named:
+            return ()
+        refs = {picture_ref(user.icon) for user in users if user.icon}
+        for path in paths:
+            refs |= self._refs.get((at, path), set())
+        pictures = (self._picture(ref) for ref in sorted(refs))
+        return tuple(each for each in pictures if each is not None)
+
+    def _picture(self, ref: str) -> KeptPicture | None:
+        digest = self.images.digests.get(ref)
+        if digest is None:
+            return self.beside.named.get(ref)
+        return KeptPicture(ref=ref, digest=digest, day=self.images.days[ref])
+
+    @cached_property
+    def _refs(self) -> Mapping[tuple[int, str], set[str]]:
+        """REFs by the index of the reading and the path of the entry."""
+        refs: dict[tuple[int, str], set[str]] = {}
+        for entry, at, references in self.assembly.pictures():
+            # A data: address holds its picture itself.
+            shown = (each.ref for each in references if not each.address.startswith("data:"))
+            refs.setdefault((at, entry.path), set()).update(shown)
+        return refs
+
+
+def keep(
+    copies: CopyFolders,
+    sources: Sources,
+    assembly: Assembly,
+    job: Job,
+    registry: Registry,
+    *,
+    images: ImageStore,
+) -> None:
+    """Keep what was published from each source that was read whole, with its pictures.
+
+    Of a source that is alone no entry is kept: where it fails, no output changes.
+    """
+    readings = sources.readings
+    shown = _Shown(assembly, images, KeptPictures(copies))
+    selected: list[dict[tuple[str, str], str]] = [{} for _ in readings]
+    for at, entry in assembly.let_through():
+        key = entry.path, entry.id
+        selected[at][key] = selected[at].get(key, "") + entry.digest
+    stored = any(is_store(request, registry) for request in job.outputs)
+    clean = _Cleaner(emails=job.emails or stored, stored=stored)
+    today = dt.datetime.now(dt.UTC).date()
+    try:
+        for at, (chosen, reading) in enumerate(zip(selected, readings, strict=True)):
+            if isinstance(reading, PlacedReading):
+                _keep_lent(copies, reading, clean, job, today)
+            parts = tuple(reading.parts()) if isinstance(reading, PartedReading) else ()
+            if len(job.sources) == 1 and len(parts) < 2:
+                continue
+            for part in parts:
+                if part.folder is not None:
+                    note_answer(part.folder)
+                if part.whole:
+                    entries = tuple(clean.entries(part.entries, chosen))
+                    paths = {entry.path for entry in entries}
+                    head = msgspec.structs.replace(
+                        clean.head(part.head), pictures=shown.of(at, paths, part.head.users)
+                    )
+                    answered = part.answered.date() if part.answered else today
+                    copies.keep(head, state_of(head, entries), answered, entries)
+            # The copy of a single feed is its only part's; a list's leads to those of its feeds.
+            if len(job.sources) == 1 or any(part.head.origin for part in parts):
+                continue
+            if not reading.complete:
+                continue
+            head = SourceHead(
+                address=reading.origin.address,
+                origin=reading.origin,
+                users=() if parts else tuple(reading.users.values()),
+                feeds=() if parts else tuple(reading.feeds.values()),
+                duplicates=tuple(sorted(reading.duplicates.items())),
+                parts=tuple(part.head.address for part in parts),
+                pictures=()
+                if parts
+                else shown.of(at, {path for path, _ in chosen}, reading.users.values()),
+            )
+            head = clean.head(head)
+            copies.keep(
+                head,
+                state_of(head, () if parts else chosen.values()),
+                _answered(head, job, today),
+                () if parts else _Chosen(reading, chosen, clean),
+            )
+        shown.beside.keep(originals(images.cache))
+    except (OSError, OutputError, UnicodeError) as error:
+        reason = f"what the sources gave is not kept for runs in which they fail: {error}"
+        copies.warn(Problem(path=str(copies.folders[0]), reason=reason))
+
+
+def _keep_lent(
+    copies: CopyFolders, reading: PlacedReading, clean: _Cleaner, job: Job, today: dt.date
+) -> None:
+    """Keep what files of a repository lent to its entries."""
+    if len(job.sources) == 1:
+        # Beside a file that was named no folder is made for it alone.
+        copies = dataclasses.replace(
+            copies, folders=tuple(each for each in copies.folders if each == job.out)
+        )
+    for head in map(clean.head, reading.lent()):
+        copies.keep(head, state_of(head, ()), _answered(head, job, today), ())
+
+
+def _answered(head: SourceHead, job: Job, today: dt.date) -> dt.date | None:
+    """Return when a source was read: nobody knows of one on the web, where nobody was asked."""
+    return None if job.offline and "://" in head.address else today
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Cleaner:
+    """Takes out what is not published: e-mail addresses, and the text of the files where no
+    output holds it."""
+
+    emails: bool
+    stored: bool
+
+    def head(self, head: SourceHead) -> SourceHead:
+        """Return the head of a copy."""
+        if self.emails:
+            return head
+        replace = msgspec.structs.replace
+        return replace(
+            head,
+            users=tuple(replace(user, email=None) for user in head.users),
+            feeds=tuple(
+                replace(feed, authors=tuple(map(without_email, feed.authors)))
+                for feed in head.feeds
+            ),
+        )
+
+    def entries(
+        self, entries: Iterable[StoredEntry], chosen: Container[tuple[str, str]]
+    ) -> Iterator[StoredEntry]:
+        """Yield those entries that were chosen, by path and id."""
+        for entry in entries:
+            if (entry.path, fold(entry.id)) in chosen:
+                cleaned = entry if self.emails else without_emails(entry)
+                stored = entry.stored if self.stored else b""
+                yield msgspec.structs.replace(cleaned, origin="", stored=stored)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Chosen(Iterable[StoredEntry]):
+    """The chosen entries of a reading, read again: only where a copy is to be written."""
+
+    reading: Reading
+    chosen: Container[tuple[str, str]]
+    clean: _Cleaner
+
+    def __iter__(self) -> Iterator[StoredEntry]:
+        return self.clean.entries(self.reading.entries(), self.chosen)
