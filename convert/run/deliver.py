@@ -20,13 +20,9 @@ from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
 from convert.run.foresee import Delivery, Place, by_output, check_owners, places
+from convert.run.make import UnitResult
 from convert.run.outcome import Outcome, to_publish
-from convert.run.plan import (
-    Unit,
-    UnitResult,
-    fingerprint,
-    unpictured,
-)
+from convert.run.plan import Unit, fingerprint, unpictured
 from convert.run.report import UnitRecord
 from convert.settings.job import Job, OutputRequest, Publication
 

@@ -19,7 +19,8 @@ from convert.model import Problem
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
 from convert.plugins import Registry, is_ours
-from convert.run.plan import Unit, UnitResult, make
+from convert.run.make import UnitResult, make
+from convert.run.plan import Unit
 from convert.run.pool import Pool, TaskEnded, WorkerLost
 
 ATTEMPTS = 2

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from convert.output.manifest import Manifest, WrittenOutput, WrittenPart, WrittenUnit
 from convert.output.publish import OutputUpdate
 from convert.output.staging import StagedFile
-from convert.run.plan import Unit, UnitResult
+from convert.run.make import UnitResult
+from convert.run.plan import Unit
 
 
 class Outcome(NamedTuple):

@@ -1,18 +1,13 @@
-"""The plan of a run as a visible list: output × volume; and the making of one of them.
+"""The plan of a run as a visible list: output × volume, each a unit.
 
-A unit is a value that holds all it needs and pickles; so is its result.  Where units are made
-is the business of ``execute``.
+A unit is a value that holds all it needs and pickles; ``make`` makes its files.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,30 +17,15 @@ from convert.collection import volumes
 from convert.contract import (
     CONTRACT_VERSION,
     PATH_OPTIONS,
-    ExportContext,
-    Exporter,
     ExporterOptions,
     Images,
-    OutputFile,
     PlannedOutput,
     VolumeLister,
-    show_nobody,
 )
 from convert.entryset import EntrySet
-from convert.errors import (
-    ContractError,
-    ConvertError,
-    ExportError,
-    Interrupted,
-    OutputError,
-    Overdue,
-    UsageError,
-    internal_error,
-)
-from convert.model import Problem, Value
+from convert.errors import ContractError, UsageError
 from convert.output.stages import StageFolder
-from convert.output.staging import StagedFile, stage
-from convert.plugins import AnyExporter, Registry
+from convert.plugins import AnyExporter
 from convert.run import fingerprint as fingerprints
 from convert.text import cuts
 from convert.text.paths import check_path, same_place
@@ -96,21 +76,6 @@ class Unit:
             title=volume.title if volume else self.entries.title,
             volume=volume,
         )
-
-
-class UnitResult(Value, frozen=True, kw_only=True):
-    """What became of one unit.
-
-    ``failure`` is set where it was not made; ``fatal`` where no other can be made either
-    (the disk is full), and ``trace`` is for those who look into it.
-    """
-
-    staged: tuple[StagedFile, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    failure: Problem | None = None
-    fatal: bool = False
-    trace: str = ""
-    seconds: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -238,90 +203,3 @@ def unpictured(
     icons = {user.icon for user in unit.entries.users.values() if user.icon}
     shown = [pictures.get(name, ()) for name in (*icons, *(each.digest for each in unit.entries))]
     return fingerprint(unit, exporter), sum(bool(digest) for each in shown for digest in each)
-
-
-def make(unit: Unit, staging: Path, registry: Registry) -> UnitResult:
-    """Make the files of one unit below ``staging``, an empty private folder.
-
-    Never raises an Exception: what goes wrong is the result's ``failure``.
-    """
-
-    def files(exporter: AnyExporter, context: ExportContext) -> Iterable[OutputFile]:
-        if unit.listing and isinstance(exporter, VolumeLister):
-            return exporter.list_volumes(unit.entries, context)
-        if not isinstance(exporter, Exporter):
-            raise ExportError(f"{unit.exporter}: takes stored entries, not prepared ones")
-        return exporter.export(unit.entries, context)
-
-    return stage_files(unit, staging, registry, files)
-
-
-def stage_files(
-    unit: Unit,
-    staging: Path,
-    registry: Registry,
-    files: Callable[[AnyExporter, ExportContext], Iterable[OutputFile]],
-) -> UnitResult:
-    """Stage what ``files`` gives for the unit's exporter and its context.
-
-    Never raises an Exception: what goes wrong is the result's ``failure``.
-    """
-    problems: list[Problem] = []
-    start = time.monotonic()
-    staged: tuple[StagedFile, ...] = ()
-    failure: str | None = None
-    trace = ""
-    fatal = False
-    try:
-        exporter = registry.exporter(unit.to)
-        reason = plugins.lacking(exporter)
-        if reason is not None:
-            raise ExportError(reason)
-        context = context_of(unit, exporter, staging, problems.append)
-        with nullcontext() if plugins.is_ours(exporter) else plugins.set_apart():
-            staged = stage(files(exporter, context), staging, path=unit.path, folder=unit.folder)
-    except OutputError as error:
-        failure, fatal = str(error), True
-    except ConvertError as error:
-        failure, trace = str(error), traceback.format_exc()
-    except (Interrupted, KeyboardInterrupt, Overdue):
-        raise
-    except MemoryError:
-        failure = "needs more memory than there is; cut it into volumes, or give fewer --jobs"
-    except BaseException as error:  # one output, whatever its code does, takes no other down
-        failure, trace = internal_error(error), traceback.format_exc()
-    size = sum(file.record.size for file in staged)
-    if unit.most_bytes is not None and not unit.listing and size > unit.most_bytes:
-        reason = (
-            f"{size:,} bytes, more than the {unit.most_bytes:,} asked for; ask for a smaller size"
-        )
-        problems.append(Problem(path=unit.path, field="volumes", reason=reason))
-    return UnitResult(
-        staged=staged,
-        problems=tuple(problems),
-        failure=None
-        if failure is None
-        else Problem(path=unit.path, reason=failure, severity="output"),
-        fatal=fatal,
-        trace=trace,
-        seconds=round(time.monotonic() - start, 3),
-    )
-
-
-def context_of(
-    unit: Unit, exporter: AnyExporter, folder: Path, warn: Callable[[Problem], None]
-) -> ExportContext:
-    """Return what the unit's exporter is given; ``folder`` is its private one."""
-    return ExportContext(
-        now=unit.now,
-        options=msgspec.json.decode(unit.options, type=exporter.Options),
-        path=unit.path,
-        folder=unit.folder,
-        staging=folder,
-        templates=unit.templates,
-        images=unit.images,
-        warn=partial(plugins.pass_on, unit.exporter, warn),
-        outputs=unit.outputs,
-        version=unit.version,
-        show=partial(unit.stages.show, unit.exporter) if unit.stages else show_nobody,
-    )

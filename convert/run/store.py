@@ -13,7 +13,8 @@ from convert.errors import ConvertError, ExportError, NotASource, Overdue, inter
 from convert.model import Problem, SourceCopy, SourceHead
 from convert.plugins import AnyExporter, Registry
 from convert.run.limit import within
-from convert.run.plan import Unit, UnitResult, context_of, stage_files
+from convert.run.make import UnitResult, context_of, stage_files
+from convert.run.plan import Unit
 from convert.run.report import Observer
 from convert.settings.job import Job
 from convert.text.characters import fold

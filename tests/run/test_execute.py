@@ -26,14 +26,9 @@ from convert.output.manifest import Manifest
 from convert.output.publish import hold
 from convert.plugins import EXPORTERS, Registry
 from convert.run.execute import run
+from convert.run.make import UnitResult
 from convert.run.outcome import Outcome, to_publish
-from convert.run.plan import (
-    ResolvedRequest,
-    Unit,
-    UnitResult,
-    fingerprint,
-    plan,
-)
+from convert.run.plan import ResolvedRequest, Unit, fingerprint, plan
 from convert.testing import NoImages, entry_set, prepared
 from convert.text.templates import TemplateFolder
 
