@@ -190,7 +190,7 @@ class Source(Protocol):
 
     def open(self, address: str, context: SourceContext) -> Reading:
         """Open the source.  Raises SourceError where nothing can be read, NotASource where it
-        is none."""
+        is none, UsageError where it has not what is asked of it (``SourceContext.rev``)."""
         ...
 
 

@@ -7,7 +7,7 @@ ConvertError                 everything that we raise on purpose
 ├── BadDate                  text that names no moment
 ├── Unpreparable             a body over the limit (in ``convert.content``)
 ├── SourceError              a source could not be read at all
-│   └── NotASource           what was named is no repository, feed, list or revision (exit 2)
+│   └── NotASource           what was named is no repository, feed or list (exit 2)
 ├── FetchError               an address could not, or must not, be fetched
 │   ├── ForbiddenAddress     it leads to an address that is not public
 │   ├── Refused              the host takes back what it gave to these credentials
@@ -102,7 +102,7 @@ class SourceError(ConvertError):
 
 
 class NotASource(SourceError):
-    """What was named is no repository, feed, list or entry file, or no revision of one."""
+    """What was named is no repository, feed, list or entry file."""
 
 
 class FetchError(ConvertError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -106,7 +107,9 @@ class Terminal:
         for unit in report.units:
             if not unit.files and unit.status == "kept" and unit.path != unit.place:
                 continue  # an exporter that lists no volumes
-            problems = sum(each.path == unit.path for each in report.problems)
+            edited = (str(Path(unit.place, path)) for path in unit.edited)
+            paths = {unit.path, *edited}
+            problems = sum(each.path in paths for each in report.problems)
             table.add_row(
                 unit.exporter,
                 escape(unit.path),
@@ -159,8 +162,8 @@ def summary(report: RunReport) -> str:
     if counts.removed:
         done.append(_counted(counts.removed, "file removed", "files removed"))
     where = ", ".join(places)
-    if report.options.get("report"):
-        where += f"; all of it is told in {report.options['report']}"
+    if (file := report.options.get("report")) and file != "-":
+        where += f"; all of it is told in {file}"
     return f"{', '.join(parts)}; {', '.join(done)}, in {where}"
 
 

@@ -74,6 +74,7 @@ def test_what_the_user_edited_is_called_so_and_is_not_published(
     assert "0 outputs made, 0 kept, 1 edited by you, in " in ended.err
     row = next(line for line in ended.err.splitlines() if line.startswith(exporter))
     assert row.split()[2] == "edited"
+    assert row.split()[-1] == "1"  # problem
     _, again = export(out, cache, *words, "--overwrite")
     assert (again.units[0].status, again.counts.published) == ("made", 15)
     assert (again.counts.edited, again.units[0].edited) == (0, ())

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running import SALTMARSH, command
+from running import SALTMARSH, command, tree
 from server import Server, reply
 
 from convert import read
-from convert.errors import NotASource, UsageError
+from convert.errors import UnknownName, UsageError
 from convert.library import Collection
 
 FEED = b"""<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:f</id><title>F</title>
@@ -120,9 +120,9 @@ def committed(group: Path) -> Path:
 def test_a_revision_that_is_not_there_is_a_mistake(
     tmp_path: Path, committed: Path, rev: str, hint: str
 ) -> None:
-    with pytest.raises(NotASource) as raised:
+    with pytest.raises(UnknownName) as raised:
         opened(tmp_path, committed, rev=rev)
-    assert str(raised.value) == f"{committed}: rev: Git knows no commit {rev!r}; {hint}"
+    assert str(raised.value) == f"no revision of {committed} is called {rev!r}; {hint}"
     assert len(list(opened(tmp_path, committed, rev="v1.0"))) == 1
 
 
@@ -134,8 +134,24 @@ def test_a_revision_of_what_has_none_is_a_mistake(
         opened(tmp_path, feed, rev="main")
     assert len(list(opened(tmp_path, feed, committed, rev="main"))) == 2
     (committed.parent / "plain").mkdir()
-    with pytest.raises(NotASource, match="is not in a Git repository"):
+    with pytest.raises(UsageError, match="is not in a Git repository"):
         opened(tmp_path, committed.parent / "plain", rev="main")
+
+
+def test_what_was_published_stands_in_for_no_mistake(tmp_path: Path, committed: Path) -> None:
+    """Of several sources copies are kept: another revision's is not what was asked for."""
+    other = tmp_path / "other"
+    subprocess.run(["cp", "-r", committed, other], check=True)
+    words = ("--to", "csl", "--out", tmp_path / "out", "--cache", tmp_path / "cache", "--rev")
+    assert command("export", committed, other, *words, "main").code == 0
+    before = tree(tmp_path / "out")
+    ended = command("export", committed, other, *words, "mian")
+    assert ended.code == 2
+    assert f"error: no revision of {committed} is called 'mian'; did you mean main" in ended.err
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    assert command("export", committed, plain, *words, "main").code == 2
+    assert tree(tmp_path / "out") == before
 
 
 def test_the_command_ends_with_2(tmp_path: Path, committed: Path) -> None:

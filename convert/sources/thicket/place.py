@@ -12,14 +12,11 @@ from pathlib import Path
 import pygit2
 from msgspec.structs import replace
 
-from convert.errors import NotASource, SourceError, near
+from convert.errors import NotASource, SourceError, UnknownName, UsageError, near
 from convert.model import Origin
 from convert.sources import clean
 from convert.sources.thicket.repository import Repository, find
 from convert.sources.thicket.tree import EmptyTree, FolderTree, GitTree, Tree
-
-_SHOWN = 12
-"""Branches and tags that are listed where none is near."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,8 +36,8 @@ def locate(address: str, rev: str | None) -> Place:
     """Return the place that a path names; ``rev`` reads a revision instead of the files as
     they are.
 
-    Raises NotASource where there is no such folder, file or revision, SourceError where Git
-    cannot read the repository.
+    Raises NotASource where there is no such folder or file, UnknownName where there is no such
+    revision, SourceError where Git cannot read the repository.
     """
     path = Path(address)
     try:
@@ -94,7 +91,8 @@ def _folder(address: str, path: Path, rev: str | None) -> Place:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise SourceError(address, f"Git's repository cannot be read: {reason}") from error
     if rev is not None:
-        raise NotASource(address, "rev: is not in a Git repository, so it has no revisions")
+        reason = "is not in a Git repository, so it has no revisions; leave --rev out"
+        raise UsageError(f"rev: {address}: {reason}")
     return Place(tree=FolderTree(path), origin=origin)
 
 
@@ -146,12 +144,8 @@ def _commit(
         if rev is None:
             raise SourceError(address, "Git knows no commit 'HEAD'") from error
         names = (name.removeprefix("refs/") for name in git.references)
-        short = sorted({re.sub(r"^(heads|tags|remotes)/", "", name) for name in names})
-        close = near(rev, short)
-        hint = "; did you mean" if close else "; known are" if short else ""
-        named = ", ".join(clean.line(name) for name in close or short[:_SHOWN])
-        reason = f"Git knows no commit {rev!r}{hint} {named}".rstrip()
-        raise NotASource(address, f"rev: {reason}") from error
+        short = {clean.line(re.sub(r"^(heads|tags|remotes)/", "", name)) for name in names}
+        raise UnknownName(f"revision of {address}", rev, short) from error
 
 
 def _remote(addresses: Mapping[str, str]) -> str | None:

@@ -15,7 +15,7 @@ import pytest
 from source_reading import read_source
 from thicket_samples import ENTRY, commit, made_store, put
 
-from convert.errors import NotASource, SourceError
+from convert.errors import SourceError, UnknownName
 from convert.sources.thicket.source import SOURCE
 
 READ = """
@@ -241,7 +241,7 @@ def test_references_as_anybody_writes_them(store: Path) -> None:
     (store / ".git" / "refs" / "heads" / "loop").write_text("ref: refs/heads/loop\n")
     (store / ".git" / "refs" / "heads" / "empty").touch()
     assert len(read_source(SOURCE, store, rev="v1").entries) == 2
-    with pytest.raises(NotASource, match="Git knows no commit 'loop'"):
+    with pytest.raises(UnknownName, match=r"no revision of .* is called 'loop'; "):
         read_source(SOURCE, store, rev="loop")
 
 

@@ -12,7 +12,7 @@ from source_reading import read_source
 from thicket_samples import ENTRY, INDEX, commit, made_store, put
 
 from convert.contract import Reading, Source
-from convert.errors import NotASource, SourceError
+from convert.errors import NotASource, SourceError, UnknownName, UsageError
 from convert.model import Category, Enclosure, Person
 from convert.sources.thicket.source import SOURCE
 
@@ -274,11 +274,11 @@ class TestWhatIsNoRepository:
             read_source(SOURCE, store.parent / address)
 
     def test_revisions_need_a_repository_that_knows_them(self, store: Path) -> None:
-        with pytest.raises(SourceError, match="not in a Git repository"):
+        with pytest.raises(UsageError, match="not in a Git repository"):
             read_source(SOURCE, store, rev="main")
         commit(store)
         branch = pygit2.Repository(str(store)).head.shorthand
-        with pytest.raises(SourceError, match=f"'{branch}x'; known are {branch}"):
+        with pytest.raises(UnknownName, match=f"'{branch}x'; did you mean {branch}"):
             read_source(SOURCE, store, rev=f"{branch}x")
 
     def test_a_git_repository_of_something_else(self, tmp_path: Path) -> None:
