@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import urllib.parse
+from collections.abc import Iterator, Mapping
 
 from convert.text import characters
 
@@ -31,6 +32,14 @@ def title(value: str | None) -> str | None:
     """Return a title or name that people read, cut where it is too long for one; None where
     nothing is left."""
     return characters.shortened(value or "") or None
+
+
+def cuts(texts: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each text that ``title`` cuts, and what is said of that."""
+    for field, text in texts.items():
+        length = len(characters.fold(text or ""))
+        if length > characters.LONGEST:
+            yield field, f"cut: {length:,} characters, the limit is {characters.LONGEST:,}"
 
 
 def optional(value: str | None) -> str | None:

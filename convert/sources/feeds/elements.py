@@ -28,13 +28,18 @@ def text(raw: Any, key: str) -> tuple[str | None, str]:
     return value, _type(raw.get(f"{key}_detail") or {})
 
 
-def plain(raw: Any, key: str) -> str | None:
-    """Return a text construct of a feed as one line without markup."""
+def words(raw: Any, key: str) -> str | None:
+    """Return a text construct of a feed without markup."""
     value, kind = text(raw, key)
     if value and kind in _MARKUP:
         # A title of more is none, and nh3 is quadratic on deep nests.
         value = html.unescape(nh3.clean(value[:20_000], tags=set()))
-    return clean.title(value)
+    return value
+
+
+def plain(raw: Any, key: str) -> str | None:
+    """Return the same as one line of a title."""
+    return clean.title(words(raw, key))
 
 
 def content(raw: Any) -> tuple[str | None, str, str | None, str | None]:

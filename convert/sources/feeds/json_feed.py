@@ -142,7 +142,8 @@ def read(received: Received) -> Document:
         authors=_people(file.authors or ([file.author] if file.author else [])),
     )
     entries: list[StoredEntry] = []
-    problems: list[Problem] = []
+    titles = {"title": file.title, "description": file.description}
+    problems = [Problem(path=received.name, field=f, reason=r) for f, r in clean.cuts(titles)]
     sources: dict[str, Feed] = {}
     for position, each in enumerate(file.items):
         try:

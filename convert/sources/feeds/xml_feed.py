@@ -52,6 +52,8 @@ def read(received: Received) -> Document:
         else:
             cut = f"is not well-formed ({scan.broken}) and holds no entry"
     problems = [Problem(path=received.name, reason=reason) for reason in (*notes, *left_out)]
+    titles = {key: elements.words(parsed.feed, key) for key in ("title", "subtitle", "rights")}
+    problems += [Problem(path=received.name, field=f, reason=r) for f, r in clean.cuts(titles)]
     # Only in a well-formed document does the scan count entries as feedparser does.
     answers = scan.answers if len(scan.answers) == len(parsed.entries) else ()
     atom = str(parsed.get("version", "")).startswith("atom")

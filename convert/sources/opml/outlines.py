@@ -75,6 +75,8 @@ def read(content: bytes) -> FeedList:
         if address is None:
             unusable += 1
             continue
+        titles = {name: attributes.get(name) for name in ("title", "text")}
+        mended += [f"{name} of {address}: {reason}" for name, reason in clean.cuts(titles)]
         outline = Outline(
             address=address,
             # OPML 2.0 demands ``text``; where there is a title, it is the feed's.
@@ -84,8 +86,10 @@ def read(content: bytes) -> FeedList:
             language=language_tag(attributes.get("language")),
         )
         outlines.setdefault(address, outline)
+    title = root.findtext("{*}head/{*}title")
+    mended += [f"{name}: {reason}" for name, reason in clean.cuts({"title": title})]
     return FeedList(
-        title=clean.title(root.findtext("{*}head/{*}title")) or "",
+        title=clean.title(title) or "",
         outlines=tuple(outlines.values()),
         mended=tuple(mended),
         unusable=unusable,

@@ -77,6 +77,8 @@ def _users(listed: object, index: LentFile, warn: Warn) -> dict[str, User]:
             reason = f"{clean.line(directory)!r} is no folder of the repository: ignored"
             warn(Problem(path="index.json", field=f"{place}.directory", reason=reason))
             directory = ""
+        for field, reason in clean.cuts({"display_name": file.display_name}):
+            warn(Problem(path="index.json", field=f"{place}.{field}", reason=reason))
         by_name[username] = User(
             username=username,
             display_name=clean.title(file.display_name),

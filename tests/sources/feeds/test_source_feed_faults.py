@@ -263,3 +263,33 @@ def test_what_is_too_long_for_an_address_is_named_and_ids_stay_apart(
     reasons = [line for line in outcome.lines if "an address has at most 2,000" in line]
     assert len(reasons) == 2
     assert all(line.startswith("warning") and f"x.{kind}: " in line for line in reasons)
+
+
+TOO_LONG = "cut: 1,500 characters, the limit is 1,000"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fields"),
+    [
+        (
+            "x.xml",
+            """<feed xmlns="http://www.w3.org/2005/Atom"><id>x</id><title>{0}</title>
+            <subtitle type="html">&lt;b>{0}&lt;/b></subtitle><rights>{0}</rights></feed>""",
+            ["title", "subtitle", "rights"],
+        ),
+        (
+            "x.json",
+            json.dumps(
+                {"version": "https://jsonfeed.org/version/1.1", "title": "{0}", "items": []}
+            ),
+            ["title"],
+        ),
+    ],
+)
+def test_titles_of_feeds_that_are_cut_are_named(
+    tmp_path: Path, name: str, content: str, fields: list[str]
+) -> None:
+    text = content.replace("{0}", "word " * 299 + "wordy")
+    outcome = read(tmp_path / name, text.encode())
+    said = [line for line in outcome.lines if TOO_LONG in line]
+    assert [line.rpartition(": cut")[0].rpartition(" ")[2] for line in said] == fields

@@ -86,6 +86,15 @@ class TestLists:
         assert addresses == {"https://a.example/feed", "http://b.example/feed?a=1&b=2"}
         assert "is not well-formed" in opml_list.read(broken.encode()).mended[0]
 
+    def test_names_that_are_cut_are_named(self) -> None:
+        long = "word " * 299 + "wordy"
+        text = LIST.replace("The group", long).replace('"Ann A."', f'"{long}"')
+        said = "cut: 1,500 characters, the limit is 1,000"
+        assert sorted(opml_list.read(text.encode()).mended) == [
+            f"text of https://a.example/feed: {said}",
+            f"title: {said}",
+        ]
+
     def test_a_list_without_its_end_is_a_source_that_failed(self, tmp_path: Path) -> None:
         # What it names no more would go from every output.
         text = LIST[: LIST.rindex("<outline")]

@@ -144,6 +144,14 @@ class TestWhatIsRead:
         assert outcome.problems == []
 
 
+def test_a_name_that_is_cut_is_named(tmp_path: Path) -> None:
+    user = {"username": "ann", "display_name": "word " * 299 + "wordy"}
+    put(tmp_path, "index.json", {"users": {"ann": user}})
+    assert read_source(SOURCE, tmp_path).lines == [
+        "warning index.json: users.ann.display_name: cut: 1,500 characters, the limit is 1,000"
+    ]
+
+
 class TestPlaces:
     def test_one_entry_file(self, store: Path) -> None:
         outcome = read_source(SOURCE, store / "ann/one.json")
