@@ -98,6 +98,8 @@ class User(Value, frozen=True, kw_only=True):
     icon: str | None = None
     feeds: tuple[str, ...] = ()
     directory: str | None = None
+    described: tuple[Feed, ...] = ()
+    """What a repository says of feeds themselves, by their address as ``Feed.id``."""
 
     @property
     def name(self) -> str:

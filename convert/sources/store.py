@@ -80,7 +80,13 @@ class Store:
             return None
         owner = owner or users.get(entries[0].user) or User(username=entries[0].user)
         ids = dict.fromkeys((address, *(entry.source for entry in entries if entry.source)))
-        feed = Feed(id=address, title=owner.name, address=address, link=owner.homepage)
+        itself = next((each for each in owner.described if each.id == address), Feed(id=address))
+        feed = msgspec.structs.replace(
+            itself,
+            title=itself.title or owner.name,
+            address=address,
+            link=itself.link or owner.homepage,
+        )
         head = SourceHead(
             address=address,
             users=(msgspec.structs.replace(owner, email=None, directory=None),),

@@ -165,6 +165,38 @@ def test_the_store_is_a_home_of_its_own(web: Server, tmp_path: Path) -> None:
     assert not (store / COPIES).exists()
 
 
+def test_the_store_knows_what_feeds_say_of_themselves(web: Server, tmp_path: Path) -> None:
+    said = (
+        b"<title>mira's</title>",
+        b"<title>Mira by the Sea</title><subtitle>Tides, mostly</subtitle><rights>CC0</rights>",
+    )
+    web["/mira.atom"] = reply(atom("mira", (2, 1)).replace(*said))
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    formats = ("thicket", "atom", "opml", "jsonfeed")
+    run(tmp_path, [group], formats, into=tmp_path / "store")
+    store, before = tree(tmp_path / "store"), tree(tmp_path / "out")
+    assert b'description="Tides, mostly"' in before["group.opml"]
+    for _ in range(2):
+        # A new machine, which has the store alone.
+        shutil.rmtree(tmp_path / "cache")
+        shutil.rmtree(tmp_path / "out")
+        web["/mira.atom"] = reply(b"", status=410)
+        run(tmp_path, [group], formats, into=tmp_path / "store")
+        after = tree(tmp_path / "out")
+        assert after["group.opml"] == before["group.opml"]
+        assert all(each in after["group.atom"] for each in (b"Mira by the Sea", b"Tides, mostly"))
+        assert tree(tmp_path / "store") == store
+    # The store as the source, and as it is written again.
+    run(tmp_path, [tmp_path / "store"], ("opml", "thicket"), out=tmp_path / "again")
+    again = tree(tmp_path / "again")
+    assert b'description="Tides, mostly"' in again["store.opml"]
+    assert again["thicket/index.json"] == store["index.json"]
+    # What feeds say of themselves now goes before what they said.
+    web["/mira.atom"] = reply(atom("mira", (2, 1)).replace(*said).replace(b"mostly", b"always"))
+    run(tmp_path, [group], formats, into=tmp_path / "store")
+    assert b"Tides, always" in tree(tmp_path / "store")["index.json"]
+
+
 def test_a_new_feed_that_never_answered(web: Server, tmp_path: Path) -> None:
     group = listed(tmp_path, [web.address("/mira.atom"), web.address("/new.atom")])
     report = run(tmp_path, [group])

@@ -21,7 +21,7 @@ from convert.exporters.thicket.encode import read_json, write_json
 from convert.exporters.thicket.index import Member
 from convert.exporters.thicket.pictures import Pictures, shown_by
 from convert.exporters.thicket.write import Writer
-from convert.model import StoredEntry, User
+from convert.model import Feed, StoredEntry, User
 
 _INDEX = "index.json"
 _DUPLICATES = "duplicates.json"
@@ -132,7 +132,14 @@ def _new_top(
     for name, user in users.items():
         if name not in left_out:
             folder = writer.folder_of(name)
-            members.append(Member(user=user, folder=folder, count=writer.count(folder)))
+            members.append(
+                Member(
+                    user=user,
+                    folder=folder,
+                    count=writer.count(folder),
+                    feeds=_feeds(readings, user),
+                )
+            )
     yield _INDEX, index.build(before, members, now, left_out)
     yield from _duplicates(readings)
 
@@ -160,12 +167,36 @@ def _updated_top(
     for name, user in ({**existing.users, **named} if before is None else named).items():
         folder = writer.folder_of(name)
         count = writer.count(folder)
-        members.append(Member(user=user, folder=folder, count=count, touched=folder in touched))
+        members.append(
+            Member(
+                user=user,
+                folder=folder,
+                count=count,
+                touched=folder in touched,
+                feeds=_feeds(readings, user),
+            )
+        )
     content = index.build(before, members, context.now)
     if content != before:
         yield _INDEX, content
     if existing.file(_DUPLICATES, "") is None:
         yield from _duplicates(readings)
+
+
+def _feeds(readings: tuple[Reading, ...], user: User) -> tuple[Feed, ...]:
+    """Return what the sources say of a user's feeds themselves, by the addresses of these."""
+    feeds: dict[str, Feed] = {}
+    addresses = frozenset(user.feeds)
+    for each in readings:
+        if each.origin.kind == "thicket":
+            # All else that it says of a feed is what it says of the member.
+            said = each.users[user.username].described if user.username in each.users else ()
+        else:
+            said = tuple(each.feeds.values())
+        for feed in said:
+            if feed.address in addresses:
+                feeds.setdefault(feed.address, feed)
+    return tuple(feeds[address] for address in user.feeds if address in feeds)
 
 
 def _duplicates(readings: tuple[Reading, ...]) -> Iterator[_File]:

@@ -8,18 +8,19 @@ from collections.abc import Iterable, Set
 from typing import Any
 
 from convert.exporters.thicket.encode import mark_of, read_json, write_json
-from convert.model import User
+from convert.model import Feed, User
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Member:
     """A user of the repository, the folder, and how many entry files are in it.  ``touched``:
-    this run writes some of them."""
+    this run writes some of them.  ``feeds`` say more of those that the user has."""
 
     user: User
     folder: str
     count: int
     touched: bool = False
+    feeds: tuple[Feed, ...] = ()
 
 
 def build(
@@ -120,18 +121,17 @@ def _update(users: _Users, member: Member, now: dt.datetime) -> bool:
     record = users.find(user.username)
     if record is None:
         # With the keys that Thicket gives a new member.
-        users.add(
-            user.username,
-            {
-                "username": user.username,
-                **facts,
-                "feeds": list(user.feeds),
-                "directory": member.folder,
-                "created": _moment(now),
-                "last_updated": _moment(now),
-                "entry_count": member.count,
-            },
-        )
+        record = {
+            "username": user.username,
+            **facts,
+            "feeds": list(user.feeds),
+            "directory": member.folder,
+            "created": _moment(now),
+            "last_updated": _moment(now),
+            "entry_count": member.count,
+        }
+        users.add(user.username, record)
+        _describe(record, member.feeds)
         return True
     was = mark_of(record)
     for key, value in facts.items():
@@ -145,12 +145,39 @@ def _update(users: _Users, member: Member, now: dt.datetime) -> bool:
     missing = [each for each in user.feeds if each not in listed]
     if missing:
         record["feeds"] = [*listed, *missing]
+    _describe(record, member.feeds)
     if _count(record) != member.count:
         record["entry_count"] = member.count
     changed = member.touched or mark_of(record) != was
     if changed:
         record["last_updated"] = _later(record.get("last_updated"), now)
     return changed
+
+
+def _describe(record: dict[str, Any], feeds: Iterable[Feed]) -> None:
+    """Note what feeds say of themselves, where it is not what the record says of its member."""
+    details = record.get("feed_details", {})
+    if not isinstance(details, dict):
+        return
+    for feed in feeds:
+        facts = {
+            "title": (feed.title, "display_name"),
+            "subtitle": (feed.subtitle, ""),
+            "link": (feed.link, "homepage"),
+            "rights": (feed.rights, ""),
+            "icon": (feed.icon, "icon"),
+            "logo": (feed.logo, ""),
+            "language": (feed.language, ""),
+        }
+        before = details.get(feed.address)
+        said = dict(before) if isinstance(before, dict) else {}
+        for key, (value, of_member) in facts.items():
+            if value and (key in said or value != record.get(of_member)):
+                said[key] = value
+        if said:
+            details[feed.address] = said
+    if details:
+        record["feed_details"] = details
 
 
 def _count(record: dict[str, Any]) -> int:

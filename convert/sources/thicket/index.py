@@ -6,7 +6,7 @@ Where one was there before and is damaged or gone, what it gave then stands in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -16,6 +16,7 @@ from convert.sources.thicket.lent import LentFile
 from convert.sources.thicket.tree import TooLarge, Tree
 from convert.text import duplicates_file, json_text
 from convert.text.characters import shortened
+from convert.text.languages import language_tag
 
 _LIMIT = 50_000_000
 
@@ -32,6 +33,7 @@ class UserFile(msgspec.Struct, frozen=True):
     icon: str | None = None
     feeds: list[str] | None = None
     directory: str | None = None
+    feed_details: object = None
 
 
 def users(tree: Tree, file: LentFile, warn: Warn) -> dict[str, User] | None:
@@ -87,8 +89,27 @@ def _users(listed: object, index: LentFile, warn: Warn) -> dict[str, User]:
             icon=clean.web(file.icon),
             feeds=tuple(dict.fromkeys(filter(None, map(clean.line, file.feeds or ())))),
             directory=directory.strip("/") or None,
+            described=tuple(_described(file.feed_details)),
         )
     return by_name
+
+
+def _described(details: object) -> Iterator[Feed]:
+    """Yield the feeds that our own store describes; what is none is passed over."""
+    for address, value in details.items() if isinstance(details, dict) else ():
+        if isinstance(value, dict):
+            text = {str(key): each for key, each in value.items() if isinstance(each, str)}
+            yield Feed(
+                id=clean.line(str(address)),
+                title=clean.title(text.get("title")) or "",
+                subtitle=clean.title(text.get("subtitle")),
+                address=clean.web(str(address)),
+                link=clean.web(text.get("link")),
+                rights=clean.title(text.get("rights")),
+                icon=clean.web(text.get("icon")),
+                logo=clean.web(text.get("logo")),
+                language=language_tag(text.get("language")),
+            )
 
 
 def is_repository(tree: Tree, folder: str) -> bool:
@@ -115,19 +136,21 @@ def feeds(users: Mapping[str, User]) -> dict[str, Feed]:
     """Return the feeds that the users name, by address; of several users, the first's."""
     by_address: dict[str, Feed] = {}
     for user in users.values():
+        described = {each.id: each for each in user.described}
         for address in user.feeds:
-            by_address.setdefault(address, feed(address, user))
+            by_address.setdefault(address, feed(address, user, described.get(address)))
     return by_address
 
 
-def feed(address: str, user: User) -> Feed:
-    """Return what is known of a feed from the user it belongs to."""
-    return Feed(
-        id=address,
-        title=user.name,
+def feed(address: str, user: User, itself: Feed | None = None) -> Feed:
+    """Return what is known of a feed: what is said of it ``itself``, else of its user."""
+    itself = itself or Feed(id=address)
+    return msgspec.structs.replace(
+        itself,
+        title=itself.title or user.name,
         address=clean.web(address),
-        link=user.homepage,
-        icon=user.icon,
+        link=itself.link or user.homepage,
+        icon=itself.icon or user.icon,
         authors=(Person(name=user.name, uri=user.homepage),),
     )
 
