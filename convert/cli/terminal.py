@@ -76,8 +76,10 @@ class Terminal:
             self._progress.advance(self._task, steps)
 
     def problem(self, problem: Problem) -> None:
-        """Print a problem; warnings stop being printed after a while, and under --quiet."""
-        if problem.severity == "warning" and (self._quiet or self._shown >= MOST_PROBLEMS):
+        """Print a problem; warnings are not printed under --quiet, and those of entries stop after
+        a while."""
+        many = self._shown >= MOST_PROBLEMS and not problem.of_source
+        if problem.severity == "warning" and (self._quiet or many):
             self._hidden += 1
             return
         if problem.severity == "warning":

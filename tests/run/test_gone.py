@@ -152,3 +152,25 @@ def test_by_the_command_and_a_config_file(tmp_path: Path) -> None:
     assert line in ended.err
     (problem,) = json.loads(report.read_text())["problems"]
     assert problem["reason"] in line
+
+
+def test_it_is_said_whatever_else_there_is_to_say(tmp_path: Path) -> None:
+    (top,) = repository(tmp_path, list(NUMBERS))
+    for number in range(70):
+        stored = {"id": f"urn:{number}", "published": "2024-05-06", "title": f"{number}"}
+        (top / "ines" / f"undated-{number}.json").write_text(json.dumps(stored))
+    words = (
+        "export",
+        top,
+        "--to",
+        "atom",
+        "--out",
+        tmp_path / "out",
+        "--cache",
+        tmp_path / "cache",
+    )
+    assert command(*words).code == 0
+    shutil.rmtree(top / "tom")
+    ended = command(*words)
+    assert f"group/tom: {GONE}1 entry of it leaves group.atom" in ended.err
+    assert "more warnings" in ended.err
