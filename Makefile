@@ -34,7 +34,7 @@ check-corpus: $(BIN)/.corpus  ## the long tests over the shared corpus
 check-lowest: $(BIN)/.test  ## the tests with the lowest versions that pyproject.toml allows
 	@test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
 	@$(VENV)-lowest/bin/python -m pip install -q --upgrade pip uv
-	@$(VENV)-lowest/bin/uv pip compile -q --resolution lowest-direct pyproject.toml -o $(VENV)-lowest/constraints.txt
+	@$(VENV)-lowest/bin/uv pip compile -q --resolution lowest-direct pyproject.toml --group test -o $(VENV)-lowest/constraints.txt
 	@$(VENV)-lowest/bin/python -m pip install -q -c $(VENV)-lowest/constraints.txt -e . --group test
 	@$(VENV)-lowest/bin/python -m pytest -n auto -m "not slow"
 
