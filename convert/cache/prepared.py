@@ -212,7 +212,7 @@ class PreparedStore:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError) as error:
+        except (sqlite3.Error, msgspec.MsgspecError, ValueError, TypeError) as error:
             self._drop()
             # The low byte is the primary code, the rest says where it was seen.
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _PASSING:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from latex2mathml.symbols_parser import SYMBOLS
+from latex2mathml.symbols_parser import parse_symbols
 
 from convert.content.vocabulary import names
 
@@ -79,7 +79,7 @@ _WRITTEN = names(
     " cr displaylines eqalign eqalignno hdashline hline label leqalignno nonumber notag"
     " phantomsection tag cases matrix pmatrix"
 )
-_SYMBOLS = frozenset(re.findall(r"\\([A-Za-z]+)", " ".join(SYMBOLS)))
+_SYMBOLS = frozenset(re.findall(r"\\([A-Za-z]+)", " ".join(parse_symbols())))
 COMMANDS = _WRITTEN | _SYMBOLS
 
 _COLOURED = names("color colorbox textcolor")
