@@ -150,7 +150,7 @@ def test_text_survives_escaping_and_back(source: str) -> None:
 
 @pytest.mark.corpus
 def test_code_of_real_entries_keeps_its_text(planet_a: Path) -> None:
-    """What html5lib reads in each plain ``<pre><code>`` of 411 entries is in the entry."""
+    """What html5lib reads in each plain ``<pre><code>`` of an entry in three is in the entry."""
     seen = 0
     for path in sorted(planet_a.rglob("*.json"))[::3]:
         entry = json.loads(path.read_text(encoding="utf-8"))
@@ -175,7 +175,7 @@ def test_code_of_real_entries_keeps_its_text(planet_a: Path) -> None:
                 ):
                     seen += 1
                     assert text.strip("\n") in {each.strip("\n") for each in ours}, path.name
-    assert seen > 200
+    assert seen > 30
 
 
 def _epoch() -> dt.datetime:

@@ -38,6 +38,7 @@ class TestNewStore:
         assert tree(tmp_path / "out" / "thicket") == tree(SALTMARSH)
 
     @pytest.mark.corpus
+    @pytest.mark.slow
     def test_so_do_real_ones(self, tmp_path: Path, planet_a: Path) -> None:
         assert run(planet_a, out=tmp_path / "out").exit_code == 0
         assert tree(tmp_path / "out" / "thicket") == tree(planet_a)

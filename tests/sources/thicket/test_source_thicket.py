@@ -306,7 +306,7 @@ class TestWhatIsNoRepository:
 @pytest.mark.corpus
 def test_the_whole_corpus(planet_a: Path) -> None:
     outcome = read_source(SOURCE, planet_a)
-    assert len(outcome.entries) == 1233
+    assert len(outcome.entries) == len([*planet_a.glob("*/*.json")]) > 200
     assert len(outcome.reading.users) == 41
     assert outcome.problems == []
     assert {entry.source for entry in outcome.entries} - {None} <= set(outcome.reading.feeds)
