@@ -17,7 +17,7 @@ demo: $(BIN)/.run  ## convert the examples, into out/
 	@echo "Look in $(OUT)/: open saltmarsh.epub in a reader, saltmarsh.pdf in a viewer, markdown/index.md in an editor."
 
 test: $(BIN)/.test  ## run the tests
-	@$(BIN)/python -m pytest -n auto -m "not slow"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 check: $(BIN)/.test  ## format, lint, types, imports
 	@$(BIN)/ruff format --check .
@@ -26,7 +26,7 @@ check: $(BIN)/.test  ## format, lint, types, imports
 	@$(BIN)/lint-imports
 
 coverage: $(BIN)/.test  ## the tests with their coverage, and its floor
-	@$(BIN)/python -m pytest -n auto -m "not slow" --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" --cov --cov-report=term:skip-covered
 
 check-corpus: $(BIN)/.corpus  ## the long tests over the shared corpus
 	@$(BIN)/python -m pytest -m "slow or corpus"
@@ -36,7 +36,7 @@ check-lowest: $(BIN)/.test  ## the tests with the lowest versions that pyproject
 	@$(VENV)-lowest/bin/python -m pip install -q --upgrade pip uv
 	@$(VENV)-lowest/bin/uv pip compile -q --resolution lowest-direct pyproject.toml --group test -o $(VENV)-lowest/constraints.txt
 	@$(VENV)-lowest/bin/python -m pip install -q -c $(VENV)-lowest/constraints.txt -e . --group test
-	@$(VENV)-lowest/bin/python -m pytest -n auto -m "not slow"
+	@$(VENV)-lowest/bin/python -m pytest -n auto --dist loadfile -m "not slow"
 
 bench: $(BIN)/.bench  ## measure speed and memory, also of what one would use instead
 	@$(BIN)/python benchmarks/bench.py

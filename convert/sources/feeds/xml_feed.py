@@ -153,11 +153,19 @@ def _bounded(join: Callable[..., str]) -> Callable[..., str]:
 
 
 def _add_tag(parser: Any, term: str | None, scheme: str | None, label: str | None) -> None:
-    """Add a category to what is being read, in place of feedparser's method, which looks for it
-    among all before it; ``elements.categories`` has each once."""
+    """Add a category to what is being read, each once, as feedparser's method does, which looks
+    for it among all before it.
+
+    The parser is everybody's in this process, so what it gives must be what it gave.
+    """
+    from feedparser import FeedParserDict  # noqa: PLC0415 - as above
+
     tags = parser._get_context().setdefault("tags", [])
-    if term or scheme or label:
-        tags.append({"term": term, "scheme": scheme, "label": label})
+    # The lists live as long as the parser: no other gets the place of one.
+    seen = parser.__dict__.setdefault("_tags_seen", {}).setdefault(id(tags), set())
+    if (term or scheme or label) and (term, scheme, label) not in seen:
+        seen.add((term, scheme, label))
+        tags.append(FeedParserDict(term=term, scheme=scheme, label=label))
 
 
 def _feed(raw: Any, address: str | None, name: str) -> Feed:
