@@ -16,7 +16,14 @@ from server import Server
 
 from convert import prepare, read
 from convert.cli import flags
-from convert.errors import ConvertError, NotASource, OutputError, UnknownName, UsageError
+from convert.errors import (
+    ConvertError,
+    NotASource,
+    OutputError,
+    SourceError,
+    UnknownName,
+    UsageError,
+)
 from convert.plugins import Registry
 from convert.run import driver, report
 from convert.settings import layers, options, together
@@ -223,6 +230,16 @@ def test_files_of_an_option_are_what_a_plug_in_has_too(web: Server, place: Path)
         with pytest.raises(UsageError, match=message):
             run(web, to=[str(mine)], set_option=[f"mine.{option}"])
     assert web.connections == 0
+
+
+@pytest.mark.parametrize("to", ["atom", "rss", "jsonfeed"])
+@pytest.mark.parametrize("volumes", ["year", "3"])
+def test_a_feed_is_cut_into_pages_or_into_archives(web: Server, to: str, volumes: str) -> None:
+    words = [f"{to}.page_size=2", f"{to}.volumes={volumes}"]
+    with pytest.raises(UsageError, match=r"page_size: volumes = .*; leave one of both out"):
+        run(web, to=[to], set_option=words)
+    with pytest.raises(SourceError):  # the server has none, and was asked
+        run(web, to=[to], set_option=[*words, f"{to}.archives=false"])
 
 
 def test_an_empty_text_takes_away_what_a_file_says(place: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urljoin
 
@@ -69,12 +68,7 @@ class Plan:
         self.suffix = suffix
         base = web_address(options.base_url or entries.base_url)
         self.base = f"{base.rstrip('/')}/" if base else None
-        # Archives are volumes that are filled one after the other (``collection.volumes``).
-        self.archived = (
-            options.archives
-            and bool(entries.volumes)
-            and re.fullmatch(r"year|[1-9]\d*", options.volumes) is not None
-        )
+        self.archived = options.makes_archives and bool(entries.volumes)
 
     def documents(self) -> Iterator[FeedDocument]:
         """Yield the documents of one output: of the whole set, or of one of its volumes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
@@ -61,9 +62,20 @@ class FeedOptions(ExporterOptions, frozen=True, kw_only=True):
         pages = "page_size" if self.page_size else ""
         return super().in_several_files or ("each" if self.each else pages)
 
+    @property
+    def makes_archives(self) -> bool:
+        """Archives are volumes that are filled one after the other (``collection.volumes``)."""
+        return self.archives and re.fullmatch(r"year|[1-9]\d*", self.volumes) is not None
+
     def check(self) -> None:
-        """Raise UsageError where an address or the language is none."""
+        """Raise UsageError where an address or the language is none, or a feed would be cut into
+        pages and into archives."""
         super().check()
+        if self.page_size and self.makes_archives:
+            raise UsageError(
+                f"page_size: volumes = {self.volumes} cuts the feed into archives, which are its"
+                " pages; leave one of both out, or set archives = false"
+            )
         for name in ("icon", "logo", "base_url", "hub", "language"):
             if text := getattr(self, name):
                 try:
