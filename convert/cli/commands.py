@@ -15,11 +15,10 @@ from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from convert.cli import flags
-from convert.cli.terminal import Terminal
+from convert.cli.terminal import Terminal, console_of
 from convert.errors import Interrupted
 from convert.plugins import Registry, calling, lacking
 from convert.run import driver
@@ -81,15 +80,15 @@ def exporters(
 ) -> None:
     """List the exporters, or the options of one."""
     registry = Registry.default()
-    console = Console(soft_wrap=True, highlight=False)
+    console = console_of(stderr=False)
     if name is None:
         for line in list_exporters(registry):
-            console.print(line, markup=False)
+            console.print(line)
         return
     exporter = registry.exporter(name)
-    console.print(f"{exporter.name}: {exporter.summary}", markup=False)
+    console.print(f"{exporter.name}: {exporter.summary}")
     if missing := lacking(exporter):
-        console.print(f"unavailable: {missing}", markup=False)
+        console.print(f"unavailable: {missing}")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("option", "type", "default", "what it does"):
         table.add_column(column, overflow="fold")
@@ -97,7 +96,7 @@ def exporters(
         described = options.describe(exporter.Options)
     for facts in described:
         table.add_row(facts.name, facts.type, facts.default, facts.description)
-    console.print(table, markup=False)
+    console.print(table)
 
 
 def list_exporters(registry: Registry) -> Iterator[str]:

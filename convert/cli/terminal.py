@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -18,6 +17,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from convert.model import Problem
 from convert.run.report import RunReport, UnitRecord
@@ -29,11 +29,17 @@ LOG_WIDTH = 200
 """Columns of the closing table where nobody's window bounds them: no cell is folded in a log."""
 
 
+def console_of(*, stderr: bool) -> Console:
+    """Return a console that shows every text as it stands: names of files and of people hold what
+    rich takes for markup (``[b]``) or emoji (``:new:``)."""
+    return Console(stderr=stderr, soft_wrap=True, markup=False, emoji=False, highlight=False)
+
+
 class Terminal:
     """An observer that draws bars on a terminal and prints plain lines elsewhere."""
 
     def __init__(self, *, quiet: bool = False, debug: bool = False) -> None:
-        self.console = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.console = console_of(stderr=True)
         if not self.console.is_terminal:
             self.console.width = LOG_WIDTH
         self._quiet = quiet
@@ -51,7 +57,7 @@ class Terminal:
             return
         with Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -68,7 +74,7 @@ class Terminal:
                 self._progress.remove_task(self._task)
             self._task = self._progress.add_task(name, total=total)
         elif not self._quiet:
-            self.console.print(f"{name} …", markup=False)
+            self.console.print(f"{name} …")
 
     def advance(self, steps: int = 1) -> None:
         """Move the bar on."""
@@ -87,12 +93,12 @@ class Terminal:
         label, colour = _LABELS[problem.severity]
         if problem.severity == "entry" and problem.of_source:
             label = "source failed:"
-        self.console.print(f"[{colour}]{label}[/] {escape(str(problem))}")
+        self._say(label, colour, str(problem))
 
     def trace(self, text: str) -> None:
         """Print where an exporter failed, under --debug."""
         if self._debug:
-            self.console.print("\n".join(map(visible, text.splitlines())), markup=False)
+            self.console.print("\n".join(map(visible, text.splitlines())))
 
     def close(self, report: RunReport) -> None:
         """Print the closing table and the counts."""
@@ -100,7 +106,7 @@ class Terminal:
             return
         if self._hidden:
             more = f"{self._hidden} more warnings; --report FILE.json has them all"
-            self.console.print(more, markup=False)
+            self.console.print(more)
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name in ("output", "file", "status"):
             table.add_column(name, no_wrap=True, overflow="ignore")
@@ -114,7 +120,7 @@ class Terminal:
             problems = sum(each.path in paths for each in report.problems)
             table.add_row(
                 unit.exporter,
-                escape(unit.path),
+                unit.path,
                 unit.status,
                 str(len(unit.files)),
                 str(unit.entries),
@@ -124,11 +130,14 @@ class Terminal:
             )
         if report.units:
             self.console.print(table)
-        self.console.print(summary(report), markup=False)
+        self.console.print(summary(report))
 
     def error(self, message: str) -> None:
         """Print one line that says what stopped the run."""
-        self.console.print(f"[bold red]error:[/] {escape(visible(message))}")
+        self._say("error:", "bold red", visible(message))
+
+    def _say(self, label: str, style: str, text: str) -> None:
+        self.console.print(Text.assemble((label, style), " ", text))
 
 
 _LABELS = {

@@ -80,14 +80,16 @@ class Marks:
                     yield part.name, lost
 
     def differ(self, before: WrittenOutput) -> bool:
-        """Return whether nothing of what was noted down of an output is here, where anything
-        is."""
+        """Return whether nothing of what was noted down of an output is here, where anything is:
+        what could not be read excuses no more than what it is the address of."""
         here = self._entries | self._web
         if not here or not here.isdisjoint(before.sources):
             return False
         short = set(map(_short, self._entries))
         return all(
-            part.place not in self._places and short.isdisjoint(_each(part))
+            part.place not in self._places
+            and part.source not in self._unread
+            and short.isdisjoint(_each(part))
             for part in before.parts
         )
 

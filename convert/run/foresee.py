@@ -151,7 +151,7 @@ def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
                 " or folder (--out), or replace it (--overwrite)"
             )
         before = manifest.find(unit.exporter, unit.name)
-        if before is None or not before.sources or not delivery.sources.complete:
+        if before is None or not before.sources:
             continue
         what = "other sources" if delivery.assembly.marks.differ(before) else ""
         if before.selection and unit.selection and before.selection != unit.selection:
@@ -167,13 +167,19 @@ def _tell_what_is_gone(delivery: Delivery, place: Place, manifest: Manifest) -> 
     """Warn of each feed and member's folder that outputs had entries of, and that is among the
     sources no more: it may be meant, or a slip in a list or a command."""
     leaving: dict[tuple[str, int], list[str]] = {}
+    staying: list[str] = []
     for key, units in by_output(place).items():
         before = manifest.find(*key)
+        output = units[0].path if len(units) == 1 else key[1]
         for gone in delivery.assembly.marks.gone(before.parts if before else ()):
-            leaving.setdefault(gone, []).append(units[0].path if len(units) == 1 else key[1])
+            leaving.setdefault(gone, []).append(output)
+        if before and not delivery.sources.complete and len(before.files) > 1:
+            staying.append(output)
     for (name, count), outputs in leaving.items():
         entries = "1 entry of it leaves" if count == 1 else f"{count} entries of it leave"
         reason = f"is not among the sources any more: {entries} {', '.join(outputs)}"
+        if stay := [each for each in outputs if each in staying]:
+            reason += f"; its files in {', '.join(stay)} stay until every source is read"
         delivery.watch.problem(Problem(path=name, reason=reason, of_source=True))
 
 

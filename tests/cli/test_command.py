@@ -382,3 +382,30 @@ def test_what_an_option_names_counts_too(tmp_path: Path, cache: Path) -> None:
 
     assert made(0) == made(0)
     assert made(0) != made(200)
+
+
+NAMES = (":new:", ":+1:", "[b]", "[/]", "[link=x]y", "\\[red]", "100%")
+"""What rich takes for emoji and markup."""
+
+
+def test_every_name_is_shown_as_it_is_written(tmp_path: Path, cache: Path) -> None:
+    folder = tmp_path / "store"
+    for number, name in enumerate(NAMES):
+        write(folder / "ada" / f"{number}.json", updated=f"never{name}")
+    write(folder / "ada" / "fine.json")
+    words = ("--cache", cache, "--report", tmp_path / "r.json", "--out", tmp_path / "[b] :new:")
+    into = tmp_path / "[b] :+1:"
+    ended = command(
+        "export", folder, "--to", "atom,thicket", "--into", into, "--name", "[b]", *words
+    )
+    assert ended.code == 1
+    for name in NAMES:
+        assert f"{f'never{name}'!r} is not a date" in ended.err
+    feed, repository, counts = ended.err.splitlines()[-3:]
+    assert feed.split()[:3] == ["atom", "[b].atom", "made"]
+    assert f" {into} " in repository
+    assert f"in {tmp_path / '[b] :new:'}, {into}; all of it" in counts
+    found = report.decode((tmp_path / "r.json").read_bytes())
+    assert [unit.path for unit in found.units] == ["[b].atom", str(into)]
+    assert command("check", "urn:new:thing").err.startswith("error: urn:new:thing: ")
+    assert command("exporters", ":new:").err.startswith("error: no exporter is called ':new:'")

@@ -35,7 +35,7 @@ def repository(folder: Path, names: Sequence[str]) -> list[Path]:
     top = folder / "group"
     shutil.rmtree(top, ignore_errors=True)
     users = {name: {"directory": name, "display_name": name} for name in NUMBERS}
-    top.mkdir()
+    top.mkdir(parents=True)
     (top / "index.json").write_text(json.dumps({"users": users}))
     for name in names:
         (top / name).mkdir()
@@ -133,6 +133,92 @@ def test_sources_with_nothing_in_common_are_refused_and_a_small_one_of_many_is_n
     assert tree(tmp_path / "out") == before
     report = run(tmp_path, [small], FORMATS, name="group")
     assert any(GONE in each for each in lines(report, "warning"))
+
+
+def _damage_index(top: Path) -> list[Path]:
+    (top / "index.json").write_text("{")
+    return [top]
+
+
+def _damage_duplicates(top: Path) -> list[Path]:
+    (top / "duplicates.json").write_text("[")
+    return [top]
+
+
+def _damage_entry(top: Path) -> list[Path]:
+    (top / "tom" / "2.json").write_text("{")
+    return [top]
+
+
+def _add_a_feed_that_is_cut_off(top: Path) -> list[Path]:
+    feed = top.parent / "ines.xml"
+    feed.write_bytes(atom("ines", (2, 1))[:-40])
+    return [top, feed]
+
+
+def _add_a_feed_that_is_dead(top: Path) -> list[object]:
+    return [top, "http://127.0.0.1:1/never.xml"]
+
+
+Damage = Callable[[Path], Sequence[object]]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _damage_index,
+        _damage_duplicates,
+        _damage_entry,
+        _add_a_feed_that_is_cut_off,
+        _add_a_feed_that_is_dead,
+    ],
+)
+def test_what_cannot_be_read_excuses_no_other_sources(damage: Damage, tmp_path: Path) -> None:
+    (first,) = repository(tmp_path / "a", ["mira"])
+    run(tmp_path, [first], FORMATS)
+    before = tree(tmp_path / "out")
+    (second,) = repository(tmp_path / "b", ["tom"])
+    sources = damage(second)
+    with pytest.raises(UsageError, match="was made from other sources"):
+        run(tmp_path, sources, FORMATS, name="group")
+    assert tree(tmp_path / "out") == before
+    # What was damaged is the same source all the same.
+    run(tmp_path, sources, FORMATS, name="group", out=tmp_path / "new")
+    run(tmp_path, sources, FORMATS, name="group", out=tmp_path / "new")
+
+
+def test_a_dead_feed_excuses_no_other_list(tmp_path: Path) -> None:
+    with Server() as web:
+        for name, numbers in NUMBERS.items():
+            web[f"/{name}"] = reply(WRITERS[name](name, numbers))
+        run(tmp_path, [listed(tmp_path, [web.address("/mira")])], FORMATS)
+        before = tree(tmp_path / "out")
+        web["/ines"] = reply(b"", status=404)
+        other = listed(tmp_path, [web.address("/tom"), web.address("/ines")])
+        with pytest.raises(UsageError, match="was made from other sources"):
+            run(tmp_path, [other], FORMATS)
+        assert tree(tmp_path / "out") == before
+        # One that cannot be read is the one that it was.
+        web["/mira"] = reply(b"", status=404)
+        shutil.rmtree(tmp_path / "cache")
+        shutil.rmtree(tmp_path / "out/.thicket-convert.sources", ignore_errors=True)
+        both = listed(tmp_path, [web.address("/mira"), web.address("/tom")])
+        run(tmp_path, [both], FORMATS)
+
+
+def test_files_of_what_is_gone_stay_until_every_source_is_read(tmp_path: Path) -> None:
+    paths = [*files(tmp_path, ["mira", "tom"]), *repository(tmp_path, ["ines"])]
+    run(tmp_path, paths, FORMATS, name="group")
+    kept = [
+        each for each in tree(tmp_path / "out") if each.startswith("markdown/") and "mira" in each
+    ]
+    (tmp_path / "ines.xml").write_bytes(atom("ines", (2, 1))[:-40])
+    cut = [*paths[1:], tmp_path / "ines.xml"]
+    report = run(tmp_path, cut, FORMATS, name="group")
+    (line,) = [each for each in lines(report, "warning") if GONE in each]
+    assert line.endswith("markdown; its files in markdown stay until every source is read")
+    assert kept
+    assert set(kept) <= set(tree(tmp_path / "out"))
 
 
 def test_by_the_command_and_a_config_file(tmp_path: Path) -> None:
