@@ -5,9 +5,11 @@ from __future__ import annotations
 import collections
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from convert.model import Entry, Origin, StoredEntry
 from convert.output.manifest import WrittenOutput, WrittenPart
+from convert.text.addresses import source_key
 from convert.text.characters import fold
 from convert.text.names import digest
 
@@ -20,21 +22,22 @@ class Marks:
     """Digests of the ids of entries, of their feeds, and of where they come from.
 
     Of what is noted down, ``few``, one that is still there is enough: entries come and go, a
-    feed shows the newest only.  ``parts`` tell more: which of several sources is gone.
+    feed shows the newest only.  ``parts`` tell more: which of several sources is gone.  Where
+    they come from is noted as seen from the ``folder`` of the outputs, however it is spelled.
     """
 
     def __init__(self) -> None:
         self._entries: set[int] = set()
         self._web: set[int] = set()
-        self._places: set[int] = set()
-        self._unread: set[int] = set()
+        self._places: set[str] = set()
+        self._unread: set[str] = set()
 
     def note(self, entry: StoredEntry, origin: Origin) -> None:
         """Take one entry of a source."""
         self._entries.add(_mark(fold(entry.id)))
         if entry.source:
             self._web.add(_mark(entry.source))
-        self._places.add(_mark(_place(entry.path, origin)))
+        self._places.add(_place(entry.path, origin))
 
     def know(self, addresses: Iterable[str]) -> None:
         """Take what tells the sources from all others, even where no entry is the same: an old
@@ -43,17 +46,19 @@ class Marks:
 
     def see(self, places: Iterable[str]) -> None:
         """Take the addresses of sources, feeds and folders that are there, whatever they hold."""
-        self._places.update(map(_mark, places))
+        self._places.update(places)
 
     def excuse(self, sources: Iterable[str]) -> None:
         """Take the addresses of sources that could not be read: what they hold is not gone."""
-        self._unread.update(map(_mark, sources))
+        self._unread.update(sources)
 
     def few(self) -> tuple[int, ...]:
         """Return some of them to note down, the same of the same sources."""
         return (*sorted(self._web)[:_FEW], *sorted(self._entries)[:_FEW])
 
-    def parts(self, entries: Iterable[tuple[Entry, Origin]]) -> tuple[WrittenPart, ...]:
+    def parts(
+        self, entries: Iterable[tuple[Entry, Origin]], folder: Path
+    ) -> tuple[WrittenPart, ...]:
         """Return what to note down of the feeds and folders that these entries are from."""
         of_part: dict[tuple[str, str, str], set[bytes]] = collections.defaultdict(set)
         for entry, origin in entries:
@@ -62,36 +67,42 @@ class Marks:
         return tuple(
             WrittenPart(
                 name=name,
-                place=_mark(place),
-                source=_mark(source),
+                place=_mark(source_key(place, folder)),
+                source=_mark(source_key(source, folder)),
                 entries=b"".join(sorted(of_part[name, place, source])),
             )
             for name, place, source in sorted(of_part)
         )
 
-    def gone(self, parts: Sequence[WrittenPart]) -> Iterator[tuple[str, int]]:
+    def gone(self, parts: Sequence[WrittenPart], folder: Path) -> Iterator[tuple[str, int]]:
         """Yield the name of each part that is no longer there, wherever it may have moved, and how
         many of its entries are not."""
-        here = set(map(_short, self._entries)) if parts else set()
+        if not parts:
+            return
+        here = set(map(_short, self._entries))
+        places, unread = _seen_from(folder, self._places), _seen_from(folder, self._unread)
         for part in parts:
-            if part.place not in self._places and part.source not in self._unread:
+            if part.place not in places and part.source not in unread:
                 lost = sum(each not in here for each in _each(part))
                 if lost:
                     yield part.name, lost
 
-    def differ(self, before: WrittenOutput) -> bool:
+    def differ(self, before: WrittenOutput, folder: Path) -> bool:
         """Return whether nothing of what was noted down of an output is here, where anything is:
         what could not be read excuses no more than what it is the address of."""
         here = self._entries | self._web
         if not here or not here.isdisjoint(before.sources):
             return False
         short = set(map(_short, self._entries))
+        places, unread = _seen_from(folder, self._places), _seen_from(folder, self._unread)
         return all(
-            part.place not in self._places
-            and part.source not in self._unread
-            and short.isdisjoint(_each(part))
+            part.place not in places and part.source not in unread and short.isdisjoint(_each(part))
             for part in before.parts
         )
+
+
+def _seen_from(folder: Path, addresses: Iterable[str]) -> set[int]:
+    return {_mark(source_key(each, folder)) for each in addresses}
 
 
 def _place(path: str, origin: Origin) -> str:

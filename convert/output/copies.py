@@ -27,6 +27,7 @@ from convert.errors import ConvertError
 from convert.model import Problem, SourceCopy, SourceHead, StoredEntry, Value
 from convert.output import lock
 from convert.text import files
+from convert.text.addresses import source_key
 from convert.text.paths import PRIVATE
 
 COPIES = f"{PRIVATE}.sources"
@@ -77,8 +78,13 @@ class CopyFolders:
                     reason = f"is no copy of {address} that can be read ({error}); remove it"
                     self.warn(Problem(path=str(path), reason=reason))
                     continue
-                if copy.head.address == address:
-                    return copy
+                key = source_key(address, folder)
+                if copy.head.address == key:
+                    return SourceCopy(
+                        _renamed_head(copy.head, key, address),
+                        _Renamed(copy.entries, copy.head, address),
+                        copy.answered,
+                    )
         return None
 
     def keep(
@@ -94,7 +100,7 @@ class CopyFolders:
         Raises OSError, OutputError.
         """
         for folder in self.folders:
-            path = self._path(folder, head.address)
+            path, key = self._path(folder, head.address), source_key(head.address, folder)
             before = _label(path)
             if before is not None and before.answered and answered and answered < before.answered:
                 continue  # a copy in the cache, of an answer before the last
@@ -115,7 +121,11 @@ class CopyFolders:
                             old.readline(_LONGEST_LINE)
                             shutil.copyfileobj(old, file)
                     else:
-                        _write_records(file, head, entries)
+                        _write_records(
+                            file,
+                            _renamed_head(head, head.address, key),
+                            _Renamed(entries, head, key),
+                        )
                 new.replace(path)
                 for each in sorted(_of_source(path), key=_age)[_OF_ONE_SOURCE:]:
                     each.unlink(missing_ok=True)
@@ -130,10 +140,37 @@ class CopyFolders:
                     yield _decoded(_HEAD, next(_records(file), b""))
 
     def _path(self, folder: Path, address: str) -> Path:
-        source, scope = (
-            hashlib.sha256(each.encode()).hexdigest() for each in (address, self.scope)
-        )
+        key = source_key(address, folder)
+        source, scope = (hashlib.sha256(each.encode()).hexdigest() for each in (key, self.scope))
         return folder / COPIES / f"{PRIVATE}-{source[:32]}-{scope[:16]}"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Renamed(Iterable[StoredEntry]):
+    """Entries of a source as they are where its address is another: a feed's stand at it."""
+
+    entries: Iterable[StoredEntry]
+    head: SourceHead
+    address: str
+
+    def __iter__(self) -> Iterator[StoredEntry]:
+        in_files = self.head.origin is not None and self.head.origin.kind == "thicket"
+        for entry in self.entries:
+            if entry.path == self.head.address and not in_files:
+                yield msgspec.structs.replace(entry, path=self.address)
+            else:
+                yield entry
+
+
+def _renamed_head(head: SourceHead, before: str, now: str) -> SourceHead:
+    """Return the head of a source whose address was spelled in another way before."""
+    origin = head.origin and msgspec.structs.replace(head.origin, address=now)
+    below = f"{before}/"
+    parts = tuple(
+        f"{now}/{each.removeprefix(below)}" if each.startswith(below) else each
+        for each in head.parts
+    )
+    return msgspec.structs.replace(head, address=now, origin=origin, parts=parts)
 
 
 def note_answer(folder: Path) -> None:

@@ -96,9 +96,11 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
 
 
 def _parts(delivery: Delivery, place: Place) -> Mapping[tuple[str, str], tuple[WrittenPart, ...]]:
-    assembly = delivery.assembly
+    assembly, folder = delivery.assembly, place.folder or Path()
     return {
-        key: assembly.marks.parts(assembly.traced(each for unit in units for each in unit.entries))
+        key: assembly.marks.parts(
+            assembly.traced(each for unit in units for each in unit.entries), folder
+        )
         for key, units in by_output(place).items()
     }
 

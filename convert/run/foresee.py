@@ -153,7 +153,7 @@ def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
         before = manifest.find(unit.exporter, unit.name)
         if before is None or not before.sources:
             continue
-        what = "other sources" if delivery.assembly.marks.differ(before) else ""
+        what = "other sources" if delivery.assembly.marks.differ(before, folder) else ""
         if before.selection and unit.selection and before.selection != unit.selection:
             what = "another selection"
         if what:
@@ -168,10 +168,11 @@ def _tell_what_is_gone(delivery: Delivery, place: Place, manifest: Manifest) -> 
     sources no more: it may be meant, or a slip in a list or a command."""
     leaving: dict[tuple[str, int], list[str]] = {}
     staying: list[str] = []
+    folder = place.folder or Path()
     for key, units in by_output(place).items():
         before = manifest.find(*key)
         output = units[0].path if len(units) == 1 else key[1]
-        for gone in delivery.assembly.marks.gone(before.parts if before else ()):
+        for gone in delivery.assembly.marks.gone(before.parts if before else (), folder):
             leaving.setdefault(gone, []).append(output)
         if before and not delivery.sources.complete and len(before.files) > 1:
             staying.append(output)

@@ -5,9 +5,12 @@ Follows the URL Standard where RFC 3986 is stricter than browsers are.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ipaddress
+import os
 import re
+from pathlib import Path
 from urllib.parse import quote, unquote, urljoin
 
 from convert.errors import UsageError
@@ -59,6 +62,7 @@ _CLEAN = re.compile(
     re.ASCII,
 )
 """Addresses that are as they should be: most are."""
+_OVER_SSH = re.compile(r"[\w.-]+@[\w.-]+:")
 _PARTS = re.compile(
     r"(?P<scheme>https?):/*(?:(?P<user>[^/?#@]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#:]+)"
     r"(?::(?P<port>[0-9]*))?(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:\#(?P<fragment>.*))?",
@@ -171,6 +175,26 @@ def same_address_key(address: str) -> str:
     query = unquote(parts["query"]) if parts["query"] else ""
     port = parts["port"] or ""
     return f"{host}{':' + port if port else ''}{path}{'?' + query if query else ''}"
+
+
+def source_key(address: str, folder: Path) -> str:
+    """Return what is equal for all spellings of where a source is; of a path on this machine the
+    way there from ``folder``, so that both may move, and the command may be run from anywhere."""
+    if not is_on_disk(address):
+        return same_address_key(address.removeprefix("git+"))
+    try:
+        path = str(Path(address).resolve())
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
+        path = os.path.abspath(address)  # noqa: PTH100 - what cannot be has no other path
+    with contextlib.suppress(ValueError):  # another drive of Windows
+        path = os.path.relpath(path, folder.resolve())
+    return f"path:{path}"
+
+
+def is_on_disk(address: str) -> bool:
+    """Return whether the address of a source is a path: no web address, no user@host:path, no
+    standard input."""
+    return address != "-" and "://" not in address and not _OVER_SSH.match(address)
 
 
 def fragment_of(address: str) -> str:

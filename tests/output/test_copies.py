@@ -8,11 +8,12 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convert.model import Problem, SourceHead, StoredEntry
+from convert.model import Origin, Problem, SourceHead, StoredEntry
 from convert.output import copies
 from convert.output.copies import COPIES, CopyFolders, state_of
 
@@ -48,6 +49,44 @@ def test_what_was_kept_is_there_again(tmp_path: Path) -> None:
     assert (copy.head, tuple(copy.entries)) == (HEAD, ENTRIES)
     assert copy.answered == dt.datetime(2024, 5, 6, tzinfo=dt.UTC)
     assert folders(tmp_path, []).find("https://bob.example/feed") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("sea", "../{top}/sea"),
+        ("sea", "{parent}/{top}/sea"),
+        ("sea/", "./sea"),
+        ("{parent}/{top}/sea", "link"),
+        ("link", "other/../sea"),
+        ("https://ann.example/feed", "HTTP://www.ann.example:80/feed/"),
+        ("git+https://ann.example/a.git", "https://ann.example/a.git"),
+        ("ann@git.example:a.git", "ann@git.example:a.git"),
+    ],
+)
+def test_another_spelling_of_an_address_finds_it(
+    before: str, now: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sea").mkdir()
+    (tmp_path / "link").symlink_to("sea")
+    before, now = (each.format(top=tmp_path.name, parent=tmp_path.parent) for each in (before, now))
+    head = SourceHead(
+        address=before,
+        origin=Origin(address=before, kind="feed", name="sea"),
+        parts=(f"{before}/1.atom", "https://bob.example/feed"),
+    )
+    entries = [msgspec.structs.replace(ENTRIES[1], path=each) for each in (before, "1.atom")]
+    folders(Path("out"), []).folders[0].mkdir()
+    folders(Path("out"), []).keep(head, state_of(head, entries), DAY, entries)
+    copy = folders(tmp_path / "out", []).find(now)
+    assert copy is not None
+    assert copy.head.address == now
+    assert copy.head.origin is not None
+    assert copy.head.origin.address == now
+    assert copy.head.parts == (f"{now}/1.atom", "https://bob.example/feed")
+    assert [each.path for each in copy.entries] == [now, "1.atom"]
+    assert folders(tmp_path / "out", []).find(f"{now}er") is None
 
 
 def test_only_the_date_is_written_anew_and_never_an_earlier_one(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from running import command, tree
 from server import Server, reply
 
 from convert.errors import UsageError
+from convert.output.copies import COPIES
 
 FORMATS = ("atom", "jsonfeed", "opml", "markdown")
 NUMBERS = {"mira": (3, 2, 1), "tom": (1,), "ines": (2, 1)}
@@ -105,6 +106,48 @@ def test_a_source_that_fails_is_not_gone(tmp_path: Path) -> None:
             shutil.rmtree(tmp_path / "out/.thicket-convert.sources")
         report = run(tmp_path, paths, FORMATS, name="group")
         assert not [each for each in lines(report, "warning") if GONE in each], fault
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("fails", ["group", "tom.xml", "all"])
+def test_one_that_fails_is_known_in_every_spelling(
+    fails: str, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository(tmp_path, ["mira"])
+    files(tmp_path, ["tom"])
+    files(tmp_path / "all", ["ines", "mira"])
+    names = ("group", "tom.xml", "all")
+    monkeypatch.chdir(tmp_path)
+    run(tmp_path, names, FORMATS, out=Path("out"), name="group")
+    before = tree(tmp_path / "out")
+    if not kept:
+        shutil.rmtree(tmp_path / "out" / COPIES)
+    (tmp_path / fails).rename(tmp_path / "away")
+    for part in ("objects", "refs"):  # a Git repository that lost its objects
+        (tmp_path / fails / part).mkdir(parents=True)
+    (tmp_path / fails / "HEAD").write_text("ref: refs/heads/main\n")
+    (tmp_path / fails / "refs" / "heads").mkdir()
+    (tmp_path / fails / "refs" / "heads" / "main").write_text(f"{'1' * 40}\n")
+    (tmp_path / "link").symlink_to(tmp_path)
+    for place, spelled in (("all", "../{}"), ("/", f"{tmp_path}/{{}}"), (".", "link/./{}")):
+        monkeypatch.chdir(tmp_path / place)
+        sources = [spelled.format(each) for each in names]
+        report = run(tmp_path, sources, FORMATS, name="group")
+        assert not any(GONE in str(each) for each in report.problems)
+        assert any(str(each).startswith(spelled.format(fails)) for each in report.problems)
+        if kept:
+            assert (report.exit_code, tree(tmp_path / "out")) == (0, before)
+
+
+def test_a_project_that_moved_has_its_copies(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    run(old, [*repository(old, ["mira"]), *files(old, ["tom"])], FORMATS)
+    before = tree(old / "out")
+    old.rename(new)
+    (new / "tom.xml").write_bytes(b"")
+    report = run(new, [new / "group", new / "tom.xml"], FORMATS)
+    assert (report.exit_code, tree(new / "out")) == (0, before)
 
 
 def test_a_source_that_moved_or_is_shared_is_not_gone(tmp_path: Path) -> None:
