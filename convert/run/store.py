@@ -17,6 +17,7 @@ from convert.run.make import UnitResult, context_of, stage_files
 from convert.run.plan import Unit
 from convert.run.report import Observer
 from convert.settings.job import Job
+from convert.text import json_text
 from convert.text.characters import fold
 from convert.web.fetcher import HttpFetcher
 
@@ -100,11 +101,32 @@ def _existing(
             path = str(folder / problem.path)
             warn(msgspec.structs.replace(problem, path=path, severity="warning"))
 
+    try:
+        if _is_store(folder, _opened(folder, registry, max_body, lambda _: None)):
+            return _opened(folder, registry, max_body, soften)
+        reason = "is no Thicket repository: what lies in it is something else"
+    except NotASource as error:
+        if not _held(folder):
+            return None
+        reason = error.reason
+    raise ExportError(f"{folder}: {reason}; {_WAY_OUT}")
+
+
+_WAY_OUT = (
+    "nothing is written into it. Name a repository or an empty folder, or begin one there with"
+    ' an index.json that says {"users": {}}'
+)
+
+
+def _opened(
+    folder: Path, registry: Registry, max_body: int, warn: Callable[[Problem], None]
+) -> Reading:
+    """Return the reading of a folder as a Thicket repository.  Raises NotASource."""
     source = registry.source("thicket")
     with HttpFetcher(None, True, ()) as closed:
         context = SourceContext(
             fetcher=closed,
-            warn=soften,
+            warn=warn,
             options=source.Options(),
             offline=True,
             max_body=max_body,
@@ -112,9 +134,30 @@ def _existing(
             # or not, keeps the entries from being read.
             known=lambda address: SourceCopy(SourceHead(address=address)),
         )
+        return source.open(str(folder.absolute()), context)
+
+
+def _is_store(folder: Path, reading: Reading) -> bool:
+    """Return whether a folder that can be read as a repository is one.
+
+    Its index.json has users; without one there are entries in each of its folders: a first run
+    that was killed leaves that, as the index is put in place last.
+    """
+    if (content := reading.file("index.json", "")) is not None:
         try:
-            return source.open(str(folder.absolute()), context)
-        except NotASource as error:
-            if any(folder.glob("*.json")) or any(folder.glob("*/index.json")):
-                raise ExportError(f"{folder}: {error.reason}") from error
-            return None
+            index = json_text.decode(content)
+        except json_text.BadJSON:
+            return True  # a broken one: the exporter tells
+        return isinstance(index, dict) and "users" in index
+    users = {entry.path.partition("/")[0] for entry in reading.entries()}
+    folders = {each.name for each in _held(folder) if each.is_dir()}
+    return bool(users) and folders <= users
+
+
+def _held(folder: Path) -> list[Path]:
+    """Return what lies in a folder, but for hidden files and folders without any other."""
+    return [each for each in _visible(folder) if not each.is_dir() or _visible(each)]
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [each for each in folder.glob("*") if not each.name.startswith(".")]

@@ -146,6 +146,58 @@ def test_a_users_folder_or_a_folder_of_stores_is_no_store(tmp_path: Path) -> Non
     assert tree(tmp_path / "all") == before
 
 
+NO_STORES: dict[str, dict[str, str]] = {
+    "stores": {"s1/index.json": '{"users": {}}', "s2/index.json": '{"users": {}}'},
+    "stores and feeds": {"s1/index.json": '{"users": {}}', "feeds/group.json": '{"items": []}'},
+    "one store": {"s/index.json": '{"users": {}}', "s/ann/p.json": json.dumps(ENTRY)},
+    "a project": {"src/package.json": '{"name": "x"}', "README.md": "x"},
+    "a project with an index": {"index.json": '{"name": "x"}', "a/b.json": json.dumps(ENTRY)},
+    "a store's folder beside others": {"ann/p.json": json.dumps(ENTRY), "notes/a.txt": "x"},
+    "a list": {"index.json": "[]"},
+    "texts": {"notes.txt": "x"},
+    "pictures": {"2024/a.png": "x"},
+}
+
+
+@pytest.mark.parametrize("held", NO_STORES)
+def test_what_is_no_store_and_not_empty_is_not_written_into(tmp_path: Path, held: str) -> None:
+    top = tmp_path / "h"
+    for name, content in NO_STORES[held].items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(content)
+    before = tree(tmp_path)
+    report = run(SALTMARSH, into=top, commit=True)
+    assert report.exit_code == 3
+    assert [each for each in reasons(report) if each.startswith(f"{top}: ")]
+    assert tree(tmp_path) == before
+    assert not (top / ".git").exists()
+
+
+EMPTY = {
+    "nothing": (),
+    "hidden": (".git/x", ".gitignore"),
+    "folders": ("ann/", "feeds/"),
+    "a first run that was killed": ("ada/p.json", "leila/"),
+    "said to be one": ("index.json", "README.md", "notes/a.txt"),
+}
+
+
+@pytest.mark.parametrize("held", EMPTY)
+def test_what_is_empty_becomes_a_store(tmp_path: Path, held: str) -> None:
+    top = tmp_path / "h"
+    for name in EMPTY[held]:
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith("/"):
+            (top / name).mkdir()
+        elif name.endswith("p.json"):
+            dump(top / name, ENTRY)
+        else:
+            (top / name).write_text('{"users": {}}')
+    assert run(SALTMARSH, into=top).exit_code == 0
+    assert (top / "ada").is_dir()
+    assert index(top)["users"]["ada"]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_store_that_cannot_be_read_whole_is_left_alone(tmp_path: Path) -> None:
     top = store(tmp_path / "s")
