@@ -62,10 +62,10 @@ def commit(top: Path, files: Iterable[str], *, whole: bool) -> str | None:
 def _open(top: Path) -> pygit2.Repository:
     """Return the repository that the folder lies in, a new one where there is none.  Raises
     ValueError for one that nothing may be committed to now."""
-    path = pygit2.discover_repository(str(top.resolve()))
-    if path is None:
+    if pygit2.discover_repository(str(top.resolve())) is None:
         return pygit2.init_repository(str(top), initial_head="main")
-    repository = pygit2.Repository(path)
+    # By its work tree: Git's own folder does not always know where that is.
+    repository = pygit2.Repository(str(top.resolve()))
     if repository.is_bare:
         raise ValueError("the repository is bare")
     below = _below(repository, top)
@@ -119,7 +119,9 @@ def _add_changes(
             # A file keeps its mode: a checkout may have made it executable.
             mode = old.mode if old is not None else pygit2.enums.FileMode.BLOB
             index.add(pygit2.IndexEntry(path, blob, mode))
-    if whole:
+    # What a sparse checkout keeps off the disk is not gone.
+    sparse = "core.sparseCheckout"
+    if whole and not (sparse in repository.config and repository.config.get_bool(sparse)):
         for path in sorted(before):
             if path.startswith(prefix) and not Path(repository.workdir, path).exists():
                 changes[path] = "removed"

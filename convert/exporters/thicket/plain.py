@@ -7,9 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_DEEPEST = 10
-"""The most files of configuration that lead to one another, as for Git itself."""
-
 
 def require(top: Path, files: Iterable[str]) -> None:
     """Raise ValueError where Git would wait for a pipe, or read a device, to commit these
@@ -20,10 +17,13 @@ def require(top: Path, files: Iterable[str]) -> None:
         folders.add(folder)
         git = folder / ".git"
         if git.is_file():
-            git = folder / git.read_text(errors="replace").removeprefix("gitdir:").strip()
+            git = folder / _line(git).removeprefix("gitdir:").strip()
         if git.is_dir():
-            _require_plain(_below(git))
-            _require_plain(_configuration(git, "config", _DEEPEST))
+            common = git / _line(git / "commondir") if (git / "commondir").is_file() else git
+            _require_plain(_special(git, common))
+            _require_plain(
+                _configuration(common / "config", git / "config", git / "config.worktree")
+            )
             break
     _require_plain(
         folder / name for folder in folders for name in (".git", ".gitignore", ".gitattributes")
@@ -36,26 +36,43 @@ def _require_plain(paths: Iterable[Path]) -> None:
             raise ValueError(f"{path} is neither a file nor a folder; remove it")
 
 
-def _below(git: Path) -> Iterator[Path]:
-    """Yield what may be no plain file, of Git's own folder and of the one that a linked work
-    tree shares."""
-    with os.scandir(git) as entries:
-        for each in entries:
-            if each.is_dir(follow_symlinks=False):
-                yield from _below(Path(each.path))
-            elif not each.is_file(follow_symlinks=False):
-                yield Path(each.path)
-    common = git / "commondir"
-    if common.is_file():
-        yield from _below(git / common.read_text(errors="replace").strip())
+def _special(*folders: Path) -> Iterator[Path]:
+    """Yield what is neither a file nor a folder in these, at any depth, and in the folders
+    whose objects they borrow."""
+    waiting = list(folders)
+    lenders: set[Path] = set()
+    while waiting:
+        folder = waiting.pop()
+        with os.scandir(folder) as entries:
+            for each in entries:
+                if each.is_dir(follow_symlinks=False):
+                    waiting.append(Path(each.path))
+                elif not each.is_file(follow_symlinks=False):
+                    yield Path(each.path)
+                elif each.name == "alternates" and folder.name == "info":
+                    lines = Path(each.path).read_text(errors="replace").split("\n")
+                    lent = {(folder.parent / line).resolve() for line in lines if line}
+                    waiting += [lender for lender in lent - lenders if lender.is_dir()]
+                    lenders |= lent
 
 
-def _configuration(folder: Path, name: str, depth: int) -> Iterator[Path]:
-    """Yield the files of configuration that one includes, and itself."""
-    path = folder / Path(name).expanduser()
-    yield path
-    if depth and path.is_file():
-        for included in re.findall(
-            r"(?im)\bpath\s*=\s*\"?([^\"\n]+)", path.read_text(errors="replace")
-        ):
-            yield from _configuration(path.parent, included.strip(), depth - 1)
+def _configuration(*files: Path) -> Iterator[Path]:
+    """Yield these files of configuration, and those that they include."""
+    waiting, seen = list(files), set(files)
+    while waiting:
+        path = waiting.pop()
+        yield path
+        if not path.is_file():
+            continue
+        text = path.read_text(errors="replace")
+        for name in re.findall(r"(?im)\bpath\s*=\s*\"?([^\"\n]+)", text):
+            # A home that nobody has raises in Path's own way to do this.
+            expanded = os.path.expanduser(name.strip())  # noqa: PTH111
+            included = Path(os.path.normpath(path.parent / expanded))
+            if included not in seen:
+                seen.add(included)
+                waiting.append(included)
+
+
+def _line(file: Path) -> str:
+    return file.read_text(errors="replace").strip()

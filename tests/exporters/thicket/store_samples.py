@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import tempfile
 from html import escape
 from pathlib import Path
@@ -40,6 +42,11 @@ USER: dict[str, Any] = {
     "created": "2023-01-01T00:00:00",
     "last_updated": "2024-01-02T03:04:05",
     "entry_count": 1,
+}
+CLEAN = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_SYSTEM": "/dev/null",
 }
 
 
@@ -142,3 +149,11 @@ def index(folder: Path) -> dict[str, Any]:
 def reasons(report: RunReport) -> list[str]:
     """The problems that are about the store, one line each."""
     return [str(problem) for problem in report.problems]
+
+
+def git(top: Path, *words: str) -> str:
+    """Return what Git says of a repository; it reads no configuration of the user's."""
+    done = subprocess.run(
+        ["git", "-C", str(top), *words], capture_output=True, text=True, check=True, env=CLEAN
+    )
+    return done.stdout.rstrip("\n")

@@ -17,22 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from running import SALTMARSH, command
 from source_reading import read_source
-from store_samples import ENTRY, dump, entry, feed, reasons, run, store, tree
+from store_samples import ENTRY, dump, entry, feed, git, reasons, run, store, tree
 
 from convert.sources.thicket.source import SOURCE
-
-CLEAN = {
-    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_CONFIG_SYSTEM": "/dev/null",
-}
-
-
-def git(top: Path, *words: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(top), *words], capture_output=True, text=True, check=True, env=CLEAN
-    )
-    return done.stdout.rstrip("\n")
 
 
 def commits(top: Path) -> list[str]:
