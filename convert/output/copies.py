@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 
@@ -35,9 +35,11 @@ COPIES = f"{PRIVATE}.sources"
 LIMIT = 2_000_000_000
 """The most bytes of one copy, counted as it is unpacked."""
 _LONGEST_LINE = 1_000
-_OF_ONE_SOURCE = 24
-"""How many selections of one source are kept: with ``--since 30d`` each day has its own."""
-_NAME = re.compile(rf"{re.escape(PRIVATE)}-[0-9a-f]{{32}}-[0-9a-f]{{16}}")
+_OF_ONE_GROUP = 24
+"""How many copies of one source are kept that differ in days only: ``--since 2026-10-01`` and so
+on makes another every day."""
+_OF_ONE_SOURCE = 96
+_NAME = re.compile(rf"{re.escape(PRIVATE)}-[0-9a-f]{{32}}-[0-9a-f]{{8}}-[0-9a-f]{{8}}")
 _CHUNK = 1 << 20
 _LENGTH = 4
 """Bytes before each record that tell how long it is."""
@@ -58,34 +60,50 @@ class _Label(Value, frozen=True, kw_only=True):
 
 @dataclasses.dataclass(frozen=True)
 class CopyFolders:
-    """The copies in some output folders, of sources that were asked for the same (``scope``)."""
+    """The copies in some output folders: for each source what one kind of job published.
+
+    ``group`` is the same for jobs that differ in days only, ``scope`` for those alone whose
+    outputs are the same.
+    """
 
     folders: tuple[Path, ...]
+    group: str
     scope: str
     warn: Callable[[Problem], None]
 
     def find(self, address: str) -> SourceCopy | None:
-        """Return the copy of a source: of the same scope, else the one that was read last."""
+        """Return the copy of a source: that of the same scope, if it holds entries, else the one
+        that holds most, which is selected from anew; of several the one that was read last."""
         for folder in self.folders:
             same = self._path(folder, address)
-            others = [each for each in _of_source(same) if each != same]
-            for path in (same, *sorted(others, key=_age)):
-                try:
-                    copy = _read(path)
-                except FileNotFoundError:
-                    continue
-                except (OSError, DamagedCopy) as error:
-                    reason = f"is no copy of {address} that can be read ({error}); remove it"
-                    self.warn(Problem(path=str(path), reason=reason))
-                    continue
-                key = source_key(address, folder)
-                if copy.head.address == key:
-                    return SourceCopy(
-                        _renamed_head(copy.head, key, address),
-                        _Renamed(copy.entries, copy.head, address),
-                        copy.answered,
-                    )
+            whole = self._whole(same, address)
+            answered = whole.answered if whole is not None else None
+            if whole is None or not whole.entries:
+                others = sorted((each for each in _of_source(same) if each != same), key=_age)
+                read = (self._whole(each, address) for each in others)
+                known = [each for each in (whole, *read) if each is not None]
+                whole = max(known, key=lambda each: each.entries, default=None)
+                # Each day is one on which the source answered, for whatever was selected.
+                answered = max((each.answered for each in known if each.answered), default=None)
+            if whole is not None:
+                return SourceCopy(
+                    _renamed_head(whole.head, whole.head.address, address),
+                    _Renamed(_Entries(whole.path), whole.head, address),
+                    answered,
+                )
         return None
+
+    def _whole(self, path: Path, address: str) -> _Whole | None:
+        """Return what is in a copy; None where there is none, and where it cannot be read, which
+        is a warning."""
+        try:
+            return _read(path)
+        except FileNotFoundError:
+            return None
+        except (OSError, DamagedCopy) as error:
+            reason = f"is no copy of {address} that can be read ({error}); remove it"
+            self.warn(Problem(path=str(path), reason=reason))
+            return None
 
     def keep(
         self,
@@ -127,22 +145,48 @@ class CopyFolders:
                             _Renamed(entries, head, key),
                         )
                 new.replace(path)
-                for each in sorted(_of_source(path), key=_age)[_OF_ONE_SOURCE:]:
+                by_age = sorted((each for each in _of_source(path) if each != path), key=_age)
+                group = [each for each in by_age if each.name[:-8] == path.name[:-8]]
+                for each in (*group[_OF_ONE_GROUP - 1 :], *by_age[_OF_ONE_SOURCE - 1 :]):
                     each.unlink(missing_ok=True)
 
+    def forget_others(self, addresses: Iterable[str], repositories: Iterable[str]) -> None:
+        """Remove the copies of this group that are of no source among these addresses, and of no
+        file at the top of these repositories.  Raises OSError, OutputError."""
+        addresses, repositories = tuple(addresses), tuple(repositories)
+        for folder in self.folders:
+            named = {source_key(each, folder) for each in addresses}
+            tops = {source_key(each, folder) for each in repositories}
+            # Everything else of the name is the same for all copies of the group.
+            ending = re.compile(rf".*-{self._path(folder, '').name[-17:-9]}-[0-9a-f]{{8}}")
+            gone = [
+                path
+                for path, head in self._heads(folder)
+                if ending.fullmatch(path.name)
+                and head.address not in named
+                and head.address.rpartition("/")[0] not in tops
+            ]
+            if gone:
+                with lock.held(folder / COPIES / f"{PRIVATE}.lock"):
+                    for path in gone:
+                        path.unlink(missing_ok=True)
+
     def heads(self, folder: Path) -> Iterator[SourceHead]:
-        """Yield the head of every copy in a folder, of whatever source and scope, that can be
+        """Return the head of every copy in a folder, of whatever source and scope, that can be
         read."""
+        return (head for _, head in self._heads(folder))
+
+    def _heads(self, folder: Path) -> Iterator[tuple[Path, SourceHead]]:
         for path in sorted((folder / COPIES).glob(f"{PRIVATE}-*")):
             if _NAME.fullmatch(path.name):
                 with suppress(OSError, DamagedCopy), files.opened(path, follow=False) as file:
                     _label_of(file)
-                    yield _decoded(_HEAD, next(_records(file), b""))
+                    yield path, _decoded(_HEAD, next(_records(file), b""))
 
     def _path(self, folder: Path, address: str) -> Path:
-        key = source_key(address, folder)
-        source, scope = (hashlib.sha256(each.encode()).hexdigest() for each in (key, self.scope))
-        return folder / COPIES / f"{PRIVATE}-{source[:32]}-{scope[:16]}"
+        names = source_key(address, folder), self.group, self.scope
+        source, group, scope = (hashlib.sha256(each.encode()).hexdigest() for each in names)
+        return folder / COPIES / f"{PRIVATE}-{source[:32]}-{group[:8]}-{scope[:8]}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,8 +240,8 @@ _LABEL = msgspec.json.Decoder(_Label)
 
 def _of_source(path: Path) -> Sequence[Path]:
     """Return the copies of the same source, of whatever scope."""
-    stem = path.name.rpartition("-")[0]
-    return [each for each in path.parent.glob(f"{stem}-*") if len(each.name) == len(path.name)]
+    stem = path.name[:-17]
+    return [each for each in path.parent.glob(f"{stem}*") if len(each.name) == len(path.name)]
 
 
 def _age(path: Path) -> tuple[int, str]:
@@ -224,7 +268,16 @@ def _label_of(file: BinaryIO) -> _Label:
     return label
 
 
-def _read(path: Path) -> SourceCopy:
+class _Whole(NamedTuple):
+    """A copy that can be read to its end, and how many entries it holds."""
+
+    path: Path
+    head: SourceHead
+    entries: int
+    answered: dt.datetime | None
+
+
+def _read(path: Path) -> _Whole:
     """Return a copy; all of it is looked at once, so that what is used is whole.
 
     Raises OSError, DamagedCopy.
@@ -233,15 +286,13 @@ def _read(path: Path) -> SourceCopy:
         label = _label_of(file)
         records = _records(file)
         head = _decoded(_HEAD, next(records, b""))
+        count = 0
         for record in records:
             _decoded(_ENTRY, record)
-    answered = label.answered
+            count += 1
     midnight = dt.time(tzinfo=dt.UTC)
-    return SourceCopy(
-        head=head,
-        entries=_Entries(path),
-        answered=dt.datetime.combine(answered, midnight) if answered else None,
-    )
+    answered = dt.datetime.combine(label.answered, midnight) if label.answered else None
+    return _Whole(path, head, count, answered)
 
 
 @dataclasses.dataclass(frozen=True)

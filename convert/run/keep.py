@@ -123,6 +123,10 @@ def keep(
                 _answered(head, job, today),
                 () if parts else _Chosen(reading, chosen, clean),
             )
+        if sources.complete:
+            # What is named no more has left every output of the job.
+            tops = (each.origin.address for each in readings if each.origin.kind == "thicket")
+            copies.forget_others(sources.places, tops)
         shown.beside.keep(originals(images.cache))
     except (OSError, OutputError, UnicodeError) as error:
         reason = f"what the sources gave is not kept for runs in which they fail: {error}"

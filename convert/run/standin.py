@@ -26,6 +26,7 @@ from convert.plugins import Registry
 from convert.run.fingerprint import combined
 from convert.settings.job import Job, OutputRequest
 from convert.text import stale
+from convert.text.addresses import source_key
 
 Warn = Callable[[Problem], None]
 Known = Callable[[str], SourceCopy | None]
@@ -42,9 +43,27 @@ def copy_folders(job: Job, registry: Registry, warn: Warn) -> CopyFolders:
                 folders[file.parent] = None
         elif job.out is not None and not (job.into and is_store(request, registry)):
             folders[job.out] = None
+    group, scope = _called(job, registry)
+    return CopyFolders(tuple(folders), group, scope, warn)
+
+
+def _called(job: Job, registry: Registry) -> tuple[str, str]:
+    """Return what stands for the outputs of a job as they are called (``CopyFolders``): a name
+    that the user gave is the same whatever the days, the others are made from the selection."""
+    files = (Path(request.file).name if request.file else "" for request in job.outputs)
+    names = sorted(
+        {
+            file or request.name or job.name or ""
+            for file, request in zip(files, job.outputs, strict=True)
+        }
+    )
+    named = bool(names) and all(names)
+    first = source_key(job.sources[0], job.out or Path()) if job.sources and not named else ""
     stored = any(is_store(request, registry) for request in job.outputs)
-    scope = combined([exact(job.select), job.rev, job.source_options, job.emails, stored])
-    return CopyFolders(tuple(folders), scope, warn)
+    days = msgspec.structs.replace(job.select, since=None, until=None, within=())
+    bounds = [bool(job.select.since), bool(job.select.until), bool(job.select.within)]
+    group = combined([names, first, exact(days), bounds, stored])
+    return group, combined([group, "" if named else exact(job.select)])
 
 
 class StandIn:

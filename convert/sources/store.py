@@ -53,8 +53,9 @@ class Store:
         return copy if copy is not None and next(iter(copy.entries), None) else None
 
     def copy(self, address: str) -> SourceCopy | None:
-        """Return the same; else what the repository holds of the feed."""
-        return self.published(address) or self._held(address)
+        """Return the same; else what the repository holds of the feed; else what a run noted that
+        selected none of its entries."""
+        return self.published(address) or self._held(address) or self.context.known(address)
 
     def folder(self, address: str) -> Path | None:
         """Return the folder of the repository that a feed's entries go to.  Its date is when

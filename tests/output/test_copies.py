@@ -31,8 +31,10 @@ ENTRIES = tuple(
 )
 
 
-def folders(top: Path, problems: list[Problem], scope: str = "all") -> CopyFolders:
-    return CopyFolders((top,), scope, problems.append)
+def folders(
+    top: Path, problems: list[Problem], scope: str = "all", group: str = "all"
+) -> CopyFolders:
+    return CopyFolders((top,), group, scope, problems.append)
 
 
 def kept_in(top: Path) -> Path:
@@ -104,21 +106,48 @@ def test_only_the_date_is_written_anew_and_never_an_earlier_one(tmp_path: Path) 
     assert copy.answered.date() == dt.date(2024, 5, 7)
 
 
-def test_another_selection_has_its_own_and_the_last_stands_in_for_one_that_is_new(
+def test_another_selection_has_its_own_and_the_fullest_stands_in_for_one_that_is_new(
     tmp_path: Path,
 ) -> None:
-    for day, scope in ((1, "a"), (3, "b"), (2, "c")):
-        entries = ENTRIES[:day]
+    for day, scope in ((1, "a"), (3, "b"), (2, "c"), (4, "empty")):
+        entries = ENTRIES[: 0 if scope == "empty" else day]
         where = folders(tmp_path, [], scope)
         where.keep(HEAD, state_of(HEAD, entries), dt.date(2024, 5, day), entries)
-    for scope, count in (("a", 1), ("b", 3), ("c", 2), ("new", 3)):
+    for scope, count in (("a", 1), ("b", 3), ("c", 2), ("new", 3), ("empty", 3)):
         copy = folders(tmp_path, [], scope).find(HEAD.address)
         assert copy is not None
         assert len(tuple(copy.entries)) == count
-    for day in range(100):
-        where = folders(tmp_path, [], f"since {day}")
-        where.keep(HEAD, state_of(HEAD, ()), dt.date(2024, 6, 1), ())
-    assert len(list((tmp_path / COPIES).iterdir())) <= 24
+
+
+def test_windows_push_out_each_other_only(tmp_path: Path) -> None:
+    kept_in(tmp_path)
+    for day in range(60):
+        when = dt.date(2024, 6, 1) + dt.timedelta(day)
+        folders(tmp_path, [], f"since {day}", "windows").keep(HEAD, "none", when, ())
+    assert len(list(folders(tmp_path, []).heads(tmp_path))) == 1 + 24
+    copy = folders(tmp_path, []).find(HEAD.address)
+    assert copy is not None
+    assert tuple(copy.entries) == ENTRIES
+    for kind in range(120):
+        folders(tmp_path, [], "all", f"kind {kind}").keep(HEAD, "none", dt.date(2025, 1, 1), ())
+    assert len(list(folders(tmp_path, []).heads(tmp_path))) == 96
+
+
+def test_what_is_named_no_more_is_forgotten_by_those_that_named_it(tmp_path: Path) -> None:
+    feeds = [f"https://{name}.example/feed" for name in ("ann", "bob", "eve")]
+    heads = [SourceHead(address=each) for each in (*feeds, str(tmp_path / "sea/index.json"))]
+    for group, scope in (("all", "all"), ("all", "since 2024"), ("ada", "all")):
+        where = folders(tmp_path, [], scope, group)
+        for head in heads:
+            where.keep(head, "none", DAY, ())
+    where = folders(tmp_path, [])
+    where.forget_others([feeds[0], "http://www.bob.example/feed/"], [str(tmp_path / "sea")])
+    there = [head.address for head in where.heads(tmp_path)]
+    keys = [*(each.removeprefix("https://") for each in feeds), "path:sea/index.json"]
+    assert [there.count(each) for each in keys] == [3, 3, 1, 3]
+    where.forget_others(feeds, [])
+    there = [head.address for head in where.heads(tmp_path)]
+    assert [there.count(each) for each in keys] == [3, 3, 1, 1]
 
 
 @settings(max_examples=25, deadline=None)

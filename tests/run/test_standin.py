@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import shutil
 import socket
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -19,9 +21,11 @@ from server import Answer, Server, certificate, hang, reply
 from convert import errors
 from convert.output.copies import COPIES
 from convert.run import driver
-from convert.settings import config_file
+from convert.settings import config_file, periods
 from convert.settings.job import OutputRequest, Selection
 from convert.web.fetcher import HttpFetcher
+
+TODAY = dt.datetime.now(dt.UTC).date()
 
 
 @pytest.fixture
@@ -257,6 +261,7 @@ def copies(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {
         each.name: (each.read_bytes(), each.stat().st_mtime_ns)
         for each in (folder / "out" / COPIES).iterdir()
+        if each.suffix != ".lock"
     }
 
 
@@ -277,6 +282,72 @@ def test_two_jobs_in_one_folder_and_runs_without_news(web: Server, tmp_path: Pat
     run(tmp_path, [group], ("atom",))
     run(tmp_path, [group], ("jsonfeed",), select=select, name="mira")
     assert tree(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("names", [("full", "week"), (None, None)])
+def test_windows_of_many_days_leave_the_copy_of_all(
+    names: tuple[str | None, str | None],
+    web: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("convert.output.copies._OF_ONE_GROUP", 3)
+    web["/mira.atom"] = reply(atom("mira", (9, 2, 1)))
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    full, window = names
+    run(tmp_path, [group], ("atom",), name=full)
+    before = tree(tmp_path / "out")
+    # It ran long ago, and the copy of each window is younger.
+    for path in copies(tmp_path):
+        copy = tmp_path / "out" / COPIES / path
+        copy.write_bytes(copy.read_bytes().replace(str(TODAY).encode(), b"2024-10-01"))
+    for day in range(1, 6):
+        since = periods.parse_since(f"2024-02-{day:02}", dt.datetime.now(dt.UTC))
+        run(tmp_path, [group], ("atom",), select=Selection(since=since), name=window)
+    week = tree(tmp_path / "out")
+    assert week.items() > before.items()
+    assert len(copies(tmp_path)) == len(FEEDS) * (2 if window else 4)
+    shutil.rmtree(tmp_path / "cache")
+    web["/mira.atom"] = web["/tom.rss"] = reply(b"", status=410)
+    run(tmp_path, [group], ("atom",), name=full)
+    assert tree(tmp_path / "out") == week
+    # A feed that had nothing in the window is none without a copy.
+    report = run(tmp_path, [group], ("atom",), select=Selection(since=since), name=window)
+    assert tree(tmp_path / "out") == week
+    assert report.exit_code == 0
+    # A window that is new is cut out of the copy that holds most.
+    since = periods.parse_since("2024-01", dt.datetime.now(dt.UTC))
+    run(tmp_path, [group], ("atom",), select=Selection(since=since), name="new")
+    new = tree(tmp_path / "out")["new.atom"]
+    assert all(each in new for each in (b"mira 9", b"mira 2", b"mira 1", b"tom 1"))
+
+
+def test_what_is_published_no_more_is_in_no_copy(web: Server, tmp_path: Path) -> None:
+    addresses = [web.address(each) for each in FEEDS]
+    group = listed(tmp_path, addresses)
+    for formats, emails in ((("atom", "csl"), True), (("atom",), True), (("csl", "atom"), False)):
+        run(tmp_path, [group], formats, emails=emails)
+        assert (b"mail.example" in packed(tmp_path)) == emails
+    assert b"Text 1 of tom" in packed(tmp_path)
+    select = Selection(authors=("mira",))
+    run(tmp_path, [group], ("atom",), select=select, name="other")
+    before = len(copies(tmp_path))
+    # Not while what is named could not be read.
+    listed(tmp_path, [*addresses[:1], web.address("/new.atom")])
+    shutil.rmtree(tmp_path / "cache")
+    run(tmp_path, [group], ("atom",))
+    assert len(copies(tmp_path)) == before
+    listed(tmp_path, addresses[:1])
+    run(tmp_path, [group], ("atom",))
+    assert b"Text 1 of tom" not in packed(tmp_path)
+    assert b"Text 1 of mira" in packed(tmp_path)
+
+
+def packed(folder: Path) -> bytes:
+    """What all copies hold."""
+    return b"".join(
+        zlib.decompress(content.partition(b"\n")[2]) for content, _ in copies(folder).values()
+    )
 
 
 def test_no_address_of_a_person_is_kept_unless_published(web: Server, tmp_path: Path) -> None:
