@@ -99,7 +99,7 @@ class User(Value, frozen=True, kw_only=True):
     feeds: tuple[str, ...] = ()
     directory: str | None = None
     described: tuple[Feed, ...] = ()
-    """What a repository says of feeds themselves, by their address as ``Feed.id``."""
+    """What a repository says of feeds themselves; ``Feed.address`` is one of ``feeds``."""
 
     @property
     def name(self) -> str:

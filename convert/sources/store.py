@@ -69,8 +69,9 @@ class Store:
     def _held(self, address: str) -> SourceCopy | None:
         users = self._reading.users if self._reading else {}
         owner = users.get(self.username(address) or "")
-        # A file names its feed by id, an index by address: of several only the address tells.
+        # A file names its feed by id, an index by address; older ones say no id.
         others = {each for each in (owner.feeds if owner else ()) if each != address}
+        others |= {each.id for each in (owner.described if owner else ()) if each.address in others}
         entries = tuple(
             entry
             for entry in self._entries
@@ -81,7 +82,9 @@ class Store:
             return None
         owner = owner or users.get(entries[0].user) or User(username=entries[0].user)
         ids = dict.fromkeys((address, *(entry.source for entry in entries if entry.source)))
-        itself = next((each for each in owner.described if each.id == address), Feed(id=address))
+        itself = next(
+            (each for each in owner.described if each.address == address), Feed(id=address)
+        )
         feed = msgspec.structs.replace(
             itself,
             title=itself.title or owner.name,

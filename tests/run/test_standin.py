@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from group_feeds import FEEDS, REGISTRY, atom, lines, listed, run
+from group_feeds import FEEDS, REGISTRY, atom, json_feed, lines, listed, rss, run
+from lxml import etree
 from PIL import Image
 from running import tree
 from server import Answer, Server, certificate, hang, reply
@@ -199,6 +200,50 @@ def test_the_store_knows_what_feeds_say_of_themselves(web: Server, tmp_path: Pat
     web["/mira.atom"] = reply(atom("mira", (2, 1)).replace(*said).replace(b"mostly", b"always"))
     run(tmp_path, [group], formats, into=tmp_path / "store")
     assert b"Tides, always" in tree(tmp_path / "store")["index.json"]
+
+
+def _atom_of_carol() -> bytes:
+    return (
+        atom("carol", (2, 1))
+        .replace(b"urn:carol", b"https://carol.example/")
+        .replace(b"<updated>2024-06", b"<author><name>Real carol</name></author><updated>2024-06")
+    )
+
+
+def _json_of_carol() -> bytes:
+    feed = json.loads(json_feed("carol", (2, 1)))
+    feed |= {"home_page_url": "https://carol.example/", "feed_url": "https://carol.example/f.json"}
+    return json.dumps(
+        feed | {"authors": [{"name": "Real carol", "url": "https://c.example/"}]}
+    ).encode()
+
+
+def _rss_of_carol() -> bytes:
+    return rss("carol", (2, 1))
+
+
+@pytest.mark.parametrize("feed", [_atom_of_carol, _json_of_carol, _rss_of_carol])
+def test_what_is_made_from_a_store_says_what_the_feeds_said(
+    web: Server, tmp_path: Path, feed: Callable[[], bytes]
+) -> None:
+    web["/carol"] = reply(feed())
+    formats = ("thicket", "opml", "atom", "jsonfeed")
+    words: dict[str, object] = {"into": tmp_path / "store", "name": "group", "title": "Group"}
+    run(tmp_path, [web.address("/carol"), web.address("/tom.rss")], formats, **words)
+    before = tree(tmp_path / "out")
+    run(tmp_path, [tmp_path / "store"], formats, name="group", title="Group", out=tmp_path / "o")
+    after = tree(tmp_path / "o")
+    for name, path in (("opml", "body/*"), ("atom", "{*}entry/{*}source")):
+        first, second = (
+            etree.fromstring(files[f"group.{name}"]).findall(path) for files in (before, after)
+        )
+        assert first
+        for one, other in zip(first, second, strict=True):
+            if one.find("{*}author") is None:  # then the member is
+                for author in other.findall("{*}author"):
+                    other.remove(author)
+            assert etree.tostring(one) == etree.tostring(other)
+    assert after["thicket/index.json"] == (tmp_path / "store/index.json").read_bytes()
 
 
 def test_a_new_feed_that_never_answered(web: Server, tmp_path: Path) -> None:

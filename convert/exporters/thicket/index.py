@@ -168,12 +168,17 @@ def _describe(record: dict[str, Any], feeds: Iterable[Feed]) -> None:
             "icon": (feed.icon, "icon"),
             "logo": (feed.logo, ""),
             "language": (feed.language, ""),
+            "id": (feed.id if feed.id != feed.address else "", ""),
         }
         before = details.get(feed.address)
         said = dict(before) if isinstance(before, dict) else {}
         for key, (value, of_member) in facts.items():
             if value and (key in said or value != record.get(of_member)):
                 said[key] = value
+        authors = [{"name": each.name, "uri": each.uri} for each in feed.authors]
+        member = {"name": record.get("display_name"), "uri": record.get("homepage")}
+        if authors and ("authors" in said or authors != [member]):
+            said["authors"] = authors
         if said:
             details[feed.address] = said
     if details:

@@ -95,20 +95,27 @@ def _users(listed: object, index: LentFile, warn: Warn) -> dict[str, User]:
 
 
 def _described(details: object) -> Iterator[Feed]:
-    """Yield the feeds that our own store describes; what is none is passed over."""
+    """Yield the feeds that our own store describes, each with the address that the user's list
+    has; what is none is passed over."""
     for address, value in details.items() if isinstance(details, dict) else ():
         if isinstance(value, dict):
             text = {str(key): each for key, each in value.items() if isinstance(each, str)}
+            place, people = clean.line(str(address)), value.get("authors")
             yield Feed(
-                id=clean.line(str(address)),
+                id=clean.line(text.get("id")) or place,
                 title=clean.title(text.get("title")) or "",
                 subtitle=clean.title(text.get("subtitle")),
-                address=clean.web(str(address)),
+                address=place,
                 link=clean.web(text.get("link")),
                 rights=clean.title(text.get("rights")),
                 icon=clean.web(text.get("icon")),
                 logo=clean.web(text.get("logo")),
                 language=language_tag(text.get("language")),
+                authors=tuple(
+                    Person(name=name, uri=clean.web(str(each.get("uri") or "")))
+                    for each in (people if isinstance(people, list) else ())
+                    if isinstance(each, dict) and (name := clean.line(str(each.get("name") or "")))
+                ),
             )
 
 
@@ -133,13 +140,15 @@ def duplicates(tree: Tree, file: LentFile) -> dict[str, str] | None:
 
 
 def feeds(users: Mapping[str, User]) -> dict[str, Feed]:
-    """Return the feeds that the users name, by address; of several users, the first's."""
+    """Return the feeds that the users name, by address and by id: entries name theirs by either.
+    Of several users, the first's."""
     by_address: dict[str, Feed] = {}
     for user in users.values():
-        described = {each.id: each for each in user.described}
+        described = {each.address: each for each in user.described}
         for address in user.feeds:
             by_address.setdefault(address, feed(address, user, described.get(address)))
-    return by_address
+    # A feed may call itself by another's address.
+    return {each.id: each for each in reversed(by_address.values())} | by_address
 
 
 def feed(address: str, user: User, itself: Feed | None = None) -> Feed:
@@ -151,7 +160,7 @@ def feed(address: str, user: User, itself: Feed | None = None) -> Feed:
         address=clean.web(address),
         link=itself.link or user.homepage,
         icon=itself.icon or user.icon,
-        authors=(Person(name=user.name, uri=user.homepage),),
+        authors=itself.authors or (Person(name=user.name, uri=user.homepage),),
     )
 
 
