@@ -21,12 +21,13 @@ from convert.model import Content
 from convert.pictures import collect, renditions
 from convert.run import examine, prepare
 from convert.sources import clean
-from convert.sources.thicket import fetch
+from convert.sources.thicket import bounded, fetch
 from convert.text import characters
 from convert.web import fetcher, guard, proxy
 
 GIT = proxy.Limits()
 _HOSTILE = "sources/thicket/test_source_clone_hostile.py"
+_BOUNDED = "sources/thicket/test_source_bounded.py"
 _GB = 1_000_000_000
 NETWORK = {
     "one address, all in all": f"{fetcher.SECONDS:g} s",
@@ -40,6 +41,10 @@ NETWORK = {
     f"a connection of Git's that carries less than {GIT.least:,} bytes in {GIT.pause:g} s": "ended",
     "memory of libgit2": f"{fetch.MEMORY // 1_000_000} MB",
     "branches and tags": f"{fetch.MOST_REFERENCES:,}",
+    "a repository, on disk too: entries": f"{bounded.MOST_ENTRIES:,}",
+    "a repository, on disk too: files": f"{bounded.MOST_NAMES:,}",
+    "a repository, on disk too: bytes": f"{bounded.MOST_BYTES // _GB} GB",
+    "a repository, on disk too: folders": f"{bounded.DEEPEST}",
     "side by side": f"{fetcher.CONNECTIONS} addresses, {fetcher.PER_HOST} of one host",
     f"a host that gave no answer {['', 'once', 'twice', 'three times'][fetcher.GIVE_UP]}": "not",
 }
@@ -86,6 +91,8 @@ HELD = {
     "a connection of Git's": f"{_HOSTILE}::test_a_drip_ends",
     "memory of libgit2": f"{_HOSTILE}::test_memory_is_bounded",
     "branches and tags": f"{_HOSTILE}::test_branches_and_tags_have_a_limit",
+    "a repository, on disk too": f"{_BOUNDED}::test_no_more_is_read_than_the_limit",
+    "a repository, on disk too: folders": f"{_BOUNDED}::test_the_folder_of_a_member_lies_no_deeper",
     "side by side": "web/test_fetcher.py::test_a_host_is_not_crowded",
     "a host that gave no answer": "web/test_fetcher.py::test_a_silent_host_costs_a_few_deadlines",
     "a body": "run/test_prepare.py::test_in_order_with_bodies_in_the_store_and_what_is_too_large",

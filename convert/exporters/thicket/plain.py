@@ -52,7 +52,7 @@ def _special(*folders: Path) -> Iterator[Path]:
                 elif each.name == "alternates" and folder.name == "info":
                     lines = Path(each.path).read_text(errors="replace").split("\n")
                     lent = {(folder.parent / line).resolve() for line in lines if line}
-                    waiting += [lender for lender in lent - lenders if lender.is_dir()]
+                    waiting += [lender for lender in sorted(lent - lenders) if lender.is_dir()]
                     lenders |= lent
 
 

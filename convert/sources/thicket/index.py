@@ -12,6 +12,7 @@ import msgspec
 
 from convert.model import Feed, Person, Problem, User
 from convert.sources import clean
+from convert.sources.thicket.bounded import DEEPEST
 from convert.sources.thicket.lent import LentFile
 from convert.sources.thicket.tree import TooLarge, Tree
 from convert.text import duplicates_file, json_text
@@ -77,6 +78,10 @@ def _users(listed: object, index: LentFile, warn: Warn) -> dict[str, User]:
         parts = directory.rstrip("/").split("/")
         if any(not part or part[0] == "." or re.search(r"[\\\x00-\x1f:]", part) for part in parts):
             reason = f"{clean.line(directory)!r} is no folder of the repository: ignored"
+            warn(Problem(path="index.json", field=f"{place}.directory", reason=reason))
+            directory = ""
+        if len(parts) > DEEPEST:
+            reason = f"more than {DEEPEST} folders inside one another: ignored"
             warn(Problem(path="index.json", field=f"{place}.directory", reason=reason))
             directory = ""
         for field, reason in clean.cuts({"display_name": file.display_name}):

@@ -21,6 +21,7 @@ from convert.model import Feed, Origin, Problem, Severity, SourceHead, StoredEnt
 from convert.sources import clean
 from convert.sources.thicket import clone, index, place
 from convert.sources.thicket import entry as thicket_entry
+from convert.sources.thicket.bounded import BoundedTree
 from convert.sources.thicket.lent import LentFile
 from convert.sources.thicket.tree import Listed, TooLarge, Tree
 
@@ -84,10 +85,12 @@ class ThicketReading:
     """An opened repository; satisfies ``convert.contract.Reading``."""
 
     def __init__(self, repository: place.Place, context: SourceContext) -> None:
-        self._tree: Tree = repository.tree
         self._context = context
         self._origin = repository.origin
         address = repository.origin.address
+        self._tree = BoundedTree(repository.tree, address)
+        # A character takes six bytes where JSON is kept to ASCII.
+        self._limit = 6 * context.max_body + 1_000_000
         loss = "what it says of members (names, pages, icons, feeds) is lost"
         listing = LentFile("index.json", "users", address, context, loss=loss)
         loss = "the duplicates that it names are published"
@@ -97,7 +100,7 @@ class ThicketReading:
         self._complete = True
         self._folders = self._find(repository.only)
         if (users is None or listing.missed) and not self._folders and not repository.empty:
-            raise NotASource(address, _what_else(repository.tree))
+            raise NotASource(address, _what_else(self._tree))
         self._feeds = index.feeds(self._users)
         duplicates = index.duplicates(repository.tree, equals)
         self._duplicates = duplicates or {}
@@ -133,15 +136,13 @@ class ThicketReading:
 
     def entries(self) -> Iterator[StoredEntry]:
         """Yield the entries in the order of their paths; what cannot be read is a problem."""
-        # A character takes six bytes where JSON is kept to ASCII.
-        limit = 6 * self._context.max_body + 1_000_000
         for folder in self._folders:
             for name in folder.names:
                 path = posixpath.join(folder.path, name)
                 shown = clean.path(path)
                 try:
                     entry = thicket_entry.read(
-                        self._tree.read(path, limit),
+                        self._tree.read(path, self._limit),
                         path=shown,
                         user=folder.username,
                         origin=self._origin.address,
@@ -218,6 +219,7 @@ class ThicketReading:
                     self._warn_of_link(f"{path}/{each.name}")
             if not names or (not listed and index.is_repository(self._tree, path)):
                 continue
+            self._tree.count(path, names, self._limit)
             username = owners[path] or clean.line(clean.path(path))
             if username not in self._users:
                 self._users[username] = User(username=username, directory=clean.path(path))

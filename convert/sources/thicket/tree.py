@@ -47,7 +47,7 @@ class Listed(Value, frozen=True, kw_only=True):
 
 
 class Tree(Protocol):
-    """Files by path.  Both methods raise OSError for what is missing or unreadable."""
+    """Files by path.  All methods raise OSError for what is missing or unreadable."""
 
     def list(self, folder: str) -> tuple[Listed, ...]:
         """Return what is in a folder ("" is the top), in the order of the names' code points."""
@@ -55,6 +55,10 @@ class Tree(Protocol):
 
     def read(self, path: str, limit: int) -> bytes:
         """Return the bytes of a regular file.  Raises TooLarge before it reads over ``limit``."""
+        ...
+
+    def size(self, path: str) -> int:
+        """Return how many bytes a file has, without reading them."""
         ...
 
 
@@ -94,6 +98,9 @@ class FolderTree:
             raise TooLarge(len(content), limit)
         return content
 
+    def size(self, path: str) -> int:
+        return os.lstat(f"{self.top}/{path}").st_size
+
     def _inside(self, folder: str) -> str:
         """Return the folder on disk.
 
@@ -126,17 +133,28 @@ class GitTree:
         return tuple(sorted(listed, key=lambda each: each.name))
 
     def read(self, path: str, limit: int) -> bytes:
+        size = self.size(path)
+        if size > limit:
+            raise TooLarge(size, limit)
+        blob = self._blob(path)
+        try:
+            return self._repository.odb.read(blob)[1]
+        except (KeyError, pygit2.GitError) as error:
+            raise OSError(errno.EIO, f"Git object {blob} cannot be read") from error
+
+    def size(self, path: str) -> int:
+        blob = self._blob(path)
+        try:
+            return self._repository.odb.read_header(blob)[1]
+        except (KeyError, pygit2.GitError) as error:
+            raise OSError(errno.EIO, f"Git object {blob} cannot be read") from error
+
+    def _blob(self, path: str) -> pygit2.Oid:
         folder, _, name = path.rpartition("/")
         blob = self._entry(self.folder(folder), name)
         if _GIT_KINDS.get(blob.filemode, "file") != "file":
             raise OSError(errno.EINVAL, "is not a regular file")
-        try:
-            _, size = self._repository.odb.read_header(blob.id)
-            if size > limit:
-                raise TooLarge(size, limit)
-            return self._repository.odb.read(blob.id)[1]
-        except (KeyError, pygit2.GitError) as error:
-            raise OSError(errno.EIO, f"Git object {blob.id} cannot be read") from error
+        return blob.id
 
     def folder(self, path: str) -> pygit2.Tree:
         """Return Git's own tree of a folder.  Raises OSError where it cannot be read."""
@@ -172,4 +190,7 @@ class EmptyTree:
         return ()
 
     def read(self, path: str, limit: int) -> bytes:
+        raise FileNotFoundError(errno.ENOENT, "The repository is empty")
+
+    def size(self, path: str) -> int:
         raise FileNotFoundError(errno.ENOENT, "The repository is empty")
