@@ -28,6 +28,7 @@ from convert.errors import (
     UnknownName,
     UsageError,
     in_words,
+    internal_error,
 )
 from convert.model import Problem
 from convert.text.paths import check_path
@@ -198,6 +199,19 @@ def pass_on(exporter: str, warn: Callable[[Problem], None], problem: object) -> 
         warn(msgspec.convert(msgspec.structs.asdict(problem), Problem))
     except msgspec.ValidationError as error:
         raise ContractError(f"{what}: {in_words(error)}") from error
+
+
+def fault(to: str, exporter: AnyExporter | None, error: BaseException) -> str:
+    """Return the one line for what an exporter raised, named as it was asked for: of one that
+    is not ours it is a fault of its code."""
+    if exporter is None or is_ours(exporter):
+        return internal_error(error)
+    return f"{raised(to, in_words(error))}; --debug shows where"
+
+
+def raised(to: str, words: str) -> str:
+    """Return the one line for what the code of an exporter of the user's raised."""
+    return f"{to}: its exporter raised {words}; the fault is in its code"
 
 
 def _check_facts(

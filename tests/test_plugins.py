@@ -14,7 +14,7 @@ from running import SALTMARSH, command
 from convert.cli import commands
 from convert.contract import ExporterOptions
 from convert.errors import ContractError, UnknownName, UsageError
-from convert.plugins import EXPORTERS, Registry
+from convert.plugins import EXPORTERS, Registry, fault, is_ours
 from convert.run import driver
 from convert.settings.job import Job, OutputRequest
 
@@ -270,3 +270,13 @@ def test_all_code_of_a_plug_in_counts(tmp_path: Path, packaged: bool) -> None:
         path.write_text(path.read_text() + "\n# changed\n")
         marks.append(mark())
     assert len(set(marks)) == 1 + len(changed)
+
+
+def test_a_fault_of_our_own_is_called_one() -> None:
+    registry = Registry.default()
+    ours = [name for name in registry.exporter_names() if is_ours(registry.exporter(name))]
+    assert {"atom", "epub", "pdf", "markdown", "thicket"} <= set(ours)
+    for name in ours:
+        reason = fault(name, registry.exporter(name), ValueError("x"))
+        assert reason == "internal error (ValueError: x): run again with --debug and report it"
+    assert fault("x", None, ValueError("x")).startswith("internal error")

@@ -18,7 +18,7 @@ from convert.errors import ContractError, internal_error
 from convert.model import Problem
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
-from convert.plugins import Registry, is_ours
+from convert.plugins import Registry, is_ours, raised
 from convert.run.make import UnitResult, make
 from convert.run.plan import Unit
 from convert.run.pool import Pool, TaskEnded, WorkerLost
@@ -117,7 +117,7 @@ def _waited(unit: Unit, wait: Callable[[], UnitResult], timeout: float) -> UnitR
     try:
         return wait()
     except TaskEnded as ended:
-        reason = str(ended)
+        reason = raised(unit.to, str(ended))
     except WorkerLost as lost:
         reason = f"its exporter {lost}"
         if lost.late:

@@ -24,12 +24,12 @@ from convert.contract import (
     show_nobody,
 )
 from convert.errors import (
+    ContractError,
     ConvertError,
     ExportError,
     Interrupted,
     OutputError,
     Overdue,
-    internal_error,
 )
 from convert.model import Problem, Value
 from convert.output.staging import StagedFile, stage
@@ -84,6 +84,7 @@ def stage_files(
     failure: str | None = None
     trace = ""
     fatal = False
+    exporter: AnyExporter | None = None
     try:
         exporter = registry.exporter(unit.to)
         reason = plugins.lacking(exporter)
@@ -91,7 +92,11 @@ def stage_files(
             raise ExportError(reason)
         context = context_of(unit, exporter, staging, problems.append)
         with nullcontext() if plugins.is_ours(exporter) else plugins.set_apart():
-            staged = stage(files(exporter, context), staging, path=unit.path, folder=unit.folder)
+            yielded = files(exporter, context)
+            if not isinstance(yielded, Iterable):
+                what = type(yielded).__name__
+                raise ContractError(f"{unit.to}: its exporter returns {what}, not files")
+            staged = stage(yielded, staging, path=unit.path, folder=unit.folder)
     except OutputError as error:
         failure, fatal = str(error), True
     except ConvertError as error:
@@ -101,7 +106,7 @@ def stage_files(
     except MemoryError:
         failure = "needs more memory than there is; cut it into volumes, or give fewer --jobs"
     except BaseException as error:  # one output, whatever its code does, takes no other down
-        failure, trace = internal_error(error), traceback.format_exc()
+        failure, trace = plugins.fault(unit.to, exporter, error), traceback.format_exc()
     size = sum(file.record.size for file in staged)
     if unit.most_bytes is not None and not unit.listing and size > unit.most_bytes:
         reason = (

@@ -21,7 +21,7 @@ from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
-from convert.errors import Overdue, internal_error
+from convert.errors import Overdue, in_words, internal_error
 from convert.model import Problem
 from convert.output.lock import undisturbed
 from convert.run.limit import within
@@ -311,7 +311,7 @@ def _serve(pipe: Connection, parent: int) -> None:
         except Exception as error:
             answer = False, error
         except BaseException as error:  # SystemExit must not end whoever hears of it
-            answer = False, TaskEnded(internal_error(error))
+            answer = False, TaskEnded(in_words(error))
         try:
             pipe.send(answer)
         except (pickle.PicklingError, TypeError, AttributeError) as error:

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 
 from convert.contract import ExportContext, OutputFile, Reading, SourceContext, StoreExporter
-from convert.errors import ConvertError, ExportError, NotASource, Overdue, internal_error
+from convert.errors import ConvertError, ExportError, NotASource, Overdue
 from convert.model import Problem, SourceCopy, SourceHead
-from convert.plugins import AnyExporter, Registry
+from convert.plugins import AnyExporter, Registry, fault
 from convert.run.limit import within
 from convert.run.make import UnitResult, context_of, stage_files
 from convert.run.plan import Unit
@@ -80,7 +80,7 @@ def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observ
         reason = str(error)
     except Exception as error:
         watch.trace(traceback.format_exc())
-        reason = internal_error(error)
+        reason = fault(unit.to, exporter, error)
     watch.problem(Problem(path=str(top), reason=reason, severity="output"))
     return None
 

@@ -349,7 +349,8 @@ def test_one_output_that_fails_stops_no_other(tmp_path: Path, cache: Path) -> No
     )
     ended = command(*arguments, "--cache", cache)
     assert ended.code == 1
-    assert "saltmarsh.txt: internal error (RuntimeError: in the middle): run again" in ended.err
+    reason = "its exporter raised RuntimeError: in the middle; the fault is in its code; --debug"
+    assert f"saltmarsh.txt: {tmp_path}/failing.py: {reason} shows where" in ended.err
     assert "Traceback" not in ended.err
     assert old.read_bytes() == b"old"
     assert (tmp_path / "o" / "saltmarsh.atom").exists()

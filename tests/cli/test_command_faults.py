@@ -159,11 +159,11 @@ def test_other_outputs_and_foreign_files_stay(out: Path, cache: Path) -> None:
 
 
 ENDINGS = {
-    "sys.exit(0)": "internal error (SystemExit: 0)",
-    "raise BaseException('x')": "internal error (BaseException: x)",
-    "raise KeyboardInterrupt": "internal error (KeyboardInterrupt:)",
-    "raise Interrupted(130)": "internal error (Interrupted: 130)",
-    "raise Silent": "internal error (Silent)",
+    "sys.exit(0)": "its exporter raised SystemExit: 0; the fault is in its code",
+    "raise BaseException('x')": "its exporter raised BaseException: x; the fault is in its code",
+    "raise KeyboardInterrupt": "its exporter raised KeyboardInterrupt:; the fault is in its code",
+    "raise Interrupted(130)": "its exporter raised Interrupted: 130; the fault is in its code",
+    "raise Silent": "its exporter raised Silent; the fault is in its code",
     "raise MemoryError": "needs more memory than there is",
     "os._exit(0)": "its exporter ended its worker process (exit code 0)",
     "os._exit(1)": "its exporter ended its worker process (exit code 1)",
@@ -301,8 +301,34 @@ def test_an_exporter_that_ends_its_process_when_it_is_stopped(tmp_path: Path, ca
     assert done.code == 1
     assert "Traceback" not in done.err
     assert "saltmarsh.mine0: its exporter ended its worker process (exit code 0)" in done.err
-    assert "saltmarsh.mine1: internal error (SystemExit: 0)" in done.err
-    assert "saltmarsh.mine2: internal error (ValueError:)" in done.err
+    assert f"saltmarsh.mine1: {mine[1]}: its exporter raised SystemExit: 0; the fault" in done.err
+    assert f"saltmarsh.mine2: {mine[2]}: its exporter raised ValueError:; the fault" in done.err
+    assert set(tree(tmp_path / "out")) == {"saltmarsh.atom"}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_an_exporter_returns_instead_of_files_is_named(
+    tmp_path: Path, cache: Path, jobs: int
+) -> None:
+    returned = {
+        "None": "returns NoneType, not files",
+        "7": "returns int, not files",
+        "['x']": "raised AttributeError: 'str' object has no attribute 'path'; the fault is in",
+        "'x'": "raised AttributeError: 'str' object has no attribute 'path'; the fault is in",
+        "[None]": "raised AttributeError: 'NoneType' object has no attribute 'path'; the fault is",
+    }
+    mine = plug_ins(tmp_path, ["pass"] * len(returned))
+    for path, value in zip(mine, returned, strict=True):
+        lines = path.read_text().splitlines()
+        lines[-2] = f"        return {value}"
+        path.write_text("\n".join(lines))
+    to = ",".join(map(str, ["atom", *mine]))
+    ways = ("--jobs", jobs, "--out", tmp_path / "out", "--cache", cache)
+    done = command("export", SALTMARSH, "--to", to, *ways)
+    assert done.code == 1
+    for path, words in zip(mine, returned.values(), strict=True):
+        assert f"saltmarsh.{path.stem}: {path}: its exporter {words}" in done.err
+    assert "internal error" not in done.err
     assert set(tree(tmp_path / "out")) == {"saltmarsh.atom"}
 
 

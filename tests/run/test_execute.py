@@ -170,7 +170,7 @@ def test_one_that_raises_costs_itself_only(mine: str, tmp_path: Path, workers: i
     )
     failure = found["out0.txt"].failure
     assert failure is not None
-    assert failure.reason.startswith("internal error (ValueError: no luck at all): ")
+    assert f"{mine}: its exporter raised ValueError: no luck at all; the fault" in failure.reason
     assert "\n" not in str(failure)
     assert "mine.py" in found["out0.txt"].trace
     assert [path for path, each in found.items() if each.failure is None] == [
