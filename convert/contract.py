@@ -354,6 +354,15 @@ class VolumeLister(Protocol):
 
 
 @runtime_checkable
+class ListingExporter(ExporterFacts, Protocol):
+    """An exporter whose list of volumes holds entries itself, and not all that the volumes do."""
+
+    def listed(self, entries: EntrySet, context: ExportContext) -> Iterable[Entry]:
+        """Return the entries that ``list_volumes`` gives in full."""
+        ...
+
+
+@runtime_checkable
 class StoreExporter(ExporterFacts, Protocol):
     """The one kind of exporter that is given entries as stored: ``thicket``."""
 

@@ -281,7 +281,12 @@ def _set_options(
         if not (dot and equals and option):
             raise UsageError(f"-O {word}: expected NAME.OPTION=VALUE, such as epub.parts=year")
         known = exporters[name].Options.__struct_fields__ if name in exporters else ()
-        if name in registry.sources and option.replace("-", "_") not in known:
+        field = option.replace("-", "_")
+        if name in registry.sources and name in exporters and field not in known:
+            further = registry.source(name).Options.__struct_fields__
+            if field not in further:
+                raise UnknownName(f"option of {name}", option, {*known, *further})
+        if name in registry.sources and field not in known:
             of_sources.setdefault(name, {})[option] = value
         elif name in exporters:
             of_exporters.setdefault(name, {})[option] = value

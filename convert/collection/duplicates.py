@@ -53,13 +53,16 @@ def resolve(
     fingerprints: Sequence[Fingerprint],
     declared: Mapping[str, str],
     bodies: Bodies,
+    *,
+    stored: bool = False,
 ) -> Resolution:
     """Return the entries without the duplicates, by the rules above; independent of their order.
 
     ``fingerprints`` go along with ``entries``, one for one.  ``declared`` maps the id of a
     duplicate to the canonical one.  ``bodies`` is asked for the few texts that have to be
-    compared word by word.
+    compared word by word; where they are ``stored`` as well, duplicates are in the store.
     """
+    where = "; the store holds it" if stored else ""
     cases = [
         _Case(entry, mark, fixed=declared.get(entry.id) == entry.id)
         for entry, mark in zip(entries, fingerprints, strict=True)
@@ -70,7 +73,7 @@ def resolve(
     _merge_same_text(by_precedence)
     _merge_nearly_same_text(by_precedence, bodies)
     problems = [
-        case.problem(f"left out as a duplicate of {case.final.name}: {case.why}")
+        case.problem(f"left out as a duplicate of {case.final.name}: {case.why}{where}")
         for case in cases
         if case.into is not None
     ]

@@ -37,6 +37,7 @@ class Assembly:
         *,
         originals: Originals | None = None,
         marks: Marks | None = None,
+        stored: bool = False,
     ) -> None:
         self._job = job
         self._originals = originals
@@ -44,7 +45,9 @@ class Assembly:
         self._sources = sources
         self._store = store
         self._gathered = headers
-        self._kept = _limited(_one_of_each(job, sources, headers, store, warn), job.select.limit)
+        self._kept = _limited(
+            _one_of_each(job, sources, headers, store, warn, stored=stored), job.select.limit
+        )
         self._users = sources.users
         if not job.emails:
             # Addresses of people are published only when asked for.
@@ -174,6 +177,8 @@ def _one_of_each(
     headers: Sequence[PreparedHeader],
     store: PreparedBodies,
     warn: Callable[[Problem], None],
+    *,
+    stored: bool,
 ) -> list[PreparedHeader]:
     """Return one of each set of duplicates."""
     resolution = duplicates.resolve(
@@ -181,6 +186,7 @@ def _one_of_each(
         [each.mark for each in headers],
         sources.declared(job, warn),
         store,
+        stored=stored,
     )
     for problem in resolution.problems:
         warn(problem)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from convert.contract import StoreExporter
+from convert.contract import ListingExporter, StoreExporter
 from convert.errors import OutputError, UsageError
+from convert.model import Entry
 from convert.output import publish
 from convert.output.manifest import WrittenPart
 from convert.output.publish import OutputFolder, hold
@@ -20,18 +21,21 @@ from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
 from convert.run.foresee import Delivery, Place, by_output, check_owners, places
-from convert.run.make import UnitResult
+from convert.run.make import UnitResult, context_of
 from convert.run.outcome import Outcome, to_publish
 from convert.run.plan import Unit, fingerprint, unpictured
 from convert.run.report import UnitRecord
 from convert.settings.job import Job, OutputRequest, Publication
 
+Gathered = tuple[str, str, str]
+"""Origin, path and digest: what tells the entries of a run apart, duplicates too."""
+
 
 class Delivered(NamedTuple):
-    """What became of each unit, and the keys of the entries that files of ours hold."""
+    """What became of each unit, and the entries that files of ours hold, as they were gathered."""
 
     units: tuple[UnitRecord, ...] = ()
-    published: frozenset[str] = frozenset()
+    published: frozenset[Gathered] = frozenset()
     images: ImageStore | None = None
     """The pictures that were had, where outputs embed any."""
 
@@ -45,14 +49,14 @@ def deliver(delivery: Delivery, units: Sequence[Unit]) -> Delivered:
     units = [dataclasses.replace(unit, images=delivery.images) for unit in units]
     delivery.watch.stage("making outputs", len(units))
     records: list[UnitRecord] = []
-    published: set[str] = set()
+    published: set[Gathered] = set()
     for place in places(delivery, units):
         fill = _fill_folder if place.folder else _fill_file
         for unit, record in fill(delivery, place):
-            entries = _published(unit, record)
-            published |= entries
-            count = len(entries) if record.status == "edited" else record.entries
-            records.append(msgspec.structs.replace(record, entries=count))
+            holding = _holding(delivery, unit, record)
+            if record.status != "failed":
+                published |= holding
+            records.append(msgspec.structs.replace(record, entries=len(holding)))
     return Delivered(tuple(records), frozenset(published))
 
 
@@ -241,10 +245,25 @@ def _record(
     )
 
 
-def _published(unit: Unit, record: UnitRecord) -> set[str]:
-    """Return the keys of the unit's entries that files of ours hold: an edited file takes the
-    entry that it is called after, one that is the whole output all of them."""
-    if record.status == "failed" or unit.path in record.edited:
+def _holding(delivery: Delivery, unit: Unit, record: UnitRecord) -> set[Gathered]:
+    """Return the entries that files of ours hold, or would hold of a unit that failed: an edited
+    file takes the entry that it is called after, one that is the whole output all of them."""
+    if delivery.is_store(unit):
+        selected = _selected(delivery, unit)
+        return {
+            (each.origin, each.path, each.digest)
+            for _, each in delivery.assembly.let_through()
+            if (each.origin, each.path, each.id) in selected
+        }
+    if unit.path in record.edited:
         return set()
+    exporter = delivery.registry.exporter(unit.to)
+    entries: Iterable[Entry] = unit.entries
+    if unit.listing and isinstance(exporter, ListingExporter):
+        entries = exporter.listed(unit.entries, context_of(unit, exporter, Path(), lambda _: None))
     taken = {PurePosixPath(path).with_suffix("").as_posix() for path in record.edited}
-    return {each.key for each in unit.entries if f"{unit.folder}/{each.key}" not in taken}
+    return {
+        (each.origin, each.path, each.digest)
+        for each in entries
+        if f"{unit.folder}/{each.key}" not in taken
+    }

@@ -60,6 +60,8 @@ class Opened(NamedTuple):
     copies: CopyFolders
     counts: list[int]
     """How many entries each source gave so far."""
+    stored: bool = False
+    """Whether an output is a store."""
 
 
 class Ready(NamedTuple):
@@ -181,7 +183,8 @@ def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opene
     copies = standin.copy_folders(job, registry, problems)
     with HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door:
         sources = open_sources(job, registry, door, cache, problems, known=copies.find)
-        yield Opened(sources, cache, copies, [0] * len(sources.readings))
+        stored = any(standin.is_store(each, registry) for each in job.outputs)
+        yield Opened(sources, cache, copies, [0] * len(sources.readings), stored)
 
 
 def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Ready:
@@ -196,7 +199,14 @@ def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Re
     )
     originals = StoredTexts(opened.cache)
     assembly = Assembly(
-        job, opened.sources, headers, store, problems, originals=originals, marks=marks
+        job,
+        opened.sources,
+        headers,
+        store,
+        problems,
+        originals=originals,
+        marks=marks,
+        stored=opened.stored,
     )
     selective, read = job.select != Selection(), sum(opened.counts)
     if selective and read and not len(assembly) and not job.allow_empty:

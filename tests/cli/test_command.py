@@ -410,3 +410,33 @@ def test_every_name_is_shown_as_it_is_written(tmp_path: Path, cache: Path) -> No
     assert [unit.path for unit in found.units] == ["[b].atom", str(into)]
     assert command("check", "urn:new:thing").err.startswith("error: urn:new:thing: ")
     assert command("exporters", ":new:").err.startswith("error: no exporter is called ':new:'")
+
+
+def test_an_output_counts_the_entries_that_it_holds(tmp_path: Path, cache: Path) -> None:
+    words = ("--cache", cache, "--report", tmp_path / "r.json")
+    into = ("--to", "thicket", "--into", tmp_path / "store")
+    for _ in range(2):
+        ended = command("export", SALTMARSH, *into, *words)
+        assert "16 of 16 entries published" in ended.err
+        assert ended.err.count("left out as a duplicate") == ended.err.count("; the store holds it")
+        found = report.decode((tmp_path / "r.json").read_bytes())
+        assert [(unit.entries, found.counts.published) for unit in found.units] == [(16, 16)]
+    archives = ("-O", "atom.volumes=year", "-O", "jsonfeed.volumes=10")
+    for _ in range(2):
+        command(
+            "export", SALTMARSH, "--to", "atom,jsonfeed", *archives, "--out", tmp_path / "o", *words
+        )
+        found = report.decode((tmp_path / "r.json").read_bytes())
+        for unit in found.units:
+            content = (tmp_path / "o" / unit.path).read_bytes()
+            count = content.count(b"<entry") or len(json.loads(content)["items"])
+            assert unit.entries == count, unit.path
+        assert found.counts.published == 15
+
+
+def test_a_name_of_a_source_and_an_exporter_has_the_options_of_both(tmp_path: Path) -> None:
+    for option, meant in (("thicket.comit=true", "commit"), ("opml.titel=x", "title")):
+        name = option.partition(".")[0]
+        ended = command("export", SALTMARSH, "--to", name, "-O", option, "--out", tmp_path)
+        assert ended.code == 2
+        assert f"did you mean {meant}" in ended.err

@@ -95,29 +95,39 @@ class Plan:
         With archives it holds the volumes that still grow, and points to the one before them
         as the newest of the archives (RFC 5005 §4).
         """
+        document = self._document(self.live)
+        if not self.archived:
+            yield from self._pages(document)
+        else:
+            links = self._to_archive(self.context.path, self._growing)
+            yield dataclasses.replace(document, links=links)
+        yield from self._groups()
+
+    @property
+    def live(self) -> Sequence[Entry]:
+        """The entries of the feed that readers subscribe to."""
         entries = self.entries.entries
         if not self.archived:
-            yield from self._pages(self._document(entries))
-        else:
-            # An entry from the future makes a year of its own: this year's still grows.
-            by_year = self.options.volumes == "year"
-            growing = next(
-                volume
-                for volume in self.entries.volumes
-                if volume.number == volume.total
-                or (by_year and int(volume.label) >= self.context.now.year)
-            )
-            if by_year:
-                live = [each for each in entries if each.date.year >= int(growing.label)]
-            else:
-                before = (growing.number - 1) * int(self.options.volumes)
-                by_age = sorted(entries, key=lambda each: (each.date, each.id))
-                keys = {each.key for each in by_age[before:]}
-                live = [each for each in entries if each.key in keys]
-            yield dataclasses.replace(
-                self._document(live), links=self._to_archive(self.context.path, growing)
-            )
-        yield from self._groups()
+            return entries
+        growing = self._growing
+        if self.options.volumes == "year":
+            return [each for each in entries if each.date.year >= int(growing.label)]
+        before = (growing.number - 1) * int(self.options.volumes)
+        by_age = sorted(entries, key=lambda each: (each.date, each.id))
+        keys = {each.key for each in by_age[before:]}
+        return [each for each in entries if each.key in keys]
+
+    @property
+    def _growing(self) -> Volume:
+        """The first volume that new entries may still go to."""
+        # An entry from the future makes a year of its own: this year's still grows.
+        by_year = self.options.volumes == "year"
+        return next(
+            volume
+            for volume in self.entries.volumes
+            if volume.number == volume.total
+            or (by_year and int(volume.label) >= self.context.now.year)
+        )
 
     def _document(self, chosen: Sequence[Entry], path: str | None = None) -> FeedDocument:
         """Return the feed itself, or one of its kind at another path, on one page."""

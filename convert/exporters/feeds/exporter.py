@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,10 @@ class FeedExporter:
         """Yield the feed to subscribe to, which leads to the archives."""
         plan = Plan(entries, context, self.ending)
         return self._files(plan.live_documents(), entries, context)
+
+    def listed(self, entries: EntrySet, context: ExportContext) -> Sequence[Entry]:
+        """Return the entries of the feed to subscribe to."""
+        return Plan(entries, context, self.ending).live
 
     def _files(
         self, documents: Iterable[FeedDocument], entries: EntrySet, context: ExportContext
