@@ -204,7 +204,7 @@ def open_sources(
             else:
                 failed.append(error)
         else:
-            if len(job.sources) > 1 and not isinstance(reading, PartedReading):
+            if not isinstance(reading, PartedReading):
                 shown = reading.origin.address
                 reading = StandIn(shown, reading, known, job.max_stale, warn)
             opened[at] = reading

@@ -21,6 +21,7 @@ from convert.run.assemble import Assembly
 from convert.run.gather import Sources
 from convert.run.standin import is_store, without_emails
 from convert.settings.job import Job
+from convert.text.addresses import is_on_disk
 from convert.text.characters import fold
 from convert.text.names import picture_ref
 
@@ -69,11 +70,13 @@ def keep(
     *,
     images: ImageStore,
 ) -> None:
-    """Keep what was published from each source that was read whole, with its pictures.
-
-    Of a source that is alone no entry is kept: where it fails, no output changes.
-    """
+    """Keep what was published from each source that was read whole, with its pictures."""
     readings = sources.readings
+    alone = len(readings) == 1 and readings[0].origin.kind != "opml"
+    if alone and is_on_disk(readings[0].origin.address):
+        # Beside a file that was named no folder is made for what lies on this machine.
+        beside = tuple(each for each in copies.folders if each == job.out)
+        copies = dataclasses.replace(copies, folders=beside)
     shown = _Shown(assembly, images, KeptPictures(copies))
     selected: list[dict[tuple[str, str], str]] = [{} for _ in readings]
     for at, entry in assembly.let_through():
@@ -87,8 +90,6 @@ def keep(
             if isinstance(reading, PlacedReading):
                 _keep_lent(copies, reading, clean, job, today)
             parts = tuple(reading.parts()) if isinstance(reading, PartedReading) else ()
-            if len(job.sources) == 1 and len(parts) < 2:
-                continue
             for part in parts:
                 if part.folder is not None:
                     note_answer(part.folder)
@@ -101,7 +102,7 @@ def keep(
                     answered = part.answered.date() if part.answered else today
                     copies.keep(head, state_of(head, entries), answered, entries)
             # The copy of a single feed is its only part's; a list's leads to those of its feeds.
-            if len(job.sources) == 1 or any(part.head.origin for part in parts):
+            if any(part.head.origin for part in parts):
                 continue
             if not reading.complete:
                 continue
@@ -137,11 +138,6 @@ def _keep_lent(
     copies: CopyFolders, reading: PlacedReading, clean: _Cleaner, job: Job, today: dt.date
 ) -> None:
     """Keep what files of a repository lent to its entries."""
-    if len(job.sources) == 1:
-        # Beside a file that was named no folder is made for it alone.
-        copies = dataclasses.replace(
-            copies, folders=tuple(each for each in copies.folders if each == job.out)
-        )
     for head in map(clean.head, reading.lent()):
         copies.keep(head, state_of(head, ()), _answered(head, job, today), ())
 

@@ -292,14 +292,54 @@ def test_any_source_among_several(web: Server, tmp_path: Path) -> None:
 
 
 def test_a_source_that_is_alone_fails(web: Server, tmp_path: Path) -> None:
-    run(tmp_path, [web.address("/mira.atom")])
-    assert not (tmp_path / "out" / COPIES).exists()
+    source = web.address("/mira.atom")
+    run(tmp_path, [source])
     before = tree(tmp_path / "out")
     shutil.rmtree(tmp_path / "cache")
     web["/mira.atom"] = reply(b"", status=404)
+    report = run(tmp_path, [source])
+    assert (report.exit_code, tree(tmp_path / "out")) == (0, before)
+    (line,) = lines(report, "warning")
+    assert line.startswith(f"{source}: 404 Not Found; what it gave before is used")
+    shutil.rmtree(tmp_path / "out" / COPIES)
     with pytest.raises(errors.SourceError, match="404 Not Found"):
-        run(tmp_path, [web.address("/mira.atom")])
+        run(tmp_path, [source])
     assert tree(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("kind", ["list", "feed", "file", "repository"])
+def test_one_source_grows_to_two_while_it_is_dead(kind: str, web: Server, tmp_path: Path) -> None:
+    (tmp_path / "group.xml").write_bytes(atom("mira", (2, 1)))
+    (tmp_path / "group/ann").mkdir(parents=True)
+    stored = {"id": "https://mira.example/1", "updated": "2024-05-06", "title": "mira 1"}
+    (tmp_path / "group/ann/1.json").write_text(json.dumps(stored))
+    first, second = web.address("/mira.atom"), web.address("/tom.rss")
+    one: dict[str, object] = {
+        "list": listed(tmp_path, [first]),
+        "feed": first,
+        "file": tmp_path / "group.xml",
+        "repository": tmp_path / "group",
+    }
+    run(tmp_path, [one[kind]], ("atom",), name="group")
+    shutil.rmtree(tmp_path / "cache")
+    web["/mira.atom"] = reply(b"", status=404)
+    for path in ("group", "group.xml"):
+        (tmp_path / path).rename(tmp_path / f"old-{path}")
+    two = [listed(tmp_path, [first, second])] if kind == "list" else [one[kind], second]
+    report = run(tmp_path, two, ("atom",), name="group")
+    merged = (tmp_path / "out/group.atom").read_bytes()
+    assert report.exit_code == 0
+    assert b"mira 1" in merged
+    assert b"tom 1" in merged
+
+
+def test_beside_a_file_nothing_is_kept_of_what_lies_here(tmp_path: Path) -> None:
+    (tmp_path / "mira.xml").write_bytes(atom("mira", (2, 1)))
+    request = config_file.output_request("atom", REGISTRY, {})
+    file = str(tmp_path / "site.atom")
+    outputs = (OutputRequest(to="atom", options=request.options, file=file),)
+    run(tmp_path, [tmp_path / "mira.xml"], (), outputs=outputs)
+    assert not (tmp_path / COPIES).exists()
 
 
 def copies(folder: Path) -> dict[str, tuple[bytes, int]]:
