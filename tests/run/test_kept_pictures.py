@@ -159,9 +159,14 @@ def test_they_are_bounded(group: Group, monkeypatch: pytest.MonkeyPatch) -> None
     assert any("not all pictures are kept" in each for each in lines(report, "warning"))
 
 
-def test_none_is_kept_of_a_source_that_is_alone(group: Group) -> None:
+def test_those_of_a_source_that_is_alone_are_kept(group: Group) -> None:
     run(group.folder, [group.web.address("/mira.atom")], FORMATS)
-    assert not (group.folder / "out" / COPIES).exists()
+    before = tree(group.folder / "out")
+    group.fail()
+    for each in (group.folder / "out").glob("*.epub"):
+        each.unlink()
+    report = run(group.folder, [group.web.address("/mira.atom")], FORMATS)
+    assert (report.exit_code, tree(group.folder / "out")) == (0, before)
 
 
 def test_those_of_a_repository_that_is_gone(group: Group) -> None:

@@ -142,6 +142,32 @@ def test_a_certificate_or_a_port_that_fails(web: Server, tmp_path: Path) -> None
     assert 'text="feed"' in content
 
 
+@pytest.mark.parametrize("formats", [("opml",), ("opml", "atom", "markdown", "jsonfeed")])
+@pytest.mark.parametrize("path", FEEDS)
+def test_the_list_names_its_members_also_where_they_fail(
+    path: str, formats: tuple[str, ...], web: Server, tmp_path: Path
+) -> None:
+    group = listed(tmp_path, [web.address(each) for each in FEEDS])
+    first = group.read_text()
+    name = path.removeprefix("/")
+    renamed = first.replace(f"text='{name}'", "text='New Name' htmlUrl='https://new.example/'")
+    group.write_text(renamed)
+    run(tmp_path, [group], formats, name="group")
+    alive = tree(tmp_path / "out")
+    assert b"New Name" in alive["group.opml"]
+    shutil.rmtree(tmp_path / "out")
+    group.write_text(first)
+    run(tmp_path, [group], formats, name="group")
+    assert tree(tmp_path / "out") != alive
+    shutil.rmtree(tmp_path / "cache")
+    group.write_text(renamed)
+    web[path] = reply(b"", status=500)
+    assert run(tmp_path, [group], formats, name="group").exit_code == 0
+    after = tree(tmp_path / "out")
+    assert after["group.opml"] == alive["group.opml"]
+    assert all(alive[each] == after[each] for each in alive)
+
+
 def test_the_file_that_was_named(web: Server, tmp_path: Path) -> None:
     group = listed(tmp_path, [web.address(each) for each in FEEDS])
     file = tmp_path / "site" / "all.atom"
@@ -358,7 +384,7 @@ def test_two_jobs_in_one_folder_and_runs_without_news(web: Server, tmp_path: Pat
     run(tmp_path, [group], ("jsonfeed",), select=select, name="mira")
     both = copies(tmp_path)
     assert first.items() <= both.items()
-    assert len(both) == 2 * len(FEEDS)
+    assert len(both) == 2 * (len(FEEDS) + 1)  # and the list
     run(tmp_path, [group], ("atom",))
     assert copies(tmp_path) == both
     before = tree(tmp_path / "out")
@@ -391,7 +417,7 @@ def test_windows_of_many_days_leave_the_copy_of_all(
         run(tmp_path, [group], ("atom",), select=Selection(since=since), name=window)
     week = tree(tmp_path / "out")
     assert week.items() > before.items()
-    assert len(copies(tmp_path)) == len(FEEDS) * (2 if window else 4)
+    assert len(copies(tmp_path)) == (len(FEEDS) + 1) * (2 if window else 4)
     shutil.rmtree(tmp_path / "cache")
     web["/mira.atom"] = web["/tom.rss"] = reply(b"", status=410)
     run(tmp_path, [group], ("atom",), name=full)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from convert.contract import Fetched, Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
-from convert.model import Feed, Origin, Problem
+from convert.model import Feed, Origin, Problem, StoredEntry, User
 from convert.sources import clean
 from convert.sources.feeds import load
 from convert.sources.feeds.load import Loaded
@@ -23,6 +25,7 @@ from convert.sources.opml import outlines
 from convert.sources.opml.outlines import Outline
 from convert.sources.store import Store
 from convert.sources.xml_text import RefusedXML
+from convert.text.addresses import same_address_key
 
 
 def read(content: bytes, address: str, context: SourceContext) -> Reading:
@@ -83,23 +86,72 @@ def _subscription(
     except (FetchError, SourceError) as error:
         copy = last_copy(address, error.reason, store, store.copy(address))
         if copy is not None:
-            return copy
+            return _as_listed(copy, outline, address, store)
         context.warn(Problem(path=address, reason=error.reason, severity="entry", of_source=True))
+    user = _listed_user(outline, feed, address, store)
+    feed = _listed_feed(outline, feed, address)
+    if not loaded:
+        return Subscription(address=address, user=user, feed=feed, whole=False)
+    return subscribe(address, loaded, user, feed, store)
+
+
+def _listed_user(outline: Outline, feed: Feed, address: str, store: Store) -> User:
+    """Return the user of a feed: it speaks for itself, but the user wrote the list, and under
+    its address there it is known."""
     user = user_for(feed, store, name=outline.name)
-    # The feed speaks for itself, but the user wrote the list: under its address it is known.
-    user = msgspec.structs.replace(
+    return msgspec.structs.replace(
         user,
         username=store.username(address) or outline.user or user.username,
         homepage=user.homepage or outline.link,
         feeds=(address,),
     )
-    feed = msgspec.structs.replace(
+
+
+def _listed_feed(outline: Outline, feed: Feed, address: str) -> Feed:
+    """Return a feed with what only the list says of it."""
+    return msgspec.structs.replace(
         feed,
         title=feed.title or outline.name,
         link=feed.link or outline.link,
         language=feed.language or outline.language,
         address=address,
     )
-    if not loaded:
-        return Subscription(address=address, user=user, feed=feed, whole=False)
-    return subscribe(address, loaded, user, feed, store)
+
+
+def _as_listed(old: Subscription, outline: Outline, address: str, store: Store) -> Subscription:
+    """Return a feed's last copy with what the list says of it: it was read, its word is newer."""
+    if old.copy is None:
+        return old
+    head, key = old.copy.head, same_address_key(address)
+    owners = (each for each in head.users if key in map(same_address_key, each.feeds))
+    before = next(owners, old.user)
+    listed = _listed_user(outline, old.feed, address, store)
+    user = msgspec.structs.replace(
+        before,
+        username=listed.username,
+        display_name=listed.display_name or before.display_name,
+        homepage=listed.homepage or before.homepage,
+        feeds=listed.feeds,
+    )
+    feed = _listed_feed(outline, old.feed, address)
+    users = tuple(user if each == before else each for each in head.users)
+    feeds = tuple(feed if each == old.feed else each for each in head.feeds)
+    copy = old.copy._replace(
+        head=msgspec.structs.replace(head, users=users, feeds=feeds),
+        entries=_OfUser(old.copy.entries, before.username, user.username),
+    )
+    return dataclasses.replace(old, user=user, feed=feed, copy=copy)
+
+
+@dataclasses.dataclass(frozen=True)
+class _OfUser(Iterable[StoredEntry]):
+    """The entries of a copy, those of a user who is called otherwise now among them."""
+
+    entries: Iterable[StoredEntry]
+    before: str
+    now: str
+
+    def __iter__(self) -> Iterator[StoredEntry]:
+        for entry in self.entries:
+            renamed = entry.user == self.before
+            yield msgspec.structs.replace(entry, user=self.now) if renamed else entry
