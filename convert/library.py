@@ -25,7 +25,7 @@ from convert.entryset import EntrySet
 from convert.errors import ExportError
 from convert.model import Problem, StoredEntry
 from convert.plugins import Registry
-from convert.run import driver
+from convert.run import driver, standin
 from convert.run.gather import judge, stored_entries
 from convert.run.report import Problems, Silent
 from convert.settings import config_file, layers, together
@@ -89,14 +89,17 @@ def read(
     allow_network: tuple[str, ...] | str = (),
     offline: bool = False,
     cache: str | Path | None = None,
+    out: str | Path | None = None,
     options: Mapping[str, Mapping[str, object]] | None = None,
     warn: Callable[[Problem], None] | None = None,
 ) -> Collection:
     """Open sources: folders, Git repositories, entry files, feeds, lists of feeds.
 
     ``rev`` is a Git revision; ``cache`` a folder to remember things in (default: the
-    user's); ``options`` are those of sources, by the source's name; ``warn`` is called with
-    each problem as it comes up.  Raises UsageError, NotASource and SourceError.
+    user's); ``out`` the folder into which ``convert`` will publish: what it kept there of
+    sources stands in for those that fail.  ``options`` are those of sources, by the source's
+    name; ``warn`` is called with each problem as it comes up.  Raises UsageError, NotASource
+    and SourceError.
     """
     registry = Registry.default()
     job = _over(
@@ -108,6 +111,7 @@ def read(
         allow_network=allow_network,
         offline=offline,
         cache=cache,
+        out=out,
     )
     problems = Problems(warn or Silent().problem)
     with ExitStack() as stack:
@@ -219,17 +223,18 @@ def convert(
     """Return the files of one format, by the exporter's name and options.
 
     With ``out`` they are published there, as the command does, and their contents are paths;
-    without, they are bytes and nothing is written.  Raises UnknownName, UsageError,
+    what the sources gave is kept there as well, for ``read``.  Without, they are bytes and
+    nothing is written.  Raises UnknownName, UsageError,
     ExportError, OutputError.
     """
     collection = entries.collection
     request = config_file.output_request(to, collection.registry, options)
-    job = _over(collection.job, out=out, checksums=checksums, overwrite=overwrite)
     # Of this conversion: what failed before and fails again is a failure again.
     problems = Problems(collection.collected)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = job.out or Path(temporary)
-        job = msgspec.structs.replace(job, outputs=(request,), out=folder)
+        folder = Path(temporary if out is None else out)
+        job = _over(collection.job, out=folder, checksums=checksums, overwrite=overwrite)
+        job = msgspec.structs.replace(job, outputs=(request,))
         delivered = driver.publish(
             together.check(job, collection.registry),
             collection.registry,
@@ -240,6 +245,9 @@ def convert(
         for problem in problems.all:
             if problem.severity == "output":
                 raise ExportError(str(problem))
+        if out is not None:
+            kept = standin.copy_folders(job, collection.registry, problems)
+            driver.keep_sources(job, collection.registry, entries.ready, delivered, kept)
         paths = [file.path for record in delivered.units for file in record.files]
         return tuple(
             OutputFile(path=path, content=folder / path if out else (folder / path).read_bytes())

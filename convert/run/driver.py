@@ -102,9 +102,7 @@ def run(
                 delivered = publish(others, registry, ready, problems, watch)
             if write:
                 delivered = delivered._replace(units=(*delivered.units, *empty))
-            if any(unit.status != "failed" for unit in delivered.units):
-                images = delivered.images or collect.ImageStore(opened.cache, {})
-                keep(opened.copies, opened.sources, ready.assembly, others, registry, images=images)
+            keep_sources(others, registry, ready, delivered, opened.copies)
     except BaseException as error:
         if job.report is not None:
             code = code_of(error)
@@ -270,6 +268,15 @@ def publish(
             images = collect.collect(wanted, bare, opened.cache, problems, examine, earlier=earlier)
     delivered = deliver.deliver(_delivery(job, registry, ready, watch, images), units)
     return delivered._replace(images=images)
+
+
+def keep_sources(
+    job: Job, registry: Registry, ready: Ready, delivered: Delivered, copies: CopyFolders
+) -> None:
+    """Keep what the sources gave for runs in which they fail, where any output is there."""
+    if any(unit.status != "failed" for unit in delivered.units):
+        images = delivered.images or collect.ImageStore(ready.opened.cache, {})
+        keep(copies, ready.opened.sources, ready.assembly, job, registry, images=images)
 
 
 def _delivery(

@@ -34,7 +34,8 @@ Known = Callable[[str], SourceCopy | None]
 
 def copy_folders(job: Job, registry: Registry, warn: Warn) -> CopyFolders:
     """Return where the copies of the job's sources lie: with its outputs."""
-    folders: dict[Path, None] = {}
+    # A program says which outputs there will be after its sources are read.
+    folders: dict[Path, None] = {job.out: None} if job.out and not job.outputs else {}
     for request in job.outputs:
         if request.file:
             file = Path(request.file).resolve()
@@ -50,14 +51,11 @@ def copy_folders(job: Job, registry: Registry, warn: Warn) -> CopyFolders:
 def _called(job: Job, registry: Registry) -> tuple[str, str]:
     """Return what stands for the outputs of a job as they are called (``CopyFolders``): a name
     that the user gave is the same whatever the days, the others are made from the selection."""
-    files = (Path(request.file).name if request.file else "" for request in job.outputs)
     names = sorted(
-        {
-            file or request.name or job.name or ""
-            for file, request in zip(files, job.outputs, strict=True)
-        }
+        {Path(each.file or each.name or job.name or "").name for each in job.outputs}
+        or {job.name or ""}
     )
-    named = bool(names) and all(names)
+    named = all(names)
     first = source_key(job.sources[0], job.out or Path()) if job.sources and not named else ""
     stored = any(is_store(request, registry) for request in job.outputs)
     days = msgspec.structs.replace(job.select, since=None, until=None, within=())
