@@ -246,8 +246,8 @@ def convert(
             if problem.severity == "output":
                 raise ExportError(str(problem))
         if out is not None:
-            kept = standin.copy_folders(job, collection.registry, problems)
-            driver.keep_sources(job, collection.registry, entries.ready, delivered, kept)
+            copies = standin.copy_folders(job, collection.registry, problems)
+            driver.keep_sources(job, collection.registry, entries.ready, delivered, copies)
         paths = [file.path for record in delivered.units for file in record.files]
         return tuple(
             OutputFile(path=path, content=folder / path if out else (folder / path).read_bytes())
