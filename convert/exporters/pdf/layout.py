@@ -18,6 +18,7 @@ from xml.etree import ElementTree  # the trees that WeasyPrint takes; it is give
 
 import pydyf
 import weasyprint
+from weasyprint.text.ffi import ffi, gobject
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from convert.contract import Images, RenditionRequest
@@ -25,6 +26,11 @@ from convert.errors import ExportError
 
 ENGINE = str(weasyprint.__version__)
 _LOGGER = logging.getLogger("weasyprint")
+ffi.cdef(
+    "void *g_log_set_default_handler(void (*)(const char *, int, const char *, void *), void *);"
+)
+_SILENCE = ffi.callback("void(const char *, int, const char *, void *)", lambda *_: None)
+"""In place of what writes lines such as "assertion 'size >= 0' failed", of no entry, to stderr."""
 
 
 class KnownOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
@@ -132,12 +138,14 @@ class _PdfCountedOnce(pydyf.PDF):  # type: ignore[misc] # pydyf has no types
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep what WeasyPrint logs off stderr."""
+    """Keep what WeasyPrint and Pango (through GLib) log off stderr."""
     before = _LOGGER.handlers[:], _LOGGER.propagate
     _LOGGER.handlers[:], _LOGGER.propagate = [logging.NullHandler()], False
+    loud = gobject.g_log_set_default_handler(_SILENCE, ffi.NULL)
     try:
         yield
     finally:
+        gobject.g_log_set_default_handler(loud, ffi.NULL)
         _LOGGER.handlers[:], _LOGGER.propagate = before
 
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from pdf_samples import Printed, context, lost, made
+from weasyprint.text.ffi import ffi, pango
 
 from convert.errors import ExportError
 from convert.exporters.pdf import layout, trial
@@ -125,3 +126,13 @@ def test_an_endless_paragraph_is_set_in_blocks_at_once() -> None:
     assert "(a paragraph of 100,002 characters); set as plain paragraphs" in problem.reason
     assert sum(page.count("潮") for page in book.pages) == len(endless)
     assert any("Low water at noon." in page for page in book.pages)
+
+
+def test_what_pango_complains_of_reaches_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    """Lines of C, which name no entry; whoever else uses Pango in this process sees them again."""
+    nothing = ffi.NULL
+    with layout.quiet():
+        pango.pango_font_description_get_size(nothing)
+    assert capfd.readouterr().err == ""
+    pango.pango_font_description_get_size(nothing)
+    assert "Pango-CRITICAL" in capfd.readouterr().err
