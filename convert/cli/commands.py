@@ -118,6 +118,9 @@ def main() -> NoReturn:
     let_signals_wake()
     try:
         app()
+    except Interrupted as stopped:
+        Terminal().error(message_of(stopped))
+        sys.exit(code_of(stopped))
     except Exception as error:
         # Asked of the arguments: what failed may be the reading of the flags.
         if "--debug" in sys.argv[1:]:

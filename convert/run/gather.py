@@ -231,6 +231,9 @@ def source_for(address: str, registry: Registry) -> Source:
         kinds = ", ".join(f"{source.name} ({source.summary})" for source in registry.all_sources)
         if "://" not in address and address != "-" and not Path(address).exists():
             raise NotASource(address, "no such file or folder")
+        if address.endswith(".toml"):
+            reason = f"is no source; of a config file the outputs are made by: build {address}"
+            raise NotASource(address, reason)
         raise NotASource(address, f"not something that can be read; there are {kinds}")
     return surest
 

@@ -94,8 +94,13 @@ def _titled(title: str, select: Selection, users: Mapping[str, User]) -> str:
 def _told_apart(select: Selection, users: Mapping[str, User]) -> Iterator[str]:
     """Yield what sets a selection apart for a reader, in words of no language: people,
     categories, texts, days that stay."""
+    people = {
+        fold(each).casefold(): user.name
+        for user in users.values()
+        for each in (user.name, user.username)
+    }
     for name in sorted(select.authors):
-        yield fold(users[name].name if name in users else name)
+        yield fold(people.get(fold(name).casefold(), name))
     yield from (fold(name) for name in sorted(select.categories))
     yield from (f"“{fold(text)}”" for text in sorted(select.match))
     days = [day.words if day else "" for day in (select.since, select.until)]

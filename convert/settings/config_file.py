@@ -17,7 +17,7 @@ from convert.contract import PATH_OPTIONS
 from convert.errors import UnknownName, UsageError
 from convert.plugins import Registry
 from convert.settings import layers, options, texts
-from convert.settings.job import Job, OutputRequest, Selection
+from convert.settings.job import Job, OutputRequest, Selection, SelectSettings
 from convert.text import files
 
 FILE_NAME = "thicket-convert.toml"
@@ -44,6 +44,10 @@ def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = No
     folder, base = path.parent, base or Job()
     with layers.naming(str(path)):
         tables = options.typed(table, Tables, "tables")
+        for key in table:
+            word = key.replace("-", "_")
+            if word in layers.settings(SelectSettings) and word not in layers.settings(Job):
+                raise UsageError(f"{key}: belongs into the table [select]")
         job = layers.over(base, table, now, folder=folder, skip=Tables.__struct_fields__)
         with layers.naming("[select]"):
             select = layers.chosen(base.select, tables.select, now, "key of [select]")

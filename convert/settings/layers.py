@@ -96,8 +96,8 @@ def chosen(
         changes = {"since": None, "until": None} | changes
     year = changes.pop("year", None)
     if year is not None:
-        if not dt.MINYEAR <= year <= dt.MAXYEAR:
-            raise UsageError(f"year: {year} is no year of the calendar")
+        if not 1000 <= year <= dt.MAXYEAR:
+            raise UsageError(f"year: {year} is no year of four digits; write one such as 2024")
         first, last = (
             Day(dt.date(year, 1, 1), f"{year:04}"),
             Day(dt.date(year, 12, 31), f"{year:04}"),

@@ -440,3 +440,20 @@ def test_a_name_of_a_source_and_an_exporter_has_the_options_of_both(tmp_path: Pa
         ended = command("export", SALTMARSH, "--to", name, "-O", option, "--out", tmp_path)
         assert ended.code == 2
         assert f"did you mean {meant}" in ended.err
+
+
+def test_a_slip_is_told_with_the_way_out(tmp_path: Path, cache: Path) -> None:
+    config = tmp_path / "b.toml"
+    config.write_text('sources = ["x"]\nlimit = 3\n')
+    for words, told in (
+        (("export", SALTMARSH, "--to", "atom", "--year", "24"), "24 is no year of four digits"),
+        (("export", config, "--to", "atom"), f"made by: build {config}"),
+        (("build", config), "limit: belongs into the table [select]"),
+    ):
+        ended = command(*words, "--cache", cache)
+        assert (ended.code, told in ended.err) == (2, True), ended.err
+    out = tmp_path / "o"
+    named = ("--to", "atom", "--author", "ADA", "--out", out, "--cache", cache)
+    assert command("export", SALTMARSH, *named).code == 0
+    (made,) = out.glob("*.atom")
+    assert ", Ada " in feedparser.parse(made.read_bytes()).feed.title

@@ -73,7 +73,7 @@ def test_order_goes_to_every_exporter() -> None:
         ({"output": "x", "to": ["markdown"]}, "markdown makes a folder"),
         ({"output": "."}, "-o: .: is a folder; name a file, or a folder with --out DIR"),
         ({"language": "english!!"}, "'english!!' is no language; write en, fr-CA"),
-        ({"year": 0}, "year: 0 is no year of the calendar"),
+        ({"year": 0}, "year: 0 is no year of four digits"),
         ({"year": 10_000}, "10000 is no year"),
         ({"limit": -1}, "limit: must be 0 or more"),
     ],
