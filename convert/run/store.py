@@ -106,9 +106,9 @@ def _existing(
             return _opened(folder, registry, max_body, soften)
         reason = "is no Thicket repository: what lies in it is something else"
     except NotASource as error:
-        if not _held(folder):
-            return None
         reason = error.reason
+    if not _held(folder):  # nothing at all, or Git's own folder alone
+        return None
     raise ExportError(f"{folder}: {reason}; {_WAY_OUT}")
 
 

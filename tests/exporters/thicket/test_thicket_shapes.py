@@ -164,6 +164,13 @@ def test_a_store_of_any_shape_is_committed(
     assert "pages/about.md" in git(place, "ls-files").split()
 
 
+def test_a_repository_that_holds_nothing_yet_becomes_a_store(top: Path) -> None:
+    git(top.parent, "init", "-q", "new")
+    report = run(top, into=top.parent / "new", commit=True)
+    assert (report.exit_code, reasons(report)) == (0, [])
+    assert "ann/notes_tide.json" in git(top.parent / "new", "ls-files").split()
+
+
 def test_what_a_sparse_checkout_keeps_off_the_disk_is_not_removed(
     tmp_path: Path, changed: Path
 ) -> None:
