@@ -26,6 +26,7 @@ from convert.run.limit import let_signals_wake
 from convert.run.report import code_of, message_of
 from convert.settings import config_file, options
 from convert.text import dates
+from convert.version import __version__
 
 app = typer.Typer(
     help="Turns the posts of a group's blogs into feeds, books, printable archives and Markdown.",
@@ -34,6 +35,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"thicket-convert {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+        ),
+    ] = False,
+) -> None: ...
+
 
 _SOURCES = flags.SETTINGS["sources"]
 Sources = Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -77,5 +78,13 @@ def _folder_around(path: Path, folder: Path) -> Path:
 
 
 def _writable(path: Path, place: Path) -> None:
-    if not os.access(place, os.W_OK):
-        raise OutputError(f"{path}: {place} cannot be written; name another place")
+    """Raise OutputError unless a file can be made there: tried, as some file systems refuse what
+    their permissions allow."""
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            f"{path}: {place} cannot be written ({reason}); name another place"
+        ) from error

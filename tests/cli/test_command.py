@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import shutil
 from pathlib import Path
@@ -357,6 +358,12 @@ def test_one_output_that_fails_stops_no_other(tmp_path: Path, cache: Path) -> No
     assert "Traceback" in command(*arguments, "--cache", cache, "--debug").err
     alone = command(*arguments[:3], f"{tmp_path}/failing.py", *arguments[4:], "--cache", cache)
     assert alone.code == 3
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    ended = command("--version")
+    stated = importlib.metadata.version("thicket-convert")
+    assert (ended.code, ended.out.decode()) == (0, f"thicket-convert {stated}\n")
 
 
 def test_every_option_of_every_exporter_is_explained() -> None:

@@ -195,6 +195,14 @@ def test_a_wrong_output_of_a_config_file_is_named(web: Server, place: Path, key:
     assert web.connections == 0
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a file system that takes nothing")
+@pytest.mark.parametrize("word", ["out", "into", "report", "output"])
+def test_a_place_that_refuses_what_its_permissions_allow_is_named(web: Server, word: str) -> None:
+    with pytest.raises(OutputError, match="/proc cannot be written"):
+        run(web, **{word: "/proc/x"})
+    assert web.connections == 0
+
+
 @pytest.mark.skipif(os.geteuid() == 0 if os.name == "posix" else True, reason="root may write")
 @pytest.mark.parametrize("word", ["out", "into", "report", "debug_pipeline", "output"])
 def test_a_place_that_cannot_be_written_is_named(web: Server, place: Path, word: str) -> None:

@@ -201,7 +201,7 @@ class ThicketReading:
             return (_Folder(path=path, username=username, names=(name,)),)
         for each in self._list(""):
             if each.kind == "link":
-                self._warn_of_link(each.name)
+                self._warn_of(each, each.name)
                 owners.pop(each.name, None)
             elif each.kind == "folder" and not each.name.startswith("."):
                 owners.setdefault(each.name, "")
@@ -215,8 +215,8 @@ class ThicketReading:
                     continue
                 if each.kind == "file":
                     names.append(each.name)
-                elif each.kind == "link":
-                    self._warn_of_link(f"{path}/{each.name}")
+                elif each.kind != "folder":
+                    self._warn_of(each, f"{path}/{each.name}")
             if not names or (not listed and index.is_repository(self._tree, path)):
                 continue
             self._tree.count(path, names, self._limit)
@@ -240,8 +240,10 @@ class ThicketReading:
             self._warn(shown, f"cannot be read: {error.strerror}")
         return ()
 
-    def _warn_of_link(self, path: str) -> None:
-        self._warn(clean.path(path), "is a symbolic link: not followed", "warning")
+    def _warn_of(self, listed: Listed, path: str) -> None:
+        link = listed.kind == "link"
+        reason = "is a symbolic link: not followed" if link else "is no file: not read"
+        self._warn(clean.path(path), reason, "warning")
 
     def _warn(
         self, path: str, reason: str, severity: Severity = "entry", *, field: str = ""

@@ -143,7 +143,9 @@ class TestFaults:
 
     def test_a_pipe_does_not_stop_the_reading(self, store: Path) -> None:
         os.mkfifo(store / "ann/pipe.json")
-        assert len(read_source(SOURCE, store).entries) == 2
+        outcome = read_source(SOURCE, store)
+        assert len(outcome.entries) == 2
+        assert outcome.lines == ["warning ann/pipe.json: is no file: not read"]
 
     def test_a_directory_outside_is_refused(self, store: Path) -> None:
         put(store.parent, "outside/x.json", ENTRY)
