@@ -37,8 +37,8 @@ app = typer.Typer(
 )
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(version: bool) -> None:
+    if version:
         typer.echo(f"thicket-convert {__version__}")
         raise typer.Exit
 
