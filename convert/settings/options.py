@@ -65,9 +65,9 @@ def parse(
         values[name] = typed(value, fields[name], f"{owner}.{name}")
     try:
         with calling(f"{owner}: Options", judged=(UsageError, ValueError)):
-            options = (
-                msgspec.structs.replace(over, **values) if over is not None else kind(**values)
-            )
+            # ``structs.replace`` runs no ``__post_init__`` in every version.
+            before = msgspec.structs.asdict(over) if over is not None else {}
+            options = kind(**before | values)
             if isinstance(options, ExporterOptions):
                 options.check()
     except (UsageError, ValueError) as error:
