@@ -35,6 +35,7 @@ COPIES = f"{PRIVATE}.sources"
 LIMIT = 2_000_000_000
 """The most bytes of one copy, counted as it is unpacked."""
 _LONGEST_LINE = 1_000
+_LONGEST_RECORD = 250_000_000
 _OF_ONE_GROUP = 24
 """How many copies of one source are kept that differ in days only: ``--since 2026-10-01`` and so
 on makes another every day."""
@@ -119,7 +120,7 @@ class CopyFolders:
         """
         for folder in self.folders:
             path, key = self._path(folder, head.address), source_key(head.address, folder)
-            before = _label(path)
+            before = _label(path) if _is_whole(path) else None
             if before is not None and before.answered and answered and answered < before.answered:
                 continue  # a copy in the cache, of an answer before the last
             # Counted in days, so that a run of the same day writes nothing.
@@ -258,6 +259,18 @@ def _label(path: Path) -> _Label | None:
     return None
 
 
+def _is_whole(path: Path) -> bool:
+    """Return whether a copy ends where it must; its records are not decoded."""
+    try:
+        with files.opened(path, follow=False) as file:
+            _label_of(file)
+            for _ in _records(file):
+                pass
+    except (OSError, DamagedCopy):
+        return False
+    return True
+
+
 def _label_of(file: BinaryIO) -> _Label:
     try:
         label = _LABEL.decode(file.readline(_LONGEST_LINE))
@@ -265,6 +278,8 @@ def _label_of(file: BinaryIO) -> _Label:
         raise DamagedCopy(f"its first line: {error}") from error
     if label.format != 1:
         raise DamagedCopy("a later version of thicket-convert wrote it")
+    if label.answered is not None and label.answered > dt.datetime.now(dt.UTC).date():
+        return msgspec.structs.replace(label, answered=None)  # a clock was wrong, or a stranger
     return label
 
 
@@ -323,7 +338,7 @@ def _write_records(file: BinaryIO, head: SourceHead, entries: Iterable[StoredEnt
     for value in itertools.chain((head,), entries):
         record = _ENCODER.encode(value)
         total += len(record) + _LENGTH
-        if total > LIMIT:
+        if total > LIMIT or len(record) > _LONGEST_RECORD:
             raise OSError(errno.EFBIG, f"is larger than {LIMIT:,} bytes")
         file.write(packer.compress(len(record).to_bytes(_LENGTH, "big") + record))
     file.write(packer.flush())
@@ -348,7 +363,10 @@ def _records(file: BinaryIO) -> Iterator[bytes]:
         waiting += piece
         at = 0
         while len(waiting) - at >= _LENGTH:
-            end = at + _LENGTH + int.from_bytes(waiting[at : at + _LENGTH], "big")
+            length = int.from_bytes(waiting[at : at + _LENGTH], "big")
+            if length > _LONGEST_RECORD:
+                raise DamagedCopy(f"has a record of {length:,} bytes")
+            end = at + _LENGTH + length
             if end > len(waiting):
                 break
             yield bytes(waiting[at + _LENGTH : end])

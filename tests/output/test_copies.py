@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -166,9 +167,36 @@ def test_damage_is_a_warning(data: st.DataObject, tmp_path_factory: pytest.TempP
         assert problems[0].path == str(path)
     else:  # a digit of its date
         assert tuple(copy.entries) == ENTRIES
-    # A good run mends it.
-    folders(top, []).keep(HEAD, "new", dt.date(2030, 1, 1), ENTRIES)
-    assert folders(top, []).find(HEAD.address) is not None
+    # A good run mends it, on the same day too.
+    day = data.draw(st.sampled_from([DAY, dt.date(2024, 5, 7)]))
+    folders(top, []).keep(HEAD, state_of(HEAD, ENTRIES), day, ENTRIES)
+    mended = folders(top, []).find(HEAD.address)
+    assert mended is not None
+    assert tuple(mended.entries) == ENTRIES
+
+
+@pytest.mark.parametrize("year", [2999, 9999])
+def test_a_day_that_has_not_come_is_none(year: int, tmp_path: Path) -> None:
+    path = kept_in(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"2024-05-06", f"{year}-05-06".encode()))
+    copy = folders(tmp_path, []).find(HEAD.address)
+    assert copy is not None
+    assert copy.answered is None
+    folders(tmp_path, []).keep(HEAD, "fewer", DAY, ENTRIES[:3])
+    copy = folders(tmp_path, []).find(HEAD.address)
+    assert copy is not None
+    assert copy.answered is not None
+    assert (tuple(copy.entries), copy.answered.date()) == (ENTRIES[:3], DAY)
+
+
+def test_a_length_that_no_record_has_takes_no_memory(tmp_path: Path) -> None:
+    path = kept_in(tmp_path)
+    path.write_bytes(bomb(b""))
+    tracemalloc.start()
+    assert folders(tmp_path, []).find(HEAD.address) is None
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def bomb(_: bytes) -> bytes:
