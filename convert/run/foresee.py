@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convert.contract import Images, StoreExporter
-from convert.errors import OutputError, UsageError
+from convert.errors import EmptySelection, OutputError, UsageError
 from convert.model import Problem
 from convert.output import publish
 from convert.output.manifest import Manifest, load_manifest
@@ -54,14 +54,15 @@ def foresee(delivery: Delivery) -> tuple[Unit, ...]:
     """Return every unit, and tell all that is known of them before pictures are fetched, which
     takes minutes.
 
-    Raises UsageError for a plan that cannot be, OutputError where a folder's record cannot be
-    read.
+    Raises UsageError for a plan that cannot be, EmptySelection where outputs would be emptied,
+    OutputError where a folder's record cannot be read.
     """
     units = _units_of(delivery)
     for place in places(delivery, units):
         if place.folder is not None and place.owned:
             manifest = _recorded(place.folder, overwrite=delivery.job.overwrite)
             check_owners(delivery, place, manifest)
+            _require_entries(delivery, place, manifest)
             _tell_what_is_gone(delivery, place, manifest)
     return units
 
@@ -160,6 +161,21 @@ def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
             raise UsageError(
                 f"{folder / unit.path}: was made from {what}; give this output another name"
                 " (--name, or name in [[output]]) or folder (--out), or replace it (--overwrite)"
+            )
+
+
+def _require_entries(delivery: Delivery, place: Place, manifest: Manifest) -> None:
+    """Raise EmptySelection where outputs that hold entries would hold none, unless that is asked
+    for: a feed that is empty for a day looks like one that was emptied."""
+    if len(delivery.assembly) or delivery.job.allow_empty:
+        return
+    for key, units in by_output(place).items():
+        before = manifest.find(*key)
+        if before is not None and any(part.entries for part in before.parts):
+            path = (place.folder or Path()) / units[0].path
+            raise EmptySelection(
+                f"{path}: would lose all its entries, as no source has any; it stays as it is"
+                " (--allow-empty makes it empty)"
             )
 
 

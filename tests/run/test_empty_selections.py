@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,24 @@ def test_an_empty_selection_touches_nothing(published: Path, cache: Path) -> Non
         with pytest.raises(EmptySelection):
             export(published, cache, **words)
     assert whole(published) == before
+
+
+def test_sources_without_an_entry_empty_no_output(tmp_path: Path, cache: Path) -> None:
+    """Also where no copy of them is left: the first run of a new version, a damaged copy."""
+    entry = "<entry><id>urn:1</id><title>One</title><updated>2024-01-01T00:00:00Z</updated></entry>"
+    feed = "<feed xmlns='http://www.w3.org/2005/Atom'><id>urn:x</id><title>X</title>{}</feed>"
+    words = ("export", "x.xml", "--to", "atom,markdown", "--out", "out", "--cache", cache)
+    (tmp_path / "x.xml").write_text(feed.format(entry))
+    assert command(*words, cwd=tmp_path).code == 0
+    before = tree(tmp_path / "out")
+    (tmp_path / "x.xml").write_text(feed.format(""))
+    shutil.rmtree(tmp_path / "out" / ".thicket-convert.sources")
+    ended = command(*words, cwd=tmp_path)
+    assert (ended.code, tree(tmp_path / "out")) == (3, before), ended.err
+    assert "x.atom: would lose all its entries" in ended.err
+    ended = command(*words, "--allow-empty", cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    assert set(tree(tmp_path / "out")) == {"x.atom", "markdown/index.md"}
 
 
 def test_days_that_no_entry_can_answer_are_told_before_anything_is_read(
