@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import socket
+import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -91,6 +92,23 @@ def test_what_a_feed_gave_stays(
     after = tree(tmp_path / "out")
     assert f"{name} 3".encode() in after["group.atom"]
     assert f"{name} 1".encode() in after["group.atom"]
+
+
+@pytest.mark.parametrize("fault", ["page", "nothing", "garbage", "no entries", "cut"])
+def test_what_a_feed_in_a_folder_gave_stays(fault: str, web: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "feeds"
+    folder.mkdir()
+    for path, (name, form) in FEEDS.items():
+        (folder / path[1:].replace("/", "-")).write_bytes(form(name, (2, 1)))
+    assert run(tmp_path, [str(folder)]).exit_code == 0
+    before = tree(tmp_path / "out")
+    web["/x"] = FAULTS[fault][0]((folder / "tom.rss").read_bytes())
+    with urllib.request.urlopen(web.address("/x")) as answer:
+        (folder / "tom.rss").write_bytes(answer.read())
+    report = run(tmp_path, [str(folder)])
+    assert (report.exit_code, tree(tmp_path / "out")) == (0, before)
+    (line,) = lines(report, "warning")
+    assert "tom.rss: " in line
 
 
 def test_offline_without_a_cache(web: Server, tmp_path: Path) -> None:

@@ -74,26 +74,22 @@ class FeedSource:
         try:
             if clean.is_web(address):
                 return _from_web(address, context, store)
+            if address != "-" and Path(address).is_dir():
+                return _from_folder(address, context, store)
             if address == "-":
-                feeds = [load.from_standard_input(context)]
-            elif Path(address).is_dir():
-                feeds = _from_folder(address, context)
+                feed = load.from_standard_input(context)
             else:
-                feeds = [load.from_file(Path(address), context, name=address)]
+                feed = load.from_file(Path(address), context, name=address)
         except load.IsList as error:
             if self._read_list is None:
                 raise
             return self._read_list(error.content, address, context)
-        one = len(feeds) == 1
         return FeedReading(
-            _origin(address, feeds[0].document.feed if one else None),
-            [
-                _subscription(address if one else f"{address}/{each.name}", (each,), store)
-                for each in feeds
-            ],
+            _origin(address, feed.document.feed),
+            [_subscription(address, (feed,), store)],
             context,
             store,
-            one=one,
+            one=True,
         )
 
 
@@ -132,23 +128,43 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
     )
 
 
-def _from_folder(address: str, context: SourceContext) -> list[Loaded]:
-    """Return the feeds in a folder, in the order of their names; what is no feed is a problem."""
-    feeds = []
+def _from_folder(address: str, context: SourceContext, store: Store) -> Reading:
+    """Return the feeds in a folder, in the order of their names.  One that cannot be read has
+    its copy in its place; what never was a feed is a problem."""
+    feeds: list[Loaded | Subscription] = []
     for file in sorted(_files(Path(address)), key=lambda each: each.name):
+        name = clean.path(file.name)
         try:
-            feeds.append(load.from_file(file, context, name=clean.path(file.name)))
+            feeds.append(load.from_file(file, context, name=name))
         except SourceError as error:
-            context.warn(
-                Problem(path=error.address, reason=error.reason, severity="entry", of_source=True)
-            )
+            part = f"{address}/{name}"
+            instead = last_copy(part, error.reason, store, store.copy(part))
+            if instead is not None:
+                feeds.append(instead)
+            else:
+                problem = Problem(
+                    path=error.address, reason=error.reason, severity="entry", of_source=True
+                )
+                context.warn(problem)
     if not feeds:
         reason = (
             "holds no feed that can be read, and is no Thicket repository (that is the folder"
             " with index.json, above those of the people)"
         )
         raise NotASource(address, reason)
-    return feeds
+    first, one = feeds[0], len(feeds) == 1
+    return FeedReading(
+        _origin(address, first.document.feed if one and isinstance(first, Loaded) else None),
+        [
+            each
+            if isinstance(each, Subscription)
+            else _subscription(address if one else f"{address}/{each.name}", (each,), store)
+            for each in feeds
+        ],
+        context,
+        store,
+        one=one,
+    )
 
 
 def _files(path: Path) -> Iterator[Path]:
