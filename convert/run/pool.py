@@ -111,8 +111,6 @@ class Pool:
         # At once: whatever is still under way, nobody waits for it any more.
         with self._lock:
             self._ended = True
-            for worker in self._idle:
-                worker.dismiss()
             for worker in self._running:
                 worker.end() if worker in self._idle else worker.kill()
         if self._threads is not None:
@@ -168,9 +166,7 @@ class Pool:
                 self._retire(worker)
                 raise
             if last or worker.tasks == self._tasks_per_worker:
-                worker.dismiss()
-                worker.end()
-                self._retire(worker)
+                self._retire(worker, waits=True)
             else:
                 with self._lock:
                     self._idle.append(worker)
@@ -202,10 +198,10 @@ class Pool:
         self._running.append(worker)
         return worker
 
-    def _retire(self, worker: _Worker) -> None:
+    def _retire(self, worker: _Worker, *, waits: bool = False) -> None:
         with self._lock:
             self._running.remove(worker)
-        worker.kill()
+        worker.end() if waits else worker.kill()
 
 
 def _here(task: Callable[[], _T], seconds: float) -> _T:
@@ -275,13 +271,11 @@ class _Worker:
         """Return whether its process is there."""
         return self._process.is_alive()
 
-    def dismiss(self) -> None:
-        """Tell the worker, which waits for a task, that none comes."""
+    def end(self) -> None:
+        """Tell the worker, which waits for a task, that none comes, and end it; it has a moment
+        to do so itself."""
         with contextlib.suppress(OSError):
             self._pipe.send_bytes(b"")
-
-    def end(self) -> None:
-        """End the worker, which was dismissed; it has a moment to do so itself."""
         self._code_soon(_END_SECONDS)
         self.kill()
 
