@@ -17,13 +17,14 @@ demo: $(BIN)/.run  ## convert the examples, into out/
 	@echo "Look in $(OUT)/: open saltmarsh.epub in a reader, saltmarsh.pdf in a viewer, markdown/index.md in an editor."
 
 test: $(BIN)/.test  ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not judge"
 
-check: $(BIN)/.test  ## format, lint, types, imports
+check: $(BIN)/.test  ## format, lint, types, imports, the slower judges
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "judge and not slow"
 
 coverage: $(BIN)/.test  ## the tests with their coverage, and its floor
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" --cov --cov-report=term:skip-covered

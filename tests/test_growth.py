@@ -29,6 +29,8 @@ from convert.sources.feeds import wxr
 from convert.testing import entry_set
 from convert.text import json_text, names
 
+pytestmark = pytest.mark.judge
+
 TIMES = 8
 STEEPEST = TIMES**1.35
 """Linear is 8; what grows with the square is 64."""

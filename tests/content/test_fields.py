@@ -66,6 +66,7 @@ TOKENS = ("<b>", "<", "&", "&amp;", "<b>a</b>", "</b>", "<b ", "%20", "a", "<a "
           "/", ".", "#", "://", "%", "\u202e", "\\(\\a", "$")  # fmt: skip
 
 
+@pytest.mark.judge
 @pytest.mark.parametrize(
     "field", ["title", "summary", "rights", "language", "id", "user", "source"]
 )

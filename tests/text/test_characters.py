@@ -64,6 +64,7 @@ def test_a_cut_ends_behind_a_word() -> None:
     assert shortened("a " * LONGEST).count("a") == LONGEST // 2 - 1
 
 
+@pytest.mark.judge
 @pytest.mark.parametrize(
     "token", [*SIGNS, "\u202a\u2066", "\u202a\u2069", "\u2066\u202c", "\u2067\u202b\u2069"]
 )

@@ -34,6 +34,7 @@ NESTS = {
 }
 
 
+@pytest.mark.judge
 @pytest.mark.parametrize("name", NESTS)
 def test_nests_take_linear_time_and_lose_no_text(name: str) -> None:
     begun = time.process_time()

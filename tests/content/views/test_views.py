@@ -352,6 +352,7 @@ def test_tex_for_markdown() -> None:
 # --- the whole -------------------------------------------------------------------------
 
 
+@pytest.mark.judge
 def test_epubcheck_finds_nothing(tmp_path: Path) -> None:
     bodies = [
         (f"View {number}", f"<div>{render(CONTENT, view)}</div>")

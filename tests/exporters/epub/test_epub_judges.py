@@ -25,6 +25,8 @@ from convert.entryset import EntrySet
 from convert.model import StoredEntry
 from convert.testing import entry_set
 
+pytestmark = pytest.mark.judge
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

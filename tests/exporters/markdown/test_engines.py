@@ -18,6 +18,8 @@ from lxml import etree
 from convert.exporters.markdown.body import Body
 from convert.exporters.markdown.exporter import EXPORTER
 
+pytestmark = pytest.mark.judge
+
 
 @cache
 def bodies(*, every: bool) -> dict[str, str]:

@@ -134,6 +134,7 @@ class TestFaults:
         outcome = read(tmp_path / "x.xml", RSS.replace("<p>Long", f"<pre>{attack}</pre><p>Long"))
         assert attack in str(outcome.entries[0].content)
 
+    @pytest.mark.judge
     @pytest.mark.parametrize(
         "piece",
         [

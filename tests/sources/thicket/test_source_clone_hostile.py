@@ -26,6 +26,8 @@ from convert.web.credentials import Credentials
 from convert.web.fetcher import HttpFetcher
 from convert.web.proxy import Limits
 
+pytestmark = pytest.mark.judge
+
 POST = "/store.git/git-upload-pack"
 MOST_MEMORY = 500_000_000
 
