@@ -11,10 +11,8 @@ import dataclasses
 import hashlib
 import os
 import shutil
-import stat
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -22,7 +20,6 @@ import msgspec
 
 from convert.errors import OutputError
 from convert.model import Problem, Severity
-from convert.output import lock
 from convert.output.manifest import (
     MANIFEST,
     FileRecord,
@@ -31,10 +28,9 @@ from convert.output.manifest import (
     WrittenOutput,
     WrittenUnit,
     file_digest,
-    load_manifest,
 )
 from convert.output.staging import StagedFile, writing_failed
-from convert.text.paths import PRIVATE, same_place
+from convert.text.paths import same_place
 
 SUMS_KEY = ("checksums", "SHA256SUMS")
 """The exporter and the name under which the manifest has the file of sums."""
@@ -57,7 +53,7 @@ class OutputUpdate:
 
 
 class OutputFolder:
-    """An output folder that this run holds.  Made by ``hold``."""
+    """An output folder that this run holds.  Made by ``holding.hold``."""
 
     def __init__(
         self,
@@ -255,83 +251,6 @@ class OutputFolder:
         self.manifest = manifest
 
 
-def require_free(folder: Path) -> None:
-    """Raise OutputError where another run holds the folder now, or nothing can be written."""
-    try:
-        if folder.exists():
-            with lock.held(folder / f"{PRIVATE}.lock"):
-                pass
-    except OSError as error:
-        raise writing_failed(folder, error) from error
-
-
-@contextmanager
-def hold(
-    folder: Path,
-    warn: Callable[[Problem], None],
-    *,
-    overwrite: bool = False,
-    owned: bool = True,
-    stem: str = PRIVATE,
-) -> Iterator[OutputFolder]:
-    """Hold the output folder against other runs, cleaned of what a killed run left.
-
-    ``owned`` folders have a manifest; without it (a single file that was named, a repository
-    that is updated in place) files are replaced where they differ and none is removed.
-    ``stem`` begins the names of the private files.  Raises OutputError.
-    """
-    # An exporter may change the folder that relative paths start from.
-    staging = folder.absolute() / f"{stem}.staging"
-    with ExitStack() as stack:
-        try:
-            if not folder.exists():
-                folder.mkdir(parents=True)
-                stack.callback(_remove_if_empty, folder)
-            stack.enter_context(lock.held(folder / f"{stem}.lock"))
-            try:
-                _discard(staging)
-            except OSError as error:
-                raise OutputError(
-                    f"{staging}: cannot be removed: {error.strerror}; it is of another user's"
-                    " run: have it removed, or choose another folder"
-                ) from error
-            for _ in range(2):  # once more where an interrupt cuts the first short
-                stack.callback(_discard, staging)
-            # Others may write into the folder around it: nobody else looks into this one.
-            staging.mkdir(mode=0o700)
-            mode = _ordinary_mode(staging / "mode")
-        except OSError as error:
-            raise writing_failed(folder, error) from error
-        manifest = Manifest()
-        if owned:
-            try:
-                manifest = load_manifest(folder)
-            except OutputError:
-                if not overwrite:
-                    raise
-        yield OutputFolder(
-            folder, manifest, staging, mode=mode, owned=owned, overwrite=overwrite, warn=warn
-        )
-
-
-@contextmanager
-def hold_file(path: Path | None, warn: Callable[[Problem], None]) -> Iterator[OutputFolder]:
-    """Do as ``hold`` for one file that the user named; ``place`` puts it there.
-
-    With None nothing is named (standard output), and ``pour`` writes it.
-    """
-    with ExitStack() as stack:
-        target = path.resolve() if path is not None else None
-        if target is None or (target.exists() and not target.is_file()):
-            # Nothing can be staged beside a device or a pipe, and a known name in the system's
-            # temporary folder could be taken by anybody.
-            temporary = stack.enter_context(tempfile.TemporaryDirectory())
-            yield stack.enter_context(hold(Path(temporary), warn, owned=False))
-            return
-        stem = f"{PRIVATE}-{hashlib.sha256(os.fsencode(target)).hexdigest()[:8]}"
-        yield stack.enter_context(hold(target.parent, warn, owned=False, stem=stem))
-
-
 def index_last(files: Iterable[StagedFile]) -> list[StagedFile]:
     """Return the files in the order of publishing: pages that lead to others after those."""
 
@@ -369,24 +288,3 @@ def _settle(paths: Sequence[Path]) -> None:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-
-
-def _ordinary_mode(path: Path) -> int:
-    """Return the permissions that the user's files get (umask, defaults of the folder)."""
-    path.touch()
-    mode = stat.S_IMODE(path.stat().st_mode)
-    path.unlink()
-    return mode
-
-
-def _discard(path: Path) -> None:
-    """Remove a staging folder, whatever stands in its place; never what a link leads to."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):  # it holds something by now
-        folder.rmdir()

@@ -14,9 +14,10 @@ import msgspec
 from convert.contract import ListingExporter, StoreExporter
 from convert.errors import OutputError, UsageError
 from convert.model import Entry
-from convert.output import publish
+from convert.output import holding, publish
+from convert.output.holding import hold
 from convert.output.manifest import WrittenPart
-from convert.output.publish import OutputFolder, hold
+from convert.output.publish import OutputFolder
 from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
@@ -112,7 +113,7 @@ def _parts(delivery: Delivery, place: Place) -> Mapping[tuple[str, str], tuple[W
 def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]]:
     """Make one file, named by the user; whatever it is called, the unit is called as ever."""
     target = Path(place.file) if place.file != "-" else None
-    with publish.hold_file(target, delivery.watch.problem) as out:
+    with holding.hold_file(target, delivery.watch.problem) as out:
         outcomes = list(_outcomes(delivery, place, out))
         results = [outcome.result for outcome in outcomes if outcome.result is not None]
         staged = [file for result in results for file in result.staged]

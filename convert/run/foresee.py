@@ -10,7 +10,7 @@ from typing import NamedTuple
 from convert.contract import Images, StoreExporter
 from convert.errors import EmptySelection, OutputError, UsageError
 from convert.model import Problem
-from convert.output import publish
+from convert.output import holding
 from convert.output.manifest import Manifest, load_manifest
 from convert.plugins import Registry, suffix_of
 from convert.run import naming
@@ -71,7 +71,7 @@ def require_free(delivery: Delivery, units: Sequence[Unit]) -> None:
     """Raise OutputError where another run holds a folder that the units go to."""
     for place in places(delivery, units):
         if place.folder is not None:
-            publish.require_free(place.folder)
+            holding.require_free(place.folder)
 
 
 def _recorded(folder: Path, *, overwrite: bool) -> Manifest:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from running import ROOT, SALTMARSH, command, tree
 
-from convert.output.publish import hold
+from convert.output.holding import hold
 from convert.run import report
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and limits")

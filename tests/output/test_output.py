@@ -11,8 +11,9 @@ import pytest
 from convert.contract import OutputFile
 from convert.errors import ContractError, OutputError
 from convert.model import Problem
+from convert.output.holding import hold, hold_file
 from convert.output.manifest import MANIFEST, WrittenOutput, WrittenUnit, load_manifest
-from convert.output.publish import OutputFolder, OutputUpdate, hold, hold_file
+from convert.output.publish import OutputFolder, OutputUpdate
 from convert.output.staging import StagedFile, stage
 
 

@@ -21,8 +21,9 @@ from running import SALTMARSH, command
 from convert.contract import OutputFile
 from convert.errors import OutputError
 from convert.model import Problem
+from convert.output.holding import hold, hold_file
 from convert.output.manifest import MANIFEST, WrittenOutput, WrittenUnit, load_manifest
-from convert.output.publish import OutputUpdate, hold, hold_file
+from convert.output.publish import OutputUpdate
 from convert.output.staging import stage
 
 FORK = multiprocessing.get_context("fork")

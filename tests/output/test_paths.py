@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
 from convert.errors import ContractError
-from convert.output.publish import hold
+from convert.output.holding import hold
 from convert.plugins import EXPORTERS, Registry
 from convert.run.execute import run
 from convert.run.outcome import Outcome, to_publish

@@ -22,8 +22,8 @@ from convert.contract import ExporterOptions
 from convert.entryset import EntrySet
 from convert.errors import UsageError
 from convert.model import Citation
+from convert.output.holding import hold
 from convert.output.manifest import Manifest
-from convert.output.publish import hold
 from convert.plugins import EXPORTERS, Registry
 from convert.run.execute import run
 from convert.run.make import UnitResult
@@ -311,7 +311,7 @@ def test_workers_end_when_their_parent_is_killed(mine: str, tmp_path: Path) -> N
         "from pathlib import Path\n"
         "sys.path.insert(0, sys.argv[3])\n"
         "from test_execute import units\n"
-        "from convert.output.publish import hold\n"
+        "from convert.output.holding import hold\n"
         "from convert.plugins import Registry\n"
         "from convert.run.execute import run\n"
         "with hold(Path(sys.argv[1]), print) as folder:\n"

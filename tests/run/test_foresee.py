@@ -10,7 +10,7 @@ import pytest
 from running import Ended, command, tree
 from server import Server
 
-from convert.output.publish import hold
+from convert.output.holding import hold
 
 
 @pytest.fixture

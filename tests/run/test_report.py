@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from running import ROOT, SALTMARSH, Ended, command, tree
 
+from convert.output.holding import hold
 from convert.output.manifest import file_digest
-from convert.output.publish import hold
 from convert.run import report
 from convert.run.report import RunReport
 
