@@ -138,7 +138,7 @@ def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[O
         exporter = registry.exporter(unit.to)
         digest = fingerprint(unit, exporter, shown)
         text, pictures = unpictured(unit, exporter, shown)
-        before = out.manifest.unit(unit.exporter, unit.name, unit.path)
+        before = out.manifest.unit(*unit.output, unit.path)
         if delivery.is_store(unit):
             # What shapes a store is more than its unit tells: the whole index, duplicates too.
             stores.append((unit, digest))
@@ -216,7 +216,7 @@ def _record(
     unit, result = outcome.unit, outcome.result
     volume = unit.entries.volume
     if result is None:
-        before = out.manifest.unit(unit.exporter, unit.name, unit.path)
+        before = out.manifest.unit(*unit.output, unit.path)
         files = before.files if before else ()
     else:
         files = tuple(staged.record for staged in result.staged)
@@ -240,7 +240,7 @@ def _record(
         # Of a repository that is updated only what changed is told.
         files=ours if unit.path else tuple(file for file in ours if file.path in written),
         written=len(written),
-        removed=tuple(out.removed.pop((unit.exporter, unit.name), ())),
+        removed=tuple(out.removed.pop(unit.output, ())),
         edited=edited,
         commit=commit,
     )

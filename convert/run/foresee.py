@@ -100,7 +100,7 @@ def _units_of(delivery: Delivery) -> tuple[Unit, ...]:
                 options=request.options,
                 stem=stem,
                 entries=naming.of_output(entries, request, stem, job),
-                selection=naming.selection_of(request, suffix, job),
+                selection=naming.selection_of(request, job),
             )
         )
     return plan(
@@ -136,7 +136,7 @@ def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
     if delivery.job.overwrite:
         return
     folder = place.folder or Path()
-    ours = {(unit.exporter, unit.name) for unit in place.units}
+    ours = {unit.output for unit in place.units}
     theirs = {
         same_place(file.path): output
         for output in manifest.outputs
@@ -151,7 +151,7 @@ def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
                 f" {other.exporter}; give this one another name (--name, or name in [[output]])"
                 " or folder (--out), or replace it (--overwrite)"
             )
-        before = manifest.find(unit.exporter, unit.name)
+        before = manifest.find(*unit.output)
         if before is None or not before.sources:
             continue
         what = "other sources" if delivery.assembly.marks.differ(before, folder) else ""
@@ -205,5 +205,5 @@ def by_output(place: Place) -> Mapping[tuple[str, str], Sequence[Unit]]:
     units: dict[tuple[str, str], list[Unit]] = {}
     for unit in place.units:
         if not unit.listing:
-            units.setdefault((unit.exporter, unit.name), []).append(unit)
+            units.setdefault(unit.output, []).append(unit)
     return units

@@ -54,7 +54,11 @@ def stem(request: OutputRequest, exporter: str, suffix: str, job: Job, whole: Pu
     own = words(request.select) if request.select else ()
     if request.name:
         return request.name
-    return extended(whole.name, own) if suffix else extended(exporter, (*words(job.select), *own))
+    if suffix:
+        return extended(whole.name, own)
+    # A folder is called after its format: those of one name stand side by side.
+    apart = (*words(job.select), *own)
+    return extended(f"{exporter}-{job.name}", own) if job.name else extended(exporter, apart)
 
 
 def of_output(entries: EntrySet, request: OutputRequest, stem: str, job: Job) -> EntrySet:
@@ -73,12 +77,12 @@ def of_output(entries: EntrySet, request: OutputRequest, stem: str, job: Job) ->
     return entries
 
 
-def selection_of(request: OutputRequest, suffix: str, job: Job) -> str:
+def selection_of(request: OutputRequest, job: Job) -> str:
     """Return what tells selections apart that may give an output one name; "" where the user
     gave the name."""
     if request.name:
         return ""
-    whole = "" if job.name and suffix else exact(job.select)
+    whole = "" if job.name else exact(job.select)
     own = exact(request.select) if request.select else ""
     return _derived(whole, own) if whole or own else ""
 

@@ -46,7 +46,7 @@ def to_publish(
     """
     by_output: dict[tuple[str, str], list[Outcome]] = {}
     for each in outcomes:
-        by_output.setdefault((each.unit.exporter, each.unit.name), []).append(each)
+        by_output.setdefault(each.unit.output, []).append(each)
     updates = []
     for (exporter, name), units in by_output.items():
         records: list[WrittenUnit] = []

@@ -39,7 +39,8 @@ class Unit:
     ``to`` is the exporter as asked for (a name or a path), ``exporter`` its own name;
     ``options`` are its typed options as JSON, so that the unit crosses processes without
     the exporter's code.  ``path`` and ``folder`` are those of the export context, ``name``
-    the stem that the output's files share.
+    the stem that the output's files share, ``variant`` the ending that sets them apart from
+    those of the same exporter with its default options (".kepub.epub").
     """
 
     to: str
@@ -57,12 +58,18 @@ class Unit:
     """The digest of all templates."""
     outputs: tuple[PlannedOutput, ...] = ()
     version: str = ""
+    variant: str = ""
     listing: bool = False
     selection: str = ""
     stages: StageFolder | None = None
     """Where exporters show what they make of each entry."""
     most_bytes: int | None = None
     """What a volume should not exceed; told where it does, as sizes are only estimated."""
+
+    @property
+    def output(self) -> tuple[str, str]:
+        """The exporter and the name by which the record of a folder knows the output."""
+        return self.exporter, f"{self.name}{self.variant}"
 
     @property
     def planned(self) -> PlannedOutput:
@@ -111,6 +118,7 @@ def plan(
     for request in requests:
         exporter, options = request.exporter, request.options
         suffix = plugins.suffix_of(exporter, options)
+        plain = plugins.suffix_of(exporter, exporter.Options())
         with plugins.calling(f"exporter {exporter.name!r}: Options"):
             encoded = msgspec.json.encode(options)
         files = templates.beside(exporter)
@@ -134,6 +142,7 @@ def plan(
                 templates=files,
                 styled=styled,
                 version=version,
+                variant="" if suffix == plain else suffix,
                 listing=listing,
                 selection=request.selection,
                 stages=stages,

@@ -69,7 +69,7 @@ def test_what_is_not_named_any_more(sources: Sources, gone: Sequence[str], tmp_p
         (line,) = (each for each in told if f"/{name}" in each.partition(":")[0])
         count = len(NUMBERS[name])
         entries = "1 entry of it leaves" if count == 1 else f"{count} entries of it leave"
-        assert line.endswith(f"{entries} group.atom, group.json, group.opml, markdown")
+        assert line.endswith(f"{entries} group.atom, group.json, group.opml, markdown-group")
     assert run(tmp_path, sources(tmp_path, rest), FORMATS, name="group").problems == ()
 
 
@@ -253,13 +253,17 @@ def test_files_of_what_is_gone_stay_until_every_source_is_read(tmp_path: Path) -
     paths = [*files(tmp_path, ["mira", "tom"]), *repository(tmp_path, ["ines"])]
     run(tmp_path, paths, FORMATS, name="group")
     kept = [
-        each for each in tree(tmp_path / "out") if each.startswith("markdown/") and "mira" in each
+        each
+        for each in tree(tmp_path / "out")
+        if each.startswith("markdown-group/") and "mira" in each
     ]
     (tmp_path / "ines.xml").write_bytes(atom("ines", (2, 1))[:-40])
     cut = [*paths[1:], tmp_path / "ines.xml"]
     report = run(tmp_path, cut, FORMATS, name="group")
     (line,) = [each for each in lines(report, "warning") if GONE in each]
-    assert line.endswith("markdown; its files in markdown stay until every source is read")
+    assert line.endswith(
+        "markdown-group; its files in markdown-group stay until every source is read"
+    )
     assert kept
     assert set(kept) <= set(tree(tmp_path / "out"))
 

@@ -157,6 +157,29 @@ def test_two_selections_are_two_books_in_one_folder(tmp_path: Path, cache: Path)
     assert folders == {"markdown", "markdown-2024", "markdown-ada"}
 
 
+@pytest.mark.parametrize("name", [None, "mine"])
+def test_the_book_for_a_device_takes_the_place_of_no_other(
+    tmp_path: Path, cache: Path, name: str | None
+) -> None:
+    words: dict[str, object] = {"to": ["epub"], "author": ["ada"], "name": name}
+    made = []
+    for device in ("generic", "kobo", "kindle", "generic"):
+        report = export(tmp_path, cache, set_option=[f"epub.device={device}"], **words)
+        assert report.counts.removed == 0
+        made.append(report.units[0].status)
+    assert made == ["made", "made", "made", "kept"]
+    stem = name or "saltmarsh-ada"
+    endings = (".epub", ".kepub.epub", ".kindle.epub")
+    assert {*tree(tmp_path)} == {f"{stem}{ending}" for ending in endings}
+
+
+def test_folders_are_called_after_their_format_and_the_name(tmp_path: Path, cache: Path) -> None:
+    export(tmp_path, cache, to=["markdown,thicket"], name="one", author=["ada"])
+    export(tmp_path, cache, to=["markdown"], name="two", author=["bruno"])
+    folders = {path.partition("/")[0] for path in tree(tmp_path)}
+    assert folders == {"markdown-one", "thicket-one", "markdown-two"}
+
+
 def test_two_files_are_two_books(tmp_path: Path, cache: Path) -> None:
     for name, words in (("a", {}), ("b", {}), ("saltmarsh", {}), ("c", {"year": "2024"})):
         for to in ("epub", "atom"):
@@ -258,9 +281,8 @@ def test_another_source_of_the_same_name_replaces_nothing(
     with pytest.raises(UsageError, match="was made from other sources"):
         convert(prepare(read(other, cache=cache)), to, out=out)
     assert tree(out) == before
-    if to != "markdown":
-        assert export(out, cache, other, to=[to], name="other").exit_code == 0
-        assert {path: tree(out)[path] for path in before} == before
+    assert export(out, cache, other, to=[to], name="other").exit_code == 0
+    assert {path: tree(out)[path] for path in before} == before
     assert export(out, cache, other, to=[to], overwrite=True).exit_code == 0
     assert tree(out) != before
     assert export(out, cache, other, to=[to]).exit_code == 0

@@ -287,7 +287,7 @@ def test_what_is_made_from_a_store_says_what_the_feeds_said(
                 for author in other.findall("{*}author"):
                     other.remove(author)
             assert etree.tostring(one) == etree.tostring(other)
-    assert after["thicket/index.json"] == (tmp_path / "store/index.json").read_bytes()
+    assert after["thicket-group/index.json"] == (tmp_path / "store/index.json").read_bytes()
 
 
 def test_a_new_feed_that_never_answered(web: Server, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from convert.model import Problem
 from convert.text.markup import parse
 from convert.text.names import digest
 
+_SUFFIXES = {"generic": ".epub", "kobo": ".kepub.epub", "kindle": ".kindle.epub"}
 # What a reader that speaks would pass over in silence (WCAG 2.2, 1.1.1).
 _WITHOUT_WORDS = re.compile(r'<img [^<>]*alt=""|<svg(?![^<>]*aria-label=)')
 
@@ -40,9 +41,9 @@ class EpubExporter:
     Options: type[ExporterOptions] = EpubOptions
 
     def suffix(self, options: Any) -> str:
-        """Return ".epub"; for Kobo what makes its own engine open the book, which shows notes
-        in place."""
-        return ".kepub.epub" if options.device == "kobo" else ".epub"
+        """Return ".epub", for a device one of its own, so that no book takes another's place: that
+        of Kobo makes its own engine open the book, which shows notes in place."""
+        return _SUFFIXES[options.device]
 
     def unavailable(self) -> str | None:
         """Return None: it needs nothing that is not installed with it."""

@@ -37,8 +37,8 @@ class EpubOptions(ExporterOptions, frozen=True, kw_only=True):
     device: Annotated[
         Device,
         msgspec.Meta(
-            description="generic; kobo: .kepub.epub, so that notes pop up; kindle: only what"
-            " its converter takes"
+            description="generic; kobo: .kepub.epub, so that notes pop up; kindle:"
+            " .kindle.epub, only what its converter takes"
         ),
     ] = "generic"
     cover: Annotated[

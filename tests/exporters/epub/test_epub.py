@@ -336,9 +336,10 @@ def test_only_a_set_that_is_read_from_the_right_turns_the_pages(
     assert spine.get("page-progression-direction") == way
 
 
-def test_kobo_books_have_its_suffix() -> None:
+def test_the_book_of_a_device_has_a_suffix_of_its_own() -> None:
+    assert EXPORTER.suffix(EpubOptions()) == ".epub"
     assert EXPORTER.suffix(EpubOptions(device="kobo")) == ".kepub.epub"
-    assert EXPORTER.suffix(EpubOptions(device="kindle")) == ".epub"
+    assert EXPORTER.suffix(EpubOptions(device="kindle")) == ".kindle.epub"
 
 
 def test_the_exporter_answers_to_its_name() -> None:
