@@ -18,7 +18,7 @@ import typer
 from rich.table import Table
 
 from convert.cli import flags
-from convert.cli.terminal import Terminal, console_of
+from convert.cli.terminal import Terminal, console_of, foreseen
 from convert.errors import Interrupted
 from convert.plugins import Registry, calling, lacking
 from convert.run import driver
@@ -152,13 +152,13 @@ def main() -> NoReturn:
 def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
     registry = Registry.default()
     job = flags.job(values, registry, dates.now(), outputs=outputs)
-    if values.get("plan"):
-        for line in driver.plan(job, registry):
-            typer.echo(line)
-        return
+    dry = bool(values.get("plan"))
     terminal = Terminal(quiet=values["quiet"], debug=values["debug"])
     with terminal.watching():
-        report = driver.run(job, registry, terminal, write=outputs)
+        report = driver.run(job, registry, terminal, write=outputs, dry=dry)
+    if dry:
+        for line in foreseen(report):
+            typer.echo(line)
     terminal.close(report)
     raise typer.Exit(report.exit_code)
 

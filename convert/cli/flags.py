@@ -58,7 +58,9 @@ class CommandLine(Value, frozen=True, kw_only=True):
         Flag(OUTPUT, "", "books oldest, feeds newest"),
     ] = None
     plan: Annotated[
-        bool, _about(description="Print what would be made, and make nothing."), Flag(OUTPUT)
+        bool,
+        _about(description="Print what would be made, kept and removed, and write nothing."),
+        Flag(OUTPUT, letter="n", also="--dry-run"),
     ] = False
     set_option: Annotated[
         tuple[str, ...],
@@ -193,15 +195,18 @@ def _parameter(setting: Setting) -> inspect.Parameter:
         bool if bool in kinds else list[str] if typing.get_origin(kinds[0]) is tuple else str
     )
     values = [str(value) for each in kinds for value in typing.get_args(each) if kind is str]
-    name = f"-{flag.letter}" if flag.letter else f"--{word.replace('_', '-')}"
+    long = f"--{word.replace('_', '-')}"
+    names = [f"-{flag.letter}"] if flag.letter else [long]
+    if flag.also:
+        names += [flag.also, long]
     if kind is bool and word in layers.settings(Job):
         # So that a flag can switch off what a config file switched on.
-        name = f"{name}/--no-{word.replace('_', '-')}"
+        names = [f"{long}/--no-{word.replace('_', '-')}"]
     default = flag.default or options.default_words(field)
     if kind is bool and default == "false":
         default = ""
     option = typer.Option(
-        name,
+        *names,
         metavar=None if kind is bool else flag.metavar or f"[{'|'.join(values)}]",
         help=options.description(field.type) + (f"  [default: {default}]" if default else ""),
         show_default=False,

@@ -29,6 +29,10 @@ LOG_WIDTH = 200
 """Columns of the closing table where nobody's window bounds them: no cell is folded in a log."""
 
 
+FEW = 3
+"""Files that were removed shown by name; all are in the JSON report."""
+
+
 def console_of(*, stderr: bool) -> Console:
     """Return a console that shows every text as it stands: names of files and of people hold what
     rich takes for markup (``[b]``) or emoji (``:new:``)."""
@@ -112,9 +116,7 @@ class Terminal:
             table.add_column(name, no_wrap=True, overflow="ignore")
         for name in ("files", "entries", "size", "seconds", "problems"):
             table.add_column(name, justify="right", no_wrap=True)
-        for unit in report.units:
-            if not unit.files and unit.status == "kept" and unit.path != unit.place:
-                continue  # an exporter that lists no volumes
+        for unit in _worth_a_row(report):
             edited = (str(Path(unit.place, path)) for path in unit.edited)
             paths = {unit.path, *edited}
             problems = sum(each.path in paths for each in report.problems)
@@ -128,8 +130,12 @@ class Terminal:
                 f"{unit.seconds:.1f}",
                 str(problems) if problems else "",
             )
-        if report.units:
+        if report.units and not report.dry:
             self.console.print(table)
+        removed = [str(Path(unit.place, each)) for unit in report.units for each in unit.removed]
+        if removed and not report.dry:
+            more = f" and {len(removed) - FEW} more" if len(removed) > FEW else ""
+            self.console.print(f"removed: {visible(', '.join(removed[:FEW]))}{more}")
         self.console.print(summary(report))
 
     def error(self, message: str) -> None:
@@ -145,6 +151,24 @@ _LABELS = {
     "entry": ("left out:", "red"),
     "output": ("failed:", "bold red"),
 }
+
+
+def _worth_a_row(report: RunReport) -> Iterator[UnitRecord]:
+    """Yield the units that a person is shown: all but the list of volumes of an exporter that
+    lists none."""
+    for unit in report.units:
+        if unit.files or unit.status != "kept" or unit.path == unit.place:
+            yield unit
+
+
+def foreseen(report: RunReport) -> Iterator[str]:
+    """Yield what a dry run found out, a line for each unit and each file that would be removed, or
+    that keeps its place because somebody edited it."""
+    for unit in _worth_a_row(report):
+        entries = _counted(unit.entries, "entry", "entries")
+        yield f"{unit.status}\t{unit.exporter}\t{visible(unit.path)}\t{entries}"
+        yield from (f"stays\t{unit.exporter}\t{visible(path)}" for path in unit.edited)
+        yield from (f"removed\t{unit.exporter}\t{visible(path)}" for path in unit.removed)
 
 
 def summary(report: RunReport) -> str:
@@ -175,7 +199,8 @@ def summary(report: RunReport) -> str:
     where = ", ".join(places)
     if (file := report.options.get("report")) and file != "-":
         where += f"; all of it is told in {file}"
-    return f"{', '.join(parts)}; {', '.join(done)}, in {where}"
+    dry = "dry run, nothing is written: " if report.dry else ""
+    return f"{dry}{', '.join(parts)}; {', '.join(done)}, in {where}"
 
 
 def _place(unit: UnitRecord) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from convert.errors import OutputError
 from convert.model import Problem
 from convert.output import lock
-from convert.output.manifest import Manifest, load_manifest
+from convert.output.manifest import MANIFEST, Manifest, load_manifest
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
 from convert.text.paths import PRIVATE
@@ -37,50 +37,75 @@ def hold(
     *,
     overwrite: bool = False,
     owned: bool = True,
+    dry: bool = False,
     stem: str = PRIVATE,
 ) -> Iterator[OutputFolder]:
     """Hold the output folder against other runs, cleaned of what a killed run left.
 
     ``owned`` folders have a manifest; without it (a single file that was named, a repository
     that is updated in place) files are replaced where they differ and none is removed.
-    ``stem`` begins the names of the private files.  Raises OutputError.
+    ``stem`` begins the names of the private files.  A ``dry`` run writes nothing there, so that
+    it needs not hold it.  Raises OutputError.
     """
     # An exporter may change the folder that relative paths start from.
     staging = folder.absolute() / f"{stem}.staging"
     with ExitStack() as stack:
         try:
-            if not folder.exists():
-                folder.mkdir(parents=True)
-                stack.callback(_remove_if_empty, folder)
-            stack.enter_context(lock.held(folder / f"{stem}.lock"))
-            try:
-                _discard(staging)
-            except OSError as error:
-                raise OutputError(
-                    f"{staging}: cannot be removed: {error.strerror}; it is of another user's"
-                    " run: have it removed, or choose another folder"
-                ) from error
-            for _ in range(2):  # once more where an interrupt cuts the first short
-                stack.callback(_discard, staging)
-            # Others may write into the folder around it: nobody else looks into this one.
-            staging.mkdir(mode=0o700)
+            if dry:
+                staging = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            else:
+                _hold(folder, staging, folder / f"{stem}.lock", stack)
             mode = _ordinary_mode(staging / "mode")
         except OSError as error:
             raise writing_failed(folder, error) from error
-        manifest = Manifest()
-        if owned:
-            try:
-                manifest = load_manifest(folder)
-            except OutputError:
-                if not overwrite:
-                    raise
         yield OutputFolder(
-            folder, manifest, staging, mode=mode, owned=owned, overwrite=overwrite, warn=warn
+            folder,
+            recorded(folder, warn, overwrite=overwrite) if owned else Manifest(),
+            staging,
+            mode=mode,
+            owned=owned,
+            overwrite=overwrite,
+            dry=dry,
+            warn=warn,
         )
 
 
+def _hold(folder: Path, staging: Path, file: Path, stack: ExitStack) -> None:
+    """Make the folder and the staging folder, and hold the lock, until the stack is closed."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        stack.callback(_remove_if_empty, folder)
+    stack.enter_context(lock.held(file))
+    try:
+        _discard(staging)
+    except OSError as error:
+        raise OutputError(
+            f"{staging}: cannot be removed: {error.strerror}; it is of another user's"
+            " run: have it removed, or choose another folder"
+        ) from error
+    for _ in range(2):  # once more where an interrupt cuts the first short
+        stack.callback(_discard, staging)
+    # Others may write into the folder around it: nobody else looks into this one.
+    staging.mkdir(mode=0o700)
+
+
+def recorded(folder: Path, warn: Callable[[Problem], None], *, overwrite: bool) -> Manifest:
+    """Return the record of a folder; of one with a damaged record, where that is to be overwritten,
+    none, with a warning.  Raises OutputError."""
+    try:
+        return load_manifest(folder)
+    except OutputError as error:
+        if not overwrite:
+            raise
+        reason = "it is begun anew: files that no output makes any more are not known, and stay"
+        warn(Problem(path=str(folder / MANIFEST), reason=f"{error.args[0]}; {reason}"))
+        return Manifest()
+
+
 @contextmanager
-def hold_file(path: Path | None, warn: Callable[[Problem], None]) -> Iterator[OutputFolder]:
+def hold_file(
+    path: Path | None, warn: Callable[[Problem], None], *, dry: bool = False
+) -> Iterator[OutputFolder]:
     """Do as ``hold`` for one file that the user named; ``place`` puts it there.
 
     With None nothing is named (standard output), and ``pour`` writes it.
@@ -91,10 +116,10 @@ def hold_file(path: Path | None, warn: Callable[[Problem], None]) -> Iterator[Ou
             # Nothing can be staged beside a device or a pipe, and a known name in the system's
             # temporary folder could be taken by anybody.
             temporary = stack.enter_context(tempfile.TemporaryDirectory())
-            yield stack.enter_context(hold(Path(temporary), warn, owned=False))
+            yield stack.enter_context(hold(Path(temporary), warn, owned=False, dry=dry))
             return
         stem = f"{PRIVATE}-{hashlib.sha256(os.fsencode(target)).hexdigest()[:8]}"
-        yield stack.enter_context(hold(target.parent, warn, owned=False, stem=stem))
+        yield stack.enter_context(hold(target.parent, warn, owned=False, dry=dry, stem=stem))
 
 
 def _ordinary_mode(path: Path) -> int:

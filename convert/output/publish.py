@@ -64,6 +64,7 @@ class OutputFolder:
         mode: int,
         owned: bool,
         overwrite: bool,
+        dry: bool,
         warn: Callable[[Problem], None],
     ) -> None:
         self.folder = folder
@@ -72,13 +73,15 @@ class OutputFolder:
         self._mode = mode
         self._owned = owned
         self._overwrite = overwrite
+        self._dry = dry
         self._warn = warn
         self.refused: set[str] = set()
         """Paths of files of this run in whose place something of the user's stays."""
         self.written: set[str] = set()
-        """Paths of the files that this run put in place, new or with another content."""
+        """Paths of the files that this run put in place, new or with another content; of a dry one
+        those that it would."""
         self.removed: dict[tuple[str, str], list[str]] = {}
-        """Paths of the files that this run removed, by exporter and name of the output."""
+        """Paths of the files that this run removed, or would, by exporter and name of output."""
 
     def staging(self, unit: str) -> Path:
         """Make and return an empty, private folder on the file system of the output folder."""
@@ -95,7 +98,7 @@ class OutputFolder:
         return all(state.digest(file.path) == file.sha256 for file in unit.files)
 
     def publish(self, updates: Sequence[OutputUpdate], *, checksums: bool = False) -> None:
-        """Put all files in place, remove what is stale, record it.
+        """Put all files in place, remove what is stale, record it; of a dry run find out the same.
 
         Problems (files that someone edited, links in the way) go to ``warn``.  Raises
         OutputError where the disk does not take it; each file is then complete, old or new.
@@ -130,14 +133,9 @@ class OutputFolder:
             # What a killed run left pending stays: this run may be killed too.
             pending = (*self.manifest.pending, *records)
             self._record(msgspec.structs.replace(self.manifest, pending=pending))
-        for file in fresh:
-            self._open_up(file)
-        _settle([Path(file.source) for file in fresh])
-        for parent in dict.fromkeys((self.folder / file.record.path).parent for file in fresh):
-            parent.mkdir(parents=True, exist_ok=True)
-        for file in fresh:
-            os.replace(file.source, self.folder / file.record.path)  # noqa: PTH105 - the point
-            self.written.add(file.record.path)
+        if not self._dry:
+            self._put_in_place(fresh)
+        self.written.update(file.record.path for file in fresh)
         if not self._owned:
             return
         after = self.manifest.with_outputs(records)
@@ -145,13 +143,24 @@ class OutputFolder:
         state = FolderState(self.folder)
         for update in updates:
             if update.stale:
-                for record in self.manifest.written(*update.record.key):
-                    left = same_place(record.path) not in current
-                    if left and self._remove(record.path, ours[record.path], state):
-                        self.removed.setdefault(update.record.key, []).append(record.path)
+                for path in dict.fromkeys(
+                    record.path for record in self.manifest.written(*update.record.key)
+                ):
+                    left = same_place(path) not in current
+                    if left and self._remove(path, ours[path], state):
+                        self.removed.setdefault(update.record.key, []).append(path)
         if checksums or self.manifest.find(*SUMS_KEY):
             after = self._write_sums(after, ours)
         self._record(after)
+
+    def _put_in_place(self, fresh: Sequence[StagedFile]) -> None:
+        for file in fresh:
+            self._open_up(file)
+        _settle([Path(file.source) for file in fresh])
+        for parent in dict.fromkeys((self.folder / file.record.path).parent for file in fresh):
+            parent.mkdir(parents=True, exist_ok=True)
+        for file in fresh:
+            os.replace(file.source, self.folder / file.record.path)  # noqa: PTH105 - the point
 
     def place(self, file: StagedFile, target: Path) -> None:
         """Put one staged file where the user said, in one step; a device or pipe is written to.
@@ -160,14 +169,15 @@ class OutputFolder:
         """
         try:
             target = target.resolve()
-            if target.exists() and not target.is_file() and not target.is_dir():
-                with Path(file.source).open("rb") as source, target.open("wb") as sink:
-                    shutil.copyfileobj(source, sink)
-                self.written.add(file.record.path)
-                return
             if target.is_file() and file_digest(target) == file.record.sha256:
                 return
             self.written.add(file.record.path)
+            if self._dry:
+                return
+            if target.exists() and not target.is_file() and not target.is_dir():
+                with Path(file.source).open("rb") as source, target.open("wb") as sink:
+                    shutil.copyfileobj(source, sink)
+                return
             self._open_up(file)
             _settle([Path(file.source)])
             os.replace(file.source, target)  # noqa: PTH105 - the point
@@ -194,6 +204,8 @@ class OutputFolder:
         if free or self._overwrite or not self._owned:
             return True
         whose = "someone edited it since" if file.path in ours else "it was not made by us"
+        if not ours:
+            whose = f"no record ({MANIFEST}) says that it was made by us"
         self._refuse(file.path, f"kept as it is, because {whose}; --overwrite replaces it")
         return False
 
@@ -203,13 +215,18 @@ class OutputFolder:
 
     def _remove(self, path: str, ours: set[str], state: FolderState) -> bool:
         """Remove a file of ours, and the folders that it leaves empty; return whether it was there
-        and could be."""
+        and could be.  A dry run only finds that out."""
         target = self.folder / path
         if state.obstacle(path) is not None or not target.exists():
             return False
-        if state.digest(path) not in ours and not self._overwrite:
-            self._refuse(path, "no longer made, but kept, because someone edited it")
-            return False
+        if state.digest(path) not in ours:
+            if not self._overwrite:
+                self._refuse(path, "no longer made, but kept, because someone edited it")
+                return False
+            reason = "no longer made, and removed with what someone wrote into it (--overwrite)"
+            self._warn(Problem(path=str(target), reason=reason))
+        if self._dry:
+            return True
         target.unlink()
         for parent in PurePosixPath(path).parents:
             if str(parent) == "." or any((self.folder / parent).iterdir()):
@@ -218,14 +235,15 @@ class OutputFolder:
         return True
 
     def _write_sums(self, after: Manifest, ours: Mapping[str, set[str]]) -> Manifest:
-        """Write the sums of all our files but those that someone edited, and return the
-        manifest with them."""
+        """Write the sums of all our files but those that someone edited or took away, and return
+        the manifest with them."""
+        state = FolderState(self.folder)
         sums = {
             file.path: file.sha256
             for output in after.outputs
             if output.key != SUMS_KEY
             for file in output.files
-            if file.path not in self.refused
+            if file.path in self.written or state.digest(file.path) == file.sha256
         }
         source = self._staging / SUMS_KEY[1]
         source.write_text("".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))
@@ -233,13 +251,15 @@ class OutputFolder:
         file = FileRecord(path=source.name, sha256=file_digest(source) or "", size=size)
         unit = WrittenUnit(path=source.name, fingerprint=file.sha256, files=(file,))
         record = WrittenOutput(exporter=SUMS_KEY[0], name=SUMS_KEY[1], units=(unit,))
-        if self._is_to_write(file, ours, FolderState(self.folder)):
+        if self._is_to_write(file, ours, state) and not self._dry:
             self._record(msgspec.structs.replace(after, pending=(*after.pending, record)))
             os.replace(source, self.folder / source.name)  # noqa: PTH105 - the point
         return after.with_outputs([record])
 
     def _record(self, manifest: Manifest) -> None:
         """Replace the manifest, on the disk before anything that relies on it."""
+        if self._dry:
+            return
         content = manifest.encode()
         path = self.folder / MANIFEST
         if file_digest(path) != hashlib.sha256(content).hexdigest():

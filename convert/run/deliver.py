@@ -77,7 +77,9 @@ def unmade(request: OutputRequest, job: Job, registry: Registry, whole: Publicat
 def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]]:
     folder = place.folder or Path()
     job, watch = delivery.job, delivery.watch
-    with hold(folder, watch.problem, overwrite=job.overwrite, owned=place.owned) as out:
+    with hold(
+        folder, watch.problem, overwrite=job.overwrite, owned=place.owned, dry=delivery.dry
+    ) as out:
         if place.owned:
             check_owners(delivery, place, out.manifest)
         outcomes = list(_outcomes(delivery, place, out))
@@ -93,6 +95,7 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
             unit.path: store.finish(unit, delivery.registry, folder, job, watch)
             for unit, _, result, *_ in outcomes
             if result is not None and result.failure is None and delivery.is_store(unit)
+            if not delivery.dry
         }
         return [
             (each.unit, _record(each, out, str(folder), commits.get(each.unit.path)))
@@ -113,18 +116,19 @@ def _parts(delivery: Delivery, place: Place) -> Mapping[tuple[str, str], tuple[W
 def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]]:
     """Make one file, named by the user; whatever it is called, the unit is called as ever."""
     target = Path(place.file) if place.file != "-" else None
-    with holding.hold_file(target, delivery.watch.problem) as out:
+    with holding.hold_file(target, delivery.watch.problem, dry=delivery.dry) as out:
         outcomes = list(_outcomes(delivery, place, out))
         results = [outcome.result for outcome in outcomes if outcome.result is not None]
         staged = [file for result in results for file in result.staged]
         if len(staged) > 1:
             raise UsageError(f"{place.file}: there are {len(staged)} files to write; use --out")
         for file in staged:
-            if target is None:
-                publish.pour(file, sys.stdout.buffer)
-                out.written.add(file.record.path)
-            else:
+            if target is not None:
                 out.place(file, target)
+                continue
+            out.written.add(file.record.path)
+            if not delivery.dry:
+                publish.pour(file, sys.stdout.buffer)
         return [(each.unit, _record(each, out, place.file)) for each in outcomes]
 
 

@@ -75,9 +75,15 @@ class Ready(NamedTuple):
 
 
 def run(
-    job: Job, registry: Registry, observer: Observer | None = None, *, write: bool = True
+    job: Job,
+    registry: Registry,
+    observer: Observer | None = None,
+    *,
+    write: bool = True,
+    dry: bool = False,
 ) -> RunReport:
-    """Make the outputs of a job and report what became of them; without ``write`` only read.
+    """Make the outputs of a job and report what became of them; without ``write`` only read, of a
+    ``dry`` run report what would become of them, and put nothing in place.
 
     Where the job names a file for the report it is written, whatever ends the run.  Raises
     UsageError and NotASource for what cannot be meant, SourceError where no source could be
@@ -99,10 +105,11 @@ def run(
             for problem in empty.values():
                 problems(problem)
             if others.outputs and write:
-                delivered = publish(others, registry, ready, problems, watch)
+                delivered = publish(others, registry, ready, problems, watch, dry=dry)
             if write:
                 delivered = delivered._replace(units=(*delivered.units, *empty))
-            keep_sources(others, registry, ready, delivered, opened.copies)
+            if not dry:
+                keep_sources(others, registry, ready, delivered, opened.copies)
     except BaseException as error:
         if job.report is not None:
             code = code_of(error)
@@ -120,6 +127,7 @@ def run(
         delivered,
         exit_code=report.exit_code(problems.worst(), job.fail_on, units, wanted=write),
         checked=not write,
+        dry=dry,
         entries=len(ready.assembly),
         rights=tuple(
             RightsRecord(author=author, rights=rights, entries=count)
@@ -157,18 +165,6 @@ def _report(
         problems=problems.all,
         **known,
     )
-
-
-def plan(job: Job, registry: Registry) -> Iterator[str]:
-    """Yield the units of a job, a line each: what ``run`` would make, from how many entries."""
-    problems = Problems(Silent().problem)
-    with open_job(job, registry, problems) as sources:
-        ready = prepare(job, sources, problems, Silent())
-        job, empty = _without_empty(job, registry, ready)
-        yield from (f"not made\t{each}" for each in empty.values())
-        for unit in foresee(_delivery(job, registry, ready, Silent())):
-            count = f"{len(unit.entries)} entries"
-            yield f"{unit.exporter}\t{unit.path}\t{'list of volumes' if unit.listing else count}"
 
 
 @contextlib.contextmanager
@@ -233,9 +229,16 @@ def _without_empty(
 
 
 def publish(
-    job: Job, registry: Registry, ready: Ready, problems: Problems, watch: Observer
+    job: Job,
+    registry: Registry,
+    ready: Ready,
+    problems: Problems,
+    watch: Observer,
+    *,
+    dry: bool = False,
 ) -> Delivered:
-    """Make and publish the outputs of a job that is ready; return what became of each unit."""
+    """Make and publish the outputs of a job that is ready; return what became of each unit, or of a
+    ``dry`` run what would."""
     watch = Relayed(watch, problems)
     opened, publication = ready.opened, ready.assembly.publication
     if not ready.readable:
@@ -258,7 +261,8 @@ def publish(
                 originals.keep(entry)
     images: collect.ImageStore | None = None
     if any(request.options.images == "embed" for request in job.outputs):
-        require_free(planned, units)
+        if not dry:
+            require_free(planned, units)
         watch.stage("fetching pictures", None)
         # Without credentials: what an entry names must not be read with the user's rights.
         with HttpFetcher(opened.cache, job.offline, job.allow_network) as bare:
@@ -266,7 +270,8 @@ def publish(
             earlier = KeptPictures(opened.copies).find
             wanted = _pictures(ready)
             images = collect.collect(wanted, bare, opened.cache, problems, examine, earlier=earlier)
-    delivered = deliver.deliver(_delivery(job, registry, ready, watch, images), units)
+    made_from = _delivery(job, registry, ready, watch, images)._replace(dry=dry)
+    delivered = deliver.deliver(made_from, units)
     return delivered._replace(images=images)
 
 

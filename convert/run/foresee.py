@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convert.contract import Images, StoreExporter
-from convert.errors import EmptySelection, OutputError, UsageError
+from convert.errors import EmptySelection, UsageError
 from convert.model import Problem
 from convert.output import holding
-from convert.output.manifest import Manifest, load_manifest
+from convert.output.manifest import Manifest
 from convert.plugins import Registry, suffix_of
 from convert.run import naming
 from convert.run.assemble import Assembly
@@ -34,6 +34,8 @@ class Delivery(NamedTuple):
     sources: Sources
     images: Images
     watch: Observer
+    dry: bool = False
+    """Whether nothing is to be written, and what would be is to be found out."""
 
     def is_store(self, unit: Unit) -> bool:
         """Return whether the unit is of an exporter that takes entries as stored."""
@@ -60,7 +62,9 @@ def foresee(delivery: Delivery) -> tuple[Unit, ...]:
     units = _units_of(delivery)
     for place in places(delivery, units):
         if place.folder is not None and place.owned:
-            manifest = _recorded(place.folder, overwrite=delivery.job.overwrite)
+            manifest = holding.recorded(
+                place.folder, delivery.watch.problem, overwrite=delivery.job.overwrite
+            )
             check_owners(delivery, place, manifest)
             _require_entries(delivery, place, manifest)
             _tell_what_is_gone(delivery, place, manifest)
@@ -72,16 +76,6 @@ def require_free(delivery: Delivery, units: Sequence[Unit]) -> None:
     for place in places(delivery, units):
         if place.folder is not None:
             holding.require_free(place.folder)
-
-
-def _recorded(folder: Path, *, overwrite: bool) -> Manifest:
-    """Return the record of a folder; that of one with a damaged record is to be overwritten."""
-    try:
-        return load_manifest(folder)
-    except OutputError:
-        if not overwrite:
-            raise
-        return Manifest()
 
 
 def _units_of(delivery: Delivery) -> tuple[Unit, ...]:

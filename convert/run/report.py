@@ -96,7 +96,8 @@ class RunReport(Value, frozen=True, kw_only=True):
     """Everything that a run did; the JSON of ``--report``.
 
     ``read`` counts the entries that the sources gave, ``entries`` those of them that can be
-    published; ``counts`` says what was.  ``checked`` where nothing was to be written;
+    published; ``counts`` says what was.  ``checked`` where nothing was to be written, ``dry``
+    where all of it is what would be;
     ``error`` is what ended a run that did not come to its end.
     """
 
@@ -105,6 +106,7 @@ class RunReport(Value, frozen=True, kw_only=True):
     exit_code: int
     error: str = ""
     checked: bool = False
+    dry: bool = False
     inputs: tuple[InputRecord, ...] = ()
     options: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
     versions: dict[str, str] = {}  # noqa: RUF012

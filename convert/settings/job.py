@@ -33,8 +33,9 @@ class Flag(NamedTuple):
     ``panel`` is its heading in --help, ``metavar`` stands for its value there, ``default``
     says what happens where nothing is set and the value cannot tell.  ``name`` is the word
     that users write where it is not the field's, ``letter`` a flag of one letter instead of
-    it.  ``parse`` turns text into the value; the time is what "30d" counts back from.
-    ``check`` raises where a path leads to what cannot be used.
+    it, ``also`` a further flag for the same, beside both.  ``parse`` turns text into the
+    value; the time is what "30d" counts back from.  ``check`` raises where
+    a path leads to what cannot be used.
     """
 
     panel: str
@@ -42,6 +43,7 @@ class Flag(NamedTuple):
     default: str = ""
     name: str = ""
     letter: str = ""
+    also: str = ""
     parse: Callable[[str, dt.datetime], object] | None = None
     check: Callable[[Path], None] | None = None
 

@@ -218,7 +218,7 @@ def test_build_makes_what_export_with_the_file_makes(tmp_path: Path) -> None:
     assert b"<title>File</title>" in one.out
     plan = command("build", file, *flags, "--plan").out.decode()
     assert plan == command("export", "--config", file, *flags, "--plan").out.decode()
-    assert [line.split("\t")[0] for line in plan.splitlines()] == ["atom", "jsonfeed"]
+    assert [line.split("\t")[1] for line in plan.splitlines()] == ["atom", "jsonfeed"]
 
 
 @pytest.mark.parametrize("name", ["export", "build", "check"])

@@ -98,14 +98,23 @@ def test_an_edited_file_that_is_no_longer_made_is_kept(tmp_path: Path) -> None:
     (problem,) = run(tmp_path, {"site/index.html": "start"})
     assert "one.html" in problem.path
     assert tree(tmp_path) == {"site/index.html": "start", "site/a/one.html": "mine"}
+    run(tmp_path, PAGES, overwrite=True)
+    (tmp_path / "site/a/one.html").write_text("mine")
+    (problem,) = run(tmp_path, {"site/index.html": "start"}, overwrite=True)
+    assert "no longer made, and removed with what someone wrote into it" in problem.reason
+    assert tree(tmp_path) == {"site/index.html": "start"}
 
 
 def test_a_file_that_was_there_before_us_is_kept(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site/index.html").write_text("theirs")
     (problem,) = run(tmp_path, PAGES)
-    assert "not made by us" in problem.reason
+    assert f"because no record ({MANIFEST}) says that it was made by us" in problem.reason
     assert (tmp_path / "site/index.html").read_text() == "theirs"
+    run(tmp_path, {"book/b": "b"}, name="book")
+    (tmp_path / "book/c").write_text("theirs")
+    (problem,) = run(tmp_path, {"book/c": "c"}, name="book")
+    assert "because it was not made by us" in problem.reason
     assert (tmp_path / "site/a/one.html").exists()
 
 
@@ -203,6 +212,15 @@ def test_index_pages_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert published == [
         MANIFEST, "site/zoe.html", "site/a/index.html", "site/index.html", MANIFEST,
     ]  # fmt: skip
+
+
+def test_checksums_name_what_is_there(tmp_path: Path) -> None:
+    run(tmp_path, {"one/a": "a", "one/b": "b", "one/c": "c"}, name="one")
+    (tmp_path / "one/a").write_text("mine")
+    (tmp_path / "one/b").unlink()
+    run(tmp_path, PAGES, checksums=True)
+    named = [line[66:] for line in (tmp_path / "SHA256SUMS").read_text().splitlines()]
+    assert named == ["one/c", *sorted(PAGES)]
 
 
 def test_checksums_verify_and_stay_true(tmp_path: Path) -> None:
