@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from convert.errors import ContractError, OutputError
 from convert.model import Value
 from convert.text import files
-from convert.text.paths import check_path
+from convert.text.paths import check_path, same_place
 
 MANIFEST = ".thicket-convert.json"
 """The record of what we wrote, in the output folder."""
@@ -187,6 +187,17 @@ class FolderState:
             return None
         return file_digest(f"{self._root}/{path}")
 
+    def is_same(self, path: str, other: str) -> bool:
+        """Return whether two paths are one file: on some systems they are in any case, in any
+        Unicode form, and only the disk knows."""
+        if path == other:
+            return True
+        try:
+            here, there = (os.lstat(f"{self._root}/{each}") for each in (path, other))
+        except OSError:  # one of them is not there
+            return False
+        return os.path.samestat(here, there)
+
     def _obstacle_above(self, path: str) -> str | None:
         folder = path.rpartition("/")[0]
         if folder not in self._folders:
@@ -203,6 +214,22 @@ class FolderState:
             return os.lstat(f"{self._root}/{path}").st_mode
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+
+class KnownFiles:
+    """Digests of files by path, in whatever spelling the disk takes for the same one."""
+
+    def __init__(self, digests: Mapping[str, set[str]]) -> None:
+        self._digests = digests
+        self._spellings: dict[str, list[str]] = {}
+        for path in digests:
+            self._spellings.setdefault(same_place(path), []).append(path)
+
+    def of(self, path: str, state: FolderState) -> set[str]:
+        """Return the digests of the file at ``path``; none where it is not known."""
+        spellings = self._spellings.get(same_place(path), ())
+        same = (each for each in spellings if state.is_same(path, each))
+        return {digest for each in same for digest in self._digests[each]}
 
 
 def file_digest(path: str | Path) -> str | None:

@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -24,6 +24,7 @@ from convert.output.manifest import (
     MANIFEST,
     FileRecord,
     FolderState,
+    KnownFiles,
     Manifest,
     WrittenOutput,
     WrittenUnit,
@@ -119,7 +120,7 @@ class OutputFolder:
             raise writing_failed(self.folder, error) from error
 
     def _publish(self, updates: Sequence[OutputUpdate], *, checksums: bool) -> None:
-        ours = self.manifest.digests()
+        ours = KnownFiles(self.manifest.digests())
         records = [
             update.record
             if update.stale
@@ -134,33 +135,31 @@ class OutputFolder:
             pending = (*self.manifest.pending, *records)
             self._record(msgspec.structs.replace(self.manifest, pending=pending))
         if not self._dry:
-            self._put_in_place(fresh)
+            for file in fresh:
+                self._open_up(file)
+            _settle([Path(file.source) for file in fresh])
+            for parent in dict.fromkeys((self.folder / file.record.path).parent for file in fresh):
+                parent.mkdir(parents=True, exist_ok=True)
+            for file in fresh:
+                os.replace(file.source, self.folder / file.record.path)  # noqa: PTH105 - the point
         self.written.update(file.record.path for file in fresh)
         if not self._owned:
             return
         after = self.manifest.with_outputs(records)
-        current = {same_place(file.path) for output in after.outputs for file in output.files}
+        files = [file for output in after.outputs for file in output.files]
+        current = KnownFiles({file.path: {file.sha256} for file in files})
         state = FolderState(self.folder)
         for update in updates:
             if update.stale:
                 for path in dict.fromkeys(
                     record.path for record in self.manifest.written(*update.record.key)
                 ):
-                    left = same_place(path) not in current
-                    if left and self._remove(path, ours[path], state):
+                    left = not current.of(path, state)
+                    if left and self._remove(path, ours.of(path, state), state):
                         self.removed.setdefault(update.record.key, []).append(path)
         if checksums or self.manifest.find(*SUMS_KEY):
             after = self._write_sums(after, ours)
         self._record(after)
-
-    def _put_in_place(self, fresh: Sequence[StagedFile]) -> None:
-        for file in fresh:
-            self._open_up(file)
-        _settle([Path(file.source) for file in fresh])
-        for parent in dict.fromkeys((self.folder / file.record.path).parent for file in fresh):
-            parent.mkdir(parents=True, exist_ok=True)
-        for file in fresh:
-            os.replace(file.source, self.folder / file.record.path)  # noqa: PTH105 - the point
 
     def place(self, file: StagedFile, target: Path) -> None:
         """Put one staged file where the user said, in one step; a device or pipe is written to.
@@ -188,9 +187,7 @@ class OutputFolder:
         """Give a file the permissions of the user's others, whatever an exporter did to it."""
         Path(file.source).chmod(self._mode)
 
-    def _is_to_write(
-        self, file: FileRecord, ours: Mapping[str, set[str]], state: FolderState
-    ) -> bool:
+    def _is_to_write(self, file: FileRecord, ours: KnownFiles, state: FolderState) -> bool:
         """Return whether the file differs from what is there, and may replace it; warn where
         not.  ``ours`` are the digests of what we wrote, by path."""
         obstacle = state.obstacle(file.path)
@@ -200,11 +197,11 @@ class OutputFolder:
         present = state.digest(file.path)
         if present == file.sha256:
             return False
-        free = present is None or present in ours.get(file.path, ())
-        if free or self._overwrite or not self._owned:
+        known = ours.of(file.path, state)
+        if present is None or present in known or self._overwrite or not self._owned:
             return True
-        whose = "someone edited it since" if file.path in ours else "it was not made by us"
-        if not ours:
+        whose = "someone edited it since" if known else "it was not made by us"
+        if not (self.manifest.outputs or self.manifest.pending):
             whose = f"no record ({MANIFEST}) says that it was made by us"
         self._refuse(file.path, f"kept as it is, because {whose}; --overwrite replaces it")
         return False
@@ -234,7 +231,7 @@ class OutputFolder:
             (self.folder / parent).rmdir()
         return True
 
-    def _write_sums(self, after: Manifest, ours: Mapping[str, set[str]]) -> Manifest:
+    def _write_sums(self, after: Manifest, ours: KnownFiles) -> Manifest:
         """Write the sums of all our files but those that someone edited or took away, and return
         the manifest with them."""
         state = FolderState(self.folder)

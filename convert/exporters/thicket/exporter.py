@@ -16,7 +16,7 @@ import msgspec
 
 from convert.contract import ExportContext, ExporterOptions, OutputFile, Reading
 from convert.errors import ExportError
-from convert.exporters.thicket import git, index
+from convert.exporters.thicket import git, index, names
 from convert.exporters.thicket.encode import read_json, write_json
 from convert.exporters.thicket.index import Member
 from convert.exporters.thicket.pictures import Pictures, shown_by
@@ -74,6 +74,11 @@ class ThicketExporter:
             )
         # The first source to name a member describes it.
         users = {name: user for each in reversed(readings) for name, user in each.users.items()}
+        spellings = names.spellings(existing.users if existing is not None else (), users)
+        users = {
+            (own := spellings.get(name, name)): msgspec.structs.replace(user, username=own)
+            for name, user in users.items()
+        }
         context.staging.mkdir(parents=True, exist_ok=True)
         writer = Writer(existing, users, context.staging, context.warn)
         if existing is not None and not existing.complete:
@@ -84,6 +89,8 @@ class ThicketExporter:
         pictures = Pictures(readings, existing)
         active: set[str] = set()
         for entry in entries:
+            if entry.user in spellings:
+                entry = msgspec.structs.replace(entry, user=spellings[entry.user])  # noqa: PLW2901
             active.add(entry.user)
             writer.take(entry)
             pictures.note(entry, writer.folder_of(entry.user))
@@ -91,6 +98,8 @@ class ThicketExporter:
         if existing is None:
             top = _new_top(readings, users, writer, active, context.now)
         else:
+            feeds = (each.users for each in readings if each.origin.kind != "thicket")
+            active |= {spellings.get(name, name) for names in feeds for name in names}
             top = _updated_top(
                 readings, users, writer, active, existing=existing, before=before, context=context
             )
@@ -157,11 +166,10 @@ def _updated_top(
     """Yield index.json of a repository that is updated, where it changes; duplicates.json
     where it has none.
 
-    Its new members are those with entries, and those of a list of feeds even before their
-    feed has any.
+    Its new members are the ``active`` ones: those with entries, and those of a list of feeds even
+    before their feed has any.
     """
-    listed = {name for each in readings if each.origin.kind != "thicket" for name in each.users}
-    named = {name: users.get(name) or User(username=name) for name in sorted(active | listed)}
+    named = {name: users.get(name) or User(username=name) for name in sorted(active)}
     touched = {path.rpartition("/")[0] for path in writer.written}
     members = []
     for name, user in ({**existing.users, **named} if before is None else named).items():

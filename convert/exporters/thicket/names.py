@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import re
+from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import urlsplit
 
 from convert.errors import ContractError
@@ -50,3 +52,17 @@ def is_portable(path: str) -> bool:
         return False
     hidden = any(segment.startswith(".") for segment in segments)
     return not hidden and "\ufffd" not in path and fold(segments[0]) not in _TOP
+
+
+def spellings(members: Iterable[str], users: Collection[str]) -> Mapping[str, str]:
+    """Return what a repository calls those of its members whose names are spelled otherwise now, in
+    case or Unicode form: another folder would hold all their entries once more."""
+    own = collections.defaultdict(list)
+    for name in members:
+        own[fold(name)].append(name)
+    named = collections.Counter(map(fold, users))
+    return {
+        name: own[fold(name)][0]
+        for name in users
+        if named[fold(name)] == len(own[fold(name)]) == 1 and own[fold(name)][0] != name
+    }
