@@ -144,7 +144,7 @@ class Reading(Protocol):
 
     def file(self, path: str, entry_path: str) -> bytes | None:
         """Return a picture that stands beside the entries: ``path`` as the entry refers to it,
-        relative to the entry's file or to the top.  Never leaves the source."""
+        relative to its file, else (nothing is there) to the top.  Never leaves the source."""
         ...
 
 

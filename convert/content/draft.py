@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from convert.contract import MAX_BODY
 from convert.model import ImageReference, Problem, StoredEntry, Value
+from convert.text.addresses import absolute
 
 MAX_DEPTH = 60
 """Deepest nest of elements that a prepared body has."""
@@ -30,6 +31,12 @@ class PrepareOptions(Value, frozen=True, kw_only=True):
 
     dollar_math: bool = False
     max_body: int = MAX_BODY
+
+
+def base_of(stored: StoredEntry) -> str | None:
+    """Return the address that the relative references of an entry resolve against."""
+    base = absolute(stored.link or "", None) or absolute(stored.base or "", None)
+    return absolute(stored.base or "", base) or base
 
 
 @dataclasses.dataclass

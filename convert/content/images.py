@@ -6,7 +6,7 @@ The markup of real blogs names a picture in many places: ``src``, ``srcset``, th
 
 from __future__ import annotations
 
-import hashlib
+import posixpath
 import re
 
 from lxml import etree
@@ -25,6 +25,7 @@ from convert.content.tree import (
 )
 from convert.model import ImageReference
 from convert.text.addresses import absolute
+from convert.text.names import picture_ref
 
 _SUITABLE_WIDTH = 1600
 """Pixels that suffice for a page in print; of several candidates the smallest that has them."""
@@ -63,7 +64,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         invisible = all(_value(image, side) in _NO_SIZE for side in ("width", "height"))
         is_emoji = not _EMOJI.isdisjoint(classes(image)) and len(alt) <= 12 and not alt.isascii()
         names = () if invisible or is_emoji else _named(image)
-        references = (_reference(name, alt, draft.base) for name in names)
+        references = (_reference(name, alt, draft) for name in names)
         reference = next((each for each in references if each is not None), None)
         if reference is None:
             image.text = alt
@@ -82,19 +83,25 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     unwrap_all(tree, [*words, *sources, *pictures])
 
 
-def _reference(written: str, alt: str, base: str | None) -> ImageReference | None:
+def _reference(written: str, alt: str, draft: Draft) -> ImageReference | None:
     """Return what a picture's address or data: URI stands for; None where it is neither."""
     if written[:5].lower() == "data:":
         address, path = (written if _DATA.match(written) else None), None
     else:
-        address = absolute(written, base)
+        address = absolute(written, draft.base)
         # A path has neither a scheme nor a host: a repository may hold the file itself.
         relative = not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]{2}", written)
         path = written if relative else None
     if address is None and path is None:
         return None
-    digest = hashlib.sha256((address or path or "").encode("utf-8", "surrogatepass"))
-    return ImageReference(ref=digest.hexdigest()[:24], address=address or "", path=path, alt=alt)
+    place: tuple[str, ...] = ()
+    # Nothing lies beside a feed on the web: its pictures are known by their addresses, so that
+    # they are the same in whichever list the feed stands.
+    on_web = address is not None and "://" in draft.stored.path
+    if path is not None and path[:1] not in "/\\" and not on_web:
+        place = draft.stored.origin, posixpath.dirname(draft.stored.path), path
+    ref = picture_ref(address or "", *place)
+    return ImageReference(ref=ref, address=address or "", path=path, alt=alt)
 
 
 def _named(image: etree._Element) -> list[str]:

@@ -12,7 +12,7 @@ import msgspec
 from lxml import etree
 
 from convert.content import code, drawings, embeds, fields, footnotes, ids, images, links, maths
-from convert.content.draft import Draft, PrepareOptions
+from convert.content.draft import Draft, PrepareOptions, base_of
 from convert.content.maths import formulas
 from convert.content.parse import choose
 from convert.content.safety import sanitise
@@ -82,13 +82,12 @@ def stages(stored: StoredEntry, options: PrepareOptions) -> Iterator[tuple[str, 
 
 
 def _draft(stored: StoredEntry, options: PrepareOptions) -> Draft:
-    base = absolute(stored.link or "", None) or absolute(stored.base or "", None)
     draft = Draft(
         stored=stored,
         options=options,
         title="",
         body_field=choose.choose(stored).field,
-        base=absolute(stored.base or "", base) or base,
+        base=base_of(stored),
     )
     draft.title = fields.short(draft, "title", stored.title, stored.title_type)
     return draft

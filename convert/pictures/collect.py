@@ -167,7 +167,7 @@ def collect(
         elif each.reference.address.startswith(("http:", "https:")):
             remote.setdefault(each.reference.address, []).append(each)
         else:
-            gathering.refuse(each, "cannot be read")
+            gathering.refuse((each,), "cannot be read")
     waiting = iter(remote)
     while addresses := list(itertools.islice(waiting, _AT_ONCE)):
         for address, answer in fetcher.get_all(addresses).items():
@@ -175,7 +175,7 @@ def collect(
                 day = (answer.answered or today).date()
                 gathering.take(remote[address], answer.content, day)
             else:
-                gathering.refuse(remote[address][0], getattr(answer, "reason", str(answer)))
+                gathering.refuse(remote[address], getattr(answer, "reason", str(answer)))
     return gathering.close()
 
 
@@ -240,9 +240,9 @@ class _Gathering:
         if len(self._waiting) >= _AT_ONCE:
             self._settle()
 
-    def refuse(self, wanted: Wanted, reason: str) -> None:
-        """Do without an address."""
-        self._waiting.append(_Waiting((wanted,), "", reason, dt.date.min))
+    def refuse(self, wanted: Sequence[Wanted], reason: str) -> None:
+        """Do without a picture for these references to it."""
+        self._waiting.append(_Waiting(tuple(wanted), "", reason, dt.date.min))
 
     def close(self) -> ImageStore:
         """Return the pictures, and keep the folder within its bounds."""
@@ -275,23 +275,23 @@ class _Gathering:
     def _judge(self, each: _Waiting, reason: str) -> None:
         """Note the day of a picture, or take what was kept of it for one that cannot be had for
         a ``reason``."""
-        first = each.wanted[0]
-        references = [one.reference for one in each.wanted]
+        refs = list(dict.fromkeys(one.reference.ref for one in each.wanted))
         if not reason:
-            self._days.update((reference.ref, each.day) for reference in references)
+            self._days.update((ref, each.day) for ref in refs)
             if each.failure:
                 instead = f"the one that was kept is used, last had on {each.day}"
-                self._warn_of(first, f"{each.failure}; {instead}")
+                self._warn_of(each.wanted, f"{each.failure}; {instead}")
             return
-        for reference in references:
-            self._digests.pop(reference.ref, None)
-        picture = self._earlier(first.reference.ref) if not each.failure else None
+        for ref in refs:
+            self._digests.pop(ref, None)
+        beside = (self._earlier(ref) for ref in refs) if not each.failure else iter(())
+        picture = next((one for one in beside if one is not None), None)
         if picture is not None:
             self.take(each.wanted, *picture, reason)
         else:
             reason = each.failure or reason
             instead = "where an output is made anew, its alt text and a link stand in"
-            self._warn_of(first, f"{reason}; {instead}")
+            self._warn_of(each.wanted, f"{reason}; {instead}")
 
     def _reasons_against(self, digests: Iterable[str]) -> dict[str, str]:
         """Return by digest why the picture cannot be had, "" where it can."""
@@ -314,15 +314,17 @@ class _Gathering:
                     reasons[digest] = f"cannot be kept ({error})"
         return reasons
 
-    def _warn_of(self, wanted: Wanted, reason: str) -> None:
-        """Warn of an address once, however many entries show it."""
-        reference = wanted.reference
-        if reference.ref not in self._refused:
-            self._refused.add(reference.ref)
-            name = reference.address or reference.path or ""
-            if name.startswith("data:"):
-                name = f"{name[:30]}…"
-            self._warn(Problem(path=wanted.entry_path, field="image", reason=f"{name} {reason}"))
+    def _warn_of(self, wanted: Sequence[Wanted], reason: str) -> None:
+        """Warn of a picture once, however many entries show it."""
+        reference = wanted[0].reference
+        if reference.ref in self._refused:
+            return
+        self._refused.update(each.reference.ref for each in wanted)
+        name = reference.address or reference.path or ""
+        if name.startswith("data:"):
+            name = f"{name[:30]}…"
+        path = wanted[0].entry_path
+        self._warn(Problem(path=path, field="image", reason=f"{name} {reason}"))
 
 
 def originals(cache: CacheFolder) -> Shelf:

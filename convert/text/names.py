@@ -143,9 +143,13 @@ def digest(text: str, length: int = 8) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
-def picture_ref(address: str) -> str:
-    """Return the REF of a picture (``src="image:REF"``) that is known by its address alone."""
-    return digest(address, 24)
+def picture_ref(address: str, *place: str) -> str:
+    """Return the REF of a picture (``src="image:REF"``).
+
+    An address on the web alone is the same picture for all who show it.  A reference that may
+    name a file is one of its ``place``: the source, the folder in it, the path as written.
+    """
+    return digest("\0".join((address, *place)), 24)
 
 
 def _distinct(name: str, identity: str, taken: set[str]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from marking import draft, inner, marked, said
+from marking import BASE, draft, inner, marked, said
+from msgspec.structs import replace
 
 from convert.content import images
 from convert.content.images import split_srcset
@@ -17,8 +19,8 @@ TINY = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 PHOTO = "https://blog.example/photo.jpg"
 
 
-def _ref(address: str) -> str:
-    return hashlib.sha256(address.encode()).hexdigest()[:24]
+def _ref(address: str, *place: str) -> str:
+    return hashlib.sha256("\0".join((address, *place)).encode()).hexdigest()[:24]
 
 
 def _chosen(markup: str) -> str:
@@ -33,20 +35,21 @@ def _chosen(markup: str) -> str:
 def test_form_and_reference() -> None:
     into = draft()
     markup = '<img src="../pic%20one.png" alt=" A  view " width="30" title="t" class="c" id="i">'
-    address = "https://blog.example/pic%20one.png"
+    address, path = "https://blog.example/pic%20one.png", "../pic%20one.png"
+    ref = _ref(address, "", "a", path)
     assert inner(images.mark, markup, into) == (
-        f'<img src="image:{_ref(address)}" alt="A view" id="i" width="30" title="t"'
+        f'<img src="image:{ref}" alt="A view" id="i" width="30" title="t"'
         f' data-address="{address}"/>'
     )
     assert list(into.images.values()) == [
-        ImageReference(ref=_ref(address), address=address, path="../pic%20one.png", alt="A view")
+        ImageReference(ref=ref, address=address, path=path, alt="A view")
     ]
 
 
 def test_without_a_base_a_relative_reference_is_a_path() -> None:
     into = draft(base=None)
     assert inner(images.mark, '<img src="images/a.png">', into) == (
-        f'<img src="image:{_ref("images/a.png")}" alt=""/>'
+        f'<img src="image:{_ref("", "", "a", "images/a.png")}" alt=""/>'
     )
     assert [(each.address, each.path) for each in into.images.values()] == [("", "images/a.png")]
 
@@ -100,6 +103,39 @@ def test_what_is_no_picture_leaves_its_words(markup: str, left: str) -> None:
     into = draft()
     assert inner(images.mark, markup, into) == left
     assert not into.images
+
+
+def _named(written: str, origin: str, path: str, base: str) -> str:
+    into = draft(base=base)
+    into.stored = replace(into.stored, origin=origin, path=path)
+    marked(images.mark, f'<img src="{written}">', into)
+    (reference,) = into.images.values()
+    return reference.ref
+
+
+def test_what_may_be_a_file_is_its_place_and_the_web_is_one() -> None:
+    places = list(
+        product(
+            ("p.png", "./p.png", "x/p.png"),
+            ("/one", "/two"),
+            ("ann/1.json", "bob/1.json"),
+            (f"{BASE}/a", "https://other.example/"),
+        )
+    )
+    assert len({_named(*each) for each in places}) == len(places)
+    # Entries of one folder share what lies there.
+    assert _named("p.png", "/one", "ann/1.json", BASE) == _named(
+        "p.png", "/one", "ann/2.json", BASE
+    )
+    addresses = (PHOTO, "//blog.example/photo.jpg", "/photo.jpg")
+    assert {_named(each, *place[1:3], BASE) for each in addresses for place in places} == {
+        _ref(PHOTO)
+    }
+    # Nothing lies beside a feed, in whichever list it stands.
+    feed = "https://blog.example/feed.xml"
+    assert {_named("../photo.jpg", each, feed, BASE) for each in ("list.opml", feed)} == {
+        _ref(PHOTO)
+    }
 
 
 def test_equal_pictures_are_one_reference() -> None:

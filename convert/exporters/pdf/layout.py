@@ -21,6 +21,7 @@ import weasyprint
 from weasyprint.text.ffi import ffi, gobject
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from convert.content.views import Picture
 from convert.contract import Images, RenditionRequest
 from convert.errors import ExportError
 
@@ -34,7 +35,7 @@ _SILENCE = ffi.callback("void(const char *, int, const char *, void *)", lambda 
 
 
 class KnownOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
-    """Gives WeasyPrint the pictures of the run (``image:REF``) and the QR codes (``qr:NAME``).
+    """Gives WeasyPrint the pictures of the run (``image:DIGEST``) and the QR codes (``qr:NAME``).
 
     No address is opened and no file is read, whatever the markup, a style sheet or a picture
     inside a picture asks for.
@@ -47,6 +48,20 @@ class KnownOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
         self._images = images
         self._request_of_all = request
         self._codes = codes
+        self._refs: dict[str, str] = {}
+
+    def picture(self, ref: str) -> Picture | None:
+        """Return what shows the picture of ``image:REF`` on a page; None where there is none.
+
+        Its address is made of its bytes, as WeasyPrint writes it into the file: REF tells where
+        a repository lies.
+        """
+        image = self._images.rendition(ref, self._request_of_all)
+        if image is None:
+            return None
+        self._refs[image.digest] = ref
+        size = {"width": image.width or None, "height": image.height or None}
+        return Picture(src=f"image:{image.digest}", **size)
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
         """Return the picture of an address of ours.  Raises ValueError for anything else."""
@@ -54,7 +69,8 @@ class KnownOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
             return URLFetcherResponse(url, self._codes[url], {"Content-Type": "image/png"})
         if not url.startswith("image:"):
             raise ValueError(f"not handed to the page: {url[:80]}")
-        picture = self._images.rendition(url.removeprefix("image:"), self._request_of_all)
+        ref = self._refs.get(url.removeprefix("image:"))
+        picture = self._images.rendition(ref, self._request_of_all) if ref else None
         if picture is None:
             raise ValueError(f"no such picture: {url[:80]}")
         return URLFetcherResponse(url, picture.content, {"Content-Type": picture.media_type})

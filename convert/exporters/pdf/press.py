@@ -117,14 +117,11 @@ class _Job:
 
     @cached_property
     def _press(self) -> Press:
-        options, images = self.context.options, self.context.images
+        options = self.context.options
 
         def picture(ref: str, address: str | None) -> Picture | None:
             # None makes the view link to where the picture lives.
-            if options.images == "link" or not (image := images.rendition(ref, PRINTED)):
-                return None
-            size = {"width": image.width or None, "height": image.height or None}
-            return Picture(src=f"image:{ref}", **size)
+            return self.fetcher.picture(ref) if options.images != "link" else None
 
         view = View(
             citation=entry_citation,

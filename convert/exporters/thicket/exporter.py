@@ -80,20 +80,19 @@ class ThicketExporter:
             for name, user in users.items()
         }
         context.staging.mkdir(parents=True, exist_ok=True)
-        writer = Writer(existing, users, context.staging, context.warn)
+        pictures = Pictures(readings, existing)
+        writer = Writer(existing, users, context.staging, context.warn, pictures.know)
         if existing is not None and not existing.complete:
             raise ExportError(
                 f"{existing.origin.address}: a part of it cannot be read, so nothing is changed;"
                 " see to its files' permissions"
             )
-        pictures = Pictures(readings, existing)
         active: set[str] = set()
         for entry in entries:
             if entry.user in spellings:
                 entry = msgspec.structs.replace(entry, user=spellings[entry.user])  # noqa: PLW2901
             active.add(entry.user)
-            writer.take(entry)
-            pictures.note(entry, writer.folder_of(entry.user))
+            writer.take(pictures.take(entry, writer.settled(entry)))
         writer.finish()
         if existing is None:
             top = _new_top(readings, users, writer, active, context.now)

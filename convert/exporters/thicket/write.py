@@ -24,12 +24,17 @@ Warn = Callable[[Problem], None]
 class Writer:
     """Takes entries one by one; keeps in memory what tells files apart, and no text.
 
-    ``existing`` is the repository that is updated, None for a new one.  ``staging`` is a
-    private folder for the files.
+    ``existing`` is the repository that is updated, None for a new one; ``know`` gets each entry
+    of it.  ``staging`` is a private folder for the files.
     """
 
     def __init__(
-        self, existing: Reading | None, users: Mapping[str, User], staging: Path, warn: Warn
+        self,
+        existing: Reading | None,
+        users: Mapping[str, User],
+        staging: Path,
+        warn: Warn,
+        know: Callable[[StoredEntry], None] = lambda _: None,
     ) -> None:
         self.written: dict[str, Path] = {}
         self.folders: dict[str, str] = {}
@@ -49,6 +54,7 @@ class Writer:
             if user.directory:
                 self._settle(user.username, user.directory)
         for entry in existing.entries() if existing is not None else ():
+            know(entry)
             folder = posixpath.dirname(entry.path)
             if entry.user not in self.folders:
                 self._settle(entry.user, folder)
@@ -57,10 +63,7 @@ class Writer:
 
     def take(self, entry: StoredEntry) -> None:
         """Take an entry of a source; where its place is not certain, it waits."""
-        own = posixpath.dirname(entry.path) if entry.stored else ""
-        if own and entry.user not in self.folders:
-            self._settle(entry.user, self._free_folder(entry.user, own))
-        folder = self.folder_of(entry.user)
+        folder = self.settled(entry)
         marks = marks_of(entry)
         slot = self._slots.certain(folder, entry, marks)
         if slot is not None:
@@ -69,6 +72,13 @@ class Writer:
             self._add(folder, entry)
         else:
             self._waiting.append((folder, entry, marks))
+
+    def settled(self, entry: StoredEntry) -> str:
+        """Return the folder of an entry's user; a new one is that of the repository it is from."""
+        own = posixpath.dirname(entry.path) if entry.stored else ""
+        if own and entry.user not in self.folders:
+            self._settle(entry.user, self._free_folder(entry.user, own))
+        return self.folder_of(entry.user)
 
     def finish(self) -> None:
         """Find a place for those that waited, now that it is known which files are left."""

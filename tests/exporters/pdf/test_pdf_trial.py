@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from pdf_samples import Printed, context, lost, made
+from pdf_samples import REF, OnePicture, Printed, context, lost, made
 from weasyprint.text.ffi import ffi, pango
 
+from convert.contract import RenditionRequest
 from convert.errors import ExportError
 from convert.exporters.pdf import layout, trial
 from convert.exporters.pdf.press import MAX_PARAGRAPH
@@ -85,6 +86,18 @@ def test_what_never_ends_is_ended() -> None:
     with pytest.raises(trial.Stuck), trial.watched(0.3, 10):
         _never_end()
     assert time.process_time() - start < 5
+
+
+def test_a_picture_is_addressed_by_its_bytes() -> None:
+    fetcher = layout.KnownOnly(OnePicture(), RenditionRequest(use="print"), {})
+    shown = fetcher.picture(REF)
+    assert shown is not None
+    assert shown.src == f"image:{'0' * 64}"
+    assert fetcher.fetch(shown.src).read()[1:4] == b"PNG"
+    assert fetcher.picture("f" * 24) is None
+    for address in (f"image:{REF}", f"image:{'f' * 64}", "file:///etc/passwd"):
+        with pytest.raises(ValueError, match=address[:20]):
+            fetcher.fetch(address)
 
 
 def test_pages_without_end_are_ended() -> None:

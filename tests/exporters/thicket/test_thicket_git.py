@@ -253,6 +253,12 @@ def test_a_clone_has_the_pictures_and_duplicates_of_a_run_without_commit(tmp_pat
         "index.json",
     ]  # fmt: skip
     assert tree(tmp_path / "clone") == tree(tmp_path / "s")
+    (source / "ann" / "p 1.png").write_bytes(PNG + b"renewed")
+    run(source, into=tmp_path / "s", commit=True)
+    assert git(tmp_path / "s", "log", "-1", "--format=%B").splitlines() == [
+        "thicket-convert: 1 changed", "", "changed: ann/p 1.png"
+    ]  # fmt: skip
+    assert (tmp_path / "s" / "ann" / "p 1.png").read_bytes() == PNG + b"renewed"
 
 
 def test_only_files_of_the_store(top: Path, changed: Path) -> None:
