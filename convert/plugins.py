@@ -31,6 +31,7 @@ from convert.errors import (
     internal_error,
 )
 from convert.model import Problem
+from convert.needs import DeclaresNeeds, Needs
 from convert.text.paths import check_path
 
 EXPORTERS = "thicket_convert.exporters"
@@ -178,6 +179,19 @@ def suffix_of(exporter: AnyExporter, options: ExporterOptions) -> str:
     except ContractError as error:
         raise ContractError(f"{what}: {error}") from error
     return suffix
+
+
+def needs_of(exporter: AnyExporter, options: ExporterOptions) -> Needs | None:
+    """Return what the exporter says that it needs; None where it does not say.  Raises
+    ContractError."""
+    if not isinstance(exporter, DeclaresNeeds):
+        return None
+    what = f"exporter {exporter.name!r}: needs"
+    with calling(what):
+        needs: object = exporter.needs(options)
+    if not isinstance(needs, Needs):
+        raise ContractError(f"{what}: returns {type(needs).__name__}, not Needs")
+    return needs
 
 
 def lacking(exporter: AnyExporter) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -67,18 +68,34 @@ def test_the_order_of_the_file_system(tmp_path: Path, reference: dict[str, bytes
     assert set(made(tmp_path, "c", source=copy)) == set(reference)
 
 
-def test_a_printed_book_from_two_folders(tmp_path: Path) -> None:
-    def printed(name: str, time_zone: str) -> dict[str, bytes]:
+HAN = {
+    "id": "urn:han",
+    "title": "\u76f4\u9aa8\u89d2 in English",
+    "language": "en",
+    "updated": "2100-01-01",
+    "published": "2024-12-31",
+    "content": "<p>\u76f4\u9aa8\u89d2 <b>\u6b21</b> <code>\u5165</code></p>",
+}
+"""Letters that Japan and China draw differently, in text that says nothing of either."""
+
+
+def test_a_printed_book_from_two_folders_in_two_languages(tmp_path: Path) -> None:
+    """Whatever the machine speaks: it is the entry's language that chooses the faces of Han."""
+
+    def printed(name: str, **environment: str) -> dict[str, bytes]:
         source = tmp_path / name / "saltmarsh"
         shutil.copytree(SALTMARSH, source)
+        (source / "ada" / "han.json").write_text(json.dumps(HAN))
         out = tmp_path / name / "out"
         ended = command(
             "export", source, "--to", "pdf", "--limit", "3", "--out", out, "--cache",
-            tmp_path / name / "cache", environment={"TZ": time_zone, "PYTHONHASHSEED": "7"},
+            tmp_path / name / "cache", environment={"PYTHONHASHSEED": "7", **environment},
         )  # fmt: skip
         assert ended.code == 0, ended.err
         return tree(out)
 
-    one = printed("one", "Asia/Tokyo")
+    one = printed("one", TZ="Asia/Tokyo", LC_ALL="ja_JP.UTF-8", LANGUAGE="ja", PANGO_LANGUAGE="ja")
     assert set(one) == {"saltmarsh-newest-3.pdf"}
-    assert one == printed("another/folder", "America/Lima")
+    assert b"-CJK-" in one["saltmarsh-newest-3.pdf"] or shutil.which("fc-list") is None
+    other = printed("another/folder", TZ="America/Lima", LC_ALL="zh_CN.UTF-8", FC_LANG="zh-cn")
+    assert one == other

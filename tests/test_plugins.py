@@ -257,8 +257,8 @@ def test_all_code_of_a_plug_in_counts(tmp_path: Path, packaged: bool) -> None:
         )
         changed = [folder / "body.py"]
     code = (
-        "import sys; from convert.plugins import Registry; from convert.run import fingerprint;"
-        + code + "print(fingerprint.of_exporter(found, 'text/plain'))"
+        "import sys; from convert.plugins import Registry; from convert.run import code;"
+        + code + "print(code.of_exporter(found))"
     )  # fmt: skip
 
     def mark() -> str:

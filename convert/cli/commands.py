@@ -19,7 +19,7 @@ from rich.table import Table
 
 from convert.cli import flags
 from convert.cli.terminal import Terminal, console_of, foreseen
-from convert.errors import Interrupted
+from convert.errors import Interrupted, UsageError
 from convert.plugins import Registry, calling, lacking
 from convert.run import driver
 from convert.run.limit import let_signals_wake
@@ -152,12 +152,14 @@ def main() -> NoReturn:
 def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
     registry = Registry.default()
     job = flags.job(values, registry, dates.now(), outputs=outputs)
-    dry = bool(values.get("plan"))
+    dry, explain = bool(values.get("plan")), bool(values.get("explain"))
+    if explain and not dry:
+        raise UsageError("--explain says why --plan would make each output: give --plan too")
     terminal = Terminal(quiet=values["quiet"], debug=values["debug"])
     with terminal.watching():
         report = driver.run(job, registry, terminal, write=outputs, dry=dry)
     if dry:
-        for line in foreseen(report):
+        for line in foreseen(report, explain=explain):
             typer.echo(line)
     terminal.close(report)
     raise typer.Exit(report.exit_code)

@@ -62,6 +62,11 @@ class CommandLine(Value, frozen=True, kw_only=True):
         _about(description="Print what would be made, kept and removed, and write nothing."),
         Flag(OUTPUT, letter="n", also="--dry-run"),
     ] = False
+    explain: Annotated[
+        bool,
+        _about(description="With --plan: say of each output why it would be made."),
+        Flag(OUTPUT),
+    ] = False
     set_option: Annotated[
         tuple[str, ...],
         _about(description="An option of an exporter or a source, such as epub.parts=year."),

@@ -161,12 +161,13 @@ def _worth_a_row(report: RunReport) -> Iterator[UnitRecord]:
             yield unit
 
 
-def foreseen(report: RunReport) -> Iterator[str]:
+def foreseen(report: RunReport, *, explain: bool = False) -> Iterator[str]:
     """Yield what a dry run found out, a line for each unit and each file that would be removed, or
-    that keeps its place because somebody edited it."""
+    that keeps its place because somebody edited it; with ``explain`` why a unit is made."""
     for unit in _worth_a_row(report):
         entries = _counted(unit.entries, "entry", "entries")
-        yield f"{unit.status}\t{unit.exporter}\t{visible(unit.path)}\t{entries}"
+        why = f"\t{unit.why or 'nothing changed'}" if explain else ""
+        yield f"{unit.status}\t{unit.exporter}\t{visible(unit.path)}\t{entries}{why}"
         yield from (f"stays\t{unit.exporter}\t{visible(path)}" for path in unit.edited)
         yield from (f"removed\t{unit.exporter}\t{visible(path)}" for path in unit.removed)
 

@@ -15,6 +15,7 @@ import msgspec
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters.outline import author_names, categories_of
+from convert.needs import Needs
 from convert.text.characters import fold
 from convert.text.languages import language_tag
 
@@ -40,6 +41,10 @@ class CslExporter:
     def unavailable(self) -> str | None:
         """Return None: nothing is missing."""
         return None
+
+    def needs(self, options: Any) -> Needs:
+        """Return that it needs nothing beside the entries."""
+        return Needs()
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """Yield one file, a line an entry."""

@@ -14,6 +14,7 @@ from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters.outline import NAMESPACE, publication_title, updated, web_address
 from convert.model import Feed, User
+from convert.needs import Needs
 from convert.text.characters import fold
 from convert.text.languages import language_tag
 
@@ -41,6 +42,10 @@ class OpmlExporter:
     def unavailable(self) -> str | None:
         """Return None: nothing is missing."""
         return None
+
+    def needs(self, options: Any) -> Needs:
+        """Return that it needs nothing beside the entries."""
+        return Needs()
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """Yield one list."""

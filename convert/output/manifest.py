@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from convert.errors import ContractError, OutputError
-from convert.model import Value
+from convert.model import Problem, Value
 from convert.text import files
 from convert.text.paths import check_path, same_place
 
@@ -29,15 +29,36 @@ class FileRecord(Value, frozen=True, kw_only=True):
     sha256: str
 
 
+class Digests(Value, frozen=True, kw_only=True):
+    """What stands for all that shapes the files of a unit, by its kind (SHA-256, hex).
+
+    Relations are what is known of the entries as a set: titles, members, feeds, who cites whom.
+    """
+
+    entries: str = ""
+    relations: str = ""
+    options: str = ""
+    templates: str = ""
+    pictures: str = ""
+    code: str = ""
+
+    def differing(self, other: Digests) -> tuple[str, ...]:
+        """Return the kinds in which the two differ, as people call them."""
+        kinds = (
+            each for each in self.__struct_fields__ if getattr(self, each) != getattr(other, each)
+        )
+        return tuple("code and libraries" if each == "code" else each for each in kinds)
+
+
 class WrittenUnit(Value, frozen=True, kw_only=True):
-    """One unit as it was made: ``fingerprint`` stands for all that shaped its files,
-    ``unpictured`` for all but the pictures, of which there were so many."""
+    """One unit as it was made: ``digests`` stand for all that shaped its files, among it so many
+    ``pictures``; ``problems`` are what its exporter warned of."""
 
     path: str
-    fingerprint: str
     files: tuple[FileRecord, ...]
-    unpictured: str = ""
+    digests: Digests = Digests()
     pictures: int = 0
+    problems: tuple[Problem, ...] = ()
 
 
 class WrittenPart(Value, frozen=True, kw_only=True):
@@ -197,6 +218,15 @@ class FolderState:
         except OSError:  # one of them is not there
             return False
         return os.path.samestat(here, there)
+
+    def change_of(self, unit: WrittenUnit) -> str:
+        """Return what befell the files of a unit since they were written; "" where all of them
+        are there, byte for byte."""
+        for file in unit.files:
+            present = self.digest(file.path)
+            if present != file.sha256:
+                return "a file is missing" if present is None else "a file was edited"
+        return ""
 
     def _obstacle_above(self, path: str) -> str | None:
         folder = path.rpartition("/")[0]

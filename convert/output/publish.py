@@ -93,11 +93,6 @@ class OutputFolder:
             raise writing_failed(path, error) from error
         return path
 
-    def intact(self, unit: WrittenUnit) -> bool:
-        """Return whether the unit's files are still on disk, byte for byte."""
-        state = FolderState(self.folder)
-        return all(state.digest(file.path) == file.sha256 for file in unit.files)
-
     def publish(self, updates: Sequence[OutputUpdate], *, checksums: bool = False) -> None:
         """Put all files in place, remove what is stale, record it; of a dry run find out the same.
 
@@ -246,7 +241,7 @@ class OutputFolder:
         source.write_text("".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))
         size = source.stat().st_size
         file = FileRecord(path=source.name, sha256=file_digest(source) or "", size=size)
-        unit = WrittenUnit(path=source.name, fingerprint=file.sha256, files=(file,))
+        unit = WrittenUnit(path=source.name, files=(file,))
         record = WrittenOutput(exporter=SUMS_KEY[0], name=SUMS_KEY[1], units=(unit,))
         if self._is_to_write(file, ours, state) and not self._dry:
             self._record(msgspec.structs.replace(after, pending=(*after.pending, record)))

@@ -97,6 +97,12 @@ class ImageStore:
     digests: Mapping[str, str]
     days: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
 
+    def only(self, refs: Iterable[str]) -> ImageStore:
+        """Return these of the pictures."""
+        return ImageStore(
+            self.cache, {ref: self.digests[ref] for ref in refs if ref in self.digests}
+        )
+
     def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
         """Return the picture made fit, or None: then its alt text and a link stand in.
 

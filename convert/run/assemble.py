@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -14,7 +15,7 @@ from convert.collection import duplicates
 from convert.collection import select as selection
 from convert.collection.marks import Marks
 from convert.collection.relate import relate
-from convert.contract import Images, Order
+from convert.contract import Order
 from convert.entryset import EntrySet, Originals
 from convert.model import Entry, ImageReference, Origin, Person, Problem
 from convert.run import naming
@@ -124,19 +125,21 @@ class Assembly:
         for each, prepared in zip(shown, loaded, strict=True):
             yield each.entry, each.source, prepared.images
 
-    def shown_pictures(self, images: Images) -> Mapping[str, tuple[str, ...]]:
-        """Return, by ``Entry.digest``, the digests of the pictures that could be had; by its
-        address, that of a person's icon."""
-        digests: Mapping[str, str] = getattr(images, "digests", {})
-        if not digests:
-            return {}
-        icons = {user.icon for user in self._users.values() if user.icon}
-        shown: dict[str, tuple[str, ...]] = {
-            icon: (digests.get(names.picture_ref(icon), ""),) for icon in sorted(icons)
+    def shown_by(self, entries: EntrySet, *, icons: bool) -> Iterator[str]:
+        """Yield the REFs of the pictures that entries show, and of the ``icons`` of people."""
+        for entry in entries:
+            yield from self.references.get(entry.digest, ())
+        for user in entries.users.values() if icons else ():
+            if user.icon:
+                yield names.picture_ref(user.icon)
+
+    @cached_property
+    def references(self) -> Mapping[str, tuple[str, ...]]:
+        """The REFs of the pictures that each entry shows, by its digest."""
+        return {
+            entry.digest: tuple(each.ref for each in references)
+            for entry, _, references in self.pictures()
         }
-        for entry, _, references in self.pictures():
-            shown[entry.digest] = tuple(digests.get(each.ref, "") for each in references)
-        return shown
 
     def rights(self) -> Iterator[tuple[tuple[str, str], int]]:
         """Yield who says what of rights, and of how many entries; by author."""

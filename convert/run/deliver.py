@@ -14,17 +14,20 @@ import msgspec
 from convert.contract import ListingExporter, StoreExporter
 from convert.errors import OutputError, UsageError
 from convert.model import Entry
+from convert.needs import Needs
 from convert.output import holding, publish
 from convert.output.holding import hold
-from convert.output.manifest import WrittenPart
+from convert.output.manifest import FolderState, WrittenPart
 from convert.output.publish import OutputFolder
 from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
+from convert.run.fingerprint import digests
 from convert.run.foresee import Delivery, Place, by_output, check_owners, places
-from convert.run.make import UnitResult, context_of
-from convert.run.outcome import Outcome, to_publish
-from convert.run.plan import Unit, fingerprint, unpictured
+from convert.run.handover import context_of
+from convert.run.make import UnitResult
+from convert.run.outcome import Outcome, judged, to_publish
+from convert.run.plan import Unit
 from convert.run.report import UnitRecord
 from convert.settings.job import Job, OutputRequest, Publication
 
@@ -46,8 +49,7 @@ def deliver(delivery: Delivery, units: Sequence[Unit]) -> Delivered:
 
     Raises UsageError for a plan that cannot be, OutputError where nothing can be written.
     """
-    # They were planned before there were pictures.
-    units = [dataclasses.replace(unit, images=delivery.images) for unit in units]
+    units = tuple(pictured(delivery, units))
     delivery.watch.stage("making outputs", len(units))
     records: list[UnitRecord] = []
     published: set[Gathered] = set()
@@ -59,6 +61,16 @@ def deliver(delivery: Delivery, units: Sequence[Unit]) -> Delivered:
                 published |= holding
             records.append(msgspec.structs.replace(record, entries=len(holding)))
     return Delivered(tuple(records), frozenset(published))
+
+
+def pictured(delivery: Delivery, units: Iterable[Unit]) -> Iterator[Unit]:
+    """Yield the units with the pictures that they embed: they were planned before there were
+    any."""
+    for unit in units:
+        needs = unit.needs or Needs(pictures=True, icons=True)
+        embeds = needs.pictures and msgspec.json.decode(unit.options)["images"] == "embed"
+        shown = delivery.assembly.shown_by(unit.entries, icons=needs.icons) if embeds else ()
+        yield dataclasses.replace(unit, images=delivery.images.only(shown))
 
 
 def unmade(request: OutputRequest, job: Job, registry: Registry, whole: Publication) -> UnitRecord:
@@ -135,24 +147,19 @@ def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]
 def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[Outcome]:
     """Yield every unit with what became of it: first those that are kept, then the others."""
     job, registry = delivery.job, delivery.registry
-    shown = delivery.assembly.shown_pictures(delivery.images)
-    stores: list[tuple[Unit, str]] = []
+    stores: list[Outcome] = []
     others: list[Outcome] = []
-    for unit in place.units:
-        exporter = registry.exporter(unit.to)
-        digest = fingerprint(unit, exporter, shown)
-        text, pictures = unpictured(unit, exporter, shown)
-        before = out.manifest.unit(*unit.output, unit.path)
-        if delivery.is_store(unit):
-            # What shapes a store is more than its unit tells: the whole index, duplicates too.
-            stores.append((unit, digest))
-            continue
-        outcome = Outcome(unit, digest, None, text, pictures)
-        if unit.stages is None and before and outcome.is_no_better(before) and out.intact(before):
-            delivery.watch.advance()
-            yield outcome
+    for each in _judged(delivery, place, out):
+        if delivery.is_store(each.unit):
+            stores.append(each)
+        elif each.why:
+            others.append(each)
         else:
-            others.append(outcome)
+            before = out.manifest.unit(*each.unit.output, each.unit.path)
+            for problem in before.problems if before else ():
+                delivery.watch.problem(problem)  # it still is so
+            delivery.watch.advance()
+            yield each
     units = [each.unit for each in others]
     results = execute.run(
         units,
@@ -164,8 +171,8 @@ def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[O
     )
     for each, (_, result) in zip(others, results, strict=False):
         yield _reported(delivery, each._replace(result=result))
-    for number, (unit, digest) in enumerate(stores):
-        staging = out.staging(f"store-{number}")
+    for number, each in enumerate(stores):
+        unit, staging = each.unit, out.staging(f"store-{number}")
         work = partial(
             store.make,
             unit,
@@ -179,7 +186,21 @@ def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[O
             warn=delivery.watch.problem,
         )
         result = execute.here(unit, work, job.timeout)
-        yield _reported(delivery, Outcome(unit, digest, result))
+        yield _reported(delivery, each._replace(result=result))
+
+
+def _judged(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[Outcome]:
+    """Yield each unit with why it has to be made, before any is."""
+    state = FolderState(out.folder)
+    for unit in place.units:
+        if delivery.is_store(unit):
+            # What shapes a store is more than its unit tells: the whole index, duplicates too.
+            yield Outcome(unit, why="a store: what differs is written")
+        elif not place.owned:
+            yield Outcome(unit, why="no record is kept beside a file of its own")
+        else:
+            shaping = digests(unit, delivery.registry.exporter(unit.to))
+            yield judged(unit, shaping, out.manifest.unit(*unit.output, unit.path), state)
 
 
 def _reported(delivery: Delivery, outcome: Outcome) -> Outcome:
@@ -247,6 +268,7 @@ def _record(
         removed=tuple(out.removed.pop(unit.output, ())),
         edited=edited,
         commit=commit,
+        why=outcome.why,
     )
 
 

@@ -16,7 +16,6 @@ from convert.cache.bodies import PreparedBodies
 from convert.cache.folder import CacheFolder, cache_folder
 from convert.cache.originals import StoredTexts
 from convert.collection.vocabulary import Vocabulary
-from convert.contract import Images
 from convert.errors import EmptySelection, UsageError
 from convert.model import ImageReference, Problem
 from convert.output.copies import CopyFolders
@@ -285,7 +284,11 @@ def keep_sources(
 
 
 def _delivery(
-    job: Job, registry: Registry, ready: Ready, watch: Observer, images: Images | None = None
+    job: Job,
+    registry: Registry,
+    ready: Ready,
+    watch: Observer,
+    images: collect.ImageStore | None = None,
 ) -> Delivery:
     """Return what outputs are made from; without ``images`` they are planned, and not made."""
     images = images or collect.ImageStore(ready.opened.cache, {})

@@ -1,25 +1,40 @@
-"""What shapes the bytes of an output, as one digest: where it is equal, so are the files."""
+"""Digests of all that an exporter is handed: where they are equal, so are the files.
+
+What it is handed is walked field by field, so that no field can be forgotten: what lies behind
+one (templates, pictures, originals) counts by what is there, and a value that is not understood
+is an error.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-import importlib.metadata
-import inspect
-import platform
-import re
-import shutil
-import subprocess
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-import convert
+from convert.contract import CONTRACT_VERSION, PATH_OPTIONS, Images
 from convert.entryset import EntrySet
+from convert.output.manifest import Digests
+from convert.plugins import AnyExporter
+from convert.run import code, handover
+from convert.run.plan import Unit
 from convert.text import files
 
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_SECTIONS = {
+    "entries": "entries",
+    "bodies": "entries",
+    "originals": "entries",
+    "now": "entries",
+    "templates": "templates",
+    "images": "pictures",
+}
+"""Where fields of the entry set and the context count; others of the set are relations, of the
+context options."""
+_WAYS_OUT = frozenset({"staging", "warn", "show"})
+"""Fields of the context through which things leave the exporter, and nothing comes in."""
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
 
@@ -33,97 +48,40 @@ def combined(parts: Iterable[object]) -> str:
     return digest.hexdigest()
 
 
-def of_entries(entries: EntrySet) -> Iterator[object]:
-    """Yield all that a set tells an exporter; each body by the digest in its entry."""
-    yield (entries.id, entries.name, entries.title, entries.subtitle, entries.language)
-    yield (entries.rights, entries.base_url, entries.volume, entries.volumes, entries.origins)
-    yield dict(entries.users)
-    yield dict(entries.feeds)
-    yield from entries.entries
-    yield dict(entries.citations)
-    yield dict(entries.cited_by)
-    yield dict(entries.elsewhere)
+def digests(unit: Unit, exporter: AnyExporter) -> Digests:
+    """Return the digests of all that shapes the unit's files."""
+    entries = handover.entries_of(unit, exporter)
+    context = handover.context_of(unit, exporter, Path(), lambda _: None)
+    sections: dict[str, list[object]] = {name: [] for name in Digests.__struct_fields__}
+    for holder, section in ((entries, "relations"), (context, "options")):
+        for field in dataclasses.fields(holder):
+            if field.name not in _WAYS_OUT:
+                stands = counted(field.name, getattr(holder, field.name), entries)
+                sections[_SECTIONS.get(field.name, section)].append((field.name, stands))
+    sections["options"].append((CONTRACT_VERSION, unit.exporter, unit.listing))
+    machine = unit.needs.machine if unit.needs is not None else ()
+    sections["code"] += [code.of_exporter(exporter), machine]
+    return Digests(**{name: combined(parts) for name, parts in sections.items()})
 
 
-def of_exporter(exporter: object, media_type: str) -> tuple[str, ...]:
-    """Return the code and the libraries that an exporter works with; for PDF the fonts too."""
-    kind = type(exporter)
-    owner = kind.__module__.partition(".")[0]
-    parts = (of_package(), *_libraries("thicket-convert"))
-    if owner != "convert":
-        try:
-            parts += (_code_of(Path(inspect.getfile(kind)), kind.__module__),)
-        except (OSError, TypeError):
-            parts += (kind.__qualname__,)
-        for name in importlib.metadata.packages_distributions().get(owner, ()):
-            parts += (f"{name} {importlib.metadata.version(name)}", *_libraries(name))
-    return (*parts, of_fonts()) if media_type == "application/pdf" else parts
+def pictures_of(images: Images) -> Mapping[str, str]:
+    """Return the SHA-256 of each picture that could be had, by its REF."""
+    digests: Mapping[str, str] = getattr(images, "digests", {})
+    return digests
 
 
-def _code_of(file: Path, module: str) -> str:
-    """Return the digest of a plug-in's code: its whole package, or (``--to ./mine.py``) the
-    modules that stand beside the file, as it may import them."""
-    depth = module.count(".") + (file.name == "__init__.py")
-    if depth:
-        return of_files(file.parents[depth - 1], "*.py")
-    return combined(of_files(each) for each in sorted({file, *file.parent.glob("*.py")}))
-
-
-@cache
-def of_package() -> str:
-    """Return the digest of our own code: a version number alone would not tell two states of
-    a source tree apart."""
-    root = Path(convert.__file__).parent
-    files = [of_files(root, pattern) for pattern in ("*.py", "*.toml")]
-    return combined([platform.python_version(), files])
-
-
-@cache
-def of_fonts() -> str:
-    """Return the digest of the fonts that fontconfig knows; "" where it does not say."""
-    program = shutil.which("fc-list")
-    if program is None:
-        return ""
-    try:
-        listed = subprocess.run(  # noqa: S603 - a fixed program, no input of anybody's
-            [program, ":", "file", "family", "style", "fontversion"],
-            capture_output=True,
-            check=False,
-            timeout=30,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return hashlib.sha256(b"\n".join(sorted(listed.stdout.splitlines()))).hexdigest()
-
-
-def of_files(path: Path, pattern: str = "*") -> str:
-    """Return the digest of a file, or of the files below a folder; "" where there is nothing
-    to read."""
-    named = [path]
-    if path.is_dir():
-        named = sorted(each for each in path.rglob(pattern) if each.is_file())
-    digest = hashlib.sha256()
-    try:
-        for each in named:
-            digest.update(f"{each.relative_to(path).as_posix()}\n".encode())
-            digest.update(hashlib.sha256(files.read(each)).digest())
-    except OSError:
-        return ""
-    return digest.hexdigest()
-
-
-@cache
-def _libraries(distribution: str) -> tuple[str, ...]:
-    """Return name and version of every library that a distribution asks for and that is here."""
-    try:
-        required = importlib.metadata.requires(distribution) or []
-    except importlib.metadata.PackageNotFoundError:
-        return ()
-    libraries = []
-    for requirement in required:
-        name = _NAME.match(requirement)
-        try:
-            libraries.append(f"{requirement} {importlib.metadata.version(name[0] if name else '')}")
-        except (importlib.metadata.PackageNotFoundError, ValueError):
-            continue  # an extra that is not installed
-    return tuple(sorted(libraries))
+def counted(name: str, value: Any, entries: EntrySet) -> object:
+    """Return what stands for one field, as a value that can be encoded."""
+    if name == "bodies":
+        return None  # each by ``Entry.digest``
+    if name == "originals":
+        return [hashlib.sha256(value.read(entry) or b"").digest() for entry in entries if value]
+    if name == "templates":
+        return value.digest
+    if name == "images":
+        return pictures_of(value)
+    if name == "options":
+        named = msgspec.to_builtins(value, enc_hook=str)
+        paths = {each: Path(named[each]) for each in PATH_OPTIONS if named.get(each)}
+        return named | {each: files.digest(path) for each, path in paths.items()}
+    return value

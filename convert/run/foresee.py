@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from convert.contract import Images, StoreExporter
+from convert.contract import StoreExporter
 from convert.errors import EmptySelection, UsageError
 from convert.model import Problem
 from convert.output import holding
 from convert.output.manifest import Manifest
+from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import naming
 from convert.run.assemble import Assembly
@@ -32,7 +33,7 @@ class Delivery(NamedTuple):
     registry: Registry
     assembly: Assembly
     sources: Sources
-    images: Images
+    images: ImageStore
     watch: Observer
     dry: bool = False
     """Whether nothing is to be written, and what would be is to be found out."""

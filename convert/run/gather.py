@@ -99,6 +99,17 @@ class Sources:
         """Where each of the sources is."""
         return tuple(fields.of_origin(reading.origin) for reading in self.readings)
 
+    @property
+    def known_as(self) -> Mapping[str, str]:
+        """What stands for each source, by its address, in what is prepared of it: the same however
+        its path is spelled and wherever it lies."""
+        names: dict[str, str] = {}
+        for reading in self.readings:
+            origin = reading.origin
+            alike = sum(name.partition("\n")[0] == origin.name for name in names.values())
+            names[origin.address] = f"{origin.name}\n{alike}" if alike else origin.name
+        return names
+
     def declared(self, job: Job, warn: Warn) -> Mapping[str, str]:
         """Return duplicate id to canonical id: what the user's own file says, else the sources.
 
@@ -320,7 +331,10 @@ def gather(
 
     headers: list[PreparedHeader] = []
     options = PrepareOptions(dollar_math=job.dollar_math, max_body=job.max_body)
-    for prepared in prepare_all(sifted(), options, store, warn, workers=job.workers):
+    known_as = sources.known_as
+    for prepared in prepare_all(
+        sifted(), options, store, warn, workers=job.workers, known_as=known_as
+    ):
         advance(1)
         if not matches(prepared, job.select):
             continue

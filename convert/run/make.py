@@ -10,10 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
-
-import msgspec
 
 from convert import plugins
 from convert.contract import (
@@ -21,7 +18,6 @@ from convert.contract import (
     Exporter,
     OutputFile,
     VolumeLister,
-    show_nobody,
 )
 from convert.errors import (
     ContractError,
@@ -34,6 +30,7 @@ from convert.errors import (
 from convert.model import Problem, Value
 from convert.output.staging import StagedFile, stage
 from convert.plugins import AnyExporter, Registry
+from convert.run.handover import context_of, entries_of
 from convert.run.plan import Unit
 
 
@@ -59,11 +56,12 @@ def make(unit: Unit, staging: Path, registry: Registry) -> UnitResult:
     """
 
     def files(exporter: AnyExporter, context: ExportContext) -> Iterable[OutputFile]:
+        entries = entries_of(unit, exporter)
         if unit.listing and isinstance(exporter, VolumeLister):
-            return exporter.list_volumes(unit.entries, context)
+            return exporter.list_volumes(entries, context)
         if not isinstance(exporter, Exporter):
             raise ExportError(f"{unit.exporter}: takes stored entries, not prepared ones")
-        return exporter.export(unit.entries, context)
+        return exporter.export(entries, context)
 
     return stage_files(unit, staging, registry, files)
 
@@ -122,23 +120,4 @@ def stage_files(
         fatal=fatal,
         trace=trace,
         seconds=round(time.monotonic() - start, 3),
-    )
-
-
-def context_of(
-    unit: Unit, exporter: AnyExporter, folder: Path, warn: Callable[[Problem], None]
-) -> ExportContext:
-    """Return what the unit's exporter is given; ``folder`` is its private one."""
-    return ExportContext(
-        now=unit.now,
-        options=msgspec.json.decode(unit.options, type=exporter.Options),
-        path=unit.path,
-        folder=unit.folder,
-        staging=folder,
-        templates=unit.templates,
-        images=unit.images,
-        warn=partial(plugins.pass_on, unit.exporter, warn),
-        outputs=unit.outputs,
-        version=unit.version,
-        show=partial(unit.stages.show, unit.exporter) if unit.stages else show_nobody,
     )

@@ -5,29 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from convert.output.manifest import Manifest, WrittenOutput, WrittenPart, WrittenUnit
+from convert.output.manifest import (
+    Digests,
+    FolderState,
+    Manifest,
+    WrittenOutput,
+    WrittenPart,
+    WrittenUnit,
+)
 from convert.output.publish import OutputUpdate
 from convert.output.staging import StagedFile
+from convert.run.fingerprint import pictures_of
 from convert.run.make import UnitResult
 from convert.run.plan import Unit
 
 
 class Outcome(NamedTuple):
-    """A unit with its fingerprint and what became of it; ``result`` is None where the files
-    of an earlier run were kept."""
+    """A unit with the digests of what shapes it, and what became of it: ``result`` is None where
+    the files of an earlier run are kept, ``why`` says why they are not."""
 
     unit: Unit
-    fingerprint: str
-    result: UnitResult | None
-    unpictured: str = ""
-    """Stands for all that shapes its files but the pictures; "" where it holds none."""
-    pictures: int = 0
+    digests: Digests = Digests()
+    result: UnitResult | None = None
+    why: str = ""
 
-    def is_no_better(self, before: WrittenUnit) -> bool:
-        """Return whether the unit would be as it was, or only lack pictures that cannot be had
-        now."""
-        poorer = self.pictures < before.pictures and self.unpictured == before.unpictured
-        return poorer or self.fingerprint == before.fingerprint
+
+def judged(unit: Unit, digests: Digests, before: WrittenUnit | None, state: FolderState) -> Outcome:
+    """Return the unit with why it has to be made, before it is.
+
+    One that would only lack pictures that cannot be had now is kept.
+    """
+    if unit.stages is not None:
+        why = "its stages are shown"
+    elif before is None:
+        why = "new"
+    elif before.digests == Digests():
+        why = "recorded by an earlier version"
+    else:
+        changed = digests.differing(before.digests)
+        poorer = changed == ("pictures",) and len(pictures_of(unit.images)) < before.pictures
+        why = f"{', '.join(changed)} changed" if changed and not poorer else state.change_of(before)
+    return Outcome(unit, digests, why=why)
 
 
 def to_publish(
@@ -63,10 +81,10 @@ def to_publish(
                 records.append(
                     WrittenUnit(
                         path=path,
-                        fingerprint=each.fingerprint,
                         files=files,
-                        unpictured=each.unpictured,
-                        pictures=each.pictures,
+                        digests=each.digests,
+                        pictures=len(pictures_of(each.unit.images)),
+                        problems=result.problems,
                     )
                 )
                 staged += result.staged

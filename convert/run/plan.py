@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from convert import plugins
 from convert.collection import volumes
 from convert.contract import (
-    CONTRACT_VERSION,
-    PATH_OPTIONS,
     ExporterOptions,
     Images,
     PlannedOutput,
@@ -24,9 +21,9 @@ from convert.contract import (
 )
 from convert.entryset import EntrySet
 from convert.errors import ContractError, UsageError
+from convert.needs import Needs
 from convert.output.stages import StageFolder
 from convert.plugins import AnyExporter
-from convert.run import fingerprint as fingerprints
 from convert.text import cuts
 from convert.text.paths import check_path, same_place
 from convert.text.templates import TemplateFolder
@@ -54,8 +51,8 @@ class Unit:
     now: dt.datetime
     images: Images
     templates: TemplateFolder
-    styled: str = ""
-    """The digest of all templates."""
+    needs: Needs | None = None
+    """What its exporter says that it needs; None where it does not say, and is handed all."""
     outputs: tuple[PlannedOutput, ...] = ()
     version: str = ""
     variant: str = ""
@@ -122,7 +119,9 @@ def plan(
         with plugins.calling(f"exporter {exporter.name!r}: Options"):
             encoded = msgspec.json.encode(options)
         files = templates.beside(exporter)
-        styled = files.fingerprint(".")
+        needs = plugins.needs_of(exporter, options)
+        if needs is not None:
+            files = files.only(needs.templates)
         try:
             check_path(request.stem)
         except ContractError as error:
@@ -140,7 +139,7 @@ def plan(
                 now=moment(entries, now),
                 images=images,
                 templates=files,
-                styled=styled,
+                needs=needs,
                 version=version,
                 variant="" if suffix == plain else suffix,
                 listing=listing,
@@ -175,40 +174,3 @@ def moment(entries: EntrySet, now: dt.datetime) -> dt.datetime:
     """
     past = (entry.updated for entry in entries if entry.updated <= now)
     return max(past, default=now)
-
-
-def fingerprint(
-    unit: Unit, exporter: AnyExporter, pictures: Mapping[str, Iterable[str]] | None = None
-) -> str:
-    """Return the digest of all that shapes the unit's files.
-
-    ``pictures`` holds, by ``Entry.digest``, the digests of the pictures that an entry shows,
-    and by its address that of a person's icon.
-    """
-    shown = pictures or {}
-    options: dict[str, object] = msgspec.json.decode(unit.options)
-    named = [Path(str(options[name])) for name in PATH_OPTIONS if options.get(name)]
-    return fingerprints.combined(
-        [
-            (CONTRACT_VERSION, unit.version, unit.to, unit.exporter, unit.listing),
-            (unit.path, unit.folder, unit.options, unit.now, unit.outputs),
-            fingerprints.of_exporter(exporter, unit.media_type),
-            unit.styled,
-            [fingerprints.of_files(path) for path in named],
-            [tuple(shown.get(user.icon or "", ())) for user in unit.entries.users.values()],
-            [tuple(shown.get(entry.digest, ())) for entry in unit.entries],
-            *fingerprints.of_entries(unit.entries),
-        ]
-    )
-
-
-def unpictured(
-    unit: Unit, exporter: AnyExporter, pictures: Mapping[str, Iterable[str]]
-) -> tuple[str, int]:
-    """Return the digest of all but the pictures, and how many of these could be had, of a unit
-    that embeds some; "" and 0 of any other."""
-    if msgspec.json.decode(unit.options).get("images") != "embed":
-        return "", 0
-    icons = {user.icon for user in unit.entries.users.values() if user.icon}
-    shown = [pictures.get(name, ()) for name in (*icons, *(each.digest for each in unit.entries))]
-    return fingerprint(unit, exporter), sum(bool(digest) for each in shown for digest in each)

@@ -7,7 +7,7 @@ that entry, named, and no other.
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,7 @@ from convert.errors import ConvertError, internal_error
 from convert.model import Prepared, Problem, StoredEntry, Value
 from convert.run.chunks import Chunks
 from convert.run.pool import Pool, WorkerLost
+from convert.text.characters import legal
 
 CHUNK = 24
 """Entries that a worker takes at once: large enough that sending costs little."""
@@ -56,15 +57,23 @@ def prepare_all(
     warn: Callable[[Problem], None],
     *,
     workers: int = 0,
+    known_as: Mapping[str, str] | None = None,
 ) -> Iterator[Prepared]:
     """Yield each entry prepared, in the order given; its body is in ``store`` by then.
 
     Entries that cannot be prepared go to ``warn`` and are left out.  ``workers`` is the
-    number of worker processes; 0 works in this one.
+    number of worker processes; 0 works in this one.  ``known_as`` says what stands for a
+    source while its entries are prepared, by its address.
     """
-    # The text of the file shapes nothing that is prepared: it neither travels nor counts.
-    entries = (msgspec.structs.replace(entry, stored=b"") for entry in stored)
-    named = ((digest(entry, options), entry) for entry in entries)
+    origins: collections.deque[str] = collections.deque()
+
+    def shaped() -> Iterator[_Named]:
+        for entry in stored:
+            origins.append(entry.origin)
+            shaping = shaping_of(entry, known_as or {})
+            yield digest(shaping, options), shaping
+
+    named = shaped()
     with Pool(workers, warn=warn) as pool:
         work = Chunks(
             pool=pool,
@@ -84,13 +93,22 @@ def prepare_all(
             if len(begun) <= (2 if more and workers else 0):
                 continue
             for outcome in begun.popleft()():
+                origin = origins.popleft()
                 if outcome.problem is not None:
                     warn(outcome.problem)
                 if outcome.prepared is not None:
                     for problem in outcome.prepared.problems:
                         warn(problem)
-                    yield outcome.prepared
+                    entry = msgspec.structs.replace(outcome.prepared.entry, origin=legal(origin))
+                    yield msgspec.structs.replace(outcome.prepared, entry=entry)
     store.trim()
+
+
+def shaping_of(entry: StoredEntry, known_as: Mapping[str, str]) -> StoredEntry:
+    """Return what shapes a prepared entry: neither the text of its file, nor how the path of its
+    source is spelled."""
+    origin = known_as.get(entry.origin, entry.origin)
+    return msgspec.structs.replace(entry, stored=b"", origin=origin)
 
 
 def digest(entry: StoredEntry, options: PrepareOptions) -> str:

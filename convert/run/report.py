@@ -34,6 +34,7 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     the others, ``removed`` are files of earlier runs that its output no longer has.  It is
     "edited" where something of the user's stands in the place of a file of it (``edited``);
     then ``files`` and ``entries`` are what there is beside.
+    ``why`` says why it was made, as in "entries changed"; "" where nothing that shapes it did.
     ``commit`` is the hash of the commit that was made of it, "" where there was nothing to
     commit; null where none was asked for.
     """
@@ -50,6 +51,7 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     written: int = 0
     removed: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    why: str = ""
     commit: str | None = None
 
     @property

@@ -17,7 +17,7 @@ from convert.errors import ConvertError, UsageError
 from convert.model import Entry, Problem, StoredEntry
 from convert.output.stages import StageFolder
 from convert.run.gather import Sources, stored_entries
-from convert.run.prepare import digest
+from convert.run.prepare import digest, shaping_of
 from convert.run.standin import without_emails
 from convert.settings.job import Job
 from convert.text import names
@@ -55,7 +55,7 @@ def write_stages(
             continue
         # As it was prepared.
         stored = each if job.emails else without_emails(each)
-        entry = published.get(digest(stored, options))
+        entry = published.get(digest(shaping_of(stored, sources.known_as), options))
         if entry is not None:
             key = entry.key
         else:

@@ -12,8 +12,9 @@ from convert.contract import ExportContext, OutputFile, Reading, SourceContext, 
 from convert.errors import ConvertError, ExportError, NotASource, Overdue
 from convert.model import Problem, SourceCopy, SourceHead
 from convert.plugins import AnyExporter, Registry, fault
+from convert.run.handover import context_of
 from convert.run.limit import within
-from convert.run.make import UnitResult, context_of, stage_files
+from convert.run.make import UnitResult, stage_files
 from convert.run.plan import Unit
 from convert.run.report import Observer
 from convert.settings.job import Job

@@ -6,8 +6,10 @@ A pipe that nobody writes to would make us wait for ever, a device could fill th
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 
@@ -54,3 +56,37 @@ def read_named(path: Path) -> bytes:
     except OSError as error:
         way = "; write it to a file and name that" if error.errno == errno.EINVAL else ""
         raise UsageError(f"{path}: {error.strerror}{way}") from error
+
+
+def below(folder: Path, within: frozenset[tuple[int, int]] = frozenset()) -> Iterator[Path]:
+    """Yield the files below a folder, those too that links lead to; a loop of links ends where it
+    begins again.  ``within`` are the folders that lead there."""
+    try:
+        state = folder.stat()
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return
+    here = (state.st_dev, state.st_ino)
+    if here in within:
+        return
+    for path in entries:
+        if path.is_dir():
+            yield from below(path, within | {here})
+        elif path.is_file():
+            yield path
+
+
+def digest(path: Path, endings: tuple[str, ...] = ("",)) -> str:
+    """Return the SHA-256 (hex) of a file, or of the files below a folder that have one of these
+    endings; "" where something cannot be read."""
+    combined = hashlib.sha256()
+    try:
+        if not path.is_dir():
+            return hashlib.sha256(read(path)).hexdigest()
+        for each in below(path):
+            if each.name.endswith(endings) and "__pycache__" not in each.parts:
+                combined.update(f"{each.relative_to(path).as_posix()}\n".encode())
+                combined.update(hashlib.sha256(read(each)).digest())
+    except OSError:
+        return ""
+    return combined.hexdigest()

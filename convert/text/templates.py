@@ -10,6 +10,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import inspect
+import posixpath
+from collections.abc import Mapping
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -29,6 +31,8 @@ class TemplateFolder:
 
     user_folder: Path | None = None
     exporter_folder: Path | None = None
+    alone: str | None = None
+    """The one folder of templates that there is; None where all are, "" where none is."""
 
     def __post_init__(self) -> None:
         if self.user_folder is not None and not self.user_folder.is_dir():
@@ -58,10 +62,9 @@ class TemplateFolder:
 
     def text(self, name: str) -> str:
         """Return a file as it stands, such as a style sheet.  Raises ExportError without one."""
-        for folder in self.folders:
-            path = folder / name
-            if path.is_file():
-                return files.read_named(path).decode()
+        path = self._paths.get(name)
+        if path is not None:
+            return files.read_named(path).decode()
         raise ExportError(f"no template is called {name!r}")
 
     @cached_property
@@ -70,32 +73,40 @@ class TemplateFolder:
         folders = (self.user_folder, self.exporter_folder, shipped_folder())
         return tuple(folder for folder in folders if folder is not None)
 
+    def only(self, folder: str) -> TemplateFolder:
+        """Return the templates of one folder ("epub") and no others; none at all for ""."""
+        return dataclasses.replace(self, alone=folder)
+
     def names(self) -> frozenset[str]:
         """Return the names of all templates that there are."""
-        return frozenset(
-            path.relative_to(root).as_posix()
-            for root in self.folders
-            for path in root.rglob("*")
-            if path.is_file()
-        )
+        return frozenset(self._paths)
 
-    def fingerprint(self, folder: str) -> str:
-        """Return the SHA-256 (hex) of every template under ``folder`` that would be used."""
-        digest = hashlib.sha256()
-        seen: dict[str, Path] = {}
-        for root in reversed(self.folders):
-            for path in (root / folder).rglob("*"):
-                if path.is_file():
-                    seen[path.relative_to(root).as_posix()] = path
-        for name in sorted(seen):
-            digest.update(f"{name}\n".encode())
-            digest.update(hashlib.sha256(files.read_named(seen[name])).digest())
-        return digest.hexdigest()
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 (hex) of every template that would be used."""
+        combined = hashlib.sha256()
+        for name in sorted(self._paths):
+            combined.update(f"{name}\n".encode())
+            combined.update(hashlib.sha256(files.read_named(self._paths[name])).digest())
+        return combined.hexdigest()
+
+    @cached_property
+    def _paths(self) -> Mapping[str, Path]:
+        """Where each template is that would be used, by its name."""
+        return {
+            path.relative_to(root).as_posix(): path
+            for root in reversed(self.folders)
+            for path in (files.below(root / (self.alone or "")) if self.alone != "" else ())
+        }
 
     @cached_property
     def _environment(self) -> jinja2.Environment:
+        def source(name: str) -> tuple[str, str, None] | None:
+            path = self._paths.get(posixpath.normpath(name))
+            return None if path is None else (files.read_named(path).decode(), str(path), None)
+
         return jinja2.Environment(
-            loader=jinja2.FileSystemLoader([str(folder) for folder in self.folders]),
+            loader=jinja2.FunctionLoader(source),
             # Everything is taken for markup but what by its name is none.
             autoescape=jinja2.select_autoescape(
                 enabled_extensions=(), disabled_extensions=_PLAIN, default=True
@@ -109,7 +120,7 @@ class TemplateFolder:
 
     def __getstate__(self) -> dict[str, object]:
         # A compiled environment does not cross processes; the folders are enough.
-        return {"user_folder": self.user_folder, "exporter_folder": self.exporter_folder}
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
 
 def shipped_folder() -> Path:

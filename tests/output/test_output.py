@@ -12,13 +12,19 @@ from convert.contract import OutputFile
 from convert.errors import ContractError, OutputError
 from convert.model import Problem
 from convert.output.holding import hold, hold_file
-from convert.output.manifest import MANIFEST, WrittenOutput, WrittenUnit, load_manifest
+from convert.output.manifest import (
+    MANIFEST,
+    FolderState,
+    WrittenOutput,
+    WrittenUnit,
+    load_manifest,
+)
 from convert.output.publish import OutputFolder, OutputUpdate
 from convert.output.staging import StagedFile, stage
 
 
 def record(name: str, files: tuple[StagedFile, ...], exporter: str = "markdown") -> WrittenOutput:
-    unit = WrittenUnit(path=name, fingerprint="f", files=tuple(file.record for file in files))
+    unit = WrittenUnit(path=name, files=tuple(file.record for file in files))
     return WrittenOutput(exporter=exporter, name=name, units=(unit,))
 
 
@@ -127,16 +133,15 @@ def test_what_is_unchanged_is_not_touched(tmp_path: Path) -> None:
     }
 
 
-def test_intact_means_byte_for_byte(tmp_path: Path) -> None:
+def test_what_befell_files_is_seen_byte_for_byte(tmp_path: Path) -> None:
     run(tmp_path, PAGES)
     unit = load_manifest(tmp_path).unit("markdown", "site", "site")
     assert unit is not None
-    with hold(tmp_path, print) as folder:
-        assert folder.intact(unit)
-        (tmp_path / "site/a/one.html").write_text("3")
-        assert not folder.intact(unit)
-        (tmp_path / "site/a/one.html").unlink()
-        assert not folder.intact(unit)
+    assert FolderState(tmp_path).change_of(unit) == ""
+    (tmp_path / "site/a/one.html").write_text("3")
+    assert FolderState(tmp_path).change_of(unit) == "a file was edited"
+    (tmp_path / "site/a/one.html").unlink()
+    assert FolderState(tmp_path).change_of(unit) == "a file is missing"
 
 
 def test_links_in_the_way_are_not_followed(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def run(
         ]
         staged = stage(given, folder.staging("0"), path="site", folder="site")
         files = tuple(file.record for file in staged)
-        unit = WrittenUnit(path="site", fingerprint=version, files=files)
+        unit = WrittenUnit(path="site", files=files)
         record = WrittenOutput(exporter="site", name="site", units=(unit,))
         folder.publish([OutputUpdate(record=record, staged=staged, stale=stale)], checksums=True)
 
@@ -340,7 +340,7 @@ def test_staging_is_private_and_what_is_published_has_ordinary_permissions(
             staged = stage(given, own, path="site", folder="site")
             private = [path for path in out.iterdir() if path.is_dir()]
             assert [path.stat().st_mode & 0o777 for path in private] == [0o700]
-            unit = WrittenUnit(path="site", fingerprint="", files=tuple(f.record for f in staged))
+            unit = WrittenUnit(path="site", files=tuple(f.record for f in staged))
             record = WrittenOutput(exporter="site", name="site", units=(unit,))
             folder.publish([OutputUpdate(record=record, staged=staged)], checksums=True)
 

@@ -77,7 +77,7 @@ def refused() -> str:
         ((unit, result),) = run(units, out, registry)
         if result.failure is not None:
             return result.failure.reason
-        outcome = Outcome(unit, "f", result)
+        outcome = Outcome(unit, result=result)
         out.publish(to_publish([outcome], out.manifest, complete=True, parts={}))
         assert problems == []
         for file in result.staged:

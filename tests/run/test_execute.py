@@ -1,4 +1,4 @@
-"""Units: planned, fingerprinted, made here or in workers that raise, hang and die."""
+"""Units: planned, made here or in workers that raise, hang and die."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ import pytest
 from convert.contract import ExporterOptions
 from convert.entryset import EntrySet
 from convert.errors import UsageError
-from convert.model import Citation
 from convert.output.holding import hold
 from convert.output.manifest import Manifest
 from convert.plugins import EXPORTERS, Registry
 from convert.run.execute import run
 from convert.run.make import UnitResult
 from convert.run.outcome import Outcome, to_publish
-from convert.run.plan import ResolvedRequest, Unit, fingerprint, plan
+from convert.run.plan import ResolvedRequest, Unit, plan
 from convert.testing import NoImages, entry_set, prepared
 from convert.text.templates import TemplateFolder
 
@@ -330,52 +329,6 @@ def test_workers_end_when_their_parent_is_killed(mine: str, tmp_path: Path) -> N
     assert [path.name for path in out.iterdir()] == ["marks"]
 
 
-def test_a_fingerprint_is_of_all_that_shapes_the_bytes(mine: str, tmp_path: Path) -> None:
-    exporter = Registry.default().exporter(mine)
-
-    def mark(unit: Unit, pictures: dict[str, list[str]] | None = None) -> str:
-        return fingerprint(unit, exporter, pictures)
-
-    whole = some_entries()
-    (unit,) = units(mine, {}, entries=whole)
-    first = whole.entries[0]
-    other = msgspec.structs.replace(first, title="Other")
-    user_templates = tmp_path / "mine"  # "templates" beside the exporter would be its own
-    user_templates.mkdir()
-    (user_templates / "x.css").write_text("p {}")
-    cited = {first.key: (Citation(address="u", key=whole.entries[1].key),)}
-    changed = [
-        units(mine, {"marks": "x"})[0],
-        units(mine, {}, entries=dataclasses.replace(whole, entries=whole.entries[::-1]))[0],
-        units(mine, {}, entries=dataclasses.replace(whole, entries=(other, *whole.entries[1:])))[0],
-        units(mine, {}, entries=dataclasses.replace(whole, title="Other"))[0],
-        units(mine, {}, entries=dataclasses.replace(whole, citations=cited))[0],
-        units(mine, {}, {}, entries=whole)[0],
-        units(mine, {}, templates=TemplateFolder(user_templates))[0],
-        units(mine, {}, now=dt.datetime(2022, 1, 1, tzinfo=dt.UTC))[0],
-        dataclasses.replace(unit, version="2"),
-    ]
-    marks = [mark(unit), mark(unit, {first.digest: ["picture"]}), *map(mark, changed)]
-    assert len(set(marks)) == len(marks)
-    assert mark(units(mine, {}, entries=some_entries())[0]) == marks[0]
-    Path(mine).write_text(EXPORTER + "# changed\n")
-    assert mark(unit) != marks[0]
-
-
-def test_one_new_entry_changes_the_last_volume_only(mine: str) -> None:
-    exporter = Registry.default().exporter(mine)
-    before, after = (
-        {unit.path: unit for unit in units(mine, {"volumes": "2"}, entries=some_entries(count))}
-        for count in (5, 6)
-    )
-    kept = [
-        path
-        for path in before
-        if fingerprint(before[path], exporter) == fingerprint(after[path], exporter)
-    ]
-    assert kept == ["out0-001.txt", "out0-002.txt"]
-
-
 def test_a_failed_unit_keeps_its_old_files_and_nothing_is_removed(
     mine: str, tmp_path: Path
 ) -> None:
@@ -384,7 +337,7 @@ def test_a_failed_unit_keeps_its_old_files_and_nothing_is_removed(
     def go(planned: tuple[Unit, ...], *, complete: bool = True) -> Manifest:
         with hold(out, print) as folder:
             outcomes = [
-                Outcome(unit=unit, fingerprint="f", result=result)
+                Outcome(unit, result=result)
                 for unit, result in run(planned, folder, Registry.default())
             ]
             folder.publish(to_publish(outcomes, folder.manifest, complete=complete, parts={}))

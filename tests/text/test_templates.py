@@ -51,13 +51,13 @@ def test_what_an_exporter_brings_stands_between(own: Path, tmp_path_factory: Fac
     spec.loader.exec_module(module)
     both = TemplateFolder(own).beside(module.EXPORTER)
     for templates in (both, pickle.loads(pickle.dumps(both))):
+        assert templates.digest == both.digest
         assert templates.render("site/page.html", title="x") == "<p>x</p>"
         assert templates.render("site/other.html") == "theirs"
         assert templates.text("pdf/style.css") == "theirs"
         assert "<article" in templates.text("pdf/entry.html")
-    before = both.fingerprint(".")
     (package / "templates" / "site" / "other.html").write_text("theirs, changed")
-    assert both.fingerprint(".") != before
+    assert TemplateFolder(own).beside(module.EXPORTER).digest != both.digest
     assert TemplateFolder(own).beside(object()) == TemplateFolder(own)
 
 
@@ -76,11 +76,44 @@ def test_a_folder_that_is_not_there() -> None:
         TemplateFolder(Path("nowhere/at/all"))
 
 
-def test_the_fingerprint_changes_with_what_would_be_used(own: Path) -> None:
-    before = TemplateFolder(own).fingerprint("site")
-    assert before == pickle.loads(pickle.dumps(TemplateFolder(own))).fingerprint("site")
-    (own / "site" / "page.html").write_text("<p>{{ title }}!</p>", encoding="utf-8")
-    assert TemplateFolder(own).fingerprint("site") != before
+def test_one_folder_alone(own: Path) -> None:
+    (own / "other").mkdir()
+    (own / "other" / "page.html").write_text("{% include 'site/page.html' ignore missing %}.")
+    one, none = TemplateFolder(own).only("other"), TemplateFolder(own).only("")
+    assert one.render("other/page.html") == "."
+    for templates, name in ((one, "site/page.html"), (none, "other/page.html")):
+        with pytest.raises(ExportError, match="page"):
+            templates.render(name, title="x")
+        with pytest.raises(ExportError, match="no template is called"):
+            templates.text(name)
+    (own / "site" / "page.html").write_text("changed")
+    assert TemplateFolder(own).only("other").digest == one.digest
+    assert TemplateFolder(own).only("").names() == frozenset()
+
+
+def test_what_links_lead_to_is_served_and_seen(own: Path, tmp_path_factory: Factory) -> None:
+    """A folder of templates may be made of links, and links may lead round in circles."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "deep").mkdir()
+    for path in (elsewhere / "a.css", elsewhere / "deep" / "b.css"):
+        path.write_text("p {}")
+    (own / "linked").symlink_to(elsewhere, target_is_directory=True)
+    (own / "one.css").symlink_to(elsewhere / "a.css")
+    (elsewhere / "round").symlink_to(own, target_is_directory=True)
+    (own / "gone.css").symlink_to(elsewhere / "nowhere")
+    whole = TemplateFolder(own)
+    names = {name for name in whole.names() if name.endswith(".css")} - _shipped()
+    assert names == {"linked/a.css", "linked/deep/b.css", "one.css"}
+    assert {whole.text(name) for name in names} == {"p {}"}
+    for path in (elsewhere / "a.css", elsewhere / "deep" / "b.css"):
+        before = TemplateFolder(own).digest
+        path.write_text("p { color: red }")
+        assert TemplateFolder(own).digest != before
+
+
+def _shipped() -> set[str]:
+    folder = shipped_folder()
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
 def test_what_is_put_into_plain_text_is_not_escaped(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from convert.exporters.epub.pictures import Pictures, within
 from convert.exporters.epub.plan import plan
 from convert.exporters.epub.split import LIMIT, may_be_large
 from convert.model import Problem
+from convert.needs import Needs
 from convert.text.markup import parse
 from convert.text.names import digest
 
@@ -48,6 +49,10 @@ class EpubExporter:
     def unavailable(self) -> str | None:
         """Return None: it needs nothing that is not installed with it."""
         return None
+
+    def needs(self, options: Any) -> Needs:
+        """Return its templates, pictures, and where the entries came from, for the colophon."""
+        return Needs(templates="epub", pictures=True, icons=True, origins="revisions")
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
         """Yield the book, written under ``context.staging``."""

@@ -16,6 +16,7 @@ from convert.exporters.feeds.options import FeedOptions
 from convert.exporters.feeds.sources import SourceFeeds
 from convert.exporters.outline import web_address
 from convert.model import Content, Entry, Feed
+from convert.needs import Needs
 
 GENERATOR = "thicket-convert"
 
@@ -84,6 +85,11 @@ class FeedExporter:
     def unavailable(self) -> str | None:
         """Return None: nothing is missing, feedgen is a dependency."""
         return None
+
+    def needs(self, options: Any) -> Needs:
+        """Return the site that a feed belongs to, and of RSS where its entries came from: a channel
+        must have a link."""
+        return Needs(outputs=("site",), origins="addresses" if self.name == "rss" else "nothing")
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """Yield the feed, its pages, and those of authors and categories; or one archive."""

@@ -37,6 +37,7 @@ from convert.exporters.outline import (
     title_of,
 )
 from convert.model import Content, Entry, Volume
+from convert.needs import Needs
 from convert.text.names import digest
 from convert.text.phrases import format_date, say
 
@@ -72,6 +73,10 @@ class MarkdownExporter:
     def unavailable(self) -> str | None:
         """Return None: html-to-markdown is a dependency."""
         return None
+
+    def needs(self, options: Any) -> Needs:
+        """Return pictures, and its own outputs: volumes link to each other."""
+        return Needs(outputs=(self.name,), pictures=True)
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """Yield a file for each entry, its pictures, and the index."""

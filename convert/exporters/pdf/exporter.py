@@ -18,6 +18,8 @@ from convert.contract import (
 )
 from convert.entryset import EntrySet
 from convert.errors import UsageError
+from convert.exporters.pdf.machine import fonts_and_libraries
+from convert.needs import Needs
 
 Variant = Literal[
     "untagged",
@@ -127,6 +129,17 @@ class PdfExporter:
                 "Windows: install MSYS2, then pacman -S mingw-w64-x86_64-pango"
             )
         return None
+
+    def needs(self, options: Any) -> Needs:
+        """Return its templates, pictures and volumes, where the entries came from, and what the
+        machine has of fonts and of the libraries that set them."""
+        return Needs(
+            outputs=(self.name,),
+            templates="pdf",
+            pictures=True,
+            origins="revisions",
+            machine=fonts_and_libraries(),
+        )
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
         """Yield one volume as one file.

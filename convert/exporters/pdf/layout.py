@@ -10,6 +10,7 @@ import ctypes
 import datetime as dt
 import gc
 import io
+import locale
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ from convert.contract import Images, RenditionRequest
 from convert.errors import ExportError
 
 ENGINE = str(weasyprint.__version__)
+_LANGUAGES = ("FC_LANG", "LANG", "LANGUAGE", "LC_CTYPE", "PANGO_LANGUAGE")
+"""Variables from which Pango and fontconfig take the language of text that says none."""
 _LOGGER = logging.getLogger("weasyprint")
 ffi.cdef(
     "void *g_log_set_default_handler(void (*)(const char *, int, const char *, void *), void *);"
@@ -166,14 +169,35 @@ def quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def clock(now: dt.datetime) -> Iterator[None]:
-    """Set SOURCE_DATE_EPOCH while fonts are subset; the environment is left as it was."""
-    before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = str(int(now.timestamp()))
+def same_everywhere(now: dt.datetime) -> Iterator[None]:
+    """Set what else the machine would decide while a volume is made: the date of subset fonts, and
+    the language of text that says none, or one without its letters, by which Pango and fontconfig
+    choose faces (of Han above all).  All is left as it was.
+
+    Both remember the language from their first use: whoever sets text with them before, in one
+    process with us, has chosen it.
+    """
+    variables = dict.fromkeys(_LANGUAGES) | {
+        "SOURCE_DATE_EPOCH": str(int(now.timestamp())),
+        "LC_ALL": "C",
+    }
+    before = {name: os.environ.get(name) for name in variables}
+    category = locale.setlocale(locale.LC_CTYPE)
+    _set(variables)
     try:
+        try:
+            locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+        except locale.Error:  # older systems do not have it
+            locale.setlocale(locale.LC_CTYPE, "C")
         yield
     finally:
-        if before is None:
-            del os.environ["SOURCE_DATE_EPOCH"]
+        locale.setlocale(locale.LC_CTYPE, category)
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
         else:
-            os.environ["SOURCE_DATE_EPOCH"] = before
+            os.environ[name] = value

@@ -32,7 +32,7 @@ NAMED = 12
 def print_volume(entries: EntrySet, context: ExportContext) -> bytes:
     """Return the PDF of one volume.  Raises ExportError where it cannot be laid out at all."""
     job = _Job(entries=entries, context=context)
-    with layout.quiet(), layout.clock(context.now):
+    with layout.quiet(), layout.same_everywhere(context.now):
         return trial.make(
             tuple(job.full),
             whole=job.whole,
@@ -62,7 +62,7 @@ def print_list(entries: EntrySet, context: ExportContext) -> bytes:
             if output.volume is not None and output.exporter == "pdf"
         },
     )
-    with layout.quiet(), layout.clock(context.now):
+    with layout.quiet(), layout.same_everywhere(context.now):
         document = layout.render(layout.parse(markup), job.style, job.fetcher)
         return job.written(document, title=outline.publication_title(entries))
 

@@ -15,6 +15,7 @@ import msgspec
 
 from convert.contract import ExportContext, ExporterOptions, OutputFile
 from convert.entryset import EntrySet
+from convert.needs import Needs
 
 
 class WordListOptions(ExporterOptions, frozen=True, kw_only=True):
@@ -38,6 +39,10 @@ class WordListExporter:
     def unavailable(self) -> str | None:
         """Return None: it needs nothing that is not there."""
         return None
+
+    def needs(self, options: WordListOptions) -> Needs:
+        """Return the folder of its template: nothing else is looked at."""
+        return Needs(templates="word-list")
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:
         """Yield one file; the most frequent words first, equal ones in alphabetical order."""

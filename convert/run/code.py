@@ -1,0 +1,123 @@
+"""The code and the libraries that an exporter works with."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import importlib.util
+import platform
+import re
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import convert
+from convert.text import files
+
+_distributions = cache(importlib.metadata.packages_distributions)
+"""Returns the distributions that bring each module: a quarter of a second, the first time."""
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_EXTRA = re.compile(r";.*\bextra\b")
+BEFORE_AND_AROUND = frozenset(
+    {
+        "beautifulsoup4", "feedparser", "httpcore", "httpx", "platformdirs", "pygit2", "rich",
+        "typer",
+    }
+)  # fmt: skip
+"""Libraries that read, fetch and talk to people: what comes of them is among the entries."""
+
+
+def of_exporter(exporter: object) -> tuple[tuple[str, str], ...]:
+    """Return names with digests or versions of all code that can shape the exporter's files."""
+    owner = type(exporter).__module__.partition(".")[0]
+    theirs = {} if owner == "convert" else of_plug_in(owner)
+    return tuple(sorted({**of_ours(), **theirs}.items()))
+
+
+@cache
+def of_ours() -> dict[str, str]:
+    """Return our own code by its digest: a version number alone would not tell two states of a
+    source tree apart."""
+    root = Path(convert.__file__).parent
+    here = {"python": platform.python_version(), "convert": files.digest(root, (".py", ".toml"))}
+    return here | dict(_libraries("thicket-convert", BEFORE_AND_AROUND))
+
+
+@cache
+def of_plug_in(owner: str) -> Mapping[str, str]:
+    """Return the code of a plug-in's module or package; like ours it is loaded once."""
+    return dict(of_module(owner))
+
+
+def of_module(owner: str) -> Iterator[tuple[str, str]]:
+    """Yield the code of a module or package, with all that it imports, wherever that lies: what is
+    installed by its version, the rest by its files."""
+    installed = tuple(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
+    waiting, seen = [owner], {"convert", *sys.stdlib_module_names}
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        place = _place(name)
+        if place is None:
+            continue
+        if name == owner or not any(place.is_relative_to(each) for each in installed):
+            yield name, files.digest(place)
+            code = [place] if place.is_file() else files.below(place)
+            waiting += [each for path in code if path.suffix == ".py" for each in _imported(path)]
+        for distribution in _distributions().get(name, ()):
+            yield distribution, importlib.metadata.version(distribution)
+            yield from _libraries(distribution)
+
+
+def _place(name: str) -> Path | None:
+    """Return the file of a module, the folder of a package; None where there is neither."""
+    loaded = sys.modules.get(name)
+    try:
+        spec = loaded.__spec__ if loaded is not None else importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    if spec is None:
+        return None
+    for folder in spec.submodule_search_locations or ():
+        return Path(folder)
+    return Path(spec.origin) if spec.has_location and spec.origin else None
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """Yield the first names of what a file of Python imports, at any depth of its code."""
+    try:
+        tree = ast.parse(files.read(path))
+    except (OSError, SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name.partition(".")[0] for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0]
+
+
+def _libraries(
+    distribution: str, without: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, str]]:
+    """Yield name and version of all that a distribution asks for, and that asks for in turn, as
+    far as it is here; nothing that only an extra asks for."""
+    waiting, seen = [distribution], set(without)
+    while waiting:
+        try:
+            required = importlib.metadata.requires(waiting.pop()) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        for requirement in required:
+            name = _NAME.match(requirement)
+            if name is None or name[0].lower() in seen or _EXTRA.search(requirement):
+                continue
+            seen.add(name[0].lower())
+            try:
+                yield name[0].lower(), importlib.metadata.version(name[0])
+            except importlib.metadata.PackageNotFoundError:
+                continue  # for another system
+            waiting.append(name[0])
