@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
+import inspect
 import platform
 import sys
 from collections.abc import Callable
@@ -279,17 +280,18 @@ def options_of(job: Job) -> dict[str, Any]:
 def encode(report: RunReport) -> bytes:
     """Return the report as JSON text, two spaces a level; all of its texts as ``visible`` has
     them."""
-    plain = _visible(msgspec.to_builtins(report))
+    plain = _each_text(msgspec.to_builtins(report), visible)
     return msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
 
 
-def _visible(value: Any) -> Any:
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a value of JSON with every text in it changed."""
     if isinstance(value, str):
-        return visible(value)
+        return change(value)
     if isinstance(value, dict):
-        return {visible(str(key)): _visible(each) for key, each in value.items()}
+        return {change(str(key)): _each_text(each, change) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_visible(each) for each in value]
+        return [_each_text(each, change) for each in value]
     return value
 
 
@@ -299,8 +301,10 @@ def decode(data: bytes) -> RunReport:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of the report."""
-    return msgspec.json.schema(RunReport)
+    """Return the JSON Schema (2020-12) of the report; the same under every Python: since 3.13
+    docstrings lose their indentation."""
+    schema: dict[str, Any] = _each_text(msgspec.json.schema(RunReport), inspect.cleandoc)
+    return schema
 
 
 def write(report: RunReport, path: Path) -> None:
