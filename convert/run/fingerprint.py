@@ -81,7 +81,7 @@ def counted(name: str, value: Any, entries: EntrySet) -> object:
     if name == "images":
         return pictures_of(value)
     if name == "options":
-        named = msgspec.to_builtins(value, enc_hook=str)
+        named = msgspec.to_builtins(value, order="deterministic", enc_hook=str)
         paths = {each: Path(named[each]) for each in PATH_OPTIONS if named.get(each)}
         return named | {each: files.digest(path) for each, path in paths.items()}
     return value
