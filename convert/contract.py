@@ -91,11 +91,6 @@ class Fetcher(Protocol):
         ...
 
 
-def know_nothing(address: str) -> SourceCopy | None:
-    """Return None: what ``SourceContext.known`` is where no run came before."""
-    return None
-
-
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SourceContext:
     """What a source may use.  ``warn`` takes problems as they are found."""
@@ -111,9 +106,12 @@ class SourceContext:
     """A folder of this run, for what the cache does not take."""
     store: Path | None = None
     """The Thicket repository that this run writes, where it writes one."""
-    known: Callable[[str], SourceCopy | None] = know_nothing
+    known: Callable[[str], SourceCopy | None] = lambda address: None
     """Gives what earlier runs published from a source, or from one feed of a list, by its
     address without credentials; None where nothing is known of it."""
+    held: Callable[[str, str], bool] = lambda source, path: False
+    """Tells whether earlier runs published entries of a source, by its address, from a file or a
+    folder of it ("" is the top): where it is empty or not there now, it is lost, and not new."""
     max_body: int = MAX_BODY
     """The most characters of one body; larger ones are left out as a problem."""
     max_stale: dt.timedelta | None = MAX_STALE
@@ -133,9 +131,10 @@ class Reading(Protocol):
     @property
     def duplicates(self) -> Mapping[str, str]: ...
     @property
-    def complete(self) -> bool:
-        """False once a part of it could not be read at all (a dead feed): then nothing that
-        it made before may be removed.  Final when ``entries`` is exhausted."""
+    def lost(self) -> tuple[str, ...]:
+        """The addresses of what could not be read (the source's own for all of it, a feed's, one
+        of a folder or file below the source): what it gave before stays in the outputs.  What a
+        whole feed or folder no longer has is not lost.  Final when ``entries`` is exhausted."""
         ...
 
     def entries(self) -> Iterator[StoredEntry]:

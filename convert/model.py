@@ -213,7 +213,8 @@ class SourceCopy(NamedTuple):
     """What a source, or one feed of a list, gave when it last answered, ``answered``: it stands
     in where the source fails.
 
-    ``whole`` where all of it could be read; ``folder`` holds it in the run's repository.
+    ``whole`` where all of it could be read, ``read`` where any of it could; ``folder`` holds it
+    in the run's repository.
     """
 
     head: SourceHead
@@ -221,6 +222,7 @@ class SourceCopy(NamedTuple):
     answered: dt.datetime | None = None
     whole: bool = True
     folder: Path | None = None
+    read: bool = True
 
 
 class ImageReference(Value, frozen=True, kw_only=True):

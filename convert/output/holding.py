@@ -36,6 +36,7 @@ def hold(
     warn: Callable[[Problem], None],
     *,
     overwrite: bool = False,
+    prune: bool = False,
     owned: bool = True,
     dry: bool = False,
     stem: str = PRIVATE,
@@ -65,6 +66,7 @@ def hold(
             mode=mode,
             owned=owned,
             overwrite=overwrite,
+            prune=prune,
             dry=dry,
             warn=warn,
         )

@@ -65,13 +65,15 @@ class WrittenPart(Value, frozen=True, kw_only=True):
     """A feed, or the folder of a member, that an output has entries of.
 
     ``name`` is for people; ``place`` and ``source`` are the digests of its address and of that
-    of its source, ``entries`` four bytes for each of its entries.
+    of its source, ``entries`` four bytes for each of its entries, ``files`` as many, in the same
+    order, for the file of each that has one of its own.
     """
 
     name: str
     place: int
     source: int
     entries: bytes
+    files: bytes = b""
 
 
 class WrittenOutput(Value, frozen=True, kw_only=True):

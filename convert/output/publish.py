@@ -31,10 +31,14 @@ from convert.output.manifest import (
     file_digest,
 )
 from convert.output.staging import StagedFile, writing_failed
+from convert.text.characters import several
 from convert.text.paths import same_place
 
 SUMS_KEY = ("checksums", "SHA256SUMS")
 """The exporter and the name under which the manifest has the file of sums."""
+_MOST = 5
+"""So many files of an output are removed in one run, however few it has; more only where they are
+no more than a third of them, or where that is asked for: it may be a slip."""
 _FEW = 64
 """Up to so many files each is forced to the disk; for more, everything at once is cheaper."""
 
@@ -44,13 +48,13 @@ class OutputUpdate:
     """What a run has for one output: its units as they shall be, and the new files.
 
     ``record`` holds every unit, also those that were kept; ``staged`` the files of those that
-    were made.  ``stale`` permits removing what earlier runs wrote for this output and what
-    ``record`` no longer names; it must be False where a unit or a source failed.
+    were made.  ``stays`` is why and until when what earlier runs wrote for this output, and
+    what ``record`` no longer names, is not removed: a unit or a source failed.
     """
 
     record: WrittenOutput
     staged: tuple[StagedFile, ...] = ()
-    stale: bool = True
+    stays: str = ""
 
 
 class OutputFolder:
@@ -66,6 +70,7 @@ class OutputFolder:
         owned: bool,
         overwrite: bool,
         dry: bool,
+        prune: bool,
         warn: Callable[[Problem], None],
     ) -> None:
         self.folder = folder
@@ -75,6 +80,7 @@ class OutputFolder:
         self._owned = owned
         self._overwrite = overwrite
         self._dry = dry
+        self._prune = prune
         self._warn = warn
         self.refused: set[str] = set()
         """Paths of files of this run in whose place something of the user's stays."""
@@ -116,12 +122,7 @@ class OutputFolder:
 
     def _publish(self, updates: Sequence[OutputUpdate], *, checksums: bool) -> None:
         ours = KnownFiles(self.manifest.digests())
-        records = [
-            update.record
-            if update.stale
-            else update.record.leaving(self.manifest.written(*update.record.key))
-            for update in updates
-        ]
+        stale, records = self._part_with(updates)
         staged = index_last(file for update in updates for file in update.staged)
         state = FolderState(self.folder)
         fresh = [file for file in staged if self._is_to_write(file.record, ours, state)]
@@ -141,20 +142,48 @@ class OutputFolder:
         if not self._owned:
             return
         after = self.manifest.with_outputs(records)
-        files = [file for output in after.outputs for file in output.files]
-        current = KnownFiles({file.path: {file.sha256} for file in files})
         state = FolderState(self.folder)
-        for update in updates:
-            if update.stale:
-                for path in dict.fromkeys(
-                    record.path for record in self.manifest.written(*update.record.key)
-                ):
-                    left = not current.of(path, state)
-                    if left and self._remove(path, ours.of(path, state), state):
-                        self.removed.setdefault(update.record.key, []).append(path)
+        for key, paths in stale.items():
+            for path in paths:
+                if self._remove(path, ours.of(path, state), state):
+                    self.removed.setdefault(key, []).append(path)
         if checksums or self.manifest.find(*SUMS_KEY):
             after = self._write_sums(after, ours)
         self._record(after)
+
+    def _part_with(
+        self, updates: Sequence[OutputUpdate]
+    ) -> tuple[dict[tuple[str, str], list[str]], list[WrittenOutput]]:
+        """Return, by output, the files to remove, which earlier runs wrote and nothing makes any
+        more, and the records.  Where they are too many, or ``OutputUpdate.stays`` says so, they
+        stay ours, and a line tells."""
+        after = self.manifest.with_outputs(update.record for update in updates)
+        current = KnownFiles(
+            {each.path: {each.sha256} for output in after.outputs for each in output.files}
+        )
+        state = FolderState(self.folder)
+        stale: dict[tuple[str, str], list[str]] = {}
+        records = []
+        for update in updates:
+            key = update.record.key
+            before = self.manifest.written(*key)
+            written = dict.fromkeys(file.path for file in before)
+            gone = [path for path in written if not current.of(path, state)]
+            # Those that lie there: the others only leave the record.
+            there = [path for path in gone if (self.folder / path).exists()]
+            reason = update.stays
+            if not (reason or self._prune) and len(there) > max(_MOST, len(written) // 3):
+                reason = f"as they are {len(there)} of {len(written)}; --prune removes them"
+            if not reason:
+                stale[key] = gone
+                records.append(update.record)
+                continue
+            records.append(update.record.leaving(file for file in before if file.path in there))
+            if there:
+                files = "1 file stays" if len(there) == 1 else f"{len(there)} files stay"
+                reason = f"{files} that it makes no more ({several(there)}), {reason}"
+                self._warn(Problem(path=str(self.folder / update.record.name), reason=reason))
+        return stale, records
 
     def place(self, file: StagedFile, target: Path) -> None:
         """Put one staged file where the user said, in one step; a device or pipe is written to.

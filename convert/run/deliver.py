@@ -12,12 +12,12 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from convert.contract import ListingExporter, StoreExporter
-from convert.errors import OutputError, UsageError
+from convert.errors import EmptySelection, OutputError, UsageError
 from convert.model import Entry
 from convert.needs import Needs
 from convert.output import holding, publish
 from convert.output.holding import hold
-from convert.output.manifest import FolderState, WrittenPart
+from convert.output.manifest import FolderState, WrittenPart, file_digest
 from convert.output.publish import OutputFolder
 from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
@@ -90,7 +90,12 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
     folder = place.folder or Path()
     job, watch = delivery.job, delivery.watch
     with hold(
-        folder, watch.problem, overwrite=job.overwrite, owned=place.owned, dry=delivery.dry
+        folder,
+        watch.problem,
+        overwrite=job.overwrite,
+        prune=job.prune,
+        owned=place.owned,
+        dry=delivery.dry,
     ) as out:
         if place.owned:
             check_owners(delivery, place, out.manifest)
@@ -98,7 +103,7 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
         updates = to_publish(
             outcomes,
             out.manifest,
-            complete=delivery.sources.complete,
+            lost=() if job.prune else delivery.sources.lost,
             sources=delivery.assembly.marks.few(),
             parts=_parts(delivery, place) if place.owned else {},
         )
@@ -136,6 +141,13 @@ def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]
             raise UsageError(f"{place.file}: there are {len(staged)} files to write; use --out")
         for file in staged:
             if target is not None:
+                # It has no record that tells what it held.
+                empty = not len(delivery.assembly) and not delivery.job.allow_empty
+                if empty and file_digest(target.resolve()) not in {None, file.record.sha256}:
+                    raise EmptySelection(
+                        f"{target}: would lose all that it holds, as no source has any entry; it"
+                        " stays as it is (--allow-empty makes it empty)"
+                    )
                 out.place(file, target)
                 continue
             out.written.add(file.record.path)

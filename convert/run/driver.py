@@ -152,12 +152,13 @@ def _report(
                 entries=count,
                 commit=reading.origin.commit,
                 remote=reading.origin.remote,
-                complete=reading.complete,
+                complete=not reading.lost,
             )
             for reading, count in readings
         ),
         options=report.options_of(job),
         versions=report.versions(),
+        lost=opened.sources.lost if opened else (),
         read=sum(opened.counts) if opened else 0,
         counts=report.counts_of(delivered.units, len(delivered.published), problems.all),
         units=delivered.units,
@@ -175,7 +176,11 @@ def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opene
     cache = cache_folder(job.cache, problems)
     copies = standin.copy_folders(job, registry, problems)
     with HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door:
-        sources = open_sources(job, registry, door, cache, problems, known=copies.find)
+        # Who prunes, or empties, means what is not there.
+        before = standin.Before(copies, meant=job.prune or job.allow_empty)
+        sources = open_sources(
+            job, registry, door, cache, problems, known=copies.find, held=before.held
+        )
         stored = any(standin.is_store(each, registry) for each in job.outputs)
         yield Opened(sources, cache, copies, [0] * len(sources.readings), stored)
 
@@ -250,7 +255,9 @@ def publish(
             tuple(deliver.unmade(each, job, registry, publication) for each in requests)
         )
     planned = _delivery(job, registry, ready, watch)
-    units = foresee(planned)
+    units, staying = foresee(planned)
+    for problem in staying.values():
+        watch.problem(problem)
     if any(request.options.encloses_originals for request in job.outputs):
         # Read again rather than kept while reading: keeping costs twenty times as much, and
         # the library learns only here which formats there will be.
@@ -271,7 +278,7 @@ def publish(
             images = collect.collect(wanted, bare, opened.cache, problems, examine, earlier=earlier)
     made_from = _delivery(job, registry, ready, watch, images)._replace(dry=dry)
     delivered = deliver.deliver(made_from, units)
-    return delivered._replace(images=images)
+    return delivered._replace(images=images, units=(*delivered.units, *staying))
 
 
 def keep_sources(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +18,10 @@ from convert.run import naming
 from convert.run.assemble import Assembly
 from convert.run.gather import Sources
 from convert.run.plan import ResolvedRequest, Unit, plan
-from convert.run.report import Observer
+from convert.run.report import Observer, UnitRecord
 from convert.run.stages import folder_of
 from convert.settings.job import Job
+from convert.text.characters import several
 from convert.text.paths import same_place
 from convert.text.templates import TemplateFolder
 from convert.version import __version__
@@ -53,7 +54,15 @@ class Place(NamedTuple):
     owned: bool = False
 
 
-def foresee(delivery: Delivery) -> tuple[Unit, ...]:
+class Foreseen(NamedTuple):
+    """The units that are to be made, and the records of those that stay as they are, as they
+    would lose entries, each with the reason."""
+
+    units: tuple[Unit, ...]
+    staying: Mapping[UnitRecord, Problem]
+
+
+def foresee(delivery: Delivery) -> Foreseen:
     """Return every unit, and tell all that is known of them before pictures are fetched, which
     takes minutes.
 
@@ -61,6 +70,7 @@ def foresee(delivery: Delivery) -> tuple[Unit, ...]:
     OutputError where a folder's record cannot be read.
     """
     units = _units_of(delivery)
+    staying: dict[tuple[str, str], tuple[UnitRecord, Problem]] = {}
     for place in places(delivery, units):
         if place.folder is not None and place.owned:
             manifest = holding.recorded(
@@ -68,8 +78,10 @@ def foresee(delivery: Delivery) -> tuple[Unit, ...]:
             )
             check_owners(delivery, place, manifest)
             _require_entries(delivery, place, manifest)
-            _tell_what_is_gone(delivery, place, manifest)
-    return units
+            staying |= _staying(delivery, place, manifest)
+            _tell_what_is_gone(delivery, place, manifest, staying)
+    others = tuple(each for each in units if each.output not in staying)
+    return Foreseen(others, dict(staying.values()))
 
 
 def require_free(delivery: Delivery, units: Sequence[Unit]) -> None:
@@ -174,24 +186,64 @@ def _require_entries(delivery: Delivery, place: Place, manifest: Manifest) -> No
             )
 
 
-def _tell_what_is_gone(delivery: Delivery, place: Place, manifest: Manifest) -> None:
+def _staying(
+    delivery: Delivery, place: Place, manifest: Manifest
+) -> Mapping[tuple[str, str], tuple[UnitRecord, Problem]]:
+    """Return the outputs that would lose entries of what could not be read, of which there is no
+    copy, unless that is asked for: they stay until it can be read."""
+    staying: dict[tuple[str, str], tuple[UnitRecord, Problem]] = {}
+    folder, marks = place.folder or Path(), delivery.assembly.marks
+    for key, units in by_output(place).items():
+        before = manifest.find(*key)
+        lost = dict(marks.lost(before.parts if before else (), folder))
+        if not lost or delivery.job.prune:
+            continue
+        path = units[0].path if len(units) == 1 else key[1]
+        record = UnitRecord(
+            exporter=units[0].exporter,
+            name=units[0].name,
+            path=path,
+            place=str(folder),
+            status="failed",
+            entries=0,
+            stays=True,
+        )
+        counted = several(
+            [
+                f"{'1 entry' if count == 1 else f'{count} entries'} of {part}"
+                for part, count in lost.items()
+            ]
+        )
+        reason = (
+            f"would lose {counted}, which could not be read whole; it stays as it is until"
+            " that is mended (--prune makes it without them)"
+        )
+        staying[key] = record, Problem(path=path, reason=reason, severity="output")
+    return staying
+
+
+def _tell_what_is_gone(
+    delivery: Delivery, place: Place, manifest: Manifest, staying: Container[tuple[str, str]]
+) -> None:
     """Warn of each feed and member's folder that outputs had entries of, and that is among the
     sources no more: it may be meant, or a slip in a list or a command."""
     leaving: dict[tuple[str, int], list[str]] = {}
-    staying: list[str] = []
+    with_files: list[str] = []
     folder = place.folder or Path()
     for key, units in by_output(place).items():
         before = manifest.find(*key)
+        if key in staying:
+            continue
         output = units[0].path if len(units) == 1 else key[1]
         for gone in delivery.assembly.marks.gone(before.parts if before else (), folder):
             leaving.setdefault(gone, []).append(output)
-        if before and not delivery.sources.complete and len(before.files) > 1:
-            staying.append(output)
+        if before and delivery.sources.lost and not delivery.job.prune and len(before.files) > 1:
+            with_files.append(output)
     for (name, count), outputs in leaving.items():
         entries = "1 entry of it leaves" if count == 1 else f"{count} entries of it leave"
         reason = f"is not among the sources any more: {entries} {', '.join(outputs)}"
-        if stay := [each for each in outputs if each in staying]:
-            reason += f"; its files in {', '.join(stay)} stay until every source is read"
+        if left := [each for each in outputs if each in with_files]:
+            reason += f"; its files in {', '.join(left)} stay until every source is read"
         delivery.watch.problem(Problem(path=name, reason=reason, of_source=True))
 
 

@@ -28,13 +28,12 @@ from convert.contract import (
     Reading,
     Source,
     SourceContext,
-    know_nothing,
 )
 from convert.errors import NotASource, SourceError, UsageError
 from convert.model import Entry, Feed, Fingerprint, Origin, Problem, StoredEntry, User
 from convert.plugins import Registry, calling
 from convert.run.prepare import prepare_all
-from convert.run.standin import Known, StandIn, without_emails
+from convert.run.standin import Held, Known, StandIn, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
 from convert.text import duplicates_file, files, json_text
@@ -145,23 +144,13 @@ class Sources:
     def places(self) -> Iterator[str]:
         """Addresses of all sources that could be opened, and of their feeds and folders."""
         for reading in self.readings:
-            yield reading.origin.address
-            if isinstance(reading, PlacedReading):
-                yield from reading.places()
+            yield from places_of(reading)
 
     @property
-    def unread(self) -> Iterator[str]:
-        """Addresses of sources of which nobody can say what they hold; final after the entries
-        are read.  A list says which feeds it has, whether these could be read or not."""
-        yield from self.failed
-        for reading in self.readings:
-            if not reading.complete and not isinstance(reading, PartedReading):
-                yield reading.origin.address
-
-    @property
-    def complete(self) -> bool:
-        """False once any part could not be read; final after the entries are read."""
-        return not self.failed and all(reading.complete for reading in self.readings)
+    def lost(self) -> tuple[str, ...]:
+        """The addresses of what could not be read: sources, and feeds, folders and files of them;
+        final after the entries are read."""
+        return (*self.failed, *(place for reading in self.readings for place in reading.lost))
 
 
 def open_sources(
@@ -171,11 +160,13 @@ def open_sources(
     cache: CacheFolder,
     warn: Warn,
     *,
-    known: Known = know_nothing,
+    known: Known,
+    held: Held,
 ) -> Sources:
     """Open every source of the job.
 
-    For one that fails what is ``known`` of it stands in; without that it is a problem and the
+    For one that fails what is ``known`` of it stands in, and for what of it is empty where
+    entries were ``held``; without that it is a problem and the
     others go on.  Raises SourceError where none opens and NotASource where an address is no
     source at all; UsageError where a revision is asked for of none that has any.
     """
@@ -201,6 +192,7 @@ def open_sources(
                 private=cache.private,
                 store=job.into,
                 known=known,
+                held=held,
                 max_body=job.max_body,
                 max_stale=job.max_stale,
             )
@@ -281,6 +273,13 @@ def _same_source(address: str) -> str:
     return f"{state.st_dev} {state.st_ino}"
 
 
+def places_of(reading: Reading) -> Iterator[str]:
+    """Yield the addresses of a source, and of its feeds and folders."""
+    yield reading.origin.address
+    if isinstance(reading, PlacedReading):
+        yield from reading.places()
+
+
 def stored_entries(sources: Sources, warn: Warn) -> Iterator[tuple[int, StoredEntry]]:
     """Yield each entry of the sources, with the index of its reading and its ``origin`` set.
 
@@ -316,7 +315,8 @@ def gather(
     texts = {text: Selection(match=(text,)) for select in selects for text in select.match}
     names, marks = Vocabulary((job.select, *selects)), Marks()
     marks.know(sources.addresses)
-    marks.see(sources.places)
+    for reading in sources.readings:
+        marks.see(reading.origin.address, places_of(reading))
 
     def sifted() -> Iterator[StoredEntry]:
         for at, entry in stored_entries(sources, warn):
@@ -351,7 +351,10 @@ def gather(
                 pictured=bool(prepared.images),
             )
         )
-    marks.excuse(sources.unread)
+    for failed in sources.failed:
+        marks.lose(failed, (failed,))
+    for reading in sources.readings:
+        marks.lose(reading.origin.address, reading.lost)
     judge(names, sources, warn)
     return Gathered(headers, names, marks)
 
@@ -360,7 +363,7 @@ def judge(names: Vocabulary, sources: Sources, warn: Warn) -> None:
     """Raise UnknownName for a name that nobody bears in sources that were read whole; where a
     part of them could not be read, or there is nothing yet, warn: it may be missing there."""
     for error in names.unknown(sources.users):
-        if sources.complete and names.days is not None:
+        if not sources.lost and names.days is not None:
             raise error
         reason = f"{error}; it may belong to what is not there yet or could not be read"
         warn(Problem(path="selection", reason=reason))

@@ -19,7 +19,7 @@ from convert.pictures.collect import ImageStore, originals
 from convert.plugins import Registry
 from convert.run.assemble import Assembly
 from convert.run.gather import Sources
-from convert.run.standin import is_store, without_emails
+from convert.run.standin import StandIn, is_store, without_emails
 from convert.settings.job import Job
 from convert.text.addresses import is_on_disk
 from convert.text.characters import fold
@@ -70,7 +70,8 @@ def keep(
     *,
     images: ImageStore,
 ) -> None:
-    """Keep what was published from each source that was read whole, with its pictures."""
+    """Keep what was published from each source, with its pictures: what was read of it, and what
+    stood in for the rest, so that the next failure costs neither."""
     readings = sources.readings
     alone = len(readings) == 1 and readings[0].origin.kind != "opml"
     if alone and is_on_disk(readings[0].origin.address):
@@ -88,23 +89,27 @@ def keep(
     try:
         for at, (chosen, reading) in enumerate(zip(selected, readings, strict=True)):
             if isinstance(reading, PlacedReading):
-                _keep_lent(copies, reading, clean, job, today)
+                # What files of a repository lent to its entries.
+                for lent in map(clean.head, reading.lent()):
+                    copies.keep(lent, state_of(lent, ()), _answered(lent, job, today), ())
             parts = tuple(reading.parts()) if isinstance(reading, PartedReading) else ()
             for part in parts:
                 if part.folder is not None:
                     note_answer(part.folder)
-                if part.whole:
+                if part.read:
                     entries = tuple(clean.entries(part.entries, chosen))
                     paths = {entry.path for entry in entries}
                     head = msgspec.structs.replace(
                         clean.head(part.head), pictures=shown.of(at, paths, part.head.users)
                     )
-                    answered = part.answered.date() if part.answered else today
+                    answered = None
+                    if part.whole:
+                        answered = part.answered.date() if part.answered else today
                     copies.keep(head, state_of(head, entries), answered, entries)
             # The copy of a single feed is its only part's; a list's leads to those of its feeds.
-            if any(part.head.origin for part in parts):
-                continue
-            if not reading.complete:
+            # Of what was lost as a whole there is nothing new to keep.
+            whole_lost = reading.origin.address in reading.lost
+            if whole_lost or any(part.head.origin for part in parts):
                 continue
             head = SourceHead(
                 address=reading.origin.address,
@@ -121,10 +126,12 @@ def keep(
             copies.keep(
                 head,
                 state_of(head, () if parts else chosen.values()),
-                _answered(head, job, today),
+                None
+                if isinstance(reading, StandIn) and reading.stood_in
+                else _answered(head, job, today),
                 () if parts else _Chosen(reading, chosen, clean),
             )
-        if sources.complete:
+        if not sources.lost:
             # What is named no more has left every output of the job.
             tops = (each.origin.address for each in readings if each.origin.kind == "thicket")
             copies.forget_others(sources.places, tops)
@@ -132,14 +139,6 @@ def keep(
     except (OSError, OutputError, UnicodeError) as error:
         reason = f"what the sources gave is not kept for runs in which they fail: {error}"
         copies.warn(Problem(path=str(copies.folders[0]), reason=reason))
-
-
-def _keep_lent(
-    copies: CopyFolders, reading: PlacedReading, clean: _Cleaner, job: Job, today: dt.date
-) -> None:
-    """Keep what files of a repository lent to its entries."""
-    for head in map(clean.head, reading.lent()):
-        copies.keep(head, state_of(head, ()), _answered(head, job, today), ())
 
 
 def _answered(head: SourceHead, job: Job, today: dt.date) -> dt.date | None:

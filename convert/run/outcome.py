@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from convert.output.manifest import (
@@ -18,6 +18,7 @@ from convert.output.staging import StagedFile
 from convert.run.fingerprint import pictures_of
 from convert.run.make import UnitResult
 from convert.run.plan import Unit
+from convert.text.characters import several
 
 
 class Outcome(NamedTuple):
@@ -52,14 +53,14 @@ def to_publish(
     outcomes: Iterable[Outcome],
     manifest: Manifest,
     *,
-    complete: bool,
+    lost: Sequence[str] = (),
     sources: tuple[int, ...] = (),
     parts: Mapping[tuple[str, str], tuple[WrittenPart, ...]],
 ) -> tuple[OutputUpdate, ...]:
     """Return what ``OutputFolder.publish`` takes, by output.
 
-    A unit that failed keeps the files and the record of the last run.  ``complete`` is False
-    where a source failed: then nothing is removed.  ``sources`` are what the sources are known
+    A unit that failed keeps the files and the record of the last run.  ``lost`` is what could not
+    be read: then nothing is removed.  ``sources`` are what the sources are known
     again by, ``parts``, by output, what tells which of them are gone.
     """
     by_output: dict[tuple[str, str], list[Outcome]] = {}
@@ -98,6 +99,10 @@ def to_publish(
             # What failed has what it had.
             parts=before_this.parts if failed and before_this else parts.get((exporter, name), ()),
         )
-        stale = complete and not failed
-        updates.append(OutputUpdate(record=record, staged=tuple(staged), stale=stale))
+        stays = ""
+        if failed:
+            stays = "until it can be made"
+        elif lost:
+            stays = f"until {several(lost)} can be read; --prune removes them"
+        updates.append(OutputUpdate(record=record, staged=tuple(staged), stays=stays))
     return tuple(updates)

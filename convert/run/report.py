@@ -37,7 +37,8 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     then ``files`` and ``entries`` are what there is beside.
     ``why`` says why it was made, as in "entries changed"; "" where nothing that shapes it did.
     ``commit`` is the hash of the commit that was made of it, "" where there was nothing to
-    commit; null where none was asked for.
+    commit; null where none was asked for.  ``stays`` where it failed because it would have lost
+    entries of what could not be read.
     """
 
     exporter: str
@@ -54,6 +55,7 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     edited: tuple[str, ...] = ()
     why: str = ""
     commit: str | None = None
+    stays: bool = False
 
     @property
     def size(self) -> int:
@@ -62,7 +64,8 @@ class UnitRecord(Value, frozen=True, kw_only=True):
 
 
 class InputRecord(Value, frozen=True, kw_only=True):
-    """One source; ``address`` and ``remote`` without credentials."""
+    """One source; ``address`` and ``remote`` without credentials.  ``complete`` where all of it
+    could be read."""
 
     address: str
     kind: str
@@ -99,8 +102,9 @@ class RunReport(Value, frozen=True, kw_only=True):
     """Everything that a run did; the JSON of ``--report``.
 
     ``read`` counts the entries that the sources gave, ``entries`` those of them that can be
-    published; ``counts`` says what was.  ``checked`` where nothing was to be written, ``dry``
-    where all of it is what would be;
+    published; ``counts`` says what was.  ``lost`` are the addresses of what could not be read:
+    sources, feeds, members' folders, files of entries.  ``checked`` where nothing was to be
+    written, ``dry`` where all of it is what would be;
     ``error`` is what ended a run that did not come to its end.
     """
 
@@ -113,6 +117,7 @@ class RunReport(Value, frozen=True, kw_only=True):
     inputs: tuple[InputRecord, ...] = ()
     options: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
     versions: dict[str, str] = {}  # noqa: RUF012
+    lost: tuple[str, ...] = ()
     read: int = 0
     entries: int = 0
     counts: Counts = Counts()
@@ -241,7 +246,8 @@ def exit_code(
     wanted: bool = True,
 ) -> int:
     """Return 3 where outputs were wanted and none was made, 1 where ``fail_on`` is met, or 0."""
-    if wanted and worst == "output" and all(unit.status == "failed" for unit in units):
+    unusable = all(unit.status == "failed" and not unit.stays for unit in units)
+    if wanted and worst == "output" and unusable:
         return 3
     if worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(fail_on):
         return 1

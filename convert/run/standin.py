@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
+from convert.collection import marks
+from convert.collection.marks import entry_address
 from convert.collection.select import exact
 from convert.content.fields import without_email
 from convert.contract import PlacedReading, Reading, StoreExporter
-from convert.errors import SourceError
+from convert.errors import OutputError, SourceError
 from convert.model import (
     Feed,
     Origin,
@@ -22,14 +26,17 @@ from convert.model import (
     User,
 )
 from convert.output.copies import CopyFolders
+from convert.output.manifest import WrittenPart, load_manifest
 from convert.plugins import Registry
 from convert.run.fingerprint import combined
 from convert.settings.job import Job, OutputRequest
 from convert.text import stale
 from convert.text.addresses import source_key
+from convert.text.characters import several
 
 Warn = Callable[[Problem], None]
 Known = Callable[[str], SourceCopy | None]
+Held = Callable[[str, str], bool]
 
 
 def copy_folders(job: Job, registry: Registry, warn: Warn) -> CopyFolders:
@@ -65,7 +72,7 @@ def _called(job: Job, registry: Registry) -> tuple[str, str]:
 
 
 class StandIn:
-    """A source of which nothing can be read, or not all: what it published before is used.
+    """A source of which nothing can be read, or not all: what was lost has what it gave before.
 
     Satisfies ``convert.contract.Reading``.  ``reading`` is what could be opened.
     """
@@ -83,8 +90,12 @@ class StandIn:
         self._known = known
         self._max_stale = max_stale
         self._warn = warn
-        self._copies: tuple[SourceCopy, ...] = ()
+        self._copies: tuple[SourceCopy, ...] | None = None
         self._failed = reading is None
+        self._users: dict[str, User] = {}
+        self._feeds: dict[str, Feed] = {}
+        self.stood_in = False
+        """True where an entry of a copy was given; final when the entries are."""
 
     @classmethod
     def of(
@@ -97,61 +108,83 @@ class StandIn:
     ) -> StandIn | None:
         """Return what stands in for a source that cannot be opened; None without a copy."""
         reading = cls(address, None, known, max_stale, warn)
-        return reading if reading._take_copies(failure) else None
+        if not reading._copied():
+            return None
+        reading._report(failure)
+        return reading
 
     @property
     def origin(self) -> Origin:
         if self._reading is not None:
             return self._reading.origin
-        origin = self._copies[0].head.origin
+        origin = next((copy.head.origin for copy in self._copied()), None)
         return origin or Origin(address=self._address, kind="copy", name="copy")
 
     @property
     def users(self) -> Mapping[str, User]:
-        read = dict(self._reading.users) if self._reading is not None else {}
-        for copy in self._copies:
-            for user in copy.head.users:
-                read.setdefault(user.username, user)
-        return {name: read[name] for name in sorted(read)}
+        users = dict(self._reading.users) if self._reading is not None else {}
+        users = self._users | users
+        if self._is_lost:
+            for copy in self._copied():
+                for user in copy.head.users:
+                    users.setdefault(user.username, user)
+        return {name: users[name] for name in sorted(users)}
 
     @property
     def feeds(self) -> Mapping[str, Feed]:
-        read = dict(self._reading.feeds) if self._reading is not None else {}
-        for copy in self._copies:
-            for feed in copy.head.feeds:
-                read.setdefault(feed.id, feed)
-        return read
+        feeds = dict(self._reading.feeds) if self._reading is not None else {}
+        feeds |= {name: feed for name, feed in self._feeds.items() if name not in feeds}
+        if self._is_lost:
+            for copy in self._copied():
+                for feed in copy.head.feeds:
+                    feeds.setdefault(feed.id, feed)
+        return feeds
 
     @property
     def duplicates(self) -> Mapping[str, str]:
-        read = dict(self._reading.duplicates) if self._reading is not None else {}
-        for copy in self._copies:
-            read = dict(copy.head.duplicates) | read
-        return read
+        table = dict(self._reading.duplicates) if self._reading is not None else {}
+        if self._is_lost:
+            for copy in self._copied():
+                table = dict(copy.head.duplicates) | table
+        return table
 
     @property
-    def complete(self) -> bool:
-        return not self._failed and (self._reading is None or self._reading.complete)
+    def lost(self) -> tuple[str, ...]:
+        if self._failed or self._reading is None:
+            return (self._address,)
+        return self._reading.lost
+
+    @property
+    def _is_lost(self) -> bool:
+        """Whether the source as a whole could not be read."""
+        return self._address in self.lost
 
     def entries(self) -> Iterator[StoredEntry]:
-        """Yield what can be read, then what the copy has beyond that."""
-        seen: set[tuple[str, str]] = set()
-        failure = "a part of it could not be read"
+        """Yield what can be read, then what the copy has of what was lost."""
+        read: set[tuple[str, str]] = set()
+        failure = ""
         if self._reading is not None:
             try:
                 for entry in self._reading.entries():
-                    seen.add((entry.path, entry.id))
+                    read.add((entry.path, entry.id))
                     yield entry
             except SourceError as error:
                 failure, self._failed = error.reason, True
-        if not self.complete and not self._copies and not self._take_copies(failure):
-            if self._failed:
-                raise SourceError(self._address, failure)
-            return
-        for copy in self._copies:
-            for entry in copy.entries:
-                if (entry.path, entry.id) not in seen:
+        for copy in self._copied() if self.lost else ():
+            users = {each.username: each for each in copy.head.users}
+            feeds = {each.id: each for each in copy.head.feeds}
+            for entry in entries_from(self.lost, copy, self.origin):
+                if (entry.path, entry.id) not in read:
+                    if self._reading is not None:
+                        self._report(failure or f"{several(self.lost)} could not be read")
+                    self.stood_in = True
+                    if entry.user in users:
+                        self._users[entry.user] = users[entry.user]
+                    if entry.source in feeds:
+                        self._feeds[entry.source] = feeds[entry.source]
                     yield entry
+        if failure and not self._copied():
+            raise SourceError(self._address, failure)
 
     def lent(self) -> Iterable[SourceHead]:
         """Return what files of the reading lent."""
@@ -165,19 +198,64 @@ class StandIn:
         """Return a picture beside the entries; None where the source cannot be opened."""
         return None if self._reading is None else self._reading.file(path, entry_path)
 
-    def _take_copies(self, failure: str) -> bool:
-        """Take the copy of the source, or those of the feeds of a list; report it."""
-        copy = self._known(self._address)
-        if copy is None:
+    def _copied(self) -> tuple[SourceCopy, ...]:
+        """Return the copy of the source, or those of the feeds of a list; nothing without one."""
+        if self._copies is None:
+            copy = self._known(self._address)
+            parts = copy.head.parts if copy is not None else ()
+            feeds = [each for part in parts if (each := self._known(part)) is not None]
+            self._copies = (copy, *feeds) if copy is not None else ()
+        return self._copies
+
+    def _report(self, failure: str) -> None:
+        """Report that the copy is used."""
+        before, answered = "what it gave before", self._copied()[0].answered
+        self._warn(stale.stand_in(self._address, failure, before, answered, self._max_stale))
+
+
+def entries_from(places: Sequence[str], copy: SourceCopy, origin: Origin) -> Iterator[StoredEntry]:
+    """Yield the entries of a source's copy that stood at these addresses or below them."""
+    below, exact = tuple(f"{place}/" for place in places), frozenset(places)
+    whole = not exact.isdisjoint((origin.address, copy.head.address))
+    for entry in copy.entries:
+        address = entry_address(entry.path, origin)
+        if whole or address in exact or address.startswith(below):
+            yield entry
+
+
+class Before:
+    """What earlier runs published of sources: what the records of outputs and the copies have."""
+
+    def __init__(self, copies: CopyFolders, *, meant: bool) -> None:
+        """``meant``: what gives no entry any more is not held against what it gave before."""
+        self._copies = copies
+        self._meant = meant
+
+    def held(self, source: str, path: str) -> bool:
+        """Return whether there was an entry from a file or a folder of a source: ``Held``."""
+        if self._meant:
             return False
-        feeds = [each for part in copy.head.parts if (each := self._known(part)) is not None]
-        self._copies = (copy, *feeds)
-        self._warn(
-            stale.stand_in(
-                self._address, failure, "what it gave before", copy.answered, self._max_stale
-            )
-        )
-        return True
+        if any(marks.holds(self._parts[each], source, path, each) for each in self._parts):
+            return True
+        if source not in self._paths:
+            copy = self._copies.find(source)
+            entries = copy.entries if copy is not None else ()
+            self._paths[source] = frozenset(entry.path for entry in entries)
+        below = f"{path}/" if path else ""
+        return any(each == path or each.startswith(below) for each in self._paths[source])
+
+    @cached_property
+    def _parts(self) -> Mapping[Path, Sequence[WrittenPart]]:
+        parts: dict[Path, Sequence[WrittenPart]] = {}
+        for folder in self._copies.folders:
+            with suppress(OutputError):  # told before anything is written there
+                outputs = load_manifest(folder).outputs
+                parts[folder] = [part for output in outputs for part in output.parts]
+        return parts
+
+    @cached_property
+    def _paths(self) -> dict[str, frozenset[str]]:
+        return {}
 
 
 def without_emails(entry: StoredEntry) -> StoredEntry:

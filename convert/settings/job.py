@@ -264,6 +264,13 @@ class Job(Value, frozen=True, kw_only=True):
     overwrite: Annotated[
         bool, _about(description="Replace files of ours that someone edited."), Flag(OUTPUT)
     ] = False
+    prune: Annotated[
+        bool,
+        _about(
+            description="Remove what is no longer made, however much it is and whatever failed."
+        ),
+        Flag(OUTPUT),
+    ] = False
     source_options: tuple[tuple[str, msgspec.Struct], ...] = ()
     jobs: Annotated[
         int,

@@ -4,6 +4,7 @@ stands among others."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U00010000-\U0010ffff]"
@@ -21,6 +22,8 @@ _OVERRIDES = frozenset("\u202d\u202e")
 _ISOLATES = frozenset("\u2066\u2067\u2068")
 _OPENERS = frozenset("\u202a\u202b") | _OVERRIDES | _ISOLATES
 _POP = "\u202c"
+_NAMED = 3
+"""How many of several names are said in one line."""
 
 
 def _legal(match: re.Match[str]) -> str:
@@ -91,3 +94,9 @@ def balanced(text: str) -> str:
         if opening is not None and opening[0] not in _OVERRIDES:
             pairs |= {opening.start(), sign.start()}
     return _DIRECTION.sub(lambda sign: sign[0] if sign.start() in pairs else "", text)
+
+
+def several(names: Sequence[str]) -> str:
+    """Return names in a row, of more than a few the first, and how many others there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:_NAMED])} and {more} more"

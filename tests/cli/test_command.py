@@ -14,6 +14,7 @@ from PIL import Image
 from running import ROOT, SALTMARSH, command, tree
 from server import Server, reply
 
+from convert.output.copies import COPIES
 from convert.run import report
 
 
@@ -302,6 +303,9 @@ def test_where_no_entry_can_be_read_the_old_output_stays(tmp_path: Path, cache: 
     assert command(*run).code == 0
     before = tree(tmp_path / "o")
     entry.write_text('{"id": ', encoding="utf-8")
+    assert command(*run).code == 1
+    assert tree(tmp_path / "o") == before
+    shutil.rmtree(tmp_path / "o" / COPIES)
     ended = command(*run, "--report", tmp_path / "r.json")
     assert ended.code == 3
     assert "none of its entries could be read; every output stays as it is" in ended.err

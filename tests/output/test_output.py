@@ -33,11 +33,11 @@ def made(
     files: Mapping[str, str],
     *,
     name: str = "site",
-    stale: bool = True,
+    stays: str = "",
 ) -> OutputUpdate:
     given = [OutputFile(path=path, content=text.encode()) for path, text in files.items()]
     staged = stage(given, folder.staging(name), path=name, folder=name)
-    return OutputUpdate(record=record(name, staged), staged=staged, stale=stale)
+    return OutputUpdate(record=record(name, staged), staged=staged, stays=stays)
 
 
 def run(
@@ -46,12 +46,12 @@ def run(
     *,
     name: str = "site",
     overwrite: bool = False,
-    stale: bool = True,
+    stays: str = "",
     checksums: bool = False,
 ) -> list[Problem]:
     problems: list[Problem] = []
     with hold(out, problems.append, overwrite=overwrite) as folder:
-        folder.publish([made(folder, files, name=name, stale=stale)], checksums=checksums)
+        folder.publish([made(folder, files, name=name, stays=stays)], checksums=checksums)
     return problems
 
 
@@ -77,7 +77,11 @@ def test_only_what_is_stale_of_the_outputs_that_ran_is_removed(tmp_path: Path) -
     (tmp_path / "CNAME").write_text("eeg.org")
     (tmp_path / "site" / "mine.txt").write_text("mine")
     fewer = {"site/index.html": "start again"}
-    assert run(tmp_path, fewer, stale=False) == []
+    (problem,) = run(tmp_path, fewer, stays="until all is read")
+    assert str(problem) == (
+        f"{tmp_path / 'site'}: 2 files stay that it makes no more (site/a/one.html,"
+        " site/a/two.html), until all is read"
+    )
     assert (tmp_path / "site/a/one.html").exists()
     run(tmp_path, PAGES)
     run(tmp_path, fewer)

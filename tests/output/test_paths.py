@@ -78,7 +78,7 @@ def refused() -> str:
         if result.failure is not None:
             return result.failure.reason
         outcome = Outcome(unit, result=result)
-        out.publish(to_publish([outcome], out.manifest, complete=True, parts={}))
+        out.publish(to_publish([outcome], out.manifest, parts={}))
         assert problems == []
         for file in result.staged:
             assert (Path(folder) / file.record.path).read_bytes() == b"x"

@@ -334,13 +334,13 @@ def test_a_failed_unit_keeps_its_old_files_and_nothing_is_removed(
 ) -> None:
     out = tmp_path / "out"
 
-    def go(planned: tuple[Unit, ...], *, complete: bool = True) -> Manifest:
+    def go(planned: tuple[Unit, ...], *, lost: tuple[str, ...] = ()) -> Manifest:
         with hold(out, print) as folder:
             outcomes = [
                 Outcome(unit, result=result)
                 for unit, result in run(planned, folder, Registry.default())
             ]
-            folder.publish(to_publish(outcomes, folder.manifest, complete=complete, parts={}))
+            folder.publish(to_publish(outcomes, folder.manifest, lost=lost, parts={}))
             return folder.manifest
 
     go(units(mine, {"volumes": "1"}))
@@ -351,7 +351,7 @@ def test_a_failed_unit_keeps_its_old_files_and_nothing_is_removed(
     assert {name: after[name] for name in before if name != "out0.txt"} == {
         name: content for name, content in before.items() if name != "out0.txt"
     }
-    go(units(mine, {"volumes": "2"}), complete=False)
+    go(units(mine, {"volumes": "2"}), lost=("https://a.example/feed",))
     assert (out / "out0-004.txt").exists()
     manifest = go(units(mine, {"volumes": "2"}))
     assert sorted(path.name for path in out.glob("*.txt")) == [

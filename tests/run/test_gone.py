@@ -32,10 +32,10 @@ def files(folder: Path, names: Sequence[str]) -> list[Path]:
 
 
 def repository(folder: Path, names: Sequence[str]) -> list[Path]:
-    """A repository with a member for each, all of them in its index."""
+    """A repository with a member for each."""
     top = folder / "group"
     shutil.rmtree(top, ignore_errors=True)
-    users = {name: {"directory": name, "display_name": name} for name in NUMBERS}
+    users = {name: {"directory": name, "display_name": name} for name in names}
     top.mkdir(parents=True)
     (top / "index.json").write_text(json.dumps({"users": users}))
     for name in names:
@@ -304,6 +304,9 @@ def test_it_is_said_whatever_else_there_is_to_say(tmp_path: Path) -> None:
     )
     assert command(*words).code == 0
     shutil.rmtree(top / "tom")
+    index = json.loads((top / "index.json").read_bytes())
+    del index["users"]["tom"]
+    (top / "index.json").write_text(json.dumps(index))
     ended = command(*words)
     assert f"group/tom: {GONE}1 entry of it leaves group.atom" in ended.err
     assert "more warnings" in ended.err

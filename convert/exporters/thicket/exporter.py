@@ -66,10 +66,11 @@ class ThicketExporter:
         Raises ExportError where ``existing`` cannot be read whole, or its index cannot be
         understood: it holds what only its owner knows.
         """
+        address = existing.origin.address if existing is not None else ""
         before = existing.file(_INDEX, "") if existing is not None else None
         if existing is not None and before is not None and read_json(before) is None:
             raise ExportError(
-                f"{existing.origin.address}/{_INDEX}: is no JSON object; mend it or restore it"
+                f"{address}/{_INDEX}: is no JSON object; mend it or restore it"
                 " from Git: nothing is changed before"
             )
         # The first source to name a member describes it.
@@ -82,9 +83,11 @@ class ThicketExporter:
         context.staging.mkdir(parents=True, exist_ok=True)
         pictures = Pictures(readings, existing)
         writer = Writer(existing, users, context.staging, context.warn, pictures.know)
-        if existing is not None and not existing.complete:
+        # A file that gives no entry, but can be read, is not touched.
+        lost = [each.removeprefix(f"{address}/") for each in existing.lost] if existing else []
+        if existing is not None and any(existing.file(each, "") is None for each in lost):
             raise ExportError(
-                f"{existing.origin.address}: a part of it cannot be read, so nothing is changed;"
+                f"{address}: a part of it cannot be read, so nothing is changed;"
                 " see to its files' permissions"
             )
         active: set[str] = set()

@@ -97,17 +97,19 @@ class FeedReading:
         context: SourceContext,
         store: Store,
         *,
-        complete: bool = True,
+        lost: Iterable[str] = (),
         one: bool = False,
     ) -> None:
-        """``one``: this is a single feed that the user chose, and its word on who wrote what
-        is taken.  Among several, one could speak for the members of the others."""
+        """``lost`` are the addresses of feeds that are in no subscription.  ``one``: this is a
+        single feed that the user chose, and its word on who wrote what is taken.  Among several,
+        one could speak for the members of the others."""
         self._origin = origin
         self._context = context
         self._store = store
         self._one = one
         self._parts = tuple((each, _People(each, store, one=one)) for each in subscriptions)
-        self._complete = complete and all(each.whole and not each.stale for each, _ in self._parts)
+        unread = (each.address for each, _ in self._parts if not each.whole or each.stale)
+        self._lost = (*unread, *lost)
         self._users: dict[str, User] = {}
         self._feeds: dict[str, Feed] = {}
         for _, people in self._parts:
@@ -134,8 +136,8 @@ class FeedReading:
         return MappingProxyType({})
 
     @property
-    def complete(self) -> bool:
-        return self._complete
+    def lost(self) -> tuple[str, ...]:
+        return self._lost
 
     def entries(self) -> Iterator[StoredEntry]:
         """Yield each feed's entries in the feed's own order; an id of an earlier page stands."""
@@ -167,6 +169,7 @@ class FeedReading:
                 min(answers, default=None),
                 subscription.whole,
                 self._store.folder(subscription.address) if fresh else None,
+                bool(subscription.loaded),
             )
 
     def _entries(self, subscription: Subscription, people: _People) -> Iterator[StoredEntry]:

@@ -162,6 +162,8 @@ def _from_folder(address: str, context: SourceContext, store: Store) -> Reading:
     """Return the feeds in a folder, in the order of their names.  One that cannot be read has
     its copy in its place; what never was a feed is a problem."""
     feeds: list[Loaded | Subscription] = []
+    names = (each.name for each in Path(address).iterdir() if each.is_symlink())
+    lost = [f"{address}/{name}" for name in map(clean.path, names) if context.held(address, name)]
     for file in sorted(_files(Path(address)), key=lambda each: each.name):
         name = clean.path(file.name)
         try:
@@ -176,6 +178,7 @@ def _from_folder(address: str, context: SourceContext, store: Store) -> Reading:
                     path=error.address, reason=error.reason, severity="entry", of_source=True
                 )
                 context.warn(problem)
+                lost += [part] if context.held(address, name) else []
     if not feeds:
         reason = (
             "holds no feed that can be read, and is no Thicket repository (that is the folder"
@@ -193,6 +196,7 @@ def _from_folder(address: str, context: SourceContext, store: Store) -> Reading:
         ],
         context,
         store,
+        lost=lost,
         one=one,
     )
 

@@ -97,14 +97,18 @@ class ThicketReading:
         equals = LentFile("duplicates.json", "duplicates", address, context, loss=loss)
         users = index.users(repository.tree, listing, context.warn)
         self._users = users or {}
-        self._complete = True
+        self._lost: dict[str, None] = {}
         self._folders = self._find(repository.only)
         if (users is None or listing.missed) and not self._folders and not repository.empty:
             raise NotASource(address, _what_else(self._tree))
         self._feeds = index.feeds(self._users)
         duplicates = index.duplicates(repository.tree, equals)
         self._duplicates = duplicates or {}
-        self._complete = self._complete and not (listing.lost or equals.lost)
+        if listing.lost:
+            # It leads to folders that nothing else leads to.
+            self._lose("")
+        if equals.lost:
+            self._lose(equals.path)
         self._lent = []
         if users is not None and not listing.faults:
             listed = tuple(users.values())
@@ -131,8 +135,8 @@ class ThicketReading:
         return MappingProxyType(self._duplicates)
 
     @property
-    def complete(self) -> bool:
-        return self._complete
+    def lost(self) -> tuple[str, ...]:
+        return tuple(self._lost)
 
     def entries(self) -> Iterator[StoredEntry]:
         """Yield the entries in the order of their paths; what cannot be read is a problem."""
@@ -150,11 +154,13 @@ class ThicketReading:
                         warn=self._context.warn,
                     )
                 except TooLarge as error:
+                    self._lose(path)
                     self._warn(shown, f"{error}; --max-body raises it")
                 except OSError as error:
-                    self._complete = False
+                    self._lose(path)
                     self._warn(shown, f"cannot be read: {error.strerror}")
                 except thicket_entry.BadEntry as error:
+                    self._lose(path)
                     self._warn(shown, error.reason, field=error.field)
                 else:
                     if entry.source and entry.source not in self._feeds:
@@ -202,30 +208,42 @@ class ThicketReading:
         for each in self._list(""):
             if each.kind == "link":
                 self._warn_of(each, each.name)
+                self._miss(each.name)
                 owners.pop(each.name, None)
             elif each.kind == "folder" and not each.name.startswith("."):
                 owners.setdefault(each.name, "")
         folders = []
         # As the paths of the files sort: "a-b/" before "a/".
         for path in sorted(owners, key=lambda path: path + "/"):
-            listed = bool(owners[path])  # then the folder may come later
-            names = []
-            for each in self._list(path, missing_is_empty=listed):
-                if each.name.startswith(".") or not each.name.endswith(".json"):
-                    continue
-                if each.kind == "file":
-                    names.append(each.name)
-                elif each.kind != "folder":
-                    self._warn_of(each, f"{path}/{each.name}")
+            listed = bool(owners[path])
+            names = self._names(path, listed=listed)
             if not names or (not listed and index.is_repository(self._tree, path)):
                 continue
             self._tree.count(path, names, self._limit)
             username = owners[path] or clean.line(clean.path(path))
             if username not in self._users:
                 self._users[username] = User(username=username, directory=clean.path(path))
-            folders.append(_Folder(path=path, username=username, names=tuple(names)))
+            folders.append(_Folder(path=path, username=username, names=names))
+        if not folders:
+            self._miss("", way_out="--allow-empty, or")
         self._users = {name: self._users[name] for name in sorted(self._users)}
         return tuple(folders)
+
+    def _names(self, path: str, *, listed: bool) -> tuple[str, ...]:
+        """Return the names of the entry files in a folder; one that is listed may come later."""
+        names = []
+        for each in self._list(path, missing_is_empty=listed):
+            if each.name.startswith(".") or not each.name.endswith(".json"):
+                continue
+            if each.kind == "file":
+                names.append(each.name)
+                continue
+            if each.kind != "folder":
+                self._warn_of(each, f"{path}/{each.name}")
+            self._miss(f"{path}/{each.name}")
+        if not names:
+            self._miss(path, way_out="remove the folder and its name in index.json, or")
+        return tuple(names)
 
     def _list(self, folder: str, *, missing_is_empty: bool = False) -> tuple[Listed, ...]:
         try:
@@ -233,12 +251,32 @@ class ThicketReading:
         except FileNotFoundError:
             if missing_is_empty:
                 return ()
-            self._complete = False
+            self._lose(folder)
         except OSError as error:
-            self._complete = False
+            self._lose(folder)
             shown = clean.path(folder) or self._origin.address
             self._warn(shown, f"cannot be read: {error.strerror}")
         return ()
+
+    def _lose(self, path: str) -> None:
+        """Note that a file or a folder cannot be read; "" is the whole."""
+        self._lost[self._place(path)] = None
+
+    def _miss(self, path: str, *, way_out: str = "") -> None:
+        """Note the same of what gives no entry, where it gave some before; warn where there is a
+        ``way_out`` for those who mean it.  What a revision lacks it always lacked."""
+        address, path = self._origin.address, clean.path(path)
+        if self._place(path) in self._lost or self._context.rev is not None:
+            return
+        if self._context.held(address, path):
+            self._lose(path)
+            if way_out:
+                reason = f"holds no entry any more; if that is meant: {way_out} --prune"
+                self._warn(path or address, reason, "warning")
+
+    def _place(self, path: str) -> str:
+        address = self._origin.address
+        return f"{address}/{clean.path(path)}" if path else address
 
     def _warn_of(self, listed: Listed, path: str) -> None:
         link = listed.kind == "link"

@@ -37,7 +37,7 @@ class TestWeb:
         outcome = fetch(web.address("/blog/feed"))
         assert outcome.entries[0].link == web.address("/blog/one.html")
         assert outcome.entries[1].title == "Zwölf"
-        assert outcome.reading.complete
+        assert not outcome.reading.lost
 
     def test_the_feed_of_a_page(self, web: Server) -> None:
         web["/"] = reply(
@@ -79,7 +79,7 @@ class TestWeb:
         web["/1"] = reply(b"gone", status=410)
         broken = fetch(address, options=Options(history="all"))
         assert len(broken.entries) == 3
-        assert not broken.reading.complete
+        assert broken.reading.lost
         assert "its history ends early" in broken.lines[0]
 
     def test_history_of_json_feed_and_wordpress(self, web: Server) -> None:
@@ -96,16 +96,16 @@ class TestWeb:
             web[f"/wp?x=1&paged={number}" if number > 1 else "/wp?x=1"] = reply(page.encode())
         outcome = fetch(web.address("/wp?x=1"), options=Options(history="all"))
         assert [entry.id for entry in outcome.entries if len(entry.id) == 1] == ["1", "2", "3"]
-        assert outcome.reading.complete
+        assert not outcome.reading.lost
 
     def test_a_dead_feed_is_read_from_its_last_copy(self, web: Server, tmp_path: Path) -> None:
         web["/feed"] = reply(ATOM.encode(), "application/atom+xml")
         address = web.address("/feed")
-        assert fetch(address, tmp_path).reading.complete
+        assert not fetch(address, tmp_path).reading.lost
         web["/feed"] = reply(b"", status=503)
         outcome = fetch(address, tmp_path)
         assert len(outcome.entries) == 2
-        assert not outcome.reading.complete
+        assert outcome.reading.lost
         assert outcome.problems[0].severity == "warning"
         assert "503 Service Unavailable; the copy in the cache is used" in outcome.lines[0]
 
@@ -120,7 +120,7 @@ class TestWeb:
         (tmp_path / "index.json").write_text(json.dumps(index))
         outcome = fetch(address, store=tmp_path)
         assert [(entry.user, entry.title) for entry in outcome.entries] == [("bob", "x")]
-        assert not outcome.reading.complete
+        assert outcome.reading.lost
         reason = "404 Not Found; what it gave before is used: the source last answered on "
         assert reason in str(outcome.problems[0])
         # The folder's date is when the feed last answered.

@@ -136,7 +136,7 @@ class TestFeeds:
         assert outcome.reading.users["a"].feeds == (web.address("/a"),)
         assert {each.title for each in outcome.reading.feeds.values()} == {"Ann's", "Bob's"}
         assert (outcome.reading.origin.title, outcome.reading.origin.name) == ("All", "list")
-        assert outcome.reading.complete
+        assert not outcome.reading.lost
         assert outcome.problems == []
 
     def test_users_of_our_own_lists(self, web: Server, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ class TestFeeds:
         web["/c"] = reply(b"<html>moved</html>", "text/html")
         outcome = fetch(tmp_path / "list.opml", listed(web, "/a", "/b", "/c"))
         assert [each.user for each in outcome.entries] == ["a"]
-        assert not outcome.reading.complete
+        assert outcome.reading.lost
         assert [each.path for each in outcome.problems] == [web.address("/b"), web.address("/c")]
         assert {each.severity for each in outcome.problems} == {"entry"}
 
@@ -176,7 +176,7 @@ class TestFeeds:
         web["/b"] = reply(b"", status=500)
         outcome = fetch(tmp_path / "list.opml", text, cache)
         assert len(outcome.entries) == 2
-        assert not outcome.reading.complete
+        assert outcome.reading.lost
         assert [each.severity for each in outcome.problems] == ["warning"]
         assert outcome.problems[0].reason.startswith(
             "500 Internal Server Error; the copy in the cache is used: the source last answered on"
@@ -200,7 +200,7 @@ class TestFeeds:
             ("a", "https://a.example/1"),
             ("bob", "1"),
         ]
-        assert not outcome.reading.complete
+        assert outcome.reading.lost
         assert outcome.problems[0].severity == "warning"
 
     def test_no_feed_at_all_is_an_error(self, web: Server, tmp_path: Path) -> None:

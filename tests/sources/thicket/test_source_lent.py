@@ -83,14 +83,14 @@ def test_what_is_known_stands_in(store: Path, name: str, damage: str) -> None:
     (line,) = outcome.lines
     assert line.startswith(f"warning {name}: ")
     assert "what it gave before is used: the source last answered" in line
-    assert outcome.reading.complete
+    assert not outcome.reading.lost
     assert f"{store}/{name}" not in lent(outcome)
     # Nothing is known of it: what is lost is said, but for a file that perhaps never was there.
     alone = again(store, {})
     assert alone.entries == whole.entries
     lines = [f"warning {name}: "] if damage != "missing" else []
     assert [each[: len(lines[0])] for each in alone.lines] == lines
-    assert alone.reading.complete == (damage == "missing")
+    assert bool(alone.reading.lost) == (damage != "missing")
     assert all(" lost" in each or " published" in each for each in alone.lines)
 
 

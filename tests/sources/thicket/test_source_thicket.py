@@ -25,7 +25,7 @@ def store(tmp_path: Path) -> Path:
 def test_the_source_keeps_the_contract(store: Path) -> None:
     assert isinstance(SOURCE, Source)
     reading: Reading = read_source(SOURCE, store).reading
-    assert reading.complete
+    assert not reading.lost
 
 
 class TestWhatIsRead:

@@ -170,7 +170,7 @@ class TestFaults:
         (store / "ann/one.json").unlink()
         assert len(list(outcome.reading.entries())) == 1
         assert outcome.lines == ["entry ann/one.json: cannot be read: No such file or directory"]
-        assert not outcome.reading.complete
+        assert outcome.reading.lost
 
     def test_file_names_that_are_not_utf8(self, store: Path) -> None:
         (store / "ann" / os.fsdecode(b"caf\xe9.json")).write_bytes(json.dumps(ENTRY).encode())
