@@ -38,6 +38,13 @@ class Problem(Value, frozen=True, kw_only=True):
     def __str__(self) -> str:
         return ": ".join(part for part in (self.path, self.field, self.reason) if part)
 
+    def within(self, origin: str) -> Problem:
+        """Return the same, with the address of the source that it is of before its path."""
+        if self.path == origin or self.path.startswith(f"{origin}/") or "://" in self.path:
+            return self
+        path = f"{origin.rstrip('/')}/{self.path}" if self.path else origin
+        return msgspec.structs.replace(self, path=path)
+
 
 class Person(Value, frozen=True, kw_only=True):
     """RFC 4287 §3.2: an author or contributor.  ``email`` is kept only when asked for."""

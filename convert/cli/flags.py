@@ -158,6 +158,8 @@ def job(
     base = layers.over(base, table | ({"jobs": 0} if table.get("jobs") == "" else {}), now)
     if not base.sources:
         raise UsageError(NO_SOURCE)
+    if flags.output is not None and table.get("out"):
+        raise UsageError(f"-o {flags.output}: is all that is made; leave --out {table['out']} out")
     names = dict.fromkeys(
         part.strip() for each in flags.to for part in each.split(",") if part.strip()
     )

@@ -55,16 +55,18 @@ def resolve(
     bodies: Bodies,
     *,
     stored: bool = False,
+    several: bool = False,
 ) -> Resolution:
     """Return the entries without the duplicates, by the rules above; independent of their order.
 
     ``fingerprints`` go along with ``entries``, one for one.  ``declared`` maps the id of a
     duplicate to the canonical one.  ``bodies`` is asked for the few texts that have to be
     compared word by word; where they are ``stored`` as well, duplicates are in the store.
+    Where the entries are of ``several`` sources, problems say of which.
     """
     where = "; the store holds it" if stored else ""
     cases = [
-        _Case(entry, mark, fixed=declared.get(entry.id) == entry.id)
+        _Case(entry, mark, fixed=declared.get(entry.id) == entry.id, several=several)
         for entry, mark in zip(entries, fingerprints, strict=True)
     ]
     by_precedence = sorted(cases, key=lambda case: case.precedence)
@@ -94,6 +96,7 @@ class _Case:
     entry: Entry
     mark: Fingerprint
     fixed: bool
+    several: bool
     into: _Case | None = None
     why: str = ""
 
@@ -106,7 +109,7 @@ class _Case:
     @property
     def name(self) -> str:
         """What problems call the entry."""
-        return self.entry.path or self.entry.id
+        return self.problem("").path
 
     @property
     def blog(self) -> tuple[str, str]:
@@ -143,7 +146,8 @@ class _Case:
 
     def problem(self, reason: str, field: str = "") -> Problem:
         """Return a problem of this entry."""
-        return Problem(path=self.name, field=field, reason=reason)
+        problem = Problem(path=self.entry.path or self.entry.id, field=field, reason=reason)
+        return problem.within(self.entry.origin) if self.several else problem
 
     def with_aliases(self, absorbed: Iterable[_Case]) -> Entry:
         """Return the entry with the addresses of those that went for it."""

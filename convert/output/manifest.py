@@ -202,7 +202,7 @@ class FolderState:
         mode = self._mode(path)
         if mode is None or stat.S_ISREG(mode):
             return None
-        return f"{self._root}/{path} is {'a symbolic link' if stat.S_ISLNK(mode) else 'no file'}"
+        return f"what is there is {'a symbolic link' if stat.S_ISLNK(mode) else 'no file'}"
 
     def digest(self, path: str) -> str | None:
         """Return the SHA-256 (hex) of the file at ``path``; None where there is none."""

@@ -39,11 +39,13 @@ class Wanted:
     """A picture that an entry shows.
 
     ``entry_path`` names the entry in problems and is what the reference's ``path`` is relative
-    to; ``file`` reads beside the entry, where the source has files.
+    to; ``file`` reads beside the entry, where the source has files.  ``origin`` is the source,
+    where there are several.
     """
 
     reference: ImageReference
     entry_path: str
+    origin: str = ""
     file: File | None = None
 
 
@@ -329,8 +331,9 @@ class _Gathering:
         name = reference.address or reference.path or ""
         if name.startswith("data:"):
             name = f"{name[:30]}…"
-        path = wanted[0].entry_path
-        self._warn(Problem(path=path, field="image", reason=f"{name} {reason}"))
+        path, origin = wanted[0].entry_path, wanted[0].origin
+        problem = Problem(path=path, field="image", reason=f"{name} {reason}")
+        self._warn(problem.within(origin) if origin else problem)
 
 
 def originals(cache: CacheFolder) -> Shelf:

@@ -190,6 +190,7 @@ def _one_of_each(
         sources.declared(job, warn),
         store,
         stored=stored,
+        several=sources.several,
     )
     for problem in resolution.problems:
         warn(problem)

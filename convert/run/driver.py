@@ -303,13 +303,19 @@ def _delivery(
 
 
 def _pictures(ready: Ready) -> Iterator[collect.Wanted]:
-    readings = ready.opened.sources.readings
+    sources = ready.opened.sources
+    origins = [each.origin.address if sources.several else "" for each in sources.readings]
     for entry, at, references in ready.assembly.pictures():
         for reference in references:
-            yield collect.Wanted(reference=reference, entry_path=entry.path, file=readings[at].file)
-    for reading in readings:
+            yield collect.Wanted(
+                reference=reference,
+                entry_path=entry.path,
+                origin=origins[at],
+                file=sources.readings[at].file,
+            )
+    for reading, origin in zip(sources.readings, origins, strict=True):
         for user in reading.users.values():
             if user.icon:
                 # Named as preparation names pictures, so that exporters find it by its address.
                 icon = ImageReference(ref=picture_ref(user.icon), address=user.icon)
-                yield collect.Wanted(reference=icon, entry_path="index.json")
+                yield collect.Wanted(reference=icon, entry_path="index.json", origin=origin)

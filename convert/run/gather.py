@@ -7,6 +7,7 @@ import dataclasses
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,6 +75,11 @@ class Sources:
     readings: tuple[Reading, ...]
     failed: tuple[str, ...] = ()
     """Addresses that could not be opened at all."""
+
+    @property
+    def several(self) -> bool:
+        """Whether a path says nothing without the source that it lies in."""
+        return len(self.readings) + len(self.failed) > 1
 
     @property
     def users(self) -> Mapping[str, User]:
@@ -178,13 +184,14 @@ def open_sources(
     failed: list[SourceError] = []
     options = dict(job.source_options)
     # What lies on this machine goes first: a mistake there costs no connection.
-    each_once = _each_once(job.sources, registry, warn)
+    each_once = [*_each_once(job.sources, registry, warn)]
     for at, address in sorted(each_once, key=lambda each: "://" in each[1]):
+        shown = redirects.shown(address).removeprefix("git+")
         try:
             source = source_for(address, registry)
             context = SourceContext(
                 fetcher=fetcher,
-                warn=warn,
+                warn=partial(_warn_within, shown, warn) if len(each_once) > 1 else warn,
                 options=options.get(source.name) or parse(source.Options, {}, source.name),
                 rev=job.rev,
                 offline=job.offline,
@@ -198,7 +205,6 @@ def open_sources(
             )
             reading = source.open(address, context)
         except SourceError as error:
-            shown = redirects.shown(address).removeprefix("git+")
             copy = StandIn.of(shown, error.reason, known, job.max_stale, warn)
             if copy is not None:
                 opened[at] = copy
@@ -221,6 +227,10 @@ def open_sources(
         reason = "none of the sources is a Git repository, which alone has revisions"
         raise UsageError(f"rev: {job.rev!r} cannot be read: {reason}; leave --rev out")
     return Sources(readings, tuple(error.address for error in failed))
+
+
+def _warn_within(origin: str, warn: Warn, problem: Problem) -> None:
+    warn(problem.within(origin))
 
 
 def source_for(address: str, registry: Registry) -> Source:
@@ -331,9 +341,15 @@ def gather(
 
     headers: list[PreparedHeader] = []
     options = PrepareOptions(dollar_math=job.dollar_math, max_body=job.max_body)
-    known_as = sources.known_as
+    known_as, several = sources.known_as, sources.several
     for prepared in prepare_all(
-        sifted(), options, store, warn, workers=job.workers, known_as=known_as
+        sifted(),
+        options,
+        store,
+        warn,
+        workers=job.workers,
+        known_as=known_as,
+        several=several,
     ):
         advance(1)
         if not matches(prepared, job.select):

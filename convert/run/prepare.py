@@ -58,12 +58,14 @@ def prepare_all(
     *,
     workers: int = 0,
     known_as: Mapping[str, str] | None = None,
+    several: bool = False,
 ) -> Iterator[Prepared]:
     """Yield each entry prepared, in the order given; its body is in ``store`` by then.
 
     Entries that cannot be prepared go to ``warn`` and are left out.  ``workers`` is the
     number of worker processes; 0 works in this one.  ``known_as`` says what stands for a
-    source while its entries are prepared, by its address.
+    source while its entries are prepared, by its address.  Where they are of ``several``
+    sources, problems say of which.
     """
     origins: collections.deque[str] = collections.deque()
 
@@ -93,14 +95,13 @@ def prepare_all(
             if len(begun) <= (2 if more and workers else 0):
                 continue
             for outcome in begun.popleft()():
-                origin = origins.popleft()
-                if outcome.problem is not None:
-                    warn(outcome.problem)
-                if outcome.prepared is not None:
-                    for problem in outcome.prepared.problems:
-                        warn(problem)
-                    entry = msgspec.structs.replace(outcome.prepared.entry, origin=legal(origin))
-                    yield msgspec.structs.replace(outcome.prepared, entry=entry)
+                origin, prepared = origins.popleft(), outcome.prepared
+                problems = (outcome.problem,) if prepared is None else prepared.problems
+                for problem in filter(None, problems):
+                    warn(problem.within(origin) if several else problem)
+                if prepared is not None:
+                    entry = msgspec.structs.replace(prepared.entry, origin=legal(origin))
+                    yield msgspec.structs.replace(prepared, entry=entry)
     store.trim()
 
 

@@ -174,12 +174,15 @@ class Problems:
         self._watch = watch
 
     def __call__(self, problem: Problem) -> None:
-        """Take one problem, in words that a terminal can show: what strangers wrote is in them."""
+        """Take one problem, in words that a terminal can show: what strangers wrote is in them.
+
+        The path is said once, also where an error says it.
+        """
         problem = msgspec.structs.replace(
             problem,
             path=visible(problem.path),
             field=visible(problem.field),
-            reason=visible(problem.reason),
+            reason=visible(problem.reason.removeprefix(f"{problem.path}: ")),
         )
         if problem not in self._problems:
             self._problems[problem] = None
@@ -225,12 +228,14 @@ def counts_of(
 ) -> Counts:
     """Return the sums of a run that published so many entries."""
     statuses = [unit.status for unit in units]
+    edited = {str(Path(unit.place, path)) for unit in units for path in unit.edited}
+    failures = [each for each in problems if each.severity == "output" and each.path not in edited]
     return Counts(
         made_anew=statuses.count("made"),
         kept_as_were=statuses.count("kept"),
         edited=statuses.count("edited"),
         # Of a store that was made the commit may fail.
-        failed=max(statuses.count("failed"), sum(each.severity == "output" for each in problems)),
+        failed=max(statuses.count("failed"), len(failures)),
         written=sum(unit.written for unit in units),
         removed=sum(len(unit.removed) for unit in units),
         published=published,

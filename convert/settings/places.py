@@ -72,7 +72,7 @@ def _folder_around(path: Path, folder: Path) -> Path:
     except (OSError, ValueError) as error:  # a NUL in it
         raise UsageError(f"{str(path)!r} is no path: {error}") from error
     if not above.is_dir():
-        where = "" if above == path.absolute() else f"{above} "
+        where = "" if above.absolute() == path.absolute() else f"{above} "
         raise UsageError(f"{path}: {where}is no folder; name another place")
     return above
 

@@ -71,6 +71,7 @@ def test_order_goes_to_every_exporter() -> None:
         ({"set_option": ["atmo.content=full"]}, "'atmo'; did you mean atom"),
         ({"output": "x", "to": ["atom,epub"]}, "-o FILE takes one output"),
         ({"output": "x", "to": ["markdown"]}, "markdown makes a folder"),
+        ({"output": "x", "out": "y"}, "-o x: is all that is made; leave --out y out"),
         ({"output": "."}, "-o: .: is a folder; name a file, or a folder with --out DIR"),
         ({"language": "english!!"}, "'english!!' is no language; write en, fr-CA"),
         ({"year": 0}, "year: 0 is no year of four digits"),

@@ -104,7 +104,7 @@ Change = Callable[[Path], None]
         (lambda folder: None, {"set_option": ["markdown.volumes=2"]}),
         (lambda folder: None, {"name": "other"}),
         (lambda folder: None, {"into": "store", "to": ["thicket,atom"]}),
-        (fewer_entries, {"output": "one.atom", "to": ["atom"]}),
+        (fewer_entries, {"output": "one.atom", "to": ["atom"], "out": None}),
         (fewer_entries, {"checksums": True}),
         (an_edited_page, {"checksums": True}),
         (an_edited_page, OVERWRITE),

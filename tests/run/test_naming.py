@@ -73,6 +73,8 @@ def export(out: Path, cache: Path, *sources: object, **values: object) -> RunRep
     """What the command does with these flags."""
     known: dict[str, object] = {"out": str(out), "cache": str(cache), "jobs": "1"}
     known["sources"] = [str(each) for each in sources or (SALTMARSH,)]
+    if "output" in values:
+        known["out"] = None
     return driver.run(job_of(**(known | values)), REGISTRY)
 
 

@@ -41,6 +41,30 @@ def export(out: Path, cache: Path, *words: object) -> tuple[Ended, RunReport]:
     return ended, report.decode(file.read_bytes())
 
 
+def test_a_link_in_the_place_of_an_output_counts_once(tmp_path: Path, cache: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "saltmarsh.csl.json").symlink_to(tmp_path / "elsewhere")
+    ended, said = export(out, cache, SALTMARSH, "--to", "csl,opml")
+    assert ended.code == 1
+    counts = said.counts
+    assert (counts.made_anew, counts.edited, counts.failed) == (1, 1, 0)
+    assert "saltmarsh.csl.json: not written: what is there is a symbolic link; move" in ended.err
+
+
+def test_a_place_is_said_once(tmp_path: Path, cache: Path) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "mine.txt").write_text("mine")
+    ended, _ = export(tmp_path / "out", cache, SALTMARSH, "--to", "thicket", "--into", full)
+    assert f"failed: {full}: is no Thicket repository" in ended.err
+    words = ("--to", "csl", "--cache", cache, "--out")
+    (tmp_path / "file").write_text("")
+    for place, line in (("file", "is no folder"), ("file/x", f"{tmp_path}/file is no folder")):
+        ended = command("export", SALTMARSH, *words, place, cwd=tmp_path)
+        assert ended.err == f"error: out: {place}: {line}; name another place\n"
+
+
 EDITED = [
     ("atom", "saltmarsh.atom", 0),
     ("atom", "saltmarsh/author/ada.atom", 15),

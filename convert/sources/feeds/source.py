@@ -131,24 +131,24 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
     )
 
 
-def _require_kinship(found: Loaded, before: SourceCopy, shown: str) -> None:
+def _require_kinship(loaded: Loaded, before: SourceCopy, shown: str) -> None:
     """Raise SourceError where a page, in whose place a feed was, or that named another, names one
     that has nothing in common with what was read before: a domain that is up for sale names its
     own.
 
     A feed that moved has its id, its address or an entry in common with itself.
     """
-    feed = found.document.feed
+    feed = loaded.document.feed
     names = {each.id for each in before.head.feeds}
     places = {same_address_key(each.address) for each in before.head.feeds if each.address}
-    addresses = {found.name, found.address, feed.address} - {None}
+    addresses = {loaded.name, loaded.address, feed.address} - {None}
     if feed.id in names or not places.isdisjoint(map(same_address_key, map(str, addresses))):
         return
     known = {each for entry in before.entries for each in _marks(entry)}
-    if not any(known & _marks(entry) for entry in found.document.entries):
+    if not any(known & _marks(entry) for entry in loaded.document.entries):
         raise SourceError(
             shown,
-            f"is a web page now, which names another feed ({found.name}); give the feed's own"
+            f"is a web page now, which names another feed ({loaded.name}); give the feed's own"
             " address if that is right",
         )
 
