@@ -305,6 +305,13 @@ def option(group: Group) -> None:
     group.options[name] = dict(group.pick.choice(_OPTIONS[name]))
 
 
+def cover(group: Group) -> None:
+    """The file that an option names, with other bytes."""
+    (group.top / "cover.png").write_bytes(png(group.new()))
+    if "epub" in group.formats:
+        group.options["epub"] = {"cover": str(group.top / "cover.png")}
+
+
 def setting(group: Group) -> None:
     group.settings |= group.pick.choice(_SETTINGS)
 
@@ -356,7 +363,7 @@ def interrupted(group: Group) -> None:
 CHANGES: tuple[Change, ...] = (
     text, title, unknown_key, layout_of_the_file, category, date, new_id, another_address, more,
     less, another_file, another_case, another_folder, a_copy, declared_equal, person, icon,
-    picture, template, linked_template, option, setting, mended_output, edited_output,
+    picture, template, linked_template, option, cover, setting, mended_output, edited_output,
     own_file, damaged_cache,
 )  # fmt: skip
 ENDINGS: tuple[Change, ...] = (killed, interrupted)
