@@ -31,6 +31,8 @@ class Vocabulary:
             self._ids.want(select.exclude)
         self.days: tuple[dt.date, dt.date] | None = None
         """The first and the last; None where there is no entry."""
+        self.partial = False
+        """Whether these are not all entries: a part of the sources could not be read."""
 
     def note(self, entry: StoredEntry | Entry, users: Mapping[str, User]) -> None:
         """Take what one entry is called."""
@@ -57,7 +59,8 @@ class Vocabulary:
         if select.since and select.until and select.since > select.until:
             reason += ": the first day comes after the last"
         if self.days:
-            reason += f"; the days of all entries run from {self.days[0]} to {self.days[1]}"
+            whose = "the entries that could be had" if self.partial else "all entries"
+            reason += f"; the days of {whose} run from {self.days[0]} to {self.days[1]}"
         return f"{reason}; change the selection, or make empty outputs with --allow-empty"
 
 

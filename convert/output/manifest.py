@@ -80,9 +80,10 @@ class WrittenOutput(Value, frozen=True, kw_only=True):
     """What one output (exporter and name) wrote.
 
     ``left`` holds files that it no longer makes, but that could not be removed yet: a source
-    or a unit had failed.  ``sources`` are digests of what some of its entries and feeds are known
-    by, ``selection`` tells selections apart that gave it its name: another source or selection
-    of that name must not replace it.  ``parts`` tell which of its sources are gone.
+    or a unit had failed, or they were too many, ``unpruned``.  ``sources`` are digests of what
+    some of its entries and feeds are known by, ``selection`` tells selections apart that gave it
+    its name: another source or selection of that name must not replace it.  ``parts`` tell which
+    of its sources are gone.
     """
 
     exporter: str
@@ -92,6 +93,7 @@ class WrittenOutput(Value, frozen=True, kw_only=True):
     selection: str = ""
     sources: tuple[int, ...] = ()
     parts: tuple[WrittenPart, ...] = ()
+    unpruned: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -103,11 +105,11 @@ class WrittenOutput(Value, frozen=True, kw_only=True):
         """All files, left and of the units; of one path the last is the current one."""
         return (*self.left, *(file for unit in self.units for file in unit.files))
 
-    def leaving(self, before: Iterable[FileRecord]) -> WrittenOutput:
+    def leaving(self, before: Iterable[FileRecord], *, unpruned: bool) -> WrittenOutput:
         """Return this record, and as left what was there before and this has not."""
         now = set(self.files)
         left = tuple(dict.fromkeys(file for file in before if file not in now))
-        return msgspec.structs.replace(self, left=left)
+        return msgspec.structs.replace(self, left=left, unpruned=unpruned)
 
 
 class Manifest(Value, frozen=True, kw_only=True):

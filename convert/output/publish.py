@@ -171,14 +171,19 @@ class OutputFolder:
             gone = [path for path in written if not current.of(path, state)]
             # Those that lie there: the others only leave the record.
             there = [path for path in gone if (self.folder / path).exists()]
+            old = self.manifest.find(*key)
+            many = len(there) > max(_MOST, len(written) // 3)
+            # Once they were too many they wait, however many there are beside them.
+            unpruned = not self._prune and (many or bool(there and old and old.unpruned))
             reason = update.stays
-            if not (reason or self._prune) and len(there) > max(_MOST, len(written) // 3):
+            if unpruned and not reason:
                 reason = f"as they are {len(there)} of {len(written)}; --prune removes them"
             if not reason:
                 stale[key] = gone
                 records.append(update.record)
                 continue
-            records.append(update.record.leaving(file for file in before if file.path in there))
+            left = (file for file in before if file.path in there)
+            records.append(update.record.leaving(left, unpruned=unpruned))
             if there:
                 files = "1 file stays" if len(there) == 1 else f"{len(there)} files stay"
                 reason = f"{files} that it makes no more ({several(there)}), {reason}"

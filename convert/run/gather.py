@@ -371,6 +371,7 @@ def gather(
         marks.lose(failed, (failed,))
     for reading in sources.readings:
         marks.lose(reading.origin.address, reading.lost)
+    names.partial = bool(sources.lost)
     judge(names, sources, warn)
     return Gathered(headers, names, marks)
 

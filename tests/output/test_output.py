@@ -46,11 +46,12 @@ def run(
     *,
     name: str = "site",
     overwrite: bool = False,
+    prune: bool = False,
     stays: str = "",
     checksums: bool = False,
 ) -> list[Problem]:
     problems: list[Problem] = []
-    with hold(out, problems.append, overwrite=overwrite) as folder:
+    with hold(out, problems.append, overwrite=overwrite, prune=prune) as folder:
         folder.publish([made(folder, files, name=name, stays=stays)], checksums=checksums)
     return problems
 
@@ -287,3 +288,31 @@ def test_one_named_file(tmp_path: Path) -> None:
         (file,) = stage(given, folder.staging("0"), path="x", folder="x")
         folder.place(file, Path("/dev/null"))
     assert not Path("/dev/null").is_file()
+
+
+@pytest.mark.parametrize(
+    ("before", "gone", "stay"),
+    [(6, 6, True), (5, 5, False), (18, 6, False), (17, 6, True), (30, 11, True), (30, 10, False)],
+)
+def test_more_than_a_third_and_more_than_five_stay_until_they_are_pruned(
+    before: int, gone: int, stay: bool, tmp_path: Path
+) -> None:
+    pages = {f"site/{number:02}": f"{number}" for number in range(before)}
+    run(tmp_path, pages)
+    run(tmp_path, {"book/b": "b"}, name="book")
+    rest = dict(list(pages.items())[gone:]) | {"site/new": "new"}
+    for _ in range(2):  # what stays is ours in the next run, too
+        problems = run(tmp_path, rest)
+        if stay:
+            (line,) = map(str, problems)
+            assert line.startswith(f"{tmp_path / 'site'}: {gone} files stay that it makes no more")
+            assert "(site/00, site/01, site/02 and " in line
+            assert line.endswith("; --prune removes them")
+            assert tree(tmp_path) == pages | rest | {"book/b": "b"}
+        else:
+            assert problems == []
+            assert tree(tmp_path) == rest | {"book/b": "b"}
+    (tmp_path / "site/01").write_text("mine")
+    problems = run(tmp_path, rest, prune=True)
+    assert ["someone edited it" in str(each) for each in problems] == ([True] if stay else [])
+    assert tree(tmp_path) == rest | {"book/b": "b", "site/01": "mine"}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from group_feeds import lines, run
-from losses import ALL, LOSSES, repository, write_entry
+from group_feeds import REGISTRY, lines, listed, rss, run
+from losses import ALL, LOSSES, MEMBERS, OF_BEN, repository, write_entry
 from running import tree
+from server import Server, reply
 
-from convert.errors import ConvertError
+from convert.errors import ConvertError, EmptySelection, UnknownName
 from convert.output.copies import COPIES
-from convert.settings.job import Selection
+from convert.output.manifest import MANIFEST
+from convert.settings import config_file
+from convert.settings.job import OutputRequest, Selection
 
 FORMATS = ("atom", "markdown", "opml")
 
@@ -82,3 +88,179 @@ def test_without_a_copy_no_output_loses_an_entry(loss: str, copy: str, tmp_path:
             "repo.opml",
         ]
     assert tree(out) == before
+
+
+def _dead(web: Server) -> None:
+    web["/tom.rss"] = reply(b"", status=404)
+
+
+def _cut(web: Server) -> None:
+    web["/tom.rss"] = reply(rss("tom", (3, 2, 1))[:-150])
+
+
+def _bare(web: Server) -> None:
+    web["/tom.rss"] = reply(rss("tom", ()))
+
+
+def _page(web: Server) -> None:
+    web["/tom.rss"] = reply(b"<!doctype html><p>Sold.")
+
+
+OF_LISTS = ("atom", "opml", "markdown", "jsonfeed")
+
+
+@pytest.mark.parametrize("copy", ["gone", "of another selection"])
+@pytest.mark.parametrize("damage", [_dead, _cut, _page])
+def test_a_feed_without_a_copy_takes_no_entry_away(
+    damage: Callable[[Server], None], copy: str, tmp_path: Path
+) -> None:
+    with Server() as web:
+        for name, numbers in (("mira", (2, 1)), ("tom", (3, 2, 1))):
+            web[f"/{name}.rss"] = reply(rss(name, numbers))
+        addresses = [web.address(f"/{name}.rss") for name in ("mira", "tom")]
+        group = listed(tmp_path, addresses)
+        if copy == "of another selection":
+            run(tmp_path, [group], ("csl",), name="few", select=Selection(limit=2))
+        others = set(tmp_path.glob(f"out/{COPIES}/*"))
+        run(tmp_path, [group], OF_LISTS)
+        before = tree(tmp_path / "out")
+        for each in set(tmp_path.glob(f"out/{COPIES}/*")) - others:
+            each.unlink()
+        shutil.rmtree(tmp_path / "cache")
+        damage(web)
+        web["/mira.rss"] = reply(rss("mira", (4, 2, 1)))
+        for _ in range(2):
+            report = run(tmp_path, [group], OF_LISTS)
+            assert tree(tmp_path / "out") == before
+            assert report.exit_code == 1
+            assert report.lost == (addresses[1],)
+            assert len(lines(report, "output")) == len(OF_LISTS)
+            for line in lines(report, "output"):
+                assert re.search(
+                    rf": would lose (1 entry|[23] entries) of {addresses[1]}, which", line
+                )
+        # Other outputs are made of what there is, and the entries may be given up.
+        assert run(tmp_path, [group], ("csl",)).counts.made_anew == 1
+        report = run(tmp_path, [group], OF_LISTS, prune=True)
+        assert b"mira 4" in (tmp_path / "out" / "group.atom").read_bytes()
+        assert not lines(report, "output")
+        web["/tom.rss"] = reply(rss("tom", (3, 2, 1)))
+        assert run(tmp_path, [group], OF_LISTS).exit_code == 0
+        assert b"tom 1" in (tmp_path / "out" / "group.atom").read_bytes()
+
+
+@pytest.mark.parametrize("damage", [_dead, _cut, _bare])
+def test_what_is_read_meanwhile_is_not_pushed_out_by_a_second_failure(
+    damage: Callable[[Server], None], tmp_path: Path
+) -> None:
+    """A copy that is written while a part was lost holds what was read and what stood in."""
+    top = repository(tmp_path / "repo")
+    with Server() as web:
+        web["/tom.rss"] = reply(rss("tom", (3, 2, 1)))
+        group = listed(tmp_path, [web.address("/tom.rss")])
+        run(tmp_path, [top, group], FORMATS)
+        shutil.rmtree(tmp_path / "cache")
+        damage(web)
+        (top / "ben" / "2.json").write_bytes(b"")
+        write_entry(top, "ada", 4)
+        (top / "cy" / "1.json").unlink()
+        run(tmp_path, [top, group], FORMATS)
+        before = tree(tmp_path / "out")
+        assert all(each in before["repo.atom"] for each in (b"ada writes 4", b"ben writes 2"))
+        assert b"tom 1" in before["repo.atom"]
+        assert b"cy writes 1" not in before["repo.atom"]
+        top.rename(tmp_path / "away")
+        _dead(web)
+        shutil.rmtree(tmp_path / "cache")
+        report = run(tmp_path, [top, group], FORMATS)
+        assert (report.exit_code, tree(tmp_path / "out")) == (0, before)
+
+
+def test_what_nobody_published_is_not_lost(tmp_path: Path) -> None:
+    """A new member, a link, a folder without entries: ordinary, and a misspelled name is told."""
+    top = repository(tmp_path / "repo")
+    users = {name: {"directory": name} for name in (*MEMBERS, "new", "empty")}
+    (top / "index.json").write_text(json.dumps({"users": users}))
+    (top / "empty").mkdir()
+    (top / "link").symlink_to(tmp_path)
+    (top / "ada" / "link.json").symlink_to(top / "index.json")
+    for _ in range(2):
+        report = run(tmp_path, [top], FORMATS)
+        assert report.lost == ()
+        assert report.inputs[0].complete
+    with pytest.raises(UnknownName):
+        run(tmp_path, [top], FORMATS, select=Selection(authors=("adda",)))
+
+
+def test_a_member_who_left_the_index_or_is_pruned_takes_the_entries_along(tmp_path: Path) -> None:
+    top, out = repository(tmp_path / "repo"), tmp_path / "out"
+    run(tmp_path, [top], FORMATS)
+    shutil.rmtree(top / "ben")
+    report = run(tmp_path, [top], FORMATS)
+    (line, _) = lines(report, "warning")[:2]
+    assert line.startswith("ben: holds no entry any more; if that is meant: ")
+    assert titles(out) == ALL
+    assert run(tmp_path, [top], FORMATS, prune=True).exit_code == 0
+    assert titles(out) == ALL - OF_BEN
+    assert not any("ben" in each for each in tree(out))
+    assert run(tmp_path, [top], FORMATS).problems == ()
+    # Once more, with the index.
+    shutil.rmtree(top / "ada")
+    (top / "index.json").write_text('{"users": {}}')
+    run(tmp_path, [top], FORMATS)
+    assert titles(out) == frozenset(each for each in ALL if "cy" in each)
+
+
+def test_an_index_that_is_lost_leaves_the_folders_that_it_alone_leads_to(tmp_path: Path) -> None:
+    top, out = repository(tmp_path / "repo"), tmp_path / "out"
+    (top / "deep").mkdir()
+    (top / "ben").rename(top / "deep" / "ben")
+    (top / "index.json").write_text(json.dumps({"users": {"ben": {"directory": "deep/ben"}}}))
+    run(tmp_path, [top], FORMATS)
+    before = tree(out)
+    assert titles(out) == ALL
+    (top / "index.json").write_text("{")
+    assert run(tmp_path, [top], FORMATS).exit_code == 0
+    assert tree(out) == before
+    shutil.rmtree(out / COPIES)
+    assert run(tmp_path, [top], FORMATS).exit_code == 1
+    assert tree(out) == before
+
+
+def test_a_record_without_files_counts_every_entry_of_the_folder(tmp_path: Path) -> None:
+    """As older ones are."""
+    top, out = repository(tmp_path / "repo"), tmp_path / "out"
+    run(tmp_path, [top], FORMATS)
+    before = tree(out)
+    shutil.rmtree(out / COPIES)
+    record = json.loads((out / MANIFEST).read_bytes())
+    for output in record["outputs"]:
+        for part in output["parts"]:
+            del part["files"]
+    (out / MANIFEST).write_text(json.dumps(record))
+    (top / "ben" / "2.json").write_bytes(b"")
+    report = run(tmp_path, [top], FORMATS)
+    assert report.exit_code == 1
+    assert tree(out) == before
+
+
+def test_a_file_that_was_named_is_not_emptied(tmp_path: Path) -> None:
+    top = tmp_path / "repo"
+    top.mkdir()
+    (top / "index.json").write_text('{"users": {}}')
+    file = tmp_path / "all.atom"
+
+    def made(**settings: object) -> None:
+        request = config_file.output_request("atom", REGISTRY, {})
+        outputs = (OutputRequest(to="atom", options=request.options, file=str(file)),)
+        run(tmp_path, [top], (), outputs=outputs, **settings)
+
+    made()
+    empty = file.read_bytes()
+    made()
+    file.write_text("mine")
+    with pytest.raises(EmptySelection, match="would lose all that it holds"):
+        made()
+    assert file.read_text() == "mine"
+    made(allow_empty=True)
+    assert file.read_bytes() == empty
