@@ -143,6 +143,7 @@ class Group:
             cache=cache,
             name="group",
             allow_empty=True,
+            prune=True,  # where many entries go, many files do
             **self.settings,
         )
         return driver.run(job, REGISTRY)

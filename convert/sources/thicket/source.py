@@ -241,7 +241,7 @@ class ThicketReading:
             if each.kind != "folder":
                 self._warn_of(each, f"{path}/{each.name}")
             self._miss(f"{path}/{each.name}")
-        if not names:
+        if listed and not names:
             self._miss(path, way_out="remove the folder and its name in index.json, or")
         return tuple(names)
 
