@@ -5,9 +5,19 @@ docs/allow-list.md.
 """
 
 from convert.content.draft import PrepareOptions
-from convert.content.steps import STEPS, Step, Unpreparable, code_of, digest, prepare, stages
+from convert.content.steps import (
+    SHARED,
+    STEPS,
+    Step,
+    Unpreparable,
+    code_of,
+    digest,
+    prepare,
+    stages,
+)
 
 __all__ = [
+    "SHARED",
     "STEPS",
     "PrepareOptions",
     "Step",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import platform
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -177,15 +178,25 @@ def digest(stored: StoredEntry, options: PrepareOptions, beside: str = "") -> st
 
 def code_of(*files: Path) -> str:
     """Return the digest of files of code, for ``beside``."""
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
+    digests = (hashlib.sha256(path.read_bytes()).digest() for path in sorted(files))
+    return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
-_ROOMS = Path(__file__).parent
+_TOP = Path(__file__).parent.parent
+SHARED = (
+    *sorted(_TOP.glob("text/*.py")),
+    *(_TOP / f"{name}.py" for name in ("model", "contract", "entryset", "errors")),
+)
+"""Files of code that others here use."""
+FILES = (*sorted(_TOP.glob("content/**/*.py")), *SHARED)
+LIBRARIES = (
+    *("babel", "latex2mathml", "lxml", "markdown-it-py", "mdit-py-plugins", "msgspec", "nh3"),
+    "pygments",
+)
 # Our own code and what it uses: two states of it may have one version number.
 _CODE = (
-    code_of(*_ROOMS.rglob("*.py"), *_ROOMS.parent.glob("text/*.py")),
-    *map(
-        importlib.metadata.version,
-        ("babel", "latex2mathml", "lxml", "markdown-it-py", "mdit-py-plugins", "nh3", "pygments"),
-    ),
+    code_of(*FILES),
+    platform.python_version(),
+    etree.LIBXML_VERSION,
+    *map(importlib.metadata.version, LIBRARIES),
 )

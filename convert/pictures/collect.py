@@ -108,7 +108,7 @@ class ImageStore:
     def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
         """Return the picture made fit, or None: then its alt text and a link stand in.
 
-        Raises CacheError where the picture has gone since it was collected.
+        Raises CacheError where the picture has gone since it was collected, and MemoryError.
         """
         digest = self.digests.get(ref)
         if digest is None:
@@ -126,10 +126,10 @@ class ImageStore:
         try:
             rendition = renditions.make(content, request)
         except renditions.UnusablePicture as error:
-            # It was examined before, with a warning; what fails only now is rare and not worth
-            # a run.
+            # It was whole when it was examined: an output without it would be told by nobody.
             if error.passing:
-                return None
+                raise MemoryError(str(error)) from error
+            # What fails only now, and always, is rare and not worth a run.
         shelf.put(name, msgspec.msgpack.encode(_Remembered(rendition=rendition)))
         return rendition
 
@@ -304,7 +304,7 @@ class _Gathering:
     def _reasons_against(self, digests: Iterable[str]) -> dict[str, str]:
         """Return by digest why the picture cannot be had, "" where it can."""
         names = {
-            digest: hashlib.sha256(f"{digest}\n{renditions.VERSION}".encode()).hexdigest()
+            digest: hashlib.sha256(f"{digest}\n{renditions.CODE}".encode()).hexdigest()
             for digest in digests
         }
         remembered = {

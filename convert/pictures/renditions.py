@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import io
 import math
+import mmap
+import platform
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
-import PIL
+from lxml import etree
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
 
+from convert.content import SHARED, code_of
+from convert.content.safety import svg
 from convert.content.safety.svg import Drawing, UnsafeSvg, looks_like_svg, sanitise
 from convert.contract import Rendition, RenditionRequest
 from convert.model import Value
@@ -25,14 +31,23 @@ MAX_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "ICO")
 """What Pillow may try: the kinds that browsers show.  Others have decoders that run programs
 (EPS) or a long history of holes."""
-VERSION = " ".join(
-    [
-        "1",
-        PIL.__version__,
-        *(str(features.version(each)) for each in ("jpg", "zlib", "webp", "avif")),
-    ]
+_CONTENT = Path(svg.__file__).parent.parent
+FILES = (
+    Path(__file__),
+    *sorted((_CONTENT / "safety").glob("*.py")),
+    *(_CONTENT / f"{name}.py" for name in ("tree", "vocabulary")),
+    *SHARED,
 )
-"""Stands for all that shapes the bytes of a rendition beside picture and request."""
+LIBRARIES = ("babel", "lxml", "msgspec", "pillow")
+CODE = (
+    code_of(*FILES),
+    platform.python_version(),
+    str(etree.LIBXML_VERSION),
+    *map(importlib.metadata.version, LIBRARIES),
+    *(str(features.version(each)) for each in ("jpg", "zlib", "zlib_ng", "webp", "avif")),
+)
+"""Our own code and the libraries: what shapes a verdict and the bytes of a rendition beside
+picture and request.  Not the whole of it: pictures are made fit again only where it must be."""
 _TYPES = {
     "JPEG": ("image/jpeg", ".jpg"),
     "PNG": ("image/png", ".png"),
@@ -51,6 +66,14 @@ _SMALLEST_SIDE = 48
 _TOO_MANY = f"has more than {MAX_PIXELS:,} pixels"
 _ORIENTATION = 0x0112
 """The tag of Exif that says which way is up."""
+
+
+_ROOM = 32_000_000
+_ROOM_OF_A_PIXEL = 16
+"""Bytes of memory with which a decoder finds no fault but the picture's own: some say of one that
+it is broken where they have no memory for it.  Measured: libjpeg 7 a pixel, all others fewer."""
+_ROOM_OF_A_BYTE_OF_SVG = 40
+"""The same for a parser; measured: 25."""
 
 
 class UnusablePicture(Exception):
@@ -77,7 +100,7 @@ def examine(content: bytes) -> Original:
     if looks_like_svg(content):
         drawing = _drawing(content)
         return Original(format="SVG", width=drawing.width, height=drawing.height)
-    with _opened(content) as image, decoding():
+    with _opened(content) as image, decoding(_ROOM_OF_A_PIXEL * image.width * image.height):
         original = Original(format=_format(image), width=image.width, height=image.height)
         # Decoding at an eighth of the size still reads every byte of a JPEG.
         image.draft(None, (image.width // 8, image.height // 8))
@@ -88,14 +111,14 @@ def examine(content: bytes) -> Original:
 def make(content: bytes, request: RenditionRequest) -> Rendition | None:
     """Return the picture as the request wants it, or None where it cannot be had so.
 
-    Raises UnusablePicture.
+    Raises UnusablePicture, and MemoryError.
     """
     if looks_like_svg(content):
         drawing = _drawing(content)
         if request.raster or (request.max_bytes and len(drawing.content) > request.max_bytes):
             return None
         return _rendition(drawing.content, "SVG", drawing.width, drawing.height)
-    with _opened(content) as image, decoding():
+    with _opened(content) as image, decoding(_ROOM_OF_A_PIXEL * image.width * image.height):
         if _fits(content, image, request):
             return _rendition(content, _format(image), image.width, image.height)
         if (
@@ -116,14 +139,16 @@ def make(content: bytes, request: RenditionRequest) -> Rendition | None:
 def key(digest: str, request: RenditionRequest) -> str:
     """Return the name under which a rendition of the picture of that digest is remembered."""
     encoded = msgspec.json.encode(request, order="deterministic")
-    return hashlib.sha256(f"{digest}\n{VERSION}\n".encode() + encoded).hexdigest()
+    return hashlib.sha256(f"{digest}\n{CODE}\n".encode() + encoded).hexdigest()
 
 
 def _drawing(content: bytes) -> Drawing:
-    try:
-        return sanitise(content)
-    except UnsafeSvg as error:
-        raise UnusablePicture(str(error)) from error
+    room = _ROOM_OF_A_BYTE_OF_SVG * len(content)
+    with decoding(room):
+        try:
+            return sanitise(content)
+        except UnsafeSvg as error:
+            raise UnusablePicture(str(error), passing=not _has_room(room)) from error
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -145,10 +170,11 @@ def _opened(content: bytes) -> Image.Image:
 
 
 @contextlib.contextmanager
-def decoding() -> Iterator[None]:
+def decoding(room: int = 0) -> Iterator[None]:
     """Turn whatever a decoder raises into UnusablePicture.
 
-    Damaged files bring errors of every kind: struct, index, value, memory.
+    Damaged files bring errors of every kind: struct, index, value, memory.  They are the
+    picture's own where there are so many bytes of ``room``, and nothing of the machine failed.
     """
     # WeasyPrint, where it is loaded, lets Pillow take half a picture for a whole one.
     lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
@@ -168,10 +194,22 @@ def decoding() -> Iterator[None]:
         raise UnusablePicture("needs more memory than a picture may take", passing=True) from error
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnusablePicture(f"is a damaged picture ({reason})") from error
+        of_machine = isinstance(error, OSError) and error.errno is not None
+        passing = of_machine or not _has_room(room)
+        raise UnusablePicture(f"is a damaged picture ({reason})", passing=passing) from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient
         Image.MAX_IMAGE_PIXELS = usual
+
+
+def _has_room(room: int) -> bool:
+    """Return whether there is memory for so many bytes, and for a few more."""
+    try:
+        # Of the system: what Python has freed may not be free for a decoder's threads.
+        mmap.mmap(-1, _ROOM + room, access=mmap.ACCESS_COPY).close()
+    except (OSError, MemoryError):
+        return False
+    return True
 
 
 def _format(image: Image.Image) -> str:
