@@ -38,7 +38,7 @@ from convert.run.standin import Held, Known, StandIn, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
 from convert.text import duplicates_file, files, json_text
-from convert.text.addresses import same_address_key
+from convert.text.addresses import source_key
 from convert.web import redirects
 
 Warn = Callable[[Problem], None]
@@ -174,7 +174,7 @@ def open_sources(
     For one that fails what is ``known`` of it stands in, and for what of it is empty where
     entries were ``held``; without that it is a problem and the
     others go on.  Raises SourceError where none opens and NotASource where an address is no
-    source at all; UsageError where a revision is asked for of none that has any.
+    source at all and never was; UsageError where a revision is asked for of none that has any.
     """
     if not job.sources:
         raise UsageError(NO_SOURCE)
@@ -208,10 +208,11 @@ def open_sources(
             copy = StandIn.of(shown, error.reason, known, job.max_stale, warn)
             if copy is not None:
                 opened[at] = copy
-            elif isinstance(error, NotASource):
+            elif isinstance(error, NotASource) and not held(shown, ""):
                 raise
             else:
-                failed.append(error)
+                # What was a source before is one that fails, whatever lies there now.
+                failed.append(SourceError(shown, error.reason))
         else:
             if not isinstance(reading, PartedReading):
                 shown = reading.origin.address
@@ -274,7 +275,7 @@ def _same_source(address: str) -> str:
     if "://" in address:
         # With another user's credentials it may be another source.
         whose = re.findall(r"(?<=//)[^/?#@]*(?=@)", address)[:1]
-        plain = same_address_key(address.removeprefix("git+")).removesuffix(".git")
+        plain = source_key(address, Path()).removesuffix(".git")
         return " ".join([plain, *whose])
     try:
         state = Path(address).stat()

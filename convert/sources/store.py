@@ -57,6 +57,11 @@ class Store:
         selected none of its entries."""
         return self.published(address) or self._held(address) or self.context.known(address)
 
+    def title(self, address: str) -> str | None:
+        """Return the title that a feed had when it was last published."""
+        copy = self.context.known(address)
+        return copy.head.origin.title if copy is not None and copy.head.origin else None
+
     def folder(self, address: str) -> Path | None:
         """Return the folder of the repository that a feed's entries go to.  Its date is when
         they last did, or when a run last noted that the feed answered."""

@@ -10,6 +10,7 @@ import functools
 import ipaddress
 import os
 import re
+import socket
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin
 
@@ -181,7 +182,7 @@ def source_key(address: str, folder: Path) -> str:
     """Return what is equal for all spellings of where a source is; of a path on this machine the
     way there from ``folder``, so that both may move, and the command may be run from anywhere."""
     if not is_on_disk(address):
-        return same_address_key(address.removeprefix("git+"))
+        return same_address_key(_respelled(address.removeprefix("git+")))
     try:
         path = str(Path(address).resolve())
     except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
@@ -189,6 +190,23 @@ def source_key(address: str, folder: Path) -> str:
     with contextlib.suppress(ValueError):  # another drive of Windows
         path = os.path.relpath(path, folder.resolve())
     return f"path:{path}"
+
+
+def _respelled(address: str) -> str:
+    """Return an address as browsers spell it: numbers that stand for an IPv4 address as four of
+    them, no zeros before the port, no ``.`` and ``..`` in the path."""
+    parts = _PARTS.fullmatch(_bare(address))
+    if parts is None:
+        return address
+    host, port = parts["host"], (parts["port"] or "").lstrip("0")
+    with contextlib.suppress(OSError, ValueError):
+        host = socket.inet_ntoa(socket.inet_aton(unquote(host)))
+    user = f"{parts['user']}@" if parts["user"] else ""
+    query = f"?{parts['query']}" if parts["query"] else ""
+    base = f"{parts['scheme'].lower()}://{user}{host}{f':{port}' if port else ''}"
+    with contextlib.suppress(ValueError):
+        return urljoin(f"{base}/", f"{parts['path'] or '/'}{query}")
+    return address
 
 
 def is_on_disk(address: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convert.text.addresses import absolute, clean_address, same_address_key
+from convert.text.addresses import absolute, clean_address, same_address_key, source_key
 
 CLEAN = {
     "https://X.Y": "https://x.y/",
@@ -83,3 +85,26 @@ def test_addresses_that_are_the_same() -> None:
 def test_addresses_that_are_not() -> None:
     different = ("https://x.y/a", "https://x.y/A", "https://x.y/a?b", "https://z.y/a", "tag:x.y:a")
     assert len({same_address_key(address) for address in different}) == len(different)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "http://127.1:8931/a/feed",
+        "http://127.0.0.1:08931/a/feed",
+        "http://0x7f.1:8931/./a/feed",
+        "HTTP://2130706433:8931/b/../a/feed",
+        "http://017700000001:8931/a//feed/",
+        " http://u:p@127.0.0.1:8931/a/%66eed#x",
+    ],
+)
+def test_a_source_is_the_same_in_every_spelling(spelling: str) -> None:
+    key = source_key("http://127.0.0.1:8931/a/feed", Path())
+    assert source_key(spelling, Path()) == key
+    assert source_key(spelling.replace("8931", "8932"), Path()) != key
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_named_has_a_key(text: str) -> None:
+    for address in (text, f"http://{text}", f"https://a.example/{text}"):
+        assert source_key(address, Path()) == source_key(address, Path())

@@ -86,7 +86,7 @@ class FeedSource:
                 raise
             return self._read_list(error.content, address, context)
         return FeedReading(
-            _origin(address, feed.document.feed),
+            _origin(address, feed.document.feed, store),
             [_subscription(address, (feed,), store)],
             context,
             store,
@@ -108,7 +108,7 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
         copy = store.copy(shown)
         instead = last_copy(shown, error.reason, store, copy)
         if copy is not None and instead is not None:
-            origin = copy.head.origin or _origin(shown, None)
+            origin = copy.head.origin or _origin(shown, None, store)
             return FeedReading(origin, [instead], context, store, one=True)
         if isinstance(error, SourceError):
             raise
@@ -123,7 +123,7 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
     elif reason := history.hint(first):
         context.warn(Problem(path=shown, reason=reason))
     return FeedReading(
-        _origin(shown, first.document.feed),
+        _origin(shown, first.document.feed, store),
         [_subscription(shown, tuple(loaded), store, missing=missing)],
         context,
         store,
@@ -187,7 +187,7 @@ def _from_folder(address: str, context: SourceContext, store: Store) -> Reading:
         raise NotASource(address, reason)
     first, one = feeds[0], len(feeds) == 1
     return FeedReading(
-        _origin(address, first.document.feed if one and isinstance(first, Loaded) else None),
+        _origin(address, first.document.feed if one and isinstance(first, Loaded) else None, store),
         [
             each
             if isinstance(each, Subscription)
@@ -221,7 +221,9 @@ def _subscription(
     return subscribe(address, loaded, user, feed, store, missing=missing)
 
 
-def _origin(address: str, feed: Feed | None) -> Origin:
+def _origin(address: str, feed: Feed | None, store: Store) -> Origin:
+    """Return what is said of a source; of a feed that has lost its title the one that it had: what
+    is made of it is called after that."""
     if clean.is_web(address):
         stem = urllib.parse.urlsplit(address).hostname or ""
     else:
@@ -230,7 +232,7 @@ def _origin(address: str, feed: Feed | None) -> Origin:
         address=address,
         kind="feed",
         name=clean.line(stem).removeprefix("www.") or "feed",
-        title=feed.title or None if feed else None,
+        title=(feed.title if feed else None) or store.title(address),
         language=feed.language if feed else None,
     )
 

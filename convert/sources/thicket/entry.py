@@ -17,6 +17,7 @@ from convert.text.languages import language_tag
 
 T = TypeVar("T")
 
+_KEYS = re.compile(rb'"(id|title|link|updated|published|summary|content|author|categories)"\s*:')
 _TYPES = {
     "str": "a string",
     "int": "a number",
@@ -99,6 +100,13 @@ class _Further:
         except msgspec.ValidationError as error:
             self._note(key, f"ignored: {_explained(error)[1]}")
             return None
+
+
+def looks_like_one(content: bytes) -> bool:
+    """Return whether the bytes may be an entry, a broken one too: an id and a date stand in it, or
+    three of an entry's keys."""
+    keys = set(_KEYS.findall(content))
+    return len(keys) > 2 or (b"id" in keys and not keys.isdisjoint({b"updated", b"published"}))
 
 
 def read(

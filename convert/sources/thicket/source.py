@@ -26,6 +26,8 @@ from convert.sources.thicket.lent import LentFile
 from convert.sources.thicket.tree import Listed, TooLarge, Tree
 
 _PICTURE_LIMIT = 50_000_000
+_LOOKED_AT = 100
+"""Files of a folder that are looked at for one that looks like an entry."""
 _REMOTE = re.compile(r"(?:git\+)?(?:https?|ssh|git|file)://|[\w.-]+@[\w.-]+:")
 
 _GIT_ADDRESS = re.compile(r"https?://[^/?#]*/[^?#]*\.git/*(?:$|[?#])")
@@ -101,6 +103,8 @@ class ThicketReading:
         self._folders = self._find(repository.only)
         if (users is None or listing.missed) and not self._folders and not repository.empty:
             raise NotASource(address, _what_else(self._tree))
+        if users is None and not listing.missed and not repository.only:
+            self._require_an_entry(address)
         self._feeds = index.feeds(self._users)
         duplicates = index.duplicates(repository.tree, equals)
         self._duplicates = duplicates or {}
@@ -167,6 +171,23 @@ class ThicketReading:
                         user = self._users.get(entry.user) or User(username=entry.user)
                         self._feeds[entry.source] = index.feed(entry.source, user)
                     yield entry
+
+    def _require_an_entry(self, address: str) -> None:
+        """Raise NotASource where no file looks like an entry, and none ever was: folders of other
+        programs hold JSON too."""
+        if self._context.held(address, ""):
+            return
+        for folder in self._folders:
+            for name in folder.names[:_LOOKED_AT]:
+                try:
+                    content = self._tree.read(posixpath.join(folder.path, name), self._limit)
+                except (OSError, TooLarge):
+                    return  # nobody knows what it is
+                if thicket_entry.looks_like_one(content):
+                    return
+        if self._folders:
+            reason = "is no Thicket repository: it has no index.json, and no file in its folders"
+            raise NotASource(address, f"{reason} looks like an entry")
 
     def lent(self) -> tuple[SourceHead, ...]:
         """Return what index.json and duplicates.json gave, where they are whole."""

@@ -1,0 +1,107 @@
+"""What cannot be a source is a mistake; what was one before has failed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from group_feeds import atom, lines, run
+from running import tree
+from server import Server, reply
+
+from convert.errors import NotASource, SourceError
+
+PAGE = b"<!doctype html><title>Sold</title><p>x"
+LEFT = {"garbage": bytes(range(256)), "nothing": b"", "page": PAGE, "text": b"just text"}
+
+
+@pytest.fixture
+def web() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+def repository(folder: Path) -> Path:
+    (folder / "ada").mkdir(parents=True)
+    entry = {"id": "urn:1", "title": "One", "updated": "2024-01-01", "content": "Text."}
+    (folder / "ada/1.json").write_text(json.dumps(entry))
+    return folder
+
+
+def feed_file(folder: Path, web: Server) -> tuple[str, Callable[[bytes], object]]:
+    path = folder / "feed.xml"
+    path.write_bytes(atom("mira", (2, 1)))
+    return str(path), path.write_bytes
+
+
+def feed_on_the_web(folder: Path, web: Server) -> tuple[str, Callable[[bytes], object]]:
+    web["/feed"] = reply(atom("mira", (2, 1)))
+
+    def change(content: bytes) -> None:
+        web["/feed"] = reply(content)
+        shutil.rmtree(folder / "cache", ignore_errors=True)
+
+    return web.address("/feed"), change
+
+
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("source", [feed_file, feed_on_the_web])
+def test_what_was_a_source_has_failed(
+    source: Callable[[Path, Server], tuple[str, Callable[[bytes], object]]],
+    left: str,
+    tmp_path: Path,
+    web: Server,
+) -> None:
+    address, change = source(tmp_path, web)
+    change(LEFT[left])
+    with pytest.raises(NotASource):
+        run(tmp_path, [address], ("csl",))
+    change(atom("mira", (2, 1)))
+    run(tmp_path, [address], ("csl",), name="group")
+    before = tree(tmp_path / "out")
+    change(LEFT[left])
+    assert run(tmp_path, [address], ("csl",), name="group").exit_code == 0  # its copy is used
+    shutil.rmtree(tmp_path / "out/.thicket-convert.sources")
+    with pytest.raises(SourceError) as failed:
+        run(tmp_path, [address], ("csl",), name="group")
+    assert not isinstance(failed.value, NotASource)
+    other = repository(tmp_path / "other")
+    report = run(tmp_path, [other, address], ("csl",), name="group")
+    assert report.exit_code in {1, 3}
+    assert any(line.startswith(address) for line in lines(report, "entry"))
+    assert tree(tmp_path / "out") == before
+
+
+PROGRAMS = [
+    {"name": "x", "version": "1.0"},
+    {"id": 3, "title": "a window"},
+    {"files": ["updated"]},
+    [],
+]
+
+
+def test_a_folder_of_other_programs_is_no_repository(tmp_path: Path) -> None:
+    for number, value in enumerate(PROGRAMS):
+        (tmp_path / f"program-{number}").mkdir()
+        (tmp_path / f"program-{number}" / "state.json").write_text(json.dumps(value))
+    (tmp_path / "program-0" / "empty.json").write_bytes(b"\0" * 99)
+    with pytest.raises(NotASource, match=r"no index\.json, and no file in its folders looks like"):
+        run(tmp_path / "work", [tmp_path], ("csl",))
+    # One that is cut off, or wrong in a field, is an entry that is left out.
+    for text in ('{"id": "urn:1", "updated": "2024', '{"title": 3, "link": 1, "content": ""}'):
+        (tmp_path / "program-0" / "empty.json").write_text(text)
+        assert run(tmp_path / "work", [tmp_path], ("csl",)).exit_code == 3
+
+
+def test_a_feed_that_lost_its_title_renames_nothing(tmp_path: Path, web: Server) -> None:
+    address, change = feed_on_the_web(tmp_path, web)
+    run(tmp_path, [address], ("atom",))
+    change(atom("mira", (3, 2, 1)).replace(b"<title>mira's</title>", b"", 1))
+    run(tmp_path, [address], ("atom",))
+    (made,) = (tmp_path / "out").glob("*.atom")
+    text = made.read_text(encoding="utf-8")
+    assert "<title>mira's</title>" in text[: text.index("<entry>")]
+    assert "mira 3" in text
