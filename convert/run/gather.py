@@ -264,7 +264,8 @@ def _each_once(
         # A page and a repository are two sources, whatever their addresses have in common.
         first = firsts.setdefault((kind, _same_source(address)), address)
         if addresses.index(first) == at:
-            yield at, address
+            # "./feed.xml" and "feed.xml": entries are known by the path of their feed.
+            yield at, str(Path(address)) if address and Path(address).exists() else address
         else:
             reason = f"is the same source as {redirects.shown(first)}; it is read once"
             warn(Problem(path=redirects.shown(address), reason=reason))

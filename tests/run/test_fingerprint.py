@@ -241,6 +241,14 @@ def test_what_an_exporter_does_not_need_does_not_count(to: str, tmp_path: Path) 
     assert changed(unit, committed) == (("relations",) if needs.origins == "revisions" else ())
 
 
+def test_what_the_machine_has_counts_with_the_code() -> None:
+    unit = planned("pdf")
+    assert unit.needs is not None
+    assert unit.needs.machine == fonts_and_libraries()
+    other = msgspec.structs.replace(unit.needs, machine=("another font",))
+    assert changed(unit, dataclasses.replace(unit, needs=other)) == ("code and libraries",)
+
+
 # --- what is read ----------------------------------------------------------------------
 
 

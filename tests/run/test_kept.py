@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import zlib
 from collections.abc import Iterator, Mapping
@@ -76,6 +77,10 @@ def test_nothing_is_made_again_for_what_shapes_nothing(
     for spelled in ("group", "group/", "./group//", "../" + tmp_path.name + "/group"):
         again = driver.run(job_of(spelled, PLAIN, **folders), REGISTRY)
         assert set(statuses(again).values()) == {"kept"}, spelled
+    shutil.copy(folders["out"] / "group.atom", "feed.xml")
+    for spelled, status in (("feed.xml", "made"), ("./feed.xml", "kept"), (".//feed.xml", "kept")):
+        again = driver.run(job_of(spelled, {"rss": {}}, **folders), REGISTRY)
+        assert statuses(again) == {"rss": status}, spelled
     more = driver.run(job_of(source, {**PLAIN, "csl": {}, "opml": {}}, **folders), REGISTRY)
     assert statuses(more) == dict.fromkeys(PLAIN, "kept") | {"csl": "made", "opml": "made"}
     subprocess.run([*git, "commit", "-qm", "empty", "--allow-empty"], check=True)
