@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 MEMBERS = ("ada", "ben", "cy")
 
 
 def repository(top: Path) -> Path:
-    """Three members with three entries each, all in the index but the last."""
+    """Three members with three entries each, of whom the index names two."""
     users = {name: {"directory": name, "display_name": f"{name} B."} for name in MEMBERS[:2]}
     top.mkdir(parents=True, exist_ok=True)
     (top / "index.json").write_text(json.dumps({"users": users}))
@@ -134,3 +134,40 @@ LOSSES: dict[str, tuple[Callable[[Path], object], frozenset[str]]] = {
     "nothing": (_nothing_there, ALL),
 }
 """What happens to a repository, and the titles that are lost by it."""
+
+MEANT = "removed"
+"""What happens to a file by intent: its entry leaves."""
+OF_FILES = ("cut", "empty", "zeros", "link", "folder")
+OF_FOLDERS = ("gone", "empty", "link", "file")
+
+
+def damage(top: Path, name: str, how: str) -> None:
+    """Do to a member's folder, or to an entry file ("ada/1.json"), what is said."""
+    path, aside = top / name, top.parent / f"aside-{name.replace('/', '-')}"
+    if path.is_file():
+        content = path.read_bytes()
+        path.unlink()
+        if how in {"cut", "empty", "zeros"}:
+            path.write_bytes({"cut": content[:-1], "empty": b"", "zeros": b"\0" * 9}[how])
+        elif how == "link":
+            aside.write_bytes(content)
+            path.symlink_to(aside)
+        elif how == "folder":
+            path.mkdir()
+    elif path.is_dir():
+        shutil.rmtree(aside, ignore_errors=True)
+        path.rename(aside)
+        if how == "empty":
+            path.mkdir()
+        elif how == "link":
+            path.symlink_to(aside)
+        elif how == "file":
+            path.write_bytes(b"")
+
+
+def mend(top: Path, removed: Iterable[str]) -> None:
+    """Make a repository whole again, but for the files that were removed by intent."""
+    shutil.rmtree(top)
+    repository(top)
+    for name in removed:
+        (top / name).unlink()

@@ -5,12 +5,27 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from group_feeds import REGISTRY, lines, listed, rss, run
-from losses import ALL, LOSSES, MEMBERS, OF_BEN, repository, write_entry
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
+from losses import (
+    ALL,
+    LOSSES,
+    MEANT,
+    MEMBERS,
+    OF_BEN,
+    OF_FILES,
+    OF_FOLDERS,
+    damage,
+    mend,
+    repository,
+    write_entry,
+)
 from running import tree
 from server import Server, reply
 
@@ -34,8 +49,8 @@ def test_what_a_repository_lost_has_its_copy(loss: str, tmp_path: Path) -> None:
     top, out = repository(tmp_path / "repo"), tmp_path / "out"
     assert run(tmp_path, [top], FORMATS).problems == ()
     before = tree(out)
-    damage, lost = LOSSES[loss]
-    damage(top)
+    fault, lost = LOSSES[loss]
+    fault(top)
     meant = (top / "ada").is_dir()
     if meant:
         (top / "ada" / "1.json").unlink()
@@ -73,8 +88,8 @@ def test_without_a_copy_no_output_loses_an_entry(loss: str, copy: str, tmp_path:
             each.write_bytes(each.read_bytes()[:-20])
         else:
             each.unlink()
-    damage, lost = LOSSES[loss]
-    damage(top)
+    fault, lost = LOSSES[loss]
+    fault(top)
     if lost == ALL and copy != "of another selection":
         with pytest.raises(ConvertError):  # exit code 3, or 2 where nothing is there at all
             run(tmp_path, [top], FORMATS)
@@ -110,9 +125,9 @@ OF_LISTS = ("atom", "opml", "markdown", "jsonfeed")
 
 
 @pytest.mark.parametrize("copy", ["gone", "of another selection"])
-@pytest.mark.parametrize("damage", [_dead, _cut, _page])
+@pytest.mark.parametrize("fault", [_dead, _cut, _page])
 def test_a_feed_without_a_copy_takes_no_entry_away(
-    damage: Callable[[Server], None], copy: str, tmp_path: Path
+    fault: Callable[[Server], None], copy: str, tmp_path: Path
 ) -> None:
     with Server() as web:
         for name, numbers in (("mira", (2, 1)), ("tom", (3, 2, 1))):
@@ -127,7 +142,7 @@ def test_a_feed_without_a_copy_takes_no_entry_away(
         for each in set(tmp_path.glob(f"out/{COPIES}/*")) - others:
             each.unlink()
         shutil.rmtree(tmp_path / "cache")
-        damage(web)
+        fault(web)
         web["/mira.rss"] = reply(rss("mira", (4, 2, 1)))
         for _ in range(2):
             report = run(tmp_path, [group], OF_LISTS)
@@ -149,9 +164,9 @@ def test_a_feed_without_a_copy_takes_no_entry_away(
         assert b"tom 1" in (tmp_path / "out" / "group.atom").read_bytes()
 
 
-@pytest.mark.parametrize("damage", [_dead, _cut, _bare])
+@pytest.mark.parametrize("fault", [_dead, _cut, _bare])
 def test_what_is_read_meanwhile_is_not_pushed_out_by_a_second_failure(
-    damage: Callable[[Server], None], tmp_path: Path
+    fault: Callable[[Server], None], tmp_path: Path
 ) -> None:
     """A copy that is written while a part was lost holds what was read and what stood in."""
     top = repository(tmp_path / "repo")
@@ -160,7 +175,7 @@ def test_what_is_read_meanwhile_is_not_pushed_out_by_a_second_failure(
         group = listed(tmp_path, [web.address("/tom.rss")])
         run(tmp_path, [top, group], FORMATS)
         shutil.rmtree(tmp_path / "cache")
-        damage(web)
+        fault(web)
         (top / "ben" / "2.json").write_bytes(b"")
         write_entry(top, "ada", 4)
         (top / "cy" / "1.json").unlink()
@@ -264,3 +279,59 @@ def test_a_file_that_was_named_is_not_emptied(tmp_path: Path) -> None:
     assert file.read_text() == "mine"
     made(allow_empty=True)
     assert file.read_bytes() == empty
+
+
+FILES = [f"{name}/{number}.json" for name in MEMBERS for number in (1, 2, 3)]
+# A member without any file left is lost, if the index names him; whom it does not name, goes
+# with the folder.
+DAMAGES = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(FILES), st.sampled_from(OF_FILES)),
+        st.tuples(st.sampled_from(FILES[::3]), st.just(MEANT)),
+        st.tuples(st.sampled_from(MEMBERS[:2]), st.sampled_from(OF_FOLDERS)),
+    ),
+    max_size=4,
+    unique_by=lambda each: each[0],
+)
+
+
+def require_nothing_lost(rounds: Sequence[Sequence[tuple[str, str]]]) -> None:
+    """Whatever happens to a repository, one time after the other: no file that stood goes, what
+    was lost stays in the outputs, what was removed leaves, and in the end all is as it is cold."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        top, out = repository(place / "repo"), place / "out"
+        run(place, [top], ("atom", "markdown"))
+        removed: set[str] = set()
+        for damages in rounds:
+            before = tree(out)
+            # Files first: what lies in a folder goes with it.
+            folders = {name for name, _ in damages if name in MEMBERS}
+            for name, how in sorted(damages, key=lambda each: -each[0].count("/")):
+                damage(top, name, how)
+                # Who takes the folder away says nothing of a file in it.
+                if how == MEANT and name.partition("/")[0] not in folders:
+                    removed.add(name)
+            report = run(place, [top], ("atom", "markdown"))
+            gone = {f"{name.partition('/')[0]} writes {name[-6]}" for name in removed}
+            assert titles(out) == ALL - gone
+            if report.lost:
+                assert before.keys() <= tree(out).keys()
+            mend(top, removed)
+        run(place, [top], ("atom", "markdown"), prune=True)
+        run(place, [top], ("atom", "markdown"), out=place / "cold", cache=place / "other")
+        assert tree(out) == tree(place / "cold")
+
+
+@given(st.lists(DAMAGES, min_size=1, max_size=2))
+@settings(max_examples=2, phases=(Phase.explicit, Phase.generate), deadline=None)
+@example([[("ada", "link"), ("ben/2.json", "cut"), ("cy/1.json", MEANT)], [("ada/1.json", MEANT)]])
+def test_any_damage(rounds: list[list[tuple[str, str]]]) -> None:
+    require_nothing_lost(rounds)
+
+
+@pytest.mark.slow
+@given(st.lists(DAMAGES, min_size=1, max_size=4))
+@settings(max_examples=40, phases=(Phase.explicit, Phase.generate), deadline=None)
+def test_any_damages(rounds: list[list[tuple[str, str]]]) -> None:
+    require_nothing_lost(rounds)
