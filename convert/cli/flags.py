@@ -172,6 +172,9 @@ def job(
         base,
         out=base.out or Path("out"),
         jobs=base.jobs or cores(),
+        all_of_file=flags.config is not None
+        and not (names or select or flags.output)
+        and table.keys().isdisjoint({"sources", "name", "into"}),
         apart=True,
         select=layers.chosen(base.select, select, now),
         source_options=config_file.source_options(of_sources, registry, base.source_options),

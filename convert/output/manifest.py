@@ -148,11 +148,14 @@ class Manifest(Value, frozen=True, kw_only=True):
         return tuple(file for record in records for file in record.files)
 
     def with_outputs(self, records: Iterable[WrittenOutput]) -> Manifest:
-        """Return the manifest once these outputs are in place."""
+        """Return the manifest once these outputs are in place; those without a unit are gone."""
         new = {output.key: output for output in records}
         old = {output.key: output for output in self.outputs}
         pending = tuple(output for output in self.pending if output.key not in new)
-        return Manifest(outputs=tuple(dict(sorted((old | new).items())).values()), pending=pending)
+        outputs = (output for _, output in sorted((old | new).items()))
+        return Manifest(
+            outputs=tuple(each for each in outputs if each.units or each.left), pending=pending
+        )
 
     def encode(self) -> bytes:
         """Return the manifest as JSON that a person can read."""

@@ -26,7 +26,7 @@ from convert.run.fingerprint import digests
 from convert.run.foresee import Delivery, Place, by_output, check_owners, places
 from convert.run.handover import context_of
 from convert.run.make import UnitResult
-from convert.run.outcome import Outcome, judged, to_publish
+from convert.run.outcome import Outcome, judged, named_no_more, to_publish
 from convert.run.plan import Unit
 from convert.run.report import UnitRecord
 from convert.settings.job import Job, OutputRequest, Publication
@@ -107,6 +107,9 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
             sources=delivery.assembly.marks.few(),
             parts=_parts(delivery, place) if place.owned else {},
         )
+        if place.owned and job.all_of_file:
+            named = {update.record.key for update in updates}
+            updates += named_no_more(named, out, prune=job.prune, warn=watch.problem)
         out.publish(updates, checksums=job.checksums)
         commits = {
             unit.path: store.finish(unit, delivery.registry, folder, job, watch)
@@ -114,10 +117,14 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
             if result is not None and result.failure is None and delivery.is_store(unit)
             if not delivery.dry
         }
-        return [
+        done = [
             (each.unit, _record(each, out, str(folder), commits.get(each.unit.path)))
             for each in outcomes
         ]
+        # Files of outputs that are named no more are told with the first.
+        (unit, first), *others = done
+        rest = (path for paths in out.removed.values() for path in paths)
+        return [(unit, msgspec.structs.replace(first, removed=(*first.removed, *rest))), *others]
 
 
 def _parts(delivery: Delivery, place: Place) -> Mapping[tuple[str, str], tuple[WrittenPart, ...]]:

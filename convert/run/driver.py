@@ -229,7 +229,8 @@ def _without_empty(
             )
         else:
             stay.append(request)
-    return msgspec.structs.replace(job, outputs=tuple(stay)), empty
+    whole = job.all_of_file and not empty
+    return msgspec.structs.replace(job, outputs=tuple(stay), all_of_file=whole), empty
 
 
 def publish(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
+import msgspec
+
+from convert.model import Problem
 from convert.output.manifest import (
     Digests,
     FolderState,
@@ -13,7 +16,7 @@ from convert.output.manifest import (
     WrittenPart,
     WrittenUnit,
 )
-from convert.output.publish import OutputUpdate
+from convert.output.publish import SUMS_KEY, OutputFolder, OutputUpdate
 from convert.output.staging import StagedFile
 from convert.run.fingerprint import pictures_of
 from convert.run.make import UnitResult
@@ -106,3 +109,19 @@ def to_publish(
             stays = f"until {several(lost)} can be read; --prune removes them"
         updates.append(OutputUpdate(record=record, staged=tuple(staged), stays=stays))
     return tuple(updates)
+
+
+def named_no_more(
+    named: Set[tuple[str, str]], out: OutputFolder, *, prune: bool, warn: Callable[[Problem], None]
+) -> tuple[OutputUpdate, ...]:
+    """Return what removes the outputs of the folder that are not ``named``, where that is asked
+    for; else tell which they are."""
+    others = [each for each in out.manifest.outputs if each.key not in {SUMS_KEY, *named}]
+    if prune:
+        records = [msgspec.structs.replace(each, units=(), left=()) for each in others]
+        return tuple(OutputUpdate(record=each) for each in records)
+    if others:
+        paths = [unit.path for each in others for unit in each.units]
+        reason = f"holds what the config file names no more: {several(paths)}; --prune removes it"
+        warn(Problem(path=str(out.folder), reason=reason))
+    return ()

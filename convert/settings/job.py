@@ -277,6 +277,8 @@ class Job(Value, frozen=True, kw_only=True):
         _about(description="Worker processes; 0 for one on each core.", ge=0, le=1_000),
         Flag(RUN, "N", "the cores"),
     ] = 1
+    all_of_file: bool = False
+    """True where the outputs are all that a config file names, as it names them."""
     apart: bool = False
     """True where the work of a single job, too, is done in a process of its own: an exporter
     may end the process that it runs in."""

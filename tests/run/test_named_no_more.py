@@ -1,0 +1,75 @@
+"""Outputs that the config file names no more are named, and removed where that is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from group_feeds import atom
+from running import tree
+
+from convert.cli import flags
+from convert.plugins import Registry
+from convert.run import driver
+from convert.run.report import RunReport
+from convert.text import dates
+
+REGISTRY = Registry.default()
+MORE = "names no more"
+
+
+def build(folder: Path, outputs: str, **words: object) -> RunReport:
+    path = folder / "c.toml"
+    sources = f"sources = ['{folder}/mira.xml']\nname = 'group'\nout = 'out'\nchecksums = true\n"
+    path.write_text(sources + "".join(f"[[output]]\nto = '{each}'\n" for each in outputs.split()))
+    known = {"config": str(path), "cache": str(folder / "cache"), **words}
+    return driver.run(flags.job(known, REGISTRY, dates.now()), REGISTRY)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    (tmp_path / "mira.xml").write_bytes(atom("mira", (2, 1)))
+    assert build(tmp_path, "atom csl markdown").problems == ()
+    (tmp_path / "out/mine.csl.json").write_text("mine")
+    return tmp_path
+
+
+def test_they_are_named_and_pruned(made: Path) -> None:
+    before = tree(made / "out")
+    (line,) = build(made, "atom").problems
+    assert str(line) == (
+        f"{made}/out: holds what the config file names no more: group.csl.json, markdown-group;"
+        " --prune removes it"
+    )
+    assert tree(made / "out") == before
+    report = build(made, "atom", prune=True)
+    assert report.problems == ()
+    gone = {path for path in before if path.startswith(("group.csl", "markdown"))}
+    assert {*report.units[0].removed} == gone
+    assert report.counts.removed == len(gone)
+    assert before.keys() - tree(made / "out").keys() == gone
+    assert (made / "out/SHA256SUMS").read_text().split()[1:] == ["group.atom"]
+    assert build(made, "atom").problems == ()
+
+
+def test_what_somebody_edited_stays(made: Path) -> None:
+    (made / "out/group.csl.json").write_text("mine")
+    (line,) = build(made, "atom", prune=True).problems
+    assert "group.csl.json: no longer made, but kept, because someone edited it" in str(line)
+    assert (made / "out/group.csl.json").read_text() == "mine"
+    assert not (made / "out/markdown-group").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"to": ["atom"]}, {"limit": "1"}, {"name": "other"}, {"sources": ["{}/mira.xml"]}],
+)
+def test_a_flag_that_chooses_says_nothing_of_the_others(
+    made: Path, words: dict[str, object]
+) -> None:
+    if "sources" in words:
+        words = {"sources": [f"{made}/mira.xml"]}
+    before = tree(made / "out").keys()
+    assert not any(MORE in str(each) for each in build(made, "atom csl", **words).problems)
+    build(made, "atom csl", **words, prune=True)
+    assert tree(made / "out").keys() >= before
