@@ -29,7 +29,7 @@ from convert.entryset import EntrySet
 from convert.errors import ContractError
 from convert.model import Category, Citation, Entry, Person, Prepared, Volume
 from convert.output.staging import stage
-from convert.plugins import incomplete
+from convert.plugins import incomplete, needs_of
 from convert.text.markup import parse
 from convert.text.templates import TemplateFolder
 
@@ -151,6 +151,7 @@ def _check_facts(exporter: Any) -> None:
         )
         _require(described, f"{name}: option {field.name}: has no description")
     pickle.loads(pickle.dumps(exporter.Options()))  # noqa: S301 - our own bytes
+    needs_of(exporter, exporter.Options())
 
 
 def _files(exporter: Any, entries: EntrySet, options: ExporterOptions) -> dict[str, bytes]:

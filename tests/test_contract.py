@@ -86,6 +86,7 @@ def spoiled(**fields: object) -> Sample:
         (spoiled(summary="two\nlines"), "one line"),
         (spoiled(media_type="html"), "media_type"),
         (spoiled(Options=Undescribed), "Options"),
+        (spoiled(needs=lambda self, options: "templates"), "needs: returns str, not Needs"),
         (spoiled(export=None), "lacks what the contract asks for: Options, export"),
     ],
 )
