@@ -9,9 +9,12 @@ import platform
 import re
 import sys
 import sysconfig
+import zlib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+
+from lxml import etree
 
 import convert
 from convert.text import files
@@ -41,7 +44,13 @@ def of_ours() -> dict[str, str]:
     """Return our own code by its digest: a version number alone would not tell two states of a
     source tree apart."""
     root = Path(convert.__file__).parent
-    here = {"python": platform.python_version(), "convert": files.digest(root, (".py", ".toml"))}
+    here = {
+        "python": platform.python_version(),
+        "convert": files.digest(root, (".py", ".toml")),
+        # What comes with no package: it writes XML, and packs books.
+        "libxml2": str(etree.LIBXML_VERSION),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+    }
     return here | dict(_libraries("thicket-convert", BEFORE_AND_AROUND))
 
 

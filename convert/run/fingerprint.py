@@ -18,6 +18,7 @@ import msgspec
 from convert.contract import CONTRACT_VERSION, PATH_OPTIONS, Images
 from convert.entryset import EntrySet
 from convert.output.manifest import Digests
+from convert.pictures import renditions
 from convert.plugins import AnyExporter
 from convert.run import code, handover
 from convert.run.plan import Unit
@@ -60,7 +61,9 @@ def digests(unit: Unit, exporter: AnyExporter) -> Digests:
                 sections[_SECTIONS.get(field.name, section)].append((field.name, stands))
     sections["options"].append((CONTRACT_VERSION, unit.exporter, unit.listing))
     machine = unit.needs.machine if unit.needs is not None else ()
-    sections["code"] += [code.of_exporter(exporter), machine]
+    # Also where no picture could be had: what would only lack them stays as it is.
+    decoders = renditions.CODE if context.options.images == "embed" else ()
+    sections["code"] += [code.of_exporter(exporter), machine, decoders]
     return Digests(**{name: combined(parts) for name, parts in sections.items()})
 
 

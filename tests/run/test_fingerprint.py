@@ -26,12 +26,13 @@ from convert.entryset import EntrySet
 from convert.exporters.pdf.machine import fonts_and_libraries
 from convert.model import Citation, Entry, Origin, PlannedOutput, Prepared, Rendition, User
 from convert.needs import DeclaresNeeds
-from convert.output.manifest import Digests
+from convert.output.manifest import Digests, FolderState, WrittenUnit
 from convert.pictures.collect import ImageStore, originals
 from convert.plugins import Registry
 from convert.run import code
-from convert.run.fingerprint import digests
+from convert.run.fingerprint import digests, pictures_of
 from convert.run.handover import context_of, entries_of
+from convert.run.outcome import judged
 from convert.run.plan import ResolvedRequest, Unit, plan
 from convert.testing import NoImages, entry_set, prepared
 from convert.text.names import picture_ref
@@ -249,6 +250,23 @@ def test_what_the_machine_has_counts_with_the_code() -> None:
     assert changed(unit, dataclasses.replace(unit, needs=other)) == ("code and libraries",)
 
 
+def test_what_would_only_lack_pictures_stays(tmp_path: Path) -> None:
+    def shown(**held: str) -> Unit:
+        store = ImageStore(CacheFolder(None, tmp_path), held)
+        return planned("epub", pictures=store, images="embed")
+
+    def why(before: Unit, now: Unit) -> str:
+        count = len(pictures_of(before.images))
+        written = WrittenUnit(path="x", files=(), digests=marks(before), pictures=count)
+        return judged(now, marks(now), written, FolderState(tmp_path)).why
+
+    none, one, two, other = shown(), shown(a="1"), shown(a="1", b="2"), shown(a="3", b="2")
+    assert (why(two, two), why(two, one), why(two, none)) == ("", "", "")
+    assert (why(one, two), why(two, other)) == ("pictures changed", "pictures changed")
+    titled = dataclasses.replace(none, version="2")
+    assert why(two, titled) == "options, pictures changed"
+
+
 # --- what is read ----------------------------------------------------------------------
 
 
@@ -433,7 +451,8 @@ def test_libraries_that_cannot_shape_an_output_are_used_by_none() -> None:
 
 def test_libraries_are_those_that_libraries_ask_for() -> None:
     found = dict(code.of_exporter(REGISTRY.exporter("atom")))
-    assert {"convert", "python", "jinja2", "markupsafe", "pydyf", "pyphen", "fonttools"} <= {*found}
+    assert {"convert", "python", "libxml2", "zlib"} <= {*found}
+    assert {"jinja2", "markupsafe", "pydyf", "pyphen", "fonttools"} <= {*found}
     assert not {"pytest", "pytest-xdist", "ruff", "typer", "rich"} & {*found}
     assert all(found.values())
 
