@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from group_feeds import atom, lines, run
+from group_feeds import atom, json_feed, lines, run
 from running import tree
 from server import Server, reply
 
@@ -105,3 +105,11 @@ def test_a_feed_that_lost_its_title_renames_nothing(tmp_path: Path, web: Server)
     text = made.read_text(encoding="utf-8")
     assert "<title>mira's</title>" in text[: text.index("<entry>")]
     assert "mira 3" in text
+
+
+def test_a_folder_of_feeds_with_others_below_is_no_repository(tmp_path: Path) -> None:
+    (tmp_path / "feeds/old").mkdir(parents=True)
+    (tmp_path / "feeds/mira.xml").write_bytes(atom("mira", (2, 1)))
+    (tmp_path / "feeds/old/ines.json").write_bytes(json_feed("ines", (1,)))
+    report = run(tmp_path, [tmp_path / "feeds"], ("csl",))
+    assert (report.read, report.problems, report.inputs[0].kind) == (2, (), "feed")

@@ -104,7 +104,9 @@ class _Further:
 
 def looks_like_one(content: bytes) -> bool:
     """Return whether the bytes may be an entry, a broken one too: an id and a date stand in it, or
-    three of an entry's keys."""
+    three of an entry's keys, and it is no JSON Feed."""
+    if b"jsonfeed.org/version" in content:
+        return False
     keys = set(_KEYS.findall(content))
     return len(keys) > 2 or (b"id" in keys and not keys.isdisjoint({b"updated", b"published"}))
 

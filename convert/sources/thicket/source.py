@@ -10,6 +10,7 @@ import posixpath
 import re
 import urllib.parse
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -28,6 +29,8 @@ from convert.sources.thicket.tree import Listed, TooLarge, Tree
 _PICTURE_LIMIT = 50_000_000
 _LOOKED_AT = 100
 """Files of a folder that are looked at for one that looks like an entry."""
+_FEW = 10
+"""The same of a whole repository, where it is only asked how sure it is."""
 _REMOTE = re.compile(r"(?:git\+)?(?:https?|ssh|git|file)://|[\w.-]+@[\w.-]+:")
 
 _GIT_ADDRESS = re.compile(r"https?://[^/?#]*/[^?#]*\.git/*(?:$|[?#])")
@@ -55,13 +58,12 @@ class ThicketSource:
                 return 0 if "://" in address or address == "-" else 1  # to say what lies there
             if path.is_dir():
                 git = (path / ".git").exists() or (path / "objects").is_dir()
-                sure = 80 if git else 70 if next(path.glob("[!.]*/*.json"), None) else 10
+                sure = 80 if git else 70 if _looks_like_one(path) else 30
                 return 95 if (path / "index.json").is_file() else sure
             # Who opens a pipe waits for its writer.
             if path.suffix != ".json" or not path.is_file():
                 return 0
-            with path.open("rb") as file:
-                start = file.read(65_536)
+            start = _start_of(path)
         except (OSError, ValueError):
             return 0
         return 60 if b'"id"' in start and b"jsonfeed.org/version" not in start else 0
@@ -308,6 +310,17 @@ class ThicketReading:
         self, path: str, reason: str, severity: Severity = "entry", *, field: str = ""
     ) -> None:
         self._context.warn(Problem(path=path, field=field, reason=reason, severity=severity))
+
+
+def _looks_like_one(folder: Path) -> bool:
+    """Return whether a file in the folders of a folder looks like an entry: of the first few."""
+    files = (path for path in folder.glob("[!.]*/*.json") if path.is_file())
+    return any(thicket_entry.looks_like_one(_start_of(path)) for path in islice(files, _FEW))
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(65_536)
 
 
 def _what_else(tree: Tree) -> str:
