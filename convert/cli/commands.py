@@ -25,6 +25,7 @@ from convert.run import driver
 from convert.run.limit import let_signals_wake
 from convert.run.report import code_of, message_of
 from convert.settings import config_file, options
+from convert.settings.places import STANDARD_OUTPUT
 from convert.text import dates
 from convert.version import __version__
 
@@ -158,7 +159,7 @@ def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
     terminal = Terminal(quiet=values["quiet"], debug=values["debug"])
     with terminal.watching():
         report = driver.run(job, registry, terminal, write=outputs, dry=dry)
-    if dry:
+    if dry and job.report != STANDARD_OUTPUT:
         for line in foreseen(report, explain=explain):
             typer.echo(line)
     terminal.close(report)

@@ -224,6 +224,15 @@ def test_index_pages_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     ]  # fmt: skip
 
 
+def test_a_damaged_record_is_begun_anew_and_what_it_knew_stays(tmp_path: Path) -> None:
+    run(tmp_path, PAGES)
+    (tmp_path / MANIFEST).write_text("{")
+    (problem,) = run(tmp_path, {"site/index.html": "start again"}, overwrite=True)
+    assert "files that no output makes any more are not known, and stay" in problem.reason
+    assert tree(tmp_path) == PAGES | {"site/index.html": "start again"}
+    assert run(tmp_path, {"site/index.html": "start"}) == []
+
+
 def test_checksums_name_what_is_there(tmp_path: Path) -> None:
     run(tmp_path, {"one/a": "a", "one/b": "b", "one/c": "c"}, name="one")
     (tmp_path / "one/a").write_text("mine")

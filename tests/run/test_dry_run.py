@@ -163,6 +163,8 @@ def test_what_is_removed_is_told(tmp_path: Path) -> None:
         *(f"removed\tmarkdown\t{path}" for path in removed),
     ]
     assert json.loads(report.read_bytes())["units"][0]["removed"] == removed
+    alone = command("export", source, *words, "-n", "--report", "-")
+    assert json.loads(alone.out)["dry"] is True
     ended = command("export", source, *words)
     first = ", ".join(str(tmp_path / "out" / path) for path in removed[:FEW])
     assert f"removed: {first} and 2 more\n" in ended.err

@@ -270,7 +270,7 @@ def blog(folder: Path, group: str, *numbers: int) -> Path:
     return folder / "blog.atom"
 
 
-@pytest.mark.parametrize("to", ["atom", "markdown", "epub"])
+@pytest.mark.parametrize("to", ["atom", "markdown", "epub", "thicket"])
 def test_another_source_of_the_same_name_replaces_nothing(
     tmp_path: Path, cache: Path, to: str
 ) -> None:
