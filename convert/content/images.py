@@ -29,9 +29,9 @@ from convert.text.names import picture_ref
 
 _SUITABLE_WIDTH = 1600
 """Pixels that suffice for a page in print; of several candidates the smallest that has them."""
-_LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-orig-src")
-_LATE_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
-_LAST_RESORTS = ("data-large-file", "data-orig-file", "data-image-src", "data-hi-res-src")
+LATE_SOURCES = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-orig-src")
+LATE_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
+LAST_RESORTS = ("data-large-file", "data-orig-file", "data-image-src", "data-hi-res-src")
 _TYPES = re.compile(r"image/(?:jpe?g|png|a?png|gif|webp|avif|svg\+xml|bmp|tiff)", re.IGNORECASE)
 # A data: URI as short as this draws nothing but a box; longer ones are pictures themselves.
 _PLACEHOLDER = re.compile(
@@ -106,10 +106,10 @@ def _reference(written: str, alt: str, draft: Draft) -> ImageReference | None:
 
 def _named(image: etree._Element) -> list[str]:
     """Return the addresses that stand for a picture, the best first."""
-    late = [value for name in _LATE_SOURCES if (value := _value(image, name))]
+    late = [value for name in LATE_SOURCES if (value := _value(image, name))]
     src = _value(image, "src")
     shown = [src] if src and not (late and _PLACEHOLDER.fullmatch(src)) else []
-    resorts = [value for name in _LAST_RESORTS if (value := _value(image, name))]
+    resorts = [value for name in LAST_RESORTS if (value := _value(image, name))]
     better = _best_candidate(image)
     if better is None and src and _PLACEHOLDER.fullmatch(src):
         shown = [*resorts, src]
@@ -131,7 +131,7 @@ def _value(image: etree._Element, name: str) -> str:
 def _best_candidate(image: etree._Element) -> str | None:
     """Return the smallest candidate that suffices, else the largest; of those with densities
     the highest up to 3."""
-    sets = [_value(image, name) for name in ("srcset", *_LATE_SETS)]
+    sets = [_value(image, name) for name in ("srcset", *LATE_SETS)]
     picture = next(image.iterancestors("picture"), None)
     if picture is not None and next(picture.iter("img")) is not image:
         picture = None  # a picture has one image; what else stands in it is none of it
@@ -140,7 +140,7 @@ def _best_candidate(image: etree._Element) -> str | None:
         kind = source.get("type") or ""
         if (kind and not _TYPES.fullmatch(kind)) or "dark" in media or "max-width" in media:
             continue
-        sets += [_value(source, name) for name in ("srcset", *_LATE_SETS)]
+        sets += [_value(source, name) for name in ("srcset", *LATE_SETS)]
     candidates = [
         one for each in sets for one in split_srcset(each) if not _PLACEHOLDER.fullmatch(one[0])
     ]

@@ -28,6 +28,7 @@ WRITTEN = (
     "<img alt={} src=./pictures/{}.png>",
     "<img alt='{}' srcset='pictures/{}.png 900w, pictures/none.png 100w'>",
     "<img alt='{}' src=' pictures/{}%2Epng '>",
+    "<img alt='{}' data-original='pictures/{}.png'>",
 )
 """Ways to write the address of a picture, behind its alternative text."""
 _COLOURS = itertools.count(1)
@@ -118,7 +119,7 @@ def in_store(top: Path) -> dict[str, bytes]:
     for path in top.glob("*/*.json"):
         body = json.loads(path.read_text())["content"]
         alt = re.search(r"""alt=["']?([\w-]+)""", body)
-        src = re.search(r"""src(?:set)?=["']?\s*([^"'\s>]+)""", body)
+        src = re.search(r"""(?:src|srcset|original)=["']?\s*([^"'\s>]+)""", body)
         assert alt, body
         assert src, body
         for folder in (path.parent, top):

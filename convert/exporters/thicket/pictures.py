@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from convert.content.draft import base_of
-from convert.content.images import split_srcset
+from convert.content.images import LAST_RESORTS, LATE_SETS, LATE_SOURCES, split_srcset
 from convert.contract import Reading
 from convert.exporters.thicket.encode import read_json, write_json
 from convert.exporters.thicket.entry import also_ids, form, rewrite
@@ -27,7 +27,8 @@ from convert.text.addresses import absolute
 from convert.text.names import digest, fold
 
 _SOURCE = re.compile(
-    r"""\bsrc(?P<set>set)?\s*=\s*"""
+    rf"""(?<![\w-])(?:(?P<set>{"|".join(("srcset", *LATE_SETS))})"""
+    rf"""|{"|".join(("src", "poster", *LATE_SOURCES, *LAST_RESORTS))})\s*=\s*"""
     r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^"'\s>]+))""",
     re.IGNORECASE,
 )
