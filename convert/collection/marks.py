@@ -6,6 +6,7 @@ import collections
 import itertools
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -204,6 +205,7 @@ def _short(mark: int) -> bytes:
     return mark.to_bytes(8, "big")[-_BYTES:]
 
 
+@lru_cache(maxsize=50_000)  # every output asks for the same ones
 def _mark(name: str) -> int:
     # Takes half the memory of its digits: there may be 100,000.  JSON has 53 bits.
     return int(digest(name, 13), 16)

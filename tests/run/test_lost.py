@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -29,10 +30,10 @@ from losses import (
 from running import tree
 from server import Server, reply
 
-from convert.errors import ConvertError, EmptySelection, UnknownName
+from convert.errors import ConvertError, EmptySelection, SourceError, UnknownName
 from convert.output.copies import COPIES
 from convert.output.manifest import MANIFEST
-from convert.settings import config_file
+from convert.settings import config_file, periods
 from convert.settings.job import OutputRequest, Selection
 
 FORMATS = ("atom", "markdown", "opml")
@@ -335,3 +336,46 @@ def test_any_damage(rounds: list[list[tuple[str, str]]]) -> None:
 @settings(max_examples=40, phases=(Phase.explicit, Phase.generate), deadline=None)
 def test_any_damages(rounds: list[list[tuple[str, str]]]) -> None:
     require_nothing_lost(rounds)
+
+
+@pytest.mark.parametrize("copies", [True, False])
+@pytest.mark.parametrize("how", [*OF_FILES, "cut in the middle"])
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_feed_in_a_file(alone: bool, how: str, copies: bool, tmp_path: Path) -> None:
+    top = tmp_path / "feeds"
+    top.mkdir()
+    for name in ("mira", "tom"):
+        (top / f"{name}.xml").write_bytes(rss(name, (3, 2, 1)))
+    source = top / "tom.xml" if alone else top
+    run(tmp_path, [source], ("jsonfeed",), name="group")
+    before = tree(tmp_path / "out")
+    if not copies:
+        shutil.rmtree(tmp_path / "out" / COPIES)
+    if how == "cut in the middle":
+        (top / "tom.xml").write_bytes(rss("tom", (3, 2, 1))[:-150])
+    else:
+        damage(top, "tom.xml", how)
+    # A link that is named is followed; what is cut at its very end has all of its entries.
+    whole = how == "cut" or (alone and how == "link")
+    for _ in range(2):
+        try:
+            report = run(tmp_path, [source], ("jsonfeed",), name="group")
+        except SourceError:
+            assert alone
+            assert not copies
+        else:
+            assert report.exit_code == (0 if whole or (copies and how != "link") else 1)
+        assert tree(tmp_path / "out") == before
+
+
+def test_the_days_are_those_of_what_could_be_had(tmp_path: Path) -> None:
+    top = repository(tmp_path / "repo")
+    late = Selection(since=periods.parse_since("2030", dt.datetime.now(dt.UTC)))
+    with pytest.raises(EmptySelection, match="the days of all entries run from 2024-05-01"):
+        run(tmp_path, [top], ("atom",), select=late)
+    run(tmp_path, [top], ("atom",), select=Selection(limit=1))
+    shutil.rmtree(top)
+    with pytest.raises(
+        EmptySelection, match="of the entries that could be had run from 2024-05-03"
+    ):
+        run(tmp_path, [top], ("atom",), select=late)

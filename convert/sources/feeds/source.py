@@ -162,11 +162,15 @@ def _from_folder(address: str, context: SourceContext, store: Store) -> Reading:
     """Return the feeds in a folder, in the order of their names.  One that cannot be read has
     its copy in its place; what never was a feed is a problem."""
     feeds: list[Loaded | Subscription] = []
-    names = (each.name for each in Path(address).iterdir() if each.is_symlink())
-    lost = [f"{address}/{name}" for name in map(clean.path, names) if context.held(address, name)]
-    for file in sorted(_files(Path(address)), key=lambda each: each.name):
+    lost = []
+    files = frozenset(_files(Path(address)))
+    for file in sorted(Path(address).iterdir(), key=lambda each: each.name):
         name = clean.path(file.name)
+        if file not in files and not context.held(address, name):
+            continue
         try:
+            if file not in files:
+                raise SourceError(name, "is a symbolic link or no file: not read")
             feeds.append(load.from_file(file, context, name=name))
         except SourceError as error:
             part = f"{address}/{name}"
@@ -185,7 +189,7 @@ def _from_folder(address: str, context: SourceContext, store: Store) -> Reading:
             " with index.json, above those of the people)"
         )
         raise NotASource(address, reason)
-    first, one = feeds[0], len(feeds) == 1
+    first, one = feeds[0], len(feeds) == 1 and not lost
     return FeedReading(
         _origin(address, first.document.feed if one and isinstance(first, Loaded) else None, store),
         [
