@@ -24,7 +24,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from convert.content.views import Picture
 from convert.contract import Images, RenditionRequest
-from convert.errors import ExportError
+from convert.errors import ConvertError, ExportError
 
 ENGINE = str(weasyprint.__version__)
 _LANGUAGES = ("FC_LANG", "LANG", "LANGUAGE", "LC_CTYPE", "PANGO_LANGUAGE")
@@ -52,6 +52,8 @@ class KnownOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
         self._request_of_all = request
         self._codes = codes
         self._refs: dict[str, str] = {}
+        self.lost: ConvertError | None = None
+        """Why a picture of the run could not be given: WeasyPrint goes on without it."""
 
     def picture(self, ref: str) -> Picture | None:
         """Return what shows the picture of ``image:REF`` on a page; None where there is none.
@@ -73,7 +75,14 @@ class KnownOnly(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
         if not url.startswith("image:"):
             raise ValueError(f"not handed to the page: {url[:80]}")
         ref = self._refs.get(url.removeprefix("image:"))
-        picture = self._images.rendition(ref, self._request_of_all) if ref else None
+        try:
+            picture = self._images.rendition(ref, self._request_of_all) if ref else None
+        except ConvertError as error:
+            self.lost = error
+            raise
+        except MemoryError as error:
+            self.lost = ExportError("pdf: there is no memory for a picture; give fewer --jobs")
+            raise self.lost from error
         if picture is None:
             raise ValueError(f"no such picture: {url[:80]}")
         return URLFetcherResponse(url, picture.content, {"Content-Type": picture.media_type})
@@ -91,14 +100,18 @@ def parse(markup: str) -> ElementTree.Element:
 
 
 def render(tree: ElementTree.Element, style: str, fetcher: KnownOnly, **options: object) -> Any:
-    """Return the pages of a tree, a ``weasyprint.Document``; raise whatever WeasyPrint raises."""
+    """Return the pages of a tree, a ``weasyprint.Document``; raise whatever WeasyPrint raises, and
+    why a picture was lost."""
     html = weasyprint.HTML(string="<html></html>", url_fetcher=fetcher)
     # The tree is ours: written as XML, read as XML, never guessed at by an HTML parser.
     html.wrapper_element = type(html.wrapper_element).from_html_root(tree, content_language=None)
     html.etree_element = tree
     sheet = weasyprint.CSS(string=style, url_fetcher=fetcher)
     with _no_collection():
-        return html.render(stylesheets=[sheet], **options)
+        document = html.render(stylesheets=[sheet], **options)
+    if fetcher.lost is not None:
+        raise fetcher.lost
+    return document
 
 
 def write(document: Any, finisher: Any, **options: object) -> bytes:

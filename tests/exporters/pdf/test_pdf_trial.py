@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from pdf_samples import REF, OnePicture, Printed, context, lost, made
 from weasyprint.text.ffi import ffi, pango
 
-from convert.contract import RenditionRequest
-from convert.errors import ExportError
+from convert.contract import Rendition, RenditionRequest
+from convert.errors import CacheError, ConvertError, ExportError
 from convert.exporters.pdf import layout, trial
 from convert.exporters.pdf.press import MAX_PARAGRAPH
 from convert.model import Problem
@@ -98,6 +99,28 @@ def test_a_picture_is_addressed_by_its_bytes() -> None:
     for address in (f"image:{REF}", f"image:{'f' * 64}", "file:///etc/passwd"):
         with pytest.raises(ValueError, match=address[:20]):
             fetcher.fetch(address)
+
+
+class OnceOnly(OnePicture):
+    """A picture that has gone, or finds no memory, when it is asked for again."""
+
+    def __init__(self, error: Exception) -> None:
+        self.errors = iter((None, error))
+
+    def rendition(self, ref: str, request: RenditionRequest) -> Rendition | None:
+        if error := next(self.errors):
+            raise error
+        return super().rendition(ref, request)
+
+
+@pytest.mark.parametrize("error", [CacheError(Path("cache"), "has gone"), MemoryError()])
+def test_no_page_is_printed_without_a_picture_that_has_gone(error: Exception) -> None:
+    fetcher = layout.KnownOnly(OnceOnly(error), RenditionRequest(use="print"), {})
+    shown = fetcher.picture(REF)
+    assert shown is not None
+    tree = layout.parse(f"<html><body><p><img src='{shown.src}' alt='x'/></p></body></html>")
+    with layout.quiet(), pytest.raises(ConvertError, match=r"has gone|no memory"):
+        layout.render(tree, "", fetcher)
 
 
 def test_pages_without_end_are_ended() -> None:
