@@ -47,8 +47,15 @@ def feed_on_the_web(folder: Path, web: Server) -> tuple[str, Callable[[bytes], o
     return web.address("/feed"), change
 
 
-@pytest.mark.parametrize("left", LEFT)
-@pytest.mark.parametrize("source", [feed_file, feed_on_the_web])
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        (feed_file, "garbage"),
+        (feed_file, "nothing"),
+        (feed_on_the_web, "page"),
+        (feed_on_the_web, "text"),
+    ],
+)
 def test_what_was_a_source_has_failed(
     source: Callable[[Path, Server], tuple[str, Callable[[bytes], object]]],
     left: str,
