@@ -38,14 +38,22 @@ def runnable(line: str) -> bool:
     return line.startswith("thicket-convert ") and "…" not in line and "./mine.py" not in line
 
 
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which a reader tries one command after the other: what one made, the next
+    keeps."""
+    folder = tmp_path_factory.mktemp("docs")
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    return folder
+
+
 @pytest.mark.parametrize(
     ("page", "line"),
     [pair for pair in commands("") if runnable(pair[1]) and "wordlist" not in pair[1]],
 )
-def test_commands_of_the_docs(page: str, line: str, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+def test_commands_of_the_docs(page: str, line: str, examples: Path) -> None:
     words = shlex.split(line)
-    done = command(*words[1:], cwd=tmp_path, environment={"COLUMNS": "100"})
+    done = command(*words[1:], cwd=examples, environment={"COLUMNS": "100"})
     assert done.code == 0, (page, line, done.err)
 
 
