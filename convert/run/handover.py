@@ -37,10 +37,15 @@ def entries_of(unit: Unit, exporter: AnyExporter) -> EntrySet:
     originals = whole.originals if _options(unit, exporter).encloses_originals else None
     if needs is None:
         return dataclasses.replace(whole, originals=originals)
+    # How a path to the source is spelled is nobody's business.
+    nameless = partial(msgspec.structs.replace, origin="")
     return dataclasses.replace(
         whole,
-        # How a path to the source is spelled is nobody's business.
-        entries=tuple(msgspec.structs.replace(entry, origin="") for entry in whole),
+        entries=tuple(map(nameless, whole)),
+        elsewhere={
+            key: msgspec.structs.replace(each, entry=nameless(each.entry))
+            for key, each in whole.elsewhere.items()
+        },
         originals=None if originals is None else _Traced(originals, whole.by_key),
         origins=tuple(public_origins(whole.origins, needs)),
     )
