@@ -7,8 +7,9 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from group_feeds import REGISTRY, lines, listed, rss, run
@@ -44,7 +45,16 @@ def titles(out: Path) -> frozenset[str]:
     return frozenset(title for title in ALL if title in feed)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+def some(kinds: Iterable[str], quick: Iterable[str]) -> list[Any]:
+    """All of these kinds as parameters; those that show what the quick ones show are slow."""
+    quick = set(quick)
+    return [pytest.param(each, marks=() if each in quick else pytest.mark.slow) for each in kinds]
+
+
+QUICK = ("a cut file", "a linked file", "no folder", "a linked folder", "an empty clone")
+
+
+@pytest.mark.parametrize("loss", some(LOSSES, QUICK))
 def test_what_a_repository_lost_has_its_copy(loss: str, tmp_path: Path) -> None:
     """Beside it one entry is removed by intent, and one is new."""
     top, out = repository(tmp_path / "repo"), tmp_path / "out"
@@ -56,7 +66,7 @@ def test_what_a_repository_lost_has_its_copy(loss: str, tmp_path: Path) -> None:
     if meant:
         (top / "ada" / "1.json").unlink()
         write_entry(top, "ada", 4)
-    for _ in range(2):
+    for _ in range(2):  # several partial runs in a row
         report = run(tmp_path, [top], FORMATS)
         bad = any(each.severity == "entry" for each in report.problems)
         assert report.exit_code == (1 if bad else 0)
@@ -75,8 +85,11 @@ def test_what_a_repository_lost_has_its_copy(loss: str, tmp_path: Path) -> None:
     assert lost <= ALL
 
 
-@pytest.mark.parametrize("copy", ["gone", "of another selection", "damaged"])
-@pytest.mark.parametrize("loss", LOSSES)
+COPY = ("gone", "of another selection", "damaged")
+
+
+@pytest.mark.parametrize("copy", some(COPY, COPY[:2]))
+@pytest.mark.parametrize("loss", some(LOSSES, QUICK))
 def test_without_a_copy_no_output_loses_an_entry(loss: str, copy: str, tmp_path: Path) -> None:
     top, out = repository(tmp_path / "repo"), tmp_path / "out"
     if copy == "of another selection":
@@ -125,8 +138,8 @@ def _page(web: Server) -> None:
 OF_LISTS = ("atom", "opml", "markdown", "jsonfeed")
 
 
-@pytest.mark.parametrize("copy", ["gone", "of another selection"])
-@pytest.mark.parametrize("fault", [_dead, _cut, _page])
+@pytest.mark.parametrize("copy", COPY[:2])
+@pytest.mark.parametrize("fault", [_dead, _cut, pytest.param(_page, marks=pytest.mark.slow)])
 def test_a_feed_without_a_copy_takes_no_entry_away(
     fault: Callable[[Server], None], copy: str, tmp_path: Path
 ) -> None:
@@ -165,7 +178,9 @@ def test_a_feed_without_a_copy_takes_no_entry_away(
         assert b"tom 1" in (tmp_path / "out" / "group.atom").read_bytes()
 
 
-@pytest.mark.parametrize("fault", [_dead, _cut, _bare])
+@pytest.mark.parametrize(
+    "fault", [_cut, *(pytest.param(f, marks=pytest.mark.slow) for f in (_dead, _bare))]
+)
 def test_what_is_read_meanwhile_is_not_pushed_out_by_a_second_failure(
     fault: Callable[[Server], None], tmp_path: Path
 ) -> None:
@@ -325,7 +340,7 @@ def require_nothing_lost(rounds: Sequence[Sequence[tuple[str, str]]]) -> None:
 
 
 @given(st.lists(DAMAGES, min_size=1, max_size=2))
-@settings(max_examples=2, phases=(Phase.explicit, Phase.generate), deadline=None)
+@settings(max_examples=1, phases=(Phase.explicit, Phase.generate), deadline=None)
 @example([[("ada", "link"), ("ben/2.json", "cut"), ("cy/1.json", MEANT)], [("ada/1.json", MEANT)]])
 def test_any_damage(rounds: list[list[tuple[str, str]]]) -> None:
     require_nothing_lost(rounds)
@@ -339,7 +354,9 @@ def test_any_damages(rounds: list[list[tuple[str, str]]]) -> None:
 
 
 @pytest.mark.parametrize("copies", [True, False])
-@pytest.mark.parametrize("how", [*OF_FILES, "cut in the middle"])
+@pytest.mark.parametrize(
+    "how", some([*OF_FILES, "cut in the middle"], ("folder", "cut in the middle"))
+)
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_feed_in_a_file(alone: bool, how: str, copies: bool, tmp_path: Path) -> None:
     top = tmp_path / "feeds"
