@@ -39,10 +39,12 @@ class Problem(Value, frozen=True, kw_only=True):
         return ": ".join(part for part in (self.path, self.field, self.reason) if part)
 
     def within(self, origin: str) -> Problem:
-        """Return the same, with the address of the source that it is of before its path."""
-        if self.path == origin or self.path.startswith(f"{origin}/") or "://" in self.path:
-            return self
-        path = f"{origin.rstrip('/')}/{self.path}" if self.path else origin
+        """Return the same, its path with the address of its source before it, once."""
+        path = self.path
+        if not path or (origin.endswith(".json") and origin.endswith(f"/{path}")):
+            path = origin
+        elif not f"{path}/".startswith(f"{origin}/") and "://" not in path:
+            path = f"{origin.rstrip('/')}/{path}"
         return msgspec.structs.replace(self, path=path)
 
 
@@ -63,10 +65,8 @@ class Category(Value, frozen=True, kw_only=True):
 
 
 class Enclosure(Value, frozen=True, kw_only=True):
-    """RFC 4287 §4.2.7.2, ``rel="enclosure"``: a file that belongs to an entry.
-
-    ``length`` is in bytes, ``duration`` in seconds.
-    """
+    """RFC 4287 §4.2.7.2, ``rel="enclosure"``: a file that belongs to an entry; ``length`` in bytes,
+    ``duration`` in seconds."""
 
     href: str
     type: str | None = None

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from group_feeds import atom, run
 
+from convert.model import Problem
+
 
 def repository(folder: Path) -> Path:
     (folder / "ada").mkdir(parents=True)
@@ -38,3 +40,20 @@ def test_a_problem_says_in_which_source(tmp_path: Path, monkeypatch: pytest.Monk
     assert same == {"left out as a duplicate of a/ada/1.json: same id, title and text"}
     one = run(tmp_path, ["a"], ("epub",), **settings, overwrite=True)
     assert {each.path for each in one.problems} == files
+
+
+@pytest.mark.parametrize(
+    ("origin", "path", "shown"),
+    [
+        ("group", "ada/1.json", "group/ada/1.json"),
+        ("group/", "index.json", "group/index.json"),
+        ("group", "", "group"),
+        ("group", "group/ada/1.json", "group/ada/1.json"),
+        ("group/ada/1.json", "ada/1.json", "group/ada/1.json"),
+        ("a/ada", "ada", "a/ada/ada"),
+        ("https://git.example/g.git", "ada/1.json", "https://git.example/g.git/ada/1.json"),
+        ("group.opml", "https://a.example/feed", "https://a.example/feed"),
+    ],
+)
+def test_the_source_is_said_once(origin: str, path: str, shown: str) -> None:
+    assert Problem(path=path, reason="x").within(origin).path == shown
