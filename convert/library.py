@@ -218,6 +218,7 @@ def convert(
     out: str | Path | None = None,
     checksums: bool = False,
     overwrite: bool = False,
+    prune: bool = False,
     **options: object,
 ) -> tuple[OutputFile, ...]:
     """Return the files of one format, by the exporter's name and options.
@@ -233,7 +234,9 @@ def convert(
     problems = Problems(collection.collected)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary if out is None else out)
-        job = _over(collection.job, out=folder, checksums=checksums, overwrite=overwrite)
+        job = _over(
+            collection.job, out=folder, checksums=checksums, overwrite=overwrite, prune=prune
+        )
         job = msgspec.structs.replace(job, outputs=(request,))
         delivered = driver.publish(
             together.check(job, collection.registry),

@@ -171,10 +171,10 @@ def open_sources(
 ) -> Sources:
     """Open every source of the job.
 
-    For one that fails what is ``known`` of it stands in, and for what of it is empty where
-    entries were ``held``; without that it is a problem and the
-    others go on.  Raises SourceError where none opens and NotASource where an address is no
-    source at all and never was; UsageError where a revision is asked for of none that has any.
+    For one that fails what is ``known`` of it stands in; without that it is a problem and the
+    others go on.  ``held`` tells what gave entries before.  Raises SourceError where none opens
+    and NotASource where an address is no source at all and never was; UsageError where a revision
+    is asked for of none that has any.
     """
     if not job.sources:
         raise UsageError(NO_SOURCE)

@@ -31,6 +31,7 @@ from losses import (
 from running import tree
 from server import Server, reply
 
+from convert import library
 from convert.errors import ConvertError, EmptySelection, SourceError, UnknownName
 from convert.output.copies import COPIES
 from convert.output.manifest import MANIFEST
@@ -396,3 +397,21 @@ def test_the_days_are_those_of_what_could_be_had(tmp_path: Path) -> None:
         EmptySelection, match="of the entries that could be had run from 2024-05-03"
     ):
         run(tmp_path, [top], ("atom",), select=late)
+
+
+def test_a_program_says_that_it_means_it(tmp_path: Path) -> None:
+    """Seven of nine pages: too many, unless they are to be pruned."""
+    top, out = repository(tmp_path / "repo"), tmp_path / "out"
+
+    def publish(*, prune: bool) -> set[str]:
+        read = library.read(str(top), out=out, cache=tmp_path / "cache")
+        library.convert(library.prepare(read), "markdown", out=out, prune=prune)
+        return {each for each in tree(out) if "writes" in each}
+
+    before = publish(prune=False)
+    assert len(before) == 9
+    shutil.rmtree(top / "cy")
+    for name in ("ada/1.json", "ada/2.json", "ben/1.json", "ben/2.json"):
+        (top / name).unlink()
+    assert publish(prune=False) == before
+    assert len(publish(prune=True)) == 2
