@@ -327,7 +327,7 @@ def test_empty_outputs_do_not_take_the_place_of_good_ones(tmp_path: Path, cache:
     out = tmp_path / "out"
     convert(prepare(read(tmp_path / "store", cache=cache)), "atom", out=out)
     before = tree(out)
-    entry.write_text('{"id": ', encoding="utf-8")
+    entry.write_text('{"id": "urn:a", "updated": "2024', encoding="utf-8")
     with pytest.raises(ExportError, match="none of its entries could be read"):
         convert(prepare(read(tmp_path / "store", cache=cache)), "atom", out=out)
     assert tree(out) == before
