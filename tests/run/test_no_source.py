@@ -94,12 +94,11 @@ def test_a_folder_of_other_programs_is_no_repository(tmp_path: Path) -> None:
     for number, value in enumerate(PROGRAMS):
         (tmp_path / f"program-{number}").mkdir()
         (tmp_path / f"program-{number}" / "state.json").write_text(json.dumps(value))
-    (tmp_path / "program-0" / "empty.json").write_bytes(b"\0" * 99)
     with pytest.raises(NotASource, match=r"no index\.json, and no file in its folders looks like"):
         run(tmp_path / "work", [tmp_path], ("csl",))
-    # One that is cut off, or wrong in a field, is an entry that is left out.
-    for text in ('{"id": "urn:1", "updated": "2024', '{"title": 3, "link": 1, "content": ""}'):
-        (tmp_path / "program-0" / "empty.json").write_text(text)
+    # One that is damaged, or wrong in a field, is an entry that is left out.
+    for text in ("", '{"id": "urn:1", "updated": "2024', '{"title": 3, "link": 1, "content": ""}'):
+        (tmp_path / "program-0" / "entry.json").write_text(text)
         assert run(tmp_path / "work", [tmp_path], ("csl",)).exit_code == 3
 
 

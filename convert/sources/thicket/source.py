@@ -175,16 +175,17 @@ class ThicketReading:
                     yield entry
 
     def _require_an_entry(self, address: str) -> None:
-        """Raise NotASource where no file looks like an entry, and none ever was: folders of other
-        programs hold JSON too."""
+        """Raise NotASource where no file looks like an entry, is damaged, or ever was one: folders
+        of other programs hold JSON too."""
         if self._context.held(address, ""):
             return
         for folder in self._folders:
             for name in folder.names[:_LOOKED_AT]:
                 try:
                     content = self._tree.read(posixpath.join(folder.path, name), self._limit)
-                except (OSError, TooLarge):
-                    return  # nobody knows what it is
+                    msgspec.json.decode(content)
+                except (OSError, TooLarge, msgspec.MsgspecError, ValueError, RecursionError):
+                    return  # nobody knows what it was
                 if thicket_entry.looks_like_one(content):
                     return
         if self._folders:
