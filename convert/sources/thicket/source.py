@@ -184,7 +184,7 @@ class ThicketReading:
                 try:
                     content = self._tree.read(posixpath.join(folder.path, name), self._limit)
                     msgspec.json.decode(content)
-                except (OSError, TooLarge, msgspec.MsgspecError, ValueError, RecursionError):
+                except (OSError, TooLarge, ValueError, RecursionError):
                     return  # nobody knows what it was
                 if thicket_entry.looks_like_one(content):
                     return
