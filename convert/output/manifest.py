@@ -81,9 +81,10 @@ class WrittenOutput(Value, frozen=True, kw_only=True):
 
     ``left`` holds files that it no longer makes, but that could not be removed yet: a source
     or a unit had failed, or they were too many, ``unpruned``.  ``sources`` are digests of what
-    some of its entries and feeds are known by, ``selection`` tells selections apart that gave it
-    its name: another source or selection of that name must not replace it.  ``parts`` tell which
-    of its sources are gone.
+    some of its entries and feeds are known by, ``selection`` stands for what it selects by, and
+    ``called_after`` for where its name is from: another source of that name must not replace it,
+    nor another selection, where not both were named by hand.  ``parts`` tell which of its sources
+    are gone.
     """
 
     exporter: str
@@ -91,6 +92,7 @@ class WrittenOutput(Value, frozen=True, kw_only=True):
     units: tuple[WrittenUnit, ...]
     left: tuple[FileRecord, ...] = ()
     selection: str = ""
+    called_after: str = ""
     sources: tuple[int, ...] = ()
     parts: tuple[WrittenPart, ...] = ()
     unpruned: bool = False

@@ -108,6 +108,7 @@ def _units_of(delivery: Delivery) -> tuple[Unit, ...]:
                 stem=stem,
                 entries=naming.of_output(entries, request, stem, job),
                 selection=naming.selection_of(request, job),
+                called_after=naming.called_after(request, job),
             )
         )
     return plan(
@@ -162,7 +163,11 @@ def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
         if before is None or not before.sources:
             continue
         what = "other sources" if delivery.assembly.marks.differ(before, folder) else ""
-        if before.selection and unit.selection and before.selection != unit.selection:
+        # A name that was given by hand both times stays whatever is selected.
+        if (
+            before.selection not in {"", unit.selection}
+            and before.called_after != unit.called_after
+        ):
             what = "another selection"
         if what:
             raise UsageError(

@@ -78,13 +78,17 @@ def of_output(entries: EntrySet, request: OutputRequest, stem: str, job: Job) ->
 
 
 def selection_of(request: OutputRequest, job: Job) -> str:
-    """Return what tells selections apart that may give an output one name; "" where the user
-    gave the name."""
+    """Return what stands for all that an output selects by."""
+    return _derived(exact(job.select), exact(request.select) if request.select else "")
+
+
+def called_after(request: OutputRequest, job: Job) -> str:
+    """Return what stands for where an output's name is from: from the user, else from what is
+    selected, which may give two selections one name."""
     if request.name:
-        return ""
-    whole = "" if job.name else exact(job.select)
-    own = exact(request.select) if request.select else ""
-    return _derived(whole, own) if whole or own else ""
+        return _derived("named")
+    whole = "named" if job.name else exact(job.select)
+    return _derived(whole, exact(request.select) if request.select else "")
 
 
 def _derived(*parts: str) -> str:

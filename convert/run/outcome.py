@@ -98,6 +98,7 @@ def to_publish(
             name=name,
             units=tuple(records),
             selection=units[0].unit.selection,
+            called_after=units[0].unit.called_after,
             sources=sources or (before_this.sources if before_this else ()),
             # What failed has what it had.
             parts=before_this.parts if failed and before_this else parts.get((exporter, name), ()),

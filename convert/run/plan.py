@@ -58,6 +58,7 @@ class Unit:
     variant: str = ""
     listing: bool = False
     selection: str = ""
+    called_after: str = ""
     stages: StageFolder | None = None
     """Where exporters show what they make of each entry."""
     most_bytes: int | None = None
@@ -92,7 +93,9 @@ class ResolvedRequest:
     stem: str
     entries: EntrySet
     selection: str = ""
-    """What its name stands for, where that was made of what is selected."""
+    """What stands for all that it selects by."""
+    called_after: str = ""
+    """What stands for where its name is from."""
 
 
 def plan(
@@ -144,6 +147,7 @@ def plan(
                 variant="" if suffix == plain else suffix,
                 listing=listing,
                 selection=request.selection,
+                called_after=request.called_after,
                 stages=stages,
                 most_bytes=cuts.most_bytes(options.volumes),
             )

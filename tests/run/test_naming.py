@@ -312,6 +312,45 @@ def test_another_selection_of_the_same_name_replaces_nothing(tmp_path: Path, cac
         assert export(tmp_path, cache, name="mine", **words).exit_code == 0
 
 
+YEAR: dict[str, object] = {"year": "2023"}
+ALL: dict[str, object] = {}
+MINE: dict[str, object] = {"name": "saltmarsh-2023"}
+BY_HAND = [
+    (MINE | ALL, YEAR, True),
+    (YEAR, MINE | ALL, True),
+    (MINE | {"year": "2024"}, YEAR, True),
+    (MINE | YEAR, YEAR, False),
+    (YEAR, MINE | YEAR, False),
+    (MINE | ALL, MINE | YEAR, False),
+]
+"""Two runs, and whether the second would replace what is something else."""
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["--name", "[[output]]"])
+def test_a_name_by_hand_and_one_by_selection_replace_each_other_only_for_the_same_entries(
+    tmp_path: Path, cache: Path, own: bool
+) -> None:
+    config = tmp_path / "thicket-convert.toml"
+
+    def run(out: Path, words: dict[str, object]) -> int:
+        words = dict(words)
+        name = f'name = "{words.pop("name")}"\n' if own and "name" in words else ""
+        config.write_text(f'[[output]]\nto = "csl"\n{name}', encoding="utf-8")
+        return export(out, cache, config=str(config), to=[], **words).exit_code
+
+    for number, (first, second, refused) in enumerate(BY_HAND):
+        out = tmp_path / str(number)
+        assert run(out, first) == 0
+        before = tree(out)
+        assert [*before] == ["saltmarsh-2023.csl.json"]
+        if refused:
+            with pytest.raises(UsageError, match="was made from another selection"):
+                run(out, second)
+            assert tree(out) == before
+        else:
+            assert run(out, second) == 0
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
