@@ -31,7 +31,7 @@ from convert.output.manifest import (
     file_digest,
 )
 from convert.output.staging import StagedFile, writing_failed
-from convert.text.characters import several
+from convert.text.characters import amount, several
 from convert.text.paths import same_place
 
 SUMS_KEY = ("checksums", "SHA256SUMS")
@@ -185,7 +185,7 @@ class OutputFolder:
             left = (file for file in before if file.path in there)
             records.append(update.record.leaving(left, unpruned=unpruned))
             if there:
-                files = "1 file stays" if len(there) == 1 else f"{len(there)} files stay"
+                files = amount(len(there), "file stays", "files stay")
                 reason = f"{files} that it makes no more ({several(there)}), {reason}"
                 self._warn(Problem(path=str(self.folder / update.record.name), reason=reason))
         return stale, records

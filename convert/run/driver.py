@@ -177,9 +177,10 @@ def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opene
     copies = standin.copy_folders(job, registry, problems)
     with HttpFetcher(cache, job.offline, job.allow_network, credentials=from_environment()) as door:
         # Who prunes, or empties, means what is not there.
-        before = standin.Before(copies, meant=job.prune or job.allow_empty)
+        meant = job.prune or job.allow_empty
+        before = standin.Before(copies, meant=meant, max_body=job.max_body)
         sources = open_sources(
-            job, registry, door, cache, problems, known=copies.find, held=before.held
+            job, registry, door, cache, problems, known=before.known, held=before.held
         )
         stored = any(standin.is_store(each, registry) for each in job.outputs)
         yield Opened(sources, cache, copies, [0] * len(sources.readings), stored)

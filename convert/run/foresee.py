@@ -21,7 +21,7 @@ from convert.run.plan import ResolvedRequest, Unit, plan
 from convert.run.report import Observer, UnitRecord
 from convert.run.stages import folder_of
 from convert.settings.job import Job
-from convert.text.characters import several
+from convert.text.characters import amount, several
 from convert.text.paths import same_place
 from convert.text.templates import TemplateFolder
 from convert.version import __version__
@@ -214,10 +214,7 @@ def _staying(
             stays=True,
         )
         counted = several(
-            [
-                f"{'1 entry' if count == 1 else f'{count} entries'} of {part}"
-                for part, count in lost.items()
-            ]
+            [f"{amount(count, 'entry', 'entries')} of {part}" for part, count in lost.items()]
         )
         reason = (
             f"would lose {counted}, which could not be read whole; it stays as it is until"
@@ -245,7 +242,7 @@ def _tell_what_is_gone(
         if before and delivery.sources.lost and not delivery.job.prune and len(before.files) > 1:
             with_files.append(output)
     for (name, count), outputs in leaving.items():
-        entries = "1 entry of it leaves" if count == 1 else f"{count} entries of it leave"
+        entries = amount(count, "entry of it leaves", "entries of it leave")
         reason = f"is not among the sources any more: {entries} {', '.join(outputs)}"
         if left := [each for each in outputs if each in with_files]:
             reason += f"; its files in {', '.join(left)} stay until every source is read"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +16,7 @@ from convert.collection import marks
 from convert.collection.marks import entry_address
 from convert.collection.select import exact
 from convert.content.fields import without_email
-from convert.contract import PlacedReading, Reading, StoreExporter
+from convert.contract import MAX_BODY, PlacedReading, Reading, StoreExporter
 from convert.errors import OutputError, SourceError
 from convert.model import (
     Feed,
@@ -173,10 +175,12 @@ class StandIn:
         for copy in self._copied() if self.lost else ():
             users = {each.username: each for each in copy.head.users}
             feeds = {each.id: each for each in copy.head.feeds}
+            moved = _moved(read, copy.entries)
             for entry in entries_from(self.lost, copy, self.origin):
-                if (entry.path, entry.id) not in read:
+                if (entry.path, entry.id) not in read and _in_folder(entry) not in moved:
                     if self._reading is not None:
-                        self._report(failure or f"{several(self.lost)} could not be read")
+                        places = "" if self._is_lost else f"{several(self.lost)} "
+                        self._report(failure or f"{places}could not be read")
                     self.stood_in = True
                     if entry.user in users:
                         self._users[entry.user] = users[entry.user]
@@ -213,6 +217,17 @@ class StandIn:
         self._warn(stale.stand_in(self._address, failure, before, answered, self._max_stale))
 
 
+def _moved(read: Set[tuple[str, str]], before: Iterable[StoredEntry]) -> frozenset[tuple[str, str]]:
+    """Return folder and id of what was read, by path and id, and stands in another file than
+    before.  Of another folder it may be another's entry of the same id: both stay."""
+    now = read - {(each.path, each.id) for each in before}
+    return frozenset((posixpath.dirname(path), id_) for path, id_ in now)
+
+
+def _in_folder(entry: StoredEntry) -> tuple[str, str]:
+    return posixpath.dirname(entry.path), entry.id
+
+
 def entries_from(places: Sequence[str], copy: SourceCopy, origin: Origin) -> Iterator[StoredEntry]:
     """Yield the entries of a source's copy that stood at these addresses or below them."""
     below, exact = tuple(f"{place}/" for place in places), frozenset(places)
@@ -226,10 +241,21 @@ def entries_from(places: Sequence[str], copy: SourceCopy, origin: Origin) -> Ite
 class Before:
     """What earlier runs published of sources: what the records of outputs and the copies have."""
 
-    def __init__(self, copies: CopyFolders, *, meant: bool) -> None:
-        """``meant``: what gives no entry any more is not held against what it gave before."""
+    def __init__(self, copies: CopyFolders, *, meant: bool, max_body: int = MAX_BODY) -> None:
+        """``meant``: what gives no entry any more is not held against what it gave before.
+
+        ``max_body`` is the limit of this run, which holds for copies too.
+        """
         self._copies = copies
         self._meant = meant
+        self._max_body = max_body
+
+    def known(self, address: str) -> SourceCopy | None:
+        """Return the copy of a source, without what the run takes from nowhere: ``Known``."""
+        copy = self._copies.find(address)
+        if copy is None:
+            return None
+        return copy._replace(entries=_UpTo(self._max_body, copy.entries))
 
     def held(self, source: str, path: str) -> bool:
         """Return whether there was an entry from a file or a folder of a source: ``Held``."""
@@ -256,6 +282,19 @@ class Before:
     @cached_property
     def _paths(self) -> dict[str, frozenset[str]]:
         return {}
+
+
+@dataclasses.dataclass(frozen=True)
+class _UpTo(Iterable[StoredEntry]):
+    """The entries with bodies within a limit of characters."""
+
+    limit: int
+    entries: Iterable[StoredEntry]
+
+    def __iter__(self) -> Iterator[StoredEntry]:
+        for entry in self.entries:
+            if max(len(entry.content or ""), len(entry.summary or "")) <= self.limit:
+                yield entry
 
 
 def without_emails(entry: StoredEntry) -> StoredEntry:

@@ -100,3 +100,8 @@ def several(names: Sequence[str]) -> str:
     """Return names in a row, of more than a few the first, and how many others there are."""
     more = len(names) - _NAMED
     return ", ".join(names) if more <= 0 else f"{', '.join(names[:_NAMED])} and {more} more"
+
+
+def amount(count: int, one: str, many: str) -> str:
+    """Return a number and what it is of: 1 entry, 2 entries."""
+    return f"{count} {one if count == 1 else many}"

@@ -10,6 +10,7 @@ from convert.errors import FetchError, SourceError
 from convert.model import Problem
 from convert.sources.feeds import load
 from convert.sources.feeds.load import Loaded
+from convert.text.characters import amount
 
 
 def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loaded]:
@@ -54,7 +55,8 @@ def hint(loaded: Loaded) -> str | None:
     entries = document.entries
     oldest = min((entry.published or entry.updated for entry in entries), default=None)
     since = f", the oldest of {oldest.date()}" if oldest else ""
-    return f"holds {len(entries)} entries{since}; the option history = all fetches those before"
+    holds = f"holds {amount(len(entries), 'entry', 'entries')}"
+    return f"{holds}{since}; the option history = all fetches those before"
 
 
 def _next(here: Loaded, first: Loaded, number: int) -> tuple[str | None, bool]:

@@ -26,6 +26,7 @@ from convert.sources.opml.outlines import Outline
 from convert.sources.store import Store
 from convert.sources.xml_text import RefusedXML
 from convert.text.addresses import same_address_key
+from convert.text.characters import amount
 
 
 def read(content: bytes, address: str, context: SourceContext) -> Reading:
@@ -46,7 +47,8 @@ def read(content: bytes, address: str, context: SourceContext) -> Reading:
     for reason in feed_list.mended:
         context.warn(Problem(path=shown, reason=reason))
     if feed_list.unusable:
-        reason = f"{feed_list.unusable} outlines have no http(s) address and are passed over"
+        some = amount(feed_list.unusable, "outline has", "outlines have")
+        reason = f"{some} no http(s) address: passed over"
         context.warn(Problem(path=shown, reason=reason))
     if not feed_list.outlines:
         raise SourceError(shown, "the list names no feed: no outline has a usable xmlUrl")
@@ -57,7 +59,9 @@ def read(content: bytes, address: str, context: SourceContext) -> Reading:
         for outline in feed_list.outlines
     ]
     if not any(each.loaded or each.copy for each in subscriptions):
-        raise SourceError(shown, f"none of its {len(feed_list.outlines)} feeds could be read")
+        count = len(feed_list.outlines)
+        none = "its one feed could not" if count == 1 else f"none of its {count} feeds could"
+        raise SourceError(shown, f"{none} be read")
     stem = Path(shown.rpartition("/")[2] or "list").stem
     origin = Origin(
         address=shown, kind="opml", name=clean.line(stem) or "list", title=feed_list.title or None

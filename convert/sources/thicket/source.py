@@ -102,6 +102,7 @@ class ThicketReading:
         users = index.users(repository.tree, listing, context.warn)
         self._users = users or {}
         self._lost: dict[str, None] = {}
+        self._only = repository.only
         self._folders = self._find(repository.only)
         if (users is None or listing.missed) and not self._folders and not repository.empty:
             raise NotASource(address, _what_else(self._tree))
@@ -300,7 +301,8 @@ class ThicketReading:
 
     def _place(self, path: str) -> str:
         address = self._origin.address
-        return f"{address}/{clean.path(path)}" if path else address
+        # One file has the address of the source.
+        return f"{address}/{clean.path(path)}" if path not in {"", self._only} else address
 
     def _warn_of(self, listed: Listed, path: str) -> None:
         link = listed.kind == "link"

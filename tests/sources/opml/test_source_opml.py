@@ -168,6 +168,16 @@ class TestFeeds:
         assert [each.path for each in outcome.problems] == [web.address("/b"), web.address("/c")]
         assert {each.severity for each in outcome.problems} == {"entry"}
 
+    @pytest.mark.parametrize("said", ["1 outline has", "2 outlines have"])
+    def test_what_has_no_address_is_counted(self, said: str, web: Server, tmp_path: Path) -> None:
+        web["/a"] = reply(rss("Ann's", "a"))
+        unusable = "<outline xmlUrl='file:///a'/>" * int(said[0])
+        outcome = fetch(
+            tmp_path / "list.opml", listed(web, "/a").replace("</body>", f"{unusable}</body>")
+        )
+        (problem,) = outcome.problems
+        assert problem.reason == f"{said} no http(s) address: passed over"
+
     def test_a_dead_feed_is_read_from_its_last_copy(self, web: Server, tmp_path: Path) -> None:
         web["/a"], web["/b"] = reply(rss("Ann's", "a")), reply(rss("Bob's", "b"))
         text = listed(web, "/a", "/b")
@@ -206,6 +216,8 @@ class TestFeeds:
     def test_no_feed_at_all_is_an_error(self, web: Server, tmp_path: Path) -> None:
         with pytest.raises(SourceError, match="none of its 2 feeds could be read"):
             fetch(tmp_path / "list.opml", listed(web, "/a", "/b"))
+        with pytest.raises(SourceError, match="its one feed could not be read"):
+            fetch(tmp_path / "list.opml", listed(web, "/a"))
         with pytest.raises(SourceError, match="names no feed"):
             fetch(tmp_path / "list.opml", listed(web))
         with pytest.raises(NotASource, match="no list of feeds"):
