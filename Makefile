@@ -14,7 +14,7 @@ help:  ## what there is
 demo: $(BIN)/.run  ## convert the examples, into out/
 	@$(BIN)/thicket-convert build examples/thicket-convert.toml --out $(OUT)
 	@echo
-	@echo "Look in $(OUT)/: open saltmarsh.epub in a reader, saltmarsh.pdf in a viewer, markdown/index.md in an editor."
+	@echo "Look in $(OUT)/: open saltmarsh.epub in a reader, saltmarsh.pdf in a viewer, markdown-saltmarsh/index.md in an editor."
 
 test: $(BIN)/.test  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not judge"
