@@ -48,14 +48,16 @@ class Store:
         return self._dates.get(identity)
 
     def published(self, address: str) -> SourceCopy | None:
-        """Return what earlier runs published from a feed; None where they published nothing."""
+        """Return what earlier runs published from a feed, else what the repository holds of it;
+        None where there is no entry of it."""
         copy = self.context.known(address)
-        return copy if copy is not None and next(iter(copy.entries), None) else None
+        if copy is not None and next(iter(copy.entries), None):
+            return copy
+        return self._held(address)
 
     def copy(self, address: str) -> SourceCopy | None:
-        """Return the same; else what the repository holds of the feed; else what a run noted that
-        selected none of its entries."""
-        return self.published(address) or self._held(address) or self.context.known(address)
+        """Return the same, else what a run noted that selected none of its entries."""
+        return self.published(address) or self.context.known(address)
 
     def title(self, address: str) -> str | None:
         """Return the title that a feed had when it was last published."""

@@ -140,7 +140,9 @@ OF_LISTS = ("atom", "opml", "markdown", "jsonfeed")
 
 
 @pytest.mark.parametrize("copy", COPY[:2])
-@pytest.mark.parametrize("fault", [_dead, _cut, pytest.param(_page, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "fault", [*(pytest.param(f, marks=pytest.mark.slow) for f in (_dead, _page)), _cut, _bare]
+)
 def test_a_feed_without_a_copy_takes_no_entry_away(
     fault: Callable[[Server], None], copy: str, tmp_path: Path
 ) -> None:
@@ -356,7 +358,7 @@ def test_any_damages(rounds: list[list[tuple[str, str]]]) -> None:
 
 @pytest.mark.parametrize("copies", [True, False])
 @pytest.mark.parametrize(
-    "how", some([*OF_FILES, "cut in the middle"], ("folder", "cut in the middle"))
+    "how", some([*OF_FILES, "cut in the middle", "bare"], ("folder", "cut in the middle", "bare"))
 )
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_feed_in_a_file(alone: bool, how: str, copies: bool, tmp_path: Path) -> None:
@@ -371,6 +373,8 @@ def test_a_feed_in_a_file(alone: bool, how: str, copies: bool, tmp_path: Path) -
         shutil.rmtree(tmp_path / "out" / COPIES)
     if how == "cut in the middle":
         (top / "tom.xml").write_bytes(rss("tom", (3, 2, 1))[:-150])
+    elif how == "bare":
+        (top / "tom.xml").write_bytes(rss("tom", ()))
     else:
         damage(top, "tom.xml", how)
     # A link that is named is followed; what is cut at its very end has all of its entries.
@@ -378,7 +382,7 @@ def test_a_feed_in_a_file(alone: bool, how: str, copies: bool, tmp_path: Path) -
     for _ in range(2):
         try:
             report = run(tmp_path, [source], ("jsonfeed",), name="group")
-        except SourceError:
+        except (SourceError, EmptySelection):
             assert alone
             assert not copies
         else:

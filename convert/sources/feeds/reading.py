@@ -226,10 +226,12 @@ def subscribe(
     store: Store,
     *,
     missing: str = "",
+    held: bool,
 ) -> Subscription:
     """Return a feed that could be read, and what it gave before in place of what could not.
 
-    ``missing`` is why pages of it are.  What fails is one line, with what stands in for it.
+    ``missing`` is why pages of it are, ``held`` tells whether there were entries of it.  What fails
+    is one line, with what stands in for it.
     """
     missing = next((each.document.cut for each in loaded if each.document.cut), missing)
     if not any(each.document.entries for each in loaded):
@@ -237,14 +239,16 @@ def subscribe(
         empty = last_copy(address, failure, store, store.published(address))
         if empty is not None:
             return empty
+        if held and not missing:
+            missing = f"{failure}; if that is meant: --prune"
     copy = store.published(address) if missing else None
     context = store.context
     if copy is not None:
         rest = "the rest of what it gave before"
         context.warn(stale.stand_in(address, missing, rest, copy.answered, context.max_stale))
     elif missing:
-        reason = f"{missing}; what can be read is used"
-        context.warn(Problem(path=address, reason=reason, of_source=True))
+        rest = "; what can be read is used" if any(each.document.entries for each in loaded) else ""
+        context.warn(Problem(path=address, reason=f"{missing}{rest}", of_source=True))
     return Subscription(
         address=address, loaded=loaded, user=user, feed=feed, copy=copy, whole=not missing
     )

@@ -87,7 +87,7 @@ class FeedSource:
             return self._read_list(error.content, address, context)
         return FeedReading(
             _origin(address, feed.document.feed, store),
-            [_subscription(address, (feed,), store)],
+            [_subscription(address, (feed,), store, held=context.held(address, ""))],
             context,
             store,
             one=True,
@@ -124,7 +124,7 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
         context.warn(Problem(path=shown, reason=reason))
     return FeedReading(
         _origin(shown, first.document.feed, store),
-        [_subscription(shown, tuple(loaded), store, missing=missing)],
+        [_subscription(shown, tuple(loaded), store, missing=missing, held=context.held(shown, ""))],
         context,
         store,
         one=True,
@@ -195,7 +195,12 @@ def _from_folder(address: str, context: SourceContext, store: Store) -> Reading:
         [
             each
             if isinstance(each, Subscription)
-            else _subscription(address if one else f"{address}/{each.name}", (each,), store)
+            else _subscription(
+                address if one else f"{address}/{each.name}",
+                (each,),
+                store,
+                held=context.held(address, each.name),
+            )
             for each in feeds
         ],
         context,
@@ -214,7 +219,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _subscription(
-    address: str, loaded: tuple[Loaded, ...], store: Store, *, missing: str = ""
+    address: str, loaded: tuple[Loaded, ...], store: Store, *, missing: str = "", held: bool
 ) -> Subscription:
     feed = loaded[0].document.feed
     name = "" if feed.link or feed.address else Path(loaded[0].name).stem
@@ -222,7 +227,7 @@ def _subscription(
     if name and user.username == "feed":
         user = user_for(feed, store, name=name)
         user = msgspec.structs.replace(user, display_name=feed.title or name)
-    return subscribe(address, loaded, user, feed, store, missing=missing)
+    return subscribe(address, loaded, user, feed, store, missing=missing, held=held)
 
 
 def _origin(address: str, feed: Feed | None, store: Store) -> Origin:

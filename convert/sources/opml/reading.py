@@ -96,7 +96,7 @@ def _subscription(
     feed = _listed_feed(outline, feed, address)
     if not loaded:
         return Subscription(address=address, user=user, feed=feed, whole=False)
-    return subscribe(address, loaded, user, feed, store)
+    return subscribe(address, loaded, user, feed, store, held=context.held(address, ""))
 
 
 def _listed_user(outline: Outline, feed: Feed, address: str, store: Store) -> User:
