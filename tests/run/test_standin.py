@@ -18,7 +18,7 @@ from group_feeds import FEEDS, REGISTRY, atom, json_feed, lines, listed, rss, ru
 from lxml import etree
 from PIL import Image
 from running import tree
-from server import Answer, Server, certificate, hang, reply
+from server import Answer, Server, certificate, hang, redirect, reply
 
 from convert import errors
 from convert.output.copies import COPIES
@@ -495,18 +495,18 @@ def test_no_address_of_a_person_is_kept_unless_published(web: Server, tmp_path: 
 PAGE = b"<!doctype html><link rel=alternate type=application/atom+xml href=/named>"
 
 
-@pytest.mark.parametrize(
-    ("named", "was_a_page", "stands_in"),
-    [
-        (atom("parked", (2, 1)), False, True),
-        (atom("parked", (2, 1)), True, True),
-        (rss("parked", (2, 1)), False, True),
-        (atom("mira", (4, 3)), False, False),  # its id
-        (atom("mira", (2, 3)).replace(b"urn:mira", b"urn:moved"), True, False),  # an entry
-        (rss("mira", (2,)), False, False),  # the id and link of an entry, in another format
-        (rss("mira", (2,)).replace(b"//mira.example/2<", b"//www.mira.example/2/<"), False, False),
-    ],
-)
+FEEDS_INSTEAD = [
+    (atom("parked", (2, 1)), False, True),
+    (atom("parked", (2, 1)), True, True),
+    (rss("parked", (2, 1)), False, True),
+    (atom("mira", (4, 3)), False, False),  # its id
+    (atom("mira", (2, 3)).replace(b"urn:mira", b"urn:moved"), True, False),  # an entry
+    (rss("mira", (2,)), False, False),  # the id and link of an entry, in another format
+    (rss("mira", (2,)).replace(b"//mira.example/2<", b"//www.mira.example/2/<"), False, False),
+]
+
+
+@pytest.mark.parametrize(("named", "was_a_page", "stands_in"), FEEDS_INSTEAD)
 def test_a_page_that_names_another_feed_takes_nobodys_place(
     web: Server, named: bytes, was_a_page: bool, stands_in: bool, tmp_path: Path
 ) -> None:
@@ -527,4 +527,27 @@ def test_a_page_that_names_another_feed_takes_nobodys_place(
         assert (len(told), tree(tmp_path / "out") == before) == (stands_in, stands_in)
         for line in told:
             assert line.startswith(f"{address}: is a web page now, which names another feed")
+            assert "what it gave before is used" in line
+
+
+@pytest.mark.parametrize("in_list", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("content", "was_moved", "stands_in"), FEEDS_INSTEAD)
+def test_a_redirect_to_another_feed_takes_nobodys_place(
+    content: bytes, *, was_moved: bool, stands_in: bool, in_list: bool, web: Server, tmp_path: Path
+) -> None:
+    first = atom("mira", (2, 1))
+    web["/blog"], web["/moved"] = redirect("/moved") if was_moved else reply(first), reply(first)
+    address = web.address("/blog")
+    source = listed(tmp_path, [address, web.address("/tom.rss")]) if in_list else address
+    run(tmp_path, [source], ("atom",), name="group")
+    before = tree(tmp_path / "out")
+    web["/blog"], web["/elsewhere"] = redirect("/elsewhere", 301), reply(content)
+    for _ in range(1 + stands_in):
+        shutil.rmtree(tmp_path / "cache")
+        report = run(tmp_path, [source], ("atom",), name="group")
+        assert report.exit_code == 0
+        told = [line for line in lines(report, "warning") if "another feed" in line]
+        assert (len(told), tree(tmp_path / "out") == before) == (stands_in, stands_in)
+        for line in told:
+            assert line.startswith(f"{address}: redirects to another feed now (")
             assert "what it gave before is used" in line

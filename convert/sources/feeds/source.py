@@ -11,14 +11,13 @@ import msgspec
 
 from convert.contract import Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
-from convert.model import Feed, Origin, Problem, SourceCopy, StoredEntry
+from convert.model import Feed, Origin, Problem
 from convert.sources import clean
-from convert.sources.feeds import history, load
+from convert.sources.feeds import history, kinship, load
 from convert.sources.feeds.document import sniff
 from convert.sources.feeds.load import Loaded
 from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, subscribe, user_for
 from convert.sources.store import Store
-from convert.text.addresses import same_address_key
 
 ListReader = Callable[[bytes, str, SourceContext], Reading]
 """Reads the bytes of a list of feeds that lay at an address."""
@@ -100,8 +99,7 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
     shown = clean.without_credentials(address)
     try:
         first = load.from_web(address, context)
-        if first.name != shown and (before := store.published(shown)) is not None:
-            _require_kinship(first, before, shown)
+        kinship.require(first, shown, store)
     except load.IsList:
         raise
     except (FetchError, SourceError) as error:
@@ -129,33 +127,6 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
         store,
         one=True,
     )
-
-
-def _require_kinship(loaded: Loaded, before: SourceCopy, shown: str) -> None:
-    """Raise SourceError where a page, in whose place a feed was, or that named another, names one
-    that has nothing in common with what was read before: a domain that is up for sale names its
-    own.
-
-    A feed that moved has its id, its address or an entry in common with itself.
-    """
-    feed = loaded.document.feed
-    names = {each.id for each in before.head.feeds}
-    places = {same_address_key(each.address) for each in before.head.feeds if each.address}
-    addresses = {loaded.name, loaded.address, feed.address} - {None}
-    if feed.id in names or not places.isdisjoint(map(same_address_key, map(str, addresses))):
-        return
-    known = {each for entry in before.entries for each in _marks(entry)}
-    if not any(known & _marks(entry) for entry in loaded.document.entries):
-        raise SourceError(
-            shown,
-            f"is a web page now, which names another feed ({loaded.name}); give the feed's own"
-            " address if that is right",
-        )
-
-
-def _marks(entry: StoredEntry) -> set[str]:
-    """Return by what an entry is known again."""
-    return {entry.id, same_address_key(entry.link)} if entry.link else {entry.id}
 
 
 def _from_folder(address: str, context: SourceContext, store: Store) -> Reading:

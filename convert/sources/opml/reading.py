@@ -12,7 +12,7 @@ from convert.contract import Fetched, Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Feed, Origin, Problem, StoredEntry, User
 from convert.sources import clean
-from convert.sources.feeds import load
+from convert.sources.feeds import kinship, load
 from convert.sources.feeds.load import Loaded
 from convert.sources.feeds.reading import (
     FeedReading,
@@ -85,8 +85,10 @@ def _subscription(
             raise answer
         if isinstance(answer, Exception):
             raise FetchError(address, str(answer)) from answer
-        loaded = (load.from_answer(answer, address, context),)
-        feed = loaded[0].document.feed
+        document = load.from_answer(answer, address, context)
+        kinship.require(document, address, store)
+        loaded = (document,)
+        feed = document.document.feed
     except (FetchError, SourceError) as error:
         copy = last_copy(address, error.reason, store, store.copy(address))
         if copy is not None:
