@@ -168,6 +168,12 @@ def holds(parts: Iterable[WrittenPart], source: str, path: str, folder: Path) ->
     return False
 
 
+def is_part(parts: Iterable[WrittenPart], key: str) -> bool:
+    """Return whether the key of a source, or of a feed, is that of any of these parts."""
+    mark = _mark(key)
+    return any(mark in (part.place, part.source) for part in parts)
+
+
 def _seen_from(folder: Path, places: Iterable[_Place]) -> set[int]:
     return {_mark(each.key(folder)) for each in places}
 

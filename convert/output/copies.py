@@ -151,9 +151,18 @@ class CopyFolders:
                 for each in (*group[_OF_ONE_GROUP - 1 :], *by_age[_OF_ONE_SOURCE - 1 :]):
                     each.unlink(missing_ok=True)
 
-    def forget_others(self, addresses: Iterable[str], repositories: Iterable[str]) -> None:
+    def forget_others(
+        self,
+        addresses: Iterable[str],
+        repositories: Iterable[str],
+        recorded: Callable[[Path, str], bool],
+    ) -> None:
         """Remove the copies of this group that are of no source among these addresses, and of no
-        file at the top of these repositories.  Raises OSError, OutputError."""
+        file at the top of these repositories.
+
+        Those stay of which an output of the folder still holds entries: ``recorded`` says so of
+        a folder and a source's key.  Raises OSError, OutputError.
+        """
         addresses, repositories = tuple(addresses), tuple(repositories)
         for folder in self.folders:
             named = {source_key(each, folder) for each in addresses}
@@ -165,7 +174,9 @@ class CopyFolders:
                 for path, head in self._heads(folder)
                 if ending.fullmatch(path.name)
                 and head.address not in named
-                and head.address.rpartition("/")[0] not in tops
+                and (top := head.address.rpartition("/")[0]) not in tops
+                and not recorded(folder, head.address)
+                and not recorded(folder, top)
             ]
             if gone:
                 with lock.held(folder / COPIES / f"{PRIVATE}.lock"):

@@ -6,15 +6,18 @@ import dataclasses
 import datetime as dt
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 
 import msgspec
 
+from convert.collection.marks import is_part
 from convert.content.fields import without_email
 from convert.contract import PartedReading, PlacedReading, Reading
 from convert.errors import OutputError
 from convert.model import KeptPicture, Problem, SourceHead, StoredEntry, User
 from convert.output.copies import CopyFolders, note_answer, state_of
 from convert.output.kept_pictures import KeptPictures
+from convert.output.manifest import load_manifest
 from convert.pictures.collect import ImageStore, originals
 from convert.plugins import Registry
 from convert.run.assemble import Assembly
@@ -134,11 +137,17 @@ def keep(
         if not sources.lost:
             # What is named no more has left every output of the job.
             tops = (each.origin.address for each in readings if each.origin.kind == "thicket")
-            copies.forget_others(sources.places, tops)
+            copies.forget_others(sources.places, tops, _recorded)
         shown.beside.keep(originals(images.cache))
     except (OSError, OutputError, UnicodeError) as error:
         reason = f"what the sources gave is not kept for runs in which they fail: {error}"
         copies.warn(Problem(path=str(copies.folders[0]), reason=reason))
+
+
+def _recorded(folder: Path, key: str) -> bool:
+    """Return whether an output of a folder has entries of a source, by its key."""
+    outputs = load_manifest(folder).outputs
+    return is_part((part for output in outputs for part in output.parts), key)
 
 
 def _answered(head: SourceHead, job: Job, today: dt.date) -> dt.date | None:

@@ -142,11 +142,13 @@ def test_what_is_named_no_more_is_forgotten_by_those_that_named_it(tmp_path: Pat
         for head in heads:
             where.keep(head, "none", DAY, ())
     where = folders(tmp_path, [])
-    where.forget_others([feeds[0], "http://www.bob.example/feed/"], [str(tmp_path / "sea")])
+    sea = [str(tmp_path / "sea")]
+    where.forget_others([feeds[0]], [], lambda _, key: key in {"bob.example/feed", "path:sea"})
+    where.forget_others([feeds[0], "http://www.bob.example/feed/"], sea, lambda *_: False)
     there = [head.address for head in where.heads(tmp_path)]
     keys = [*(each.removeprefix("https://") for each in feeds), "path:sea/index.json"]
     assert [there.count(each) for each in keys] == [3, 3, 1, 3]
-    where.forget_others(feeds, [])
+    where.forget_others(feeds, [], lambda *_: False)
     there = [head.address for head in where.heads(tmp_path)]
     assert [there.count(each) for each in keys] == [3, 3, 1, 1]
 

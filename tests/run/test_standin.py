@@ -469,6 +469,15 @@ def test_what_is_published_no_more_is_in_no_copy(web: Server, tmp_path: Path) ->
     assert len(copies(tmp_path)) == before
     listed(tmp_path, addresses[:1])
     run(tmp_path, [group], ("atom",))
+    # The other output of the name still has its entries, and may lose none of them.
+    assert b"Text 1 of tom" in packed(tmp_path)
+    listed(tmp_path, addresses[:2])
+    web["/tom.rss"] = reply(b"", status=404)
+    report = run(tmp_path, [group], ("csl",))
+    assert (report.exit_code, report.counts.failed) == (0, 0)
+    assert b"Text 1 of tom" in (tmp_path / "out" / "group.csl.json").read_bytes()
+    listed(tmp_path, addresses[:1])
+    run(tmp_path, [group], ("csl",))
     assert b"Text 1 of tom" not in packed(tmp_path)
     assert b"Text 1 of mira" in packed(tmp_path)
 
