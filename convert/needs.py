@@ -24,6 +24,9 @@ class Needs(Value, frozen=True, kw_only=True):
     """Whether it shows the entries' pictures where the option ``images`` is "embed"."""
     icons: bool = False
     """Whether it then shows those of people, too."""
+    only_feeds: bool = False
+    """Whether it shows of the entries nothing but whose feeds they are from: where a feed that
+    cannot be read is known all the same, as a list names it, no entry is missing in it."""
     origins: Literal["nothing", "addresses", "revisions"] = "nothing"
     """What it says of where the entries came from: addresses and titles, or commits too.  Paths
     on this machine are never among them."""

@@ -174,6 +174,14 @@ def is_part(parts: Iterable[WrittenPart], key: str) -> bool:
     return any(mark in (part.place, part.source) for part in parts)
 
 
+def without(
+    parts: Iterable[WrittenPart], feeds: Iterable[str], folder: Path
+) -> tuple[WrittenPart, ...]:
+    """Return the parts that are none of the feeds at these addresses."""
+    places = {_mark(source_key(each, folder)) for each in feeds}
+    return tuple(part for part in parts if part.place not in places)
+
+
 def _seen_from(folder: Path, places: Iterable[_Place]) -> set[int]:
     return {_mark(each.key(folder)) for each in places}
 

@@ -44,8 +44,8 @@ class OpmlExporter:
         return None
 
     def needs(self, options: Any) -> Needs:
-        """Return that it needs nothing beside the entries."""
-        return Needs()
+        """Return that it needs nothing beside the entries, and of these the feeds."""
+        return Needs(only_feeds=True)
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterator[OutputFile]:
         """Yield one list."""

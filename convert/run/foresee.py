@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from convert.collection.marks import without
 from convert.contract import StoreExporter
 from convert.errors import EmptySelection, UsageError
 from convert.model import Problem
@@ -200,7 +201,11 @@ def _staying(
     folder, marks = place.folder or Path(), delivery.assembly.marks
     for key, units in by_output(place).items():
         before = manifest.find(*key)
-        lost = dict(marks.lost(before.parts if before else (), folder))
+        parts = before.parts if before else ()
+        if units[0].needs is not None and units[0].needs.only_feeds:
+            feeds = (each.address for each in units[0].entries.feeds.values() if each.address)
+            parts = without(parts, feeds, folder)
+        lost = dict(marks.lost(parts, folder))
         if not lost or delivery.job.prune:
             continue
         path = units[0].path if len(units) == 1 else key[1]

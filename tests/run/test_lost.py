@@ -163,10 +163,13 @@ def test_a_feed_without_a_copy_takes_no_entry_away(
         web["/mira.rss"] = reply(rss("mira", (4, 2, 1)))
         for _ in range(2):
             report = run(tmp_path, [group], OF_LISTS)
-            assert tree(tmp_path / "out") == before
+            after = tree(tmp_path / "out")
+            # A list of feeds has no entry to lose, and names all of them.
+            assert all(each.encode() in after["group.opml"] for each in addresses)
+            assert after | {"group.opml": before["group.opml"]} == before
             assert report.exit_code == 1
             assert report.lost == (addresses[1],)
-            assert len(lines(report, "output")) == len(OF_LISTS)
+            assert len(lines(report, "output")) == len(OF_LISTS) - 1
             for line in lines(report, "output"):
                 assert re.search(
                     rf": would lose (1 entry|[23] entries) of {addresses[1]}, which", line
@@ -179,6 +182,22 @@ def test_a_feed_without_a_copy_takes_no_entry_away(
         web["/tom.rss"] = reply(rss("tom", (3, 2, 1)))
         assert run(tmp_path, [group], OF_LISTS).exit_code == 0
         assert b"tom 1" in (tmp_path / "out" / "group.atom").read_bytes()
+
+
+def test_a_list_of_feeds_stays_where_it_would_lose_one(tmp_path: Path) -> None:
+    """No list names the feed that has failed."""
+    with Server() as web:
+        for name in ("mira", "tom"):
+            web[f"/{name}.rss"] = reply(rss(name, (1,)))
+        addresses = [web.address(f"/{name}.rss") for name in ("mira", "tom")]
+        run(tmp_path, addresses, ("opml",), name="both")
+        before = tree(tmp_path / "out")
+        shutil.rmtree(tmp_path / "out" / COPIES)
+        shutil.rmtree(tmp_path / "cache")
+        _dead(web)
+        report = run(tmp_path, addresses, ("opml",), name="both")
+        assert "both.opml: would lose 1 entry of" in lines(report, "output")[0]
+        assert tree(tmp_path / "out") == before
 
 
 @pytest.mark.parametrize(
