@@ -2,7 +2,8 @@
 
 ConvertError                 everything that we raise on purpose
 ├── UsageError               the user asked for something that is not there (exit 2)
-│   └── UnknownName          a name that nobody answers to; knows the nearest ones
+│   ├── UnknownName          a name that nobody answers to; knows the nearest ones
+│   └── ReportInTheWay       the report would replace what is read, or what is published
 ├── EmptySelection           nothing is selected of sources that have entries (exit 3)
 ├── BadDate                  text that names no moment
 ├── Unpreparable             a body over the limit (in ``convert.content``)
@@ -77,6 +78,10 @@ class UnknownName(UsageError):
     def within(self, where: str) -> UnknownName:
         """Return the same, saying where the name was written."""
         return UnknownName(self.kind, self.name, self.known, f"{where}: {self._where}")
+
+
+class ReportInTheWay(UsageError):
+    """The report would stand in the place of something else: it is not written."""
 
 
 class EmptySelection(ConvertError):

@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.table import Table
 
-from convert.cli import flags
+from convert.cli import flags, unstarted
 from convert.cli.terminal import Terminal, console_of, foreseen
 from convert.errors import Interrupted, UsageError
 from convert.plugins import Registry, calling, lacking
@@ -152,10 +152,14 @@ def main() -> NoReturn:
 
 def _run(values: Mapping[str, Any], *, outputs: bool = True) -> None:
     registry = Registry.default()
-    job = flags.job(values, registry, dates.now(), outputs=outputs)
     dry, explain = bool(values.get("plan")), bool(values.get("explain"))
-    if explain and not dry:
-        raise UsageError("--explain says why --plan would make each output: give --plan too")
+    try:
+        job = flags.job(values, registry, dates.now(), outputs=outputs)
+        if explain and not dry:
+            raise UsageError("--explain says why --plan would make each output: give --plan too")
+    except Exception as error:
+        unstarted.report_on(values, message_of(error), code_of(error))
+        raise
     terminal = Terminal(quiet=values["quiet"], debug=values["debug"])
     with terminal.watching():
         report = driver.run(job, registry, terminal, write=outputs, dry=dry)

@@ -16,12 +16,13 @@ import msgspec
 import typer
 from typer.core import TyperCommand
 
+from convert.cli import unstarted
 from convert.contract import StoreExporter
 from convert.errors import Interrupted, UnknownName, UsageError, in_words
 from convert.model import Value
 from convert.plugins import Registry, is_path, suffix_of
 from convert.run.execute import try_out
-from convert.settings import config_file, layers, options, places
+from convert.settings import apart, config_file, layers, options, places
 from convert.settings.job import (
     INPUT,
     NO_SOURCE,
@@ -101,6 +102,17 @@ WITHOUT_OUTPUTS = [word for word in ALL if SETTINGS[word].flag.panel in {INPUT, 
 
 class PanelCommand(TyperCommand):
     """A command whose --help shows each flag under the heading of its panel."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of the command line; a report tells where they are no flags."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            # Typer shows no class for what is wrong with a word.
+            if (say := getattr(error, "format_message", None)) is not None:
+                unstarted.report_on_words(words, say(), 2)
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command.  What ends a process is the user's word or a fault, but no success."""
@@ -185,9 +197,7 @@ def job(
     stores = (isinstance(registry.exporter(each.to), StoreExporter) for each in job.outputs)
     if table.get("into") and outputs and not any(stores):
         raise UsageError("--into DIR takes the exporter thicket; name it in --to")
-    files = [Path(each.file).absolute() for each in job.outputs if each.file]
-    if job.report is not None and job.report.absolute() in files:
-        raise UsageError(f"--report {job.report}: is where -o leads; name another file")
+    apart.check_report(job)
     return layers.check(job, outputs=outputs and any(each.file is None for each in job.outputs))
 
 

@@ -16,7 +16,7 @@ from convert.cache.bodies import PreparedBodies
 from convert.cache.folder import CacheFolder, cache_folder
 from convert.cache.originals import StoredTexts
 from convert.collection.vocabulary import Vocabulary
-from convert.errors import EmptySelection, UsageError
+from convert.errors import EmptySelection, ReportInTheWay, UsageError
 from convert.model import ImageReference, Problem
 from convert.output.copies import CopyFolders
 from convert.output.kept_pictures import KeptPictures
@@ -42,7 +42,7 @@ from convert.run.report import (
     message_of,
 )
 from convert.run.stages import folder_of, write_stages
-from convert.settings import together
+from convert.settings import apart, together
 from convert.settings.job import Job, Selection
 from convert.text.characters import fold
 from convert.text.names import picture_ref
@@ -84,13 +84,15 @@ def run(
     """Make the outputs of a job and report what became of them; without ``write`` only read, of a
     ``dry`` run report what would become of them, and put nothing in place.
 
-    Where the job names a file for the report it is written, whatever ends the run.  Raises
+    Where the job names a file for the report it is written, whatever ends the run, but for
+    ReportInTheWay, where it would stand in the place of something else.  Raises
     UsageError and NotASource for what cannot be meant, SourceError where no source could be
     read, EmptySelection where nothing of them is selected, OutputError where the output
     folder takes nothing: nothing is changed then.
     """
     watch = observer or Silent()
     problems = Problems(watch.problem)
+    apart.check_report(job)
     opened: Opened | None = None
     delivered = Delivered()
     try:
@@ -110,7 +112,7 @@ def run(
             if not dry:
                 keep_sources(others, registry, ready, delivered, opened.copies)
     except BaseException as error:
-        if job.report is not None:
+        if job.report is not None and not isinstance(error, ReportInTheWay):
             code = code_of(error)
             ended = _report(
                 job, problems, opened, delivered, error=message_of(error), exit_code=code

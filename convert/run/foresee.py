@@ -21,6 +21,7 @@ from convert.run.gather import Sources
 from convert.run.plan import ResolvedRequest, Unit, plan
 from convert.run.report import Observer, UnitRecord
 from convert.run.stages import folder_of
+from convert.settings import apart
 from convert.settings.job import Job
 from convert.text.characters import amount, several
 from convert.text.paths import same_place
@@ -74,6 +75,10 @@ def foresee(delivery: Delivery) -> Foreseen:
     staying: dict[tuple[str, str], tuple[UnitRecord, Problem]] = {}
     for place in places(delivery, units):
         if place.folder is not None and place.owned:
+            for unit in place.units:
+                apart.check_output(
+                    place.folder / unit.path, place.folder / unit.folder, delivery.job
+                )
             manifest = holding.recorded(
                 place.folder, delivery.watch.problem, overwrite=delivery.job.overwrite
             )

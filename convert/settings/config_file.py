@@ -5,9 +5,10 @@ The folder of the file is where relative paths in it start.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,22 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     select: dict[str, Any] = {}
     source: dict[str, dict[str, Any]] = {}
     output: tuple[dict[str, Any], ...] = ()
+
+
+def understood(path: Path, words: Collection[str], base: Job, now: dt.datetime) -> Job:
+    """Return ``base`` with what a config file says of these settings, where it can be understood:
+    the file may be wrong."""
+    try:
+        table = tomllib.loads(files.read_named(path).decode("utf-8-sig"))
+    except (UsageError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return base
+    job = base
+    for key, value in table.items():
+        if key.replace("-", "_") in words:
+            with contextlib.suppress(UsageError):
+                job = layers.over(job, {key: value}, now, folder=path.parent)
+    sources = _placed(job.sources, path.parent)
+    return msgspec.structs.replace(job, sources=sources, read_from=path)
 
 
 def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = None) -> Job:
@@ -55,15 +72,17 @@ def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = No
             of_sources = source_options(tables.source, registry)
         return msgspec.structs.replace(
             job,
-            sources=tuple(
-                # An address stays; a path starts at the file's folder.
-                each if "://" in each or each == "-" else str(folder / each)
-                for each in job.sources
-            ),
+            sources=_placed(job.sources, folder),
             outputs=tuple(_output(each, folder, registry, now) for each in tables.output),
             select=select,
             source_options=of_sources,
+            read_from=path,
         )
+
+
+def _placed(sources: Iterable[str], folder: Path) -> tuple[str, ...]:
+    """Return the sources: an address stays, a path starts at the file's folder."""
+    return tuple(each if "://" in each or each == "-" else str(folder / each) for each in sources)
 
 
 def output_request(

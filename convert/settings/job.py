@@ -277,6 +277,8 @@ class Job(Value, frozen=True, kw_only=True):
         _about(description="Worker processes; 0 for one on each core.", ge=0, le=1_000),
         Flag(RUN, "N", "the cores"),
     ] = 1
+    read_from: Path | None = None
+    """The config file that it was read from."""
     all_of_file: bool = False
     """True where the outputs are all that a config file names, as it names them."""
     apart: bool = False

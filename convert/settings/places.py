@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 from convert.errors import OutputError, UsageError
@@ -49,15 +48,6 @@ def file_to_write(path: Path) -> None:
     around = _folder_around(path, path.parent)
     if not (path.exists() and os.access(path, os.W_OK)):
         _writable(path, around)
-
-
-def apart(out: Path, sources: Iterable[str]) -> None:
-    """Raise UsageError where outputs would be strewn among what is read."""
-    for address in sources:
-        if "://" in address or not Path(address).is_dir():
-            continue
-        if Path(address).resolve() == out.resolve():
-            raise UsageError(f"--out {out}: is the source itself; name another folder")
 
 
 def _no_stream(path: Path) -> None:

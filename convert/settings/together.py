@@ -9,7 +9,7 @@ from pathlib import Path
 from convert.contract import StoreExporter
 from convert.errors import UnknownName, UsageError
 from convert.plugins import Registry, is_ours
-from convert.settings import places
+from convert.settings import apart
 from convert.settings.job import Job
 from convert.text.templates import TemplateFolder
 
@@ -22,8 +22,7 @@ def check(job: Job, registry: Registry) -> Job:
 
     Raises UsageError naming one that cannot, and the way out.
     """
-    if job.out is not None and any(request.file is None for request in job.outputs):
-        places.apart(job.out, job.sources)
+    apart.check(job)
     for request in job.outputs:
         option = request.options.in_several_files
         if request.file and option:

@@ -25,7 +25,7 @@ from convert.output.holding import hold
 from convert.output.manifest import Manifest
 from convert.plugins import EXPORTERS, Registry
 from convert.run.execute import run
-from convert.run.make import UnitResult
+from convert.run.make import UnitResult, make
 from convert.run.outcome import Outcome, to_publish
 from convert.run.plan import ResolvedRequest, Unit, plan
 from convert.testing import NoImages, entry_set, prepared
@@ -271,6 +271,31 @@ def test_a_full_disk_is_fatal_and_no_other_unit_is_begun(
     child.join()
     assert (path, fatal) == ("out0.txt", True)
     assert "File too large (errno 27)" in failure
+
+
+# A PDF is bytes, which are written as those of csl are.
+FORMATS = sorted({*Registry.default().exporter_names()} - {"thicket", "pdf"})
+
+
+def test_a_full_disk_is_called_so_whatever_library_writes(tmp_path: Path) -> None:
+    planned = {to: units(to, {"volumes": "none"}) for to in FORMATS}
+    receiver, sender = multiprocessing.get_context("fork").Pipe(duplex=False)
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (150, 150))
+        for to, (unit,) in planned.items():
+            (tmp_path / to).mkdir()
+            result = make(unit, tmp_path / to, Registry.default())
+            sender.send((to, result.fatal, str(result.failure)))
+
+    child = multiprocessing.get_context("fork").Process(target=limited)
+    child.start()
+    for each in FORMATS:
+        to, fatal, failure = receiver.recv() if receiver.poll(30) else ("", False, "")
+        assert (to, fatal) == (each, True), failure
+        assert "File too large (errno 27)" in failure
+        assert str(tmp_path / to) in failure
+    child.join()
 
 
 def test_a_volume_over_the_size_asked_for_is_named(mine: str, tmp_path: Path) -> None:

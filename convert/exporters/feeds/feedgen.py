@@ -58,7 +58,8 @@ def write_feed(
     inner: str | None = None,
 ) -> None:
     """Write ``root`` (and ``inner`` within it) around the parts, each as it comes."""
-    with etree.xmlfile(str(path), encoding="utf-8") as stream:
+    # A file of Python says why the disk takes no more; of a path lxml tells it in its own words.
+    with path.open("wb") as file, etree.xmlfile(file, encoding="utf-8") as stream:
         stream.write_declaration()
         with contextlib.ExitStack() as elements:
             elements.enter_context(stream.element(root, attributes, nsmap=namespaces))
