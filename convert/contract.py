@@ -61,33 +61,34 @@ class Fetcher(Protocol):
     ) -> Fetched:
         """Return the bytes behind an http(s) address, from the cache where it is fresh or offline.
 
-        ``limit`` is the most bytes, counted after decompression.  ``named_by`` is the address
-        whose answer named this one, where it was not the user: a stranger's feed must not
-        have anything read with the user's credentials for another host.  Raises FetchError.
+        ``limit``: the most of them.  ``named_by``: the address of who named it.  Raises FetchError.
         """
         ...
 
     def get_all(
         self, addresses: Iterable[str], *, named_by: str | None = None
     ) -> Mapping[str, Fetched | Exception]:
-        """Fetch many at once, side by side; each address has its answer or its error."""
+        """Fetch many side by side; each address has its answer or its error."""
+        ...
+
+    def reject(
+        self, address: str, content: bytes, failure: str, *, named_by: str | None = None
+    ) -> Fetched | None:
+        """Forget an answer that is of no use, and return the last good copy; None without one."""
         ...
 
     def proxy(self) -> AbstractContextManager[str]:
-        """Return the address, a secret in it, of a guarded proxy for a library that opens its
-        own https connections (libgit2; not for plain http, where it passes a proxy by).  Raises
-        FetchError offline; one raised in the block tells which limit ended a connection."""
+        """Return the address, a secret, of a guarded proxy for a library that opens https
+        connections.  Raises FetchError offline; one in the block tells which limit ended one."""
         ...
 
     def authorization(self, address: str) -> str | None:
-        """Return the value of the Authorization header for an address that the user named, for
-        a library that opens its own connections; None where there are no credentials for it."""
+        """Return the header's value for an address that the user named; None without one."""
         ...
 
     def identity(self, address: str) -> str:
-        """Return what stands for the credentials for the host of an address that the user named,
-        in the name of what is remembered of it: other credentials must not find it again.  The
-        secret cannot be told from it; "" where there is none."""
+        """Return what stands for the credentials of an address that the user named, in the name
+        of what is remembered: others must not find it.  It tells no secret; "" without any."""
         ...
 
 

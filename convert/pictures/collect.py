@@ -76,7 +76,7 @@ Earlier = Callable[[str], tuple[bytes, dt.date] | None]
 class _Waiting(NamedTuple):
     """References whose bytes wait to be examined; with a ``reason``, only to be warned of.
 
-    ``failure`` is why they are those of an earlier run.
+    ``failure`` is why they are those of an earlier run; ``fetched`` are those of this one.
     """
 
     wanted: tuple[Wanted, ...]
@@ -84,6 +84,7 @@ class _Waiting(NamedTuple):
     reason: str
     day: dt.date
     failure: str = ""
+    fetched: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,7 +164,7 @@ def collect(
     ``fetcher`` should hold no credentials: an entry may not choose what is published from a
     place that is not public.  ``examine`` gets many at a time.
     """
-    gathering = _Gathering(cache, warn, examine, earlier)
+    gathering = _Gathering(cache, fetcher, warn, examine, earlier)
     today = dt.datetime.now(dt.UTC)
     remote: dict[str, list[Wanted]] = {}
     for each in wanted:
@@ -181,7 +182,7 @@ def collect(
         for address, answer in fetcher.get_all(addresses).items():
             if isinstance(answer, Fetched):
                 day = (answer.answered or today).date()
-                gathering.take(remote[address], answer.content, day)
+                gathering.take(remote[address], answer.content, day, fetched=True)
             else:
                 gathering.refuse(remote[address], getattr(answer, "reason", str(answer)))
     return gathering.close()
@@ -193,16 +194,20 @@ class _Gathering:
     def __init__(
         self,
         cache: CacheFolder,
+        fetcher: Fetcher,
         warn: Callable[[Problem], None],
         examine: Examiner,
         earlier: Earlier,
     ) -> None:
+        self._fetcher = fetcher
         self._warn = warn
         self._examine = examine
         self._earlier = earlier
         self._days: dict[str, dt.date] = {}
         self._digests: dict[str, str] = {}
         self._refused: set[str] = set()
+        self._passing: set[str] = set()
+        """Digests of pictures that may be whole."""
         self._waiting: list[_Waiting] = []
         self._size = 0
         self._changed = False
@@ -233,10 +238,16 @@ class _Gathering:
             return None
 
     def take(
-        self, wanted: Sequence[Wanted], content: bytes, day: dt.date, failure: str = ""
+        self,
+        wanted: Sequence[Wanted],
+        content: bytes,
+        day: dt.date,
+        failure: str = "",
+        *,
+        fetched: bool = False,
     ) -> None:
         """Take the bytes for these references, until they turn out to be no picture: as they were
-        had on a ``day``, because of a ``failure`` since."""
+        ``fetched`` now, or had on a ``day``, because of a ``failure`` since."""
         digest = hashlib.sha256(content).hexdigest()
         try:
             reason = self._keep(digest, content)
@@ -244,7 +255,7 @@ class _Gathering:
             reason = f"cannot be kept ({error})"
         if not reason:
             self._digests.update((each.reference.ref, digest) for each in wanted)
-        self._waiting.append(_Waiting(tuple(wanted), digest, reason, day, failure))
+        self._waiting.append(_Waiting(tuple(wanted), digest, reason, day, failure, fetched))
         if len(self._waiting) >= _AT_ONCE:
             self._settle()
 
@@ -292,6 +303,12 @@ class _Gathering:
             return
         for ref in refs:
             self._digests.pop(ref, None)
+        if each.fetched and each.digest not in self._passing:
+            before = self._before(each, reason)
+            if before is not None:
+                day = (before.answered or dt.datetime.now(dt.UTC)).date()
+                self.take(each.wanted, before.content, day, reason)
+                return
         beside = (self._earlier(ref) for ref in refs) if not each.failure else iter(())
         picture = next((one for one in beside if one is not None), None)
         if picture is not None:
@@ -300,6 +317,12 @@ class _Gathering:
             reason = each.failure or reason
             instead = "where an output is made anew, its alt text and a link stand in"
             self._warn_of(each.wanted, f"{reason}; {instead}")
+
+    def _before(self, each: _Waiting, reason: str) -> Fetched | None:
+        """Return the last good answer in place of one that is no picture."""
+        content = originals(self._cache).get(each.digest)
+        address = each.wanted[0].reference.address
+        return None if content is None else self._fetcher.reject(address, content, reason)
 
     def _reasons_against(self, digests: Iterable[str]) -> dict[str, str]:
         """Return by digest why the picture cannot be had, "" where it can."""
@@ -315,7 +338,9 @@ class _Gathering:
         for digest, each in zip(fresh, self._examine(self._cache, fresh), strict=True):
             self._changed = True
             reasons[digest] = each.reason
-            if not each.passing:
+            if each.passing:
+                self._passing.add(digest)
+            else:
                 try:
                     self._remembered.put(names[digest], msgspec.msgpack.encode(each))
                 except CacheError as error:

@@ -25,7 +25,8 @@ class Copy(Value, frozen=True, kw_only=True):
 
     ``address`` is the last of the redirects, ``media_type`` as the server sent it.  Times
     are seconds since 1970.  ``private`` where credentials were sent for it, ``failure``
-    is how the host failed since.
+    is how the host failed since.  ``before`` is the copy that it took the place of; of one that
+    turned out to be ``useless`` there was none.
     """
 
     address: str
@@ -38,6 +39,8 @@ class Copy(Value, frozen=True, kw_only=True):
     modified: str = ""
     private: bool = False
     failure: str = ""
+    before: Copy | None = None
+    useless: bool = False
 
     @property
     def fresh(self) -> bool:
@@ -88,9 +91,12 @@ class FetchedCache:
         last: str,
         headers: Mapping[str, str],
         content: bytes,
+        *,
         who: str,
+        before: Copy | None,
     ) -> Copy:
-        """Remember an answer, got as ``who``; raise CacheError where no folder takes it."""
+        """Remember an answer, got as ``who``, and the copy of ``before`` until the answer is
+        rejected; raise CacheError where no folder takes it."""
         digest = hashlib.sha256(content).hexdigest()
         now = time.time()
         copy = Copy(
@@ -103,6 +109,7 @@ class FetchedCache:
             etag=_validator(headers.get("etag", "")),
             modified=_validator(headers.get("last-modified", "")),
             private=bool(who),
+            before=_worth_keeping(before, digest, private=bool(who)),
         )
         if self.content(copy) is None:
             self._originals.put(digest, content)
@@ -118,6 +125,22 @@ class FetchedCache:
         self._copies.put(name, msgspec.msgpack.encode(confirmed))
         return confirmed
 
+    def reject(self, address: httpx.URL, who: str, digest: str) -> Copy | None:
+        """Forget an answer that is of no use, and return the copy whose place it took, which has
+        it again; None where there was none.  Then the answer stays, as one to be renewed."""
+        copy = self.find(address, who)
+        if copy is None or copy.digest != digest:  # rejected already
+            return None if copy is None or copy.useless else copy
+        before = copy.before
+        if before is not None and self.content(before) is None:
+            before = None
+        useless = msgspec.structs.replace(
+            copy, useless=True, before=None, etag="", modified="", fresh_until=0.0
+        )
+        name = _name(address, who if copy.private else "")
+        self._copies.put(name, msgspec.msgpack.encode(before or useless))
+        return before
+
     def trim(self) -> None:
         """Keep the folder within its bounds."""
         self._copies.trim()
@@ -128,6 +151,14 @@ def _name(address: httpx.URL, who: str) -> str:
     # What was got with credentials has a name of its own, so that no fetch without them is
     # answered with it.
     return hashlib.sha256(f"{address}\n{identity(who)}".encode()).hexdigest()
+
+
+def _worth_keeping(copy: Copy | None, digest: str, *, private: bool) -> Copy | None:
+    """Return what to go back to should an answer be of no use: the last copy that was of some,
+    which those who read the answer may see."""
+    if copy is None or copy.useless or (copy.private and not private):
+        return None
+    return copy.before if copy.digest == digest else msgspec.structs.replace(copy, before=None)
 
 
 def _validator(value: str) -> str:

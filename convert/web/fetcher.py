@@ -8,6 +8,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import datetime as dt
+import hashlib
 import ssl
 import tempfile
 import threading
@@ -190,6 +191,26 @@ class HttpFetcher:
                 raise
         return _Answers(self, {address: copies[address] for address in order}, self._limit)
 
+    def reject(
+        self, address: str, content: bytes, failure: str, *, named_by: str | None = None
+    ) -> Fetched | None:
+        """Forget an answer that is of no use, because of a ``failure``, and return the last good
+        copy, with that; None where there is none.
+
+        Neither do its validators reach the host again: it may put the old file back, with its
+        old date.
+        """
+        url = parsed(address)
+        _, who = self._identified(url, named_by)
+        copy = self._cache.reject(url, who, hashlib.sha256(content).hexdigest())
+        if copy is None:
+            return None
+        copy = msgspec.structs.replace(copy, failure=failure)
+        try:
+            return self._fetched(address, copy, copy.size)
+        except FetchError:
+            return None
+
     @property
     def _transport(self) -> Transport:
         # Reading the certificates takes longer than a small run that needs no network.
@@ -223,10 +244,7 @@ class HttpFetcher:
     def _current(self, address: str, limit: int, named_by: str | None) -> Copy:
         """Return the newest that can be had of an address."""
         url = parsed(address)
-        credentials = self._credentials
-        if named_by is not None and parsed(named_by).host != url.host:
-            credentials = None
-        who = "" if credentials is None else credentials.for_host(url)
+        credentials, who = self._identified(url, named_by)
         copy = self._cache.find(url, who)
         if self._offline and copy is None:
             raise FetchError(shown(address), "is not in the cache, and the run is offline")
@@ -240,6 +258,13 @@ class HttpFetcher:
             if copy is None:
                 raise
             return msgspec.structs.replace(copy, failure=error.reason)
+
+    def _identified(self, url: httpx.URL, named_by: str | None) -> tuple[Credentials | None, str]:
+        """Return the credentials that may be used for an address, and what its host is told."""
+        credentials = self._credentials
+        if named_by is not None and parsed(named_by).host != url.host:
+            credentials = None
+        return credentials, "" if credentials is None else credentials.for_host(url)
 
     def _renewed(
         self,
@@ -278,7 +303,9 @@ class HttpFetcher:
         self._changed = True
         last = shown(str(final.address))
         identity = who if final.private else ""
-        return self._cache.keep(url, last, answer.headers, answer.content, identity)
+        return self._cache.keep(
+            url, last, answer.headers, answer.content, who=identity, before=copy
+        )
 
 
 class _Answers(Mapping[str, Fetched | Exception]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import gzip
 import hashlib
 import io
@@ -14,7 +15,19 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from server import LOOPBACK, Answer, Server, cut_short, drip, endless, hang, late, redirect, reply
+from server import (
+    LOOPBACK,
+    Answer,
+    Server,
+    cut_short,
+    dated,
+    drip,
+    endless,
+    hang,
+    late,
+    redirect,
+    reply,
+)
 from test_renditions import huge_png
 
 from convert.cache.folder import CacheFolder
@@ -89,6 +102,19 @@ def test_the_bytes_decide_what_it_is(web: Server, run: Run) -> None:
     made = run(picture).rendition(picture.reference.ref, EREADER)
     assert made is not None
     assert (made.media_type, made.suffix) == ("image/png", ".png")
+
+
+def test_an_answer_that_is_no_picture_does_not_take_the_place_of_one(web: Server, run: Run) -> None:
+    changed = dt.datetime(2024, 5, 6, tzinfo=dt.UTC)
+    picture = wanted(web.address("/a.png"))
+    answers = (png(), changed), (b"<!doctype html>x", changed + dt.timedelta(2)), (png(), changed)
+    for content, date in answers:
+        web["/a.png"] = dated(content, date, "image/png")
+        made = run(picture).rendition(picture.reference.ref, EREADER)
+        assert made is not None
+        assert made.content == png()
+    (problem,) = run.told
+    assert "is an HTML page, not a picture; the one that was kept is used" in problem.reason
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,11 @@ class NoNetwork:
     ) -> Mapping[str, Fetched | Exception]:
         return {address: FetchError(address, "no network in this test") for address in addresses}
 
+    def reject(
+        self, address: str, content: bytes, failure: str, *, named_by: str | None = None
+    ) -> Fetched | None:
+        return None
+
     def proxy(self) -> AbstractContextManager[str]:
         raise FetchError("the network", "no network in this test")
 

@@ -28,7 +28,12 @@ def older(first: Loaded, context: SourceContext, max_pages: int) -> Iterator[Loa
         visited.add(address)
         try:
             answer = context.fetcher.get(address, named_by=first.address)
-            loaded = load.from_answer(answer, first.name, context)
+            try:
+                loaded = load.from_answer(answer, first.name, context)
+            except SourceError as error:
+                if guessed:
+                    return
+                loaded = load.instead(address, answer, error, context, named_by=first.address)
         except (FetchError, SourceError) as error:
             # WordPress has no way to say which page is the last: the one after it fails.
             if guessed:

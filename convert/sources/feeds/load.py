@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from convert.contract import Fetched, SourceContext
@@ -33,6 +35,10 @@ class Loaded:
     stale: bool = False
 
 
+Kin = Callable[[Loaded], None]
+"""Raises SourceError for a feed that is not the one that an address led to before."""
+
+
 class IsList(SourceError):
     """The address holds a list of feeds; ``content`` is its bytes."""
 
@@ -41,26 +47,85 @@ class IsList(SourceError):
         super().__init__(address, "is a list of feeds, not a feed")
 
 
-def from_web(address: str, context: SourceContext) -> Loaded:
-    """Return the feed at an address, or the first of those that the page there names.
+def from_web(address: str, context: SourceContext, kin: Kin) -> Loaded:
+    """Return the feed at an address, or the first of those that the page there names; the last
+    good one where that is of no use.
 
     Raises FetchError, SourceError, NotASource where there is neither, IsList.
     """
     shown = clean.without_credentials(address)
     answer = context.fetcher.get(address)
     kind = sniff(answer.content)
-    if kind == "html":
-        from convert.sources.feeds import discovery  # noqa: PLC0415 - Beautiful Soup takes 0.1 s to load
+    if kind == "opml":
+        raise IsList(shown, answer.content)
+    if kind != "html":
+        return useful(address, answer, context, kin)
+    from convert.sources.feeds import discovery  # noqa: PLC0415 - Beautiful Soup takes 0.1 s to load
 
-        # A stranger's page names the feed: the user's credentials are for the page alone.
-        addresses = discovery.feeds(answer.content, answer.address)
+    page = answer.address
+    addresses = discovery.feeds(answer.content, page)
+    try:
         if not addresses:
             raise NotASource(shown, "is a page that names no feed; give the feed's own address")
-        answer = context.fetcher.get(addresses[0], named_by=answer.address)
-        shown = clean.without_credentials(addresses[0])
-    elif kind == "opml":
-        raise IsList(shown, answer.content)
-    return from_answer(answer, shown, context)
+        # A stranger's page names the feed: the user's credentials are for the page alone.
+        named = context.fetcher.get(addresses[0], named_by=page)
+        loaded = useful(addresses[0], named, context, named_by=page)
+        kin(loaded)
+    except SourceError as error:
+        return instead(address, answer, error, context)
+    return loaded
+
+
+def useful(
+    address: str,
+    answer: Fetched,
+    context: SourceContext,
+    kin: Kin = lambda loaded: None,
+    *,
+    named_by: str | None = None,
+) -> Loaded:
+    """Return the feed in what an address answered; where that is of no use, in its last good
+    answer.
+
+    Raises NotASource where there is none and it is no feed, SourceError where it is refused.
+    """
+    try:
+        loaded = from_answer(answer, clean.without_credentials(address), context)
+        kin(loaded)
+    except SourceError as error:
+        return instead(address, answer, error, context, named_by=named_by)
+    cut, entries = loaded.document.cut, loaded.document.entries
+    if cut and not entries:
+        with contextlib.suppress(SourceError):
+            useless = SourceError(loaded.name, cut)
+            return instead(address, answer, useless, context, named_by=named_by)
+    elif cut or not entries:
+        # What came of it is newer, but the next run must be given all of it.
+        context.fetcher.reject(address, answer.content, cut, named_by=named_by)
+    return loaded
+
+
+def instead(
+    address: str,
+    answer: Fetched,
+    error: SourceError,
+    context: SourceContext,
+    *,
+    named_by: str | None = None,
+) -> Loaded:
+    """Return the feed in the last good answer, in place of one that is of no use; raise the error
+    that tells why where there is none, IsList where that was one."""
+    shown = clean.without_credentials(address)
+    before = context.fetcher.reject(address, answer.content, error.reason, named_by=named_by)
+    if before is None:
+        raise error
+    if sniff(before.content) == "opml":
+        warn_of_copy(before, shown, context)
+        raise IsList(shown, before.content)
+    try:
+        return from_answer(before, shown, context)
+    except SourceError:
+        raise error from None
 
 
 def from_answer(answer: Fetched, name: str, context: SourceContext) -> Loaded:
@@ -78,9 +143,7 @@ def from_answer(answer: Fetched, name: str, context: SourceContext) -> Loaded:
         max_body=context.max_body,
     )
     document = _document(received, context)
-    if answer.failure:
-        copy, since = "the copy in the cache", answer.answered
-        context.warn(stale.stand_in(name, answer.failure, copy, since, context.max_stale))
+    warn_of_copy(answer, name, context)
     return Loaded(
         document=document,
         name=name,
@@ -88,6 +151,13 @@ def from_answer(answer: Fetched, name: str, context: SourceContext) -> Loaded:
         answered=answer.answered,
         stale=bool(answer.failure),
     )
+
+
+def warn_of_copy(answer: Fetched, name: str, context: SourceContext) -> None:
+    """Report where the answer is an older copy."""
+    if answer.failure:
+        copy, since = "the copy in the cache", answer.answered
+        context.warn(stale.stand_in(name, answer.failure, copy, since, context.max_stale))
 
 
 def from_file(path: Path, context: SourceContext, *, name: str) -> Loaded:

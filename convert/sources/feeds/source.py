@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -97,9 +98,9 @@ def _from_web(address: str, context: SourceContext, store: Store) -> Reading:
     """Return the feed at an address with its history, or what the store holds of it."""
     options = context.options if isinstance(context.options, Options) else Options()
     shown = clean.without_credentials(address)
+    kin = partial(kinship.require, shown=shown, store=store)
     try:
-        first = load.from_web(address, context)
-        kinship.require(first, shown, store)
+        first = load.from_web(address, context, kin)
     except load.IsList:
         raise
     except (FetchError, SourceError) as error:

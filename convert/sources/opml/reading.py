@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,7 @@ from convert.sources.feeds.reading import (
     user_for,
 )
 from convert.sources.opml import outlines
-from convert.sources.opml.outlines import Outline
+from convert.sources.opml.outlines import FeedList, Outline
 from convert.sources.store import Store
 from convert.sources.xml_text import RefusedXML
 from convert.text.addresses import same_address_key
@@ -36,22 +37,21 @@ def read(content: bytes, address: str, context: SourceContext) -> Reading:
     """
     shown = clean.without_credentials(address)
     try:
-        feed_list = outlines.read(content)
-    except RefusedXML as error:
-        raise SourceError(shown, str(error)) from error
-    except outlines.BadList as error:
-        raise NotASource(shown, str(error)) from error
-    if feed_list.is_cut:
-        # What it names no more is not gone: it would go from every output.
-        raise SourceError(shown, "ends in the middle, without </opml>; nothing is read from it")
+        feed_list = _list(content, shown)
+    except SourceError as error:
+        if not clean.is_web(address):
+            raise
+        before = context.fetcher.reject(address, content, error.reason)
+        if before is None:
+            raise
+        feed_list = _list(before.content, shown)
+        load.warn_of_copy(before, shown, context)
     for reason in feed_list.mended:
         context.warn(Problem(path=shown, reason=reason))
     if feed_list.unusable:
         some = amount(feed_list.unusable, "outline has", "outlines have")
         reason = f"{some} no http(s) address: passed over"
         context.warn(Problem(path=shown, reason=reason))
-    if not feed_list.outlines:
-        raise SourceError(shown, "the list names no feed: no outline has a usable xmlUrl")
     store = Store(context)
     answers = context.fetcher.get_all(outline.address for outline in feed_list.outlines)
     subscriptions = [
@@ -67,6 +67,25 @@ def read(content: bytes, address: str, context: SourceContext) -> Reading:
         address=shown, kind="opml", name=clean.line(stem) or "list", title=feed_list.title or None
     )
     return FeedReading(origin, subscriptions, context, store)
+
+
+def _list(content: bytes, shown: str) -> FeedList:
+    """Return the list in these bytes, which is whole and names a feed.
+
+    Raises NotASource where it is no list, SourceError where it is of no use.
+    """
+    try:
+        feed_list = outlines.read(content)
+    except RefusedXML as error:
+        raise SourceError(shown, str(error)) from error
+    except outlines.BadList as error:
+        raise NotASource(shown, str(error)) from error
+    if feed_list.is_cut:
+        # What it names no more is not gone: it would go from every output.
+        raise SourceError(shown, "ends in the middle, without </opml>; nothing is read from it")
+    if not feed_list.outlines:
+        raise SourceError(shown, "the list names no feed: no outline has a usable xmlUrl")
+    return feed_list
 
 
 def _subscription(
@@ -85,10 +104,9 @@ def _subscription(
             raise answer
         if isinstance(answer, Exception):
             raise FetchError(address, str(answer)) from answer
-        document = load.from_answer(answer, address, context)
-        kinship.require(document, address, store)
-        loaded = (document,)
-        feed = document.document.feed
+        kin = partial(kinship.require, shown=address, store=store)
+        loaded = (load.useful(outline.address, answer, context, kin),)
+        feed = loaded[0].document.feed
     except (FetchError, SourceError) as error:
         copy = last_copy(address, error.reason, store, store.copy(address))
         if copy is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Iterator
@@ -9,12 +10,15 @@ from pathlib import Path
 
 import pytest
 from feed_samples import ATOM, JSON_FEED, RSS
-from server import LOOPBACK, Server, reply
+from server import LOOPBACK, Server, dated, reply
 from source_reading import Outcome, read_source
 
 from convert.errors import NotASource, SourceError
 from convert.sources.feeds.source import SOURCE, Options
 from convert.web.fetcher import HttpFetcher
+
+HEAD = b'<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:x</id><title>x</title>'
+MONDAY = dt.datetime(2024, 5, 6, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -108,6 +112,50 @@ class TestWeb:
         assert outcome.reading.lost
         assert outcome.problems[0].severity == "warning"
         assert "503 Service Unavailable; the copy in the cache is used" in outcome.lines[0]
+
+    @pytest.mark.parametrize(
+        ("useless", "failure"),
+        [
+            (b"", "is empty"),
+            (b"\0\0garbage", "is no Atom"),
+            (b"<html><p>For sale", "is a page that names no feed"),
+            (b'<html><link rel=alternate type="application/atom+xml" href="/other">', "is empty"),
+            (HEAD, "is not well-formed"),
+            (HEAD + b"</feed>", ""),
+            (ATOM[: ATOM.index("</entry>") + 30].encode(), ""),
+        ],
+        ids=["empty", "garbage", "page", "page of another", "cut", "no entry", "part"],
+    )
+    def test_an_answer_of_no_use_does_not_take_the_place_of_a_good_one(
+        self, web: Server, tmp_path: Path, useless: bytes, failure: str
+    ) -> None:
+        address, good = web.address("/feed"), dated(ATOM.encode(), MONDAY)
+        web["/other"] = reply(b"")
+        web["/feed"] = good
+        before = fetch(address, tmp_path)
+        web["/feed"] = dated(useless, MONDAY + dt.timedelta(days=2))
+        for _ in range(2):
+            outcome = fetch(address, tmp_path)
+            if failure:
+                assert outcome.reading.lost
+                assert outcome.entries == before.entries
+                assert f"{address}: {failure}" in outcome.lines[-1]
+                assert "the copy in the cache is used" in outcome.lines[-1]
+        # The host puts back the file that it had, with its date.
+        web["/feed"] = good
+        outcome = fetch(address, tmp_path)
+        assert (outcome.entries, outcome.problems) == (before.entries, [])
+        with HttpFetcher(tmp_path, offline=True) as fetcher:
+            assert read_source(SOURCE, address, fetcher=fetcher).entries == before.entries
+
+    def test_an_answer_of_no_use_where_there_was_none_before(
+        self, web: Server, tmp_path: Path
+    ) -> None:
+        web["/feed"] = dated(b"", MONDAY)
+        with pytest.raises(NotASource, match="is empty"):
+            fetch(web.address("/feed"), tmp_path)
+        web["/feed"] = dated(ATOM.encode(), MONDAY - dt.timedelta(days=2))
+        assert len(fetch(web.address("/feed"), tmp_path).entries) == 2
 
     def test_a_dead_feed_is_read_from_the_store(self, web: Server, tmp_path: Path) -> None:
         address = web.address("/gone")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from server import LOOPBACK, Server, late, reply
+from server import LOOPBACK, Server, dated, late, reply
 from source_reading import Outcome, read_source
 
 from convert.contract import Source
@@ -196,6 +196,27 @@ class TestFeeds:
         assert outcome.problems[0].reason.endswith("longer than max_stale = 0d allows")
         outcome = fetch(tmp_path / "list.opml", text, cache, max_stale=None)
         assert [each.severity for each in outcome.problems] == ["warning"]
+
+    @pytest.mark.parametrize("at", ["/list.opml", "/list"])
+    @pytest.mark.parametrize("useless", [b"", b"<opml><body><outline te", b"<opml/>", b"\0"])
+    def test_a_list_of_no_use_does_not_take_the_place_of_a_good_one(
+        self, web: Server, tmp_path: Path, at: str, useless: bytes
+    ) -> None:
+        source: Source = opml.SOURCE if at.endswith(".opml") else opml.FEED
+        changed = dt.datetime(2024, 5, 6, tzinfo=dt.UTC)
+        good = dated(listed(web, "/a").encode(), changed)
+        web["/a"] = reply(rss("Ann's", "a"))
+        for answer, problems in (
+            (good, 0),
+            (dated(useless, changed + dt.timedelta(days=2)), 1),
+            (good, 0),
+        ):
+            web[at] = answer
+            with HttpFetcher(tmp_path, allow_network=LOOPBACK, seconds=5) as fetcher:
+                outcome = read_source(source, web.address(at), fetcher=fetcher)
+            assert [each.user for each in outcome.entries] == ["a"]
+            lines = [each for each in outcome.lines if "the copy in the cache is used" in each]
+            assert len(lines) == problems
 
     def test_a_dead_feed_is_read_from_the_store(self, web: Server, tmp_path: Path) -> None:
         web["/a"] = reply(rss("Ann's", "a"))
