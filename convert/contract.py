@@ -133,9 +133,10 @@ class Reading(Protocol):
     def duplicates(self) -> Mapping[str, str]: ...
     @property
     def lost(self) -> tuple[str, ...]:
-        """The addresses of what could not be read (the source's own for all of it, a feed's, one
-        of a folder or file below the source): what it gave before stays in the outputs.  What a
-        whole feed or folder no longer has is not lost.  Final when ``entries`` is exhausted."""
+        """The addresses of what could not be read (the source's own for all of it, a feed's, with
+        "#" and its id behind that of one entry in it, one of a folder or file below the source):
+        what it gave before stays in the outputs.  What a whole feed or folder no longer has is not
+        lost.  Final when ``entries`` is exhausted."""
         ...
 
     def entries(self) -> Iterator[StoredEntry]:

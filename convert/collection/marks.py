@@ -5,7 +5,9 @@ from __future__ import annotations
 import collections
 import itertools
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -34,14 +36,20 @@ class Marks:
         self._entries: set[int] = set()
         self._web: set[int] = set()
         self._places: set[_Place] = set()
+        self._read: dict[_Place, Counter[_Slot]] = collections.defaultdict(Counter)
+        self._lent: set[_Place] = set()
         self._lost: set[_Place] = set()
+        self._unread: set[tuple[_Place, bytes]] = set()
 
     def note(self, entry: StoredEntry, origin: Origin) -> None:
         """Take one entry of a source."""
-        self._entries.add(_mark(fold(entry.id)))
+        mark = _mark(fold(entry.id))
+        self._entries.add(mark)
         if entry.source:
             self._web.add(_mark(entry.source))
-        self._places.add(_Place(origin.address, _place(entry.path, origin)))
+        place = _Place(origin.address, _place(entry.path, origin))
+        self._places.add(place)
+        self._read[place][_Slot(_short(mark), _file(entry.path, origin))] += 1
 
     def know(self, addresses: Iterable[str]) -> None:
         """Take what tells the sources from all others, even where no entry is the same: an old
@@ -53,72 +61,117 @@ class Marks:
         hold."""
         self._places.update(_Place(source, each) for each in places)
 
+    def lend(self, source: str, files: Iterable[str]) -> None:
+        """Take the addresses of files of a source that lend something to all of its entries."""
+        self._lent.update(_Place(source, each) for each in files)
+
     def lose(self, source: str, places: Iterable[str]) -> None:
-        """Take the addresses of what could not be read of a source: what it holds is not gone."""
-        self._lost.update(_Place(source, each) for each in places)
+        """Take the addresses of what could not be read of a source: what it holds is not gone.
+        One of an entry in a feed is the feed's, "#" and the id."""
+        for each in places:
+            for at in (sign.start() for sign in re.finditer("#", each)):
+                if (feed := _Place(source, each[:at])) in self._places:
+                    self._unread.add((feed, _short(_mark(fold(each[at + 1 :])))))
+                    break
+            else:
+                self._lost.add(_Place(source, each))
 
     def few(self) -> tuple[int, ...]:
         """Return some of them to note down, the same of the same sources."""
         return (*sorted(self._web)[:_FEW], *sorted(self._entries)[:_FEW])
 
     def parts(
-        self, entries: Iterable[tuple[Entry, Origin]], folder: Path
+        self,
+        entries: Iterable[tuple[Entry, Origin]],
+        folder: Path,
+        before: Iterable[WrittenPart] = (),
     ) -> tuple[WrittenPart, ...]:
-        """Return what to note down of the feeds and folders that these entries are from."""
-        of_part: dict[tuple[str, str, str], set[tuple[str, str]]] = collections.defaultdict(set)
+        """Return what to note down of the feeds and folders that these entries are from, and of the
+        files that lend to them, also of those that did ``before``."""
+        of_part: dict[tuple[str, str, str], list[_Slot]] = collections.defaultdict(list)
         for entry, origin in entries:
             part_of = _name(entry.path, origin), _place(entry.path, origin), origin.address
-            file = posixpath.basename(entry.path) if origin.kind == "thicket" else ""
-            of_part[part_of].add((entry.id, file))
+            of_part[part_of].append(_Slot(_short(_mark(entry.id)), _file(entry.path, origin)))
+        for each in self._lent:
+            of_part[posixpath.basename(each.address), each.address, each.source] = []
         parts = []
         for name, place, source in sorted(of_part):
-            key = _Place(source, place).key(folder)
-            marked = sorted(
-                (_short(_mark(id_)), _short(_mark(f"{key}/{file}")) if file else b"")
-                for id_, file in of_part[name, place, source]
-            )
+            slots = sorted(of_part[name, place, source])
             part = WrittenPart(
                 name=name,
-                place=_mark(key),
+                place=_mark(_Place(source, place).key(folder)),
                 source=_mark(source_key(source, folder)),
-                entries=b"".join(entry for entry, _ in marked),
-                files=b"".join(file for _, file in marked),
+                entries=b"".join(each.entry for each in slots),
+                files=b"".join(each.file for each in slots),
             )
             parts.append(part)
-        return tuple(parts)
+        known = {part.place for part in parts}
+        sources = _seen_from(folder, (_Place(*2 * (each.source,)) for each in self._places))
+        lent = (part for part in before if not part.entries and part.source in sources)
+        return (*parts, *(part for part in lent if part.place not in known))
 
-    def lost(self, parts: Sequence[WrittenPart], folder: Path) -> Iterator[tuple[str, int]]:
-        """Yield the name of each part that could not be read whole, and how many of its entries
-        are neither in what could be read nor in a copy."""
-        here = set(map(_short, self._entries)) if parts and self._lost else set()
+    def lost(
+        self, before: Sequence[WrittenPart], now: Sequence[WrittenPart], folder: Path
+    ) -> Iterator[tuple[str, int]]:
+        """Yield the name of each part that an output held and that could not be read whole, and
+        how many of its entries are neither in what could be read nor in what it would hold now."""
         places = _seen_from(folder, self._lost)
         inside = [each.key(folder) for each in self._lost if each.is_inside]
-        files = {_short(_mark(each)) for each in inside}
+        files = {(_mark(posixpath.dirname(key)), _short_name(key)) for key in inside}
         # Older records name no files: then any of the folder may be the one.
-        above = {_mark(posixpath.dirname(each)) for each in inside}
-        for part in parts if places else ():
+        above = {place for place, _ in files}
+        unread = {(_mark(feed.key(folder)), entry) for feed, entry in self._unread}
+        missing = self._missing(before, _slots(now), folder)
+        for part in before:
             whole = part.place in places or part.source in places
             whole = whole or (not part.files and part.place in above)
-            each_file = _each(part.files) if part.files else itertools.repeat(b"")
-            missing = sum(
-                entry not in here and (whole or file in files)
-                for entry, file in zip(_each(part.entries), each_file, strict=False)
+            count = sum(
+                whole or (part.place, slot.file) in files or (part.place, slot.entry) in unread
+                for slot in missing[part.place]
             )
-            if missing:
-                yield part.name, missing
+            if count:
+                yield part.name, count
 
     def gone(self, parts: Sequence[WrittenPart], folder: Path) -> Iterator[tuple[str, int]]:
         """Yield the name of each part that is no longer there, wherever it may have moved, and how
         many of its entries are not."""
-        if not parts:
-            return
-        here = set(map(_short, self._entries))
         there, lost = _seen_from(folder, self._places), _seen_from(folder, self._lost)
-        for part in parts:
-            if lost.isdisjoint((part.place, part.source)) and part.place not in there:
-                missing = sum(each not in here for each in _each(part.entries))
-                if missing:
-                    yield part.name, missing
+        gone = [
+            part
+            for part in parts
+            if lost.isdisjoint((part.place, part.source)) and part.place not in there
+        ]
+        if not gone:
+            return
+        missing = self._missing(parts, self._read_from(folder), folder)
+        for part in gone:
+            if missing[part.place]:
+                yield part.name, len(missing[part.place])
+
+    def _missing(
+        self,
+        before: Sequence[WrittenPart],
+        now: Mapping[int, Counter[_Slot]],
+        folder: Path,
+    ) -> Mapping[int, Sequence[_Slot]]:
+        """Return, by the place of their part, those entries that could not be read where they were,
+        and did not move: that another place has one of the same id, as it had before, says
+        nothing."""
+        read, were = self._read_from(folder), _slots(before)
+        fresh = {place: _ids(slots - were.get(place, Counter())) for place, slots in now.items()}
+        missing: dict[int, list[_Slot]] = {}
+        for part in before:
+            here = Counter(read.get(part.place, Counter()))
+            if not part.files:
+                here = Counter(_Slot(slot.entry, b"") for slot in here.elements())
+            left = list((Counter(_slots_of(part)) - here).elements())
+            # What is new in the same folder is what moved, rather than from another.
+            missing[part.place] = _without(left, fresh.get(part.place, Counter()))
+        elsewhere = Counter(entry for ids in fresh.values() for entry in ids.elements())
+        return {place: _without(left, elsewhere) for place, left in missing.items()}
+
+    def _read_from(self, folder: Path) -> Mapping[int, Counter[_Slot]]:
+        return {_mark(place.key(folder)): slots for place, slots in self._read.items()}
 
     def differ(self, before: WrittenOutput, folder: Path) -> bool:
         """Return whether nothing of what was noted down of an output is here, where anything is:
@@ -134,6 +187,13 @@ class Marks:
             and short.isdisjoint(_each(part.entries))
             for part in before.parts
         )
+
+
+class _Slot(NamedTuple):
+    """The short digests of an entry, and of the name of its file; b"" where it has none."""
+
+    entry: bytes
+    file: bytes
 
 
 class _Place(NamedTuple):
@@ -156,14 +216,14 @@ class _Place(NamedTuple):
 
 
 def holds(parts: Iterable[WrittenPart], source: str, path: str, folder: Path) -> bool:
-    """Return whether there is an entry in these parts from a file or folder of a source; "" is
-    the top."""
+    """Return whether there is an entry in these parts from a file or folder of a source, or what
+    a file lends; "" is the top."""
     key = _Place(source, f"{source}/{path}" if path else source).key(folder)
-    mark, above = _mark(key), _mark(posixpath.dirname(key))
+    mark, above, name = _mark(key), _mark(posixpath.dirname(key)), _short_name(key)
     for part in parts:
-        if mark in (part.place, part.source):
+        if mark == part.place or (mark == part.source and part.entries):
             return True
-        if part.place == above and (not part.files or _short(mark) in _each(part.files)):
+        if part.place == above and part.entries and (not part.files or name in _each(part.files)):
             return True
     return False
 
@@ -209,6 +269,38 @@ def _name(path: str, origin: Origin) -> str:
 
 def _is_address(path: str, origin: Origin) -> bool:
     return "://" in path or path == origin.address
+
+
+def _slots(parts: Iterable[WrittenPart]) -> Mapping[int, Counter[_Slot]]:
+    return {part.place: Counter(_slots_of(part)) for part in parts}
+
+
+def _ids(slots: Counter[_Slot]) -> Counter[bytes]:
+    return Counter(slot.entry for slot in slots.elements())
+
+
+def _without(slots: Iterable[_Slot], moved: Counter[bytes]) -> list[_Slot]:
+    """Return the entries without those that are among the ``moved``, which are used up."""
+    left = []
+    for slot in slots:
+        if moved[slot.entry]:
+            moved[slot.entry] -= 1
+        else:
+            left.append(slot)
+    return left
+
+
+def _slots_of(part: WrittenPart) -> Iterator[_Slot]:
+    files = _each(part.files) if part.files else itertools.repeat(b"")
+    return map(_Slot, _each(part.entries), files)
+
+
+def _file(path: str, origin: Origin) -> bytes:
+    return _short_name(path) if origin.kind == "thicket" else b""
+
+
+def _short_name(path: str) -> bytes:
+    return _short(_mark(posixpath.basename(path)))
 
 
 def _each(marks: bytes) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
@@ -17,13 +17,13 @@ from convert.model import Entry
 from convert.needs import Needs
 from convert.output import holding, publish
 from convert.output.holding import hold
-from convert.output.manifest import FolderState, WrittenPart, file_digest
+from convert.output.manifest import FolderState, file_digest
 from convert.output.publish import OutputFolder
 from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
 from convert.run.fingerprint import digests
-from convert.run.foresee import Delivery, Place, by_output, check_owners, places
+from convert.run.foresee import Delivery, Place, by_output, check_owners, parts_of, places
 from convert.run.handover import context_of
 from convert.run.make import UnitResult
 from convert.run.outcome import Outcome, judged, named_no_more, to_publish
@@ -105,7 +105,10 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
             out.manifest,
             lost=() if job.prune else delivery.sources.lost,
             sources=delivery.assembly.marks.few(),
-            parts=_parts(delivery, place) if place.owned else {},
+            parts={
+                key: parts_of(delivery, units, out.manifest, folder)
+                for key, units in (by_output(place) if place.owned else {}).items()
+            },
         )
         if place.owned and job.all_of_file:
             named = {update.record.key for update in updates}
@@ -125,16 +128,6 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
         (unit, first), *others = done
         rest = (path for paths in out.removed.values() for path in paths)
         return [(unit, msgspec.structs.replace(first, removed=(*first.removed, *rest))), *others]
-
-
-def _parts(delivery: Delivery, place: Place) -> Mapping[tuple[str, str], tuple[WrittenPart, ...]]:
-    assembly, folder = delivery.assembly, place.folder or Path()
-    return {
-        key: assembly.marks.parts(
-            assembly.traced(each for unit in units for each in unit.entries), folder
-        )
-        for key, units in by_output(place).items()
-    }
 
 
 def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]]:

@@ -12,7 +12,7 @@ from convert.contract import StoreExporter
 from convert.errors import EmptySelection, UsageError
 from convert.model import Problem
 from convert.output import holding
-from convert.output.manifest import Manifest
+from convert.output.manifest import Manifest, WrittenPart
 from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import naming
@@ -206,12 +206,14 @@ def _staying(
     folder, marks = place.folder or Path(), delivery.assembly.marks
     for key, units in by_output(place).items():
         before = manifest.find(*key)
-        parts = before.parts if before else ()
+        if before is None or not delivery.sources.lost or delivery.job.prune:
+            continue
+        parts, now = before.parts, parts_of(delivery, units, manifest, folder)
         if units[0].needs is not None and units[0].needs.only_feeds:
             feeds = (each.address for each in units[0].entries.feeds.values() if each.address)
             parts = without(parts, feeds, folder)
-        lost = dict(marks.lost(parts, folder))
-        if not lost or delivery.job.prune:
+        lost = dict(marks.lost(parts, now, folder))
+        if not lost:
             continue
         path = units[0].path if len(units) == 1 else key[1]
         record = UnitRecord(
@@ -257,6 +259,18 @@ def _tell_what_is_gone(
         if left := [each for each in outputs if each in with_files]:
             reason += f"; its files in {', '.join(left)} stay until every source is read"
         delivery.watch.problem(Problem(path=name, reason=reason, of_source=True))
+
+
+def parts_of(
+    delivery: Delivery, units: Sequence[Unit], manifest: Manifest, folder: Path
+) -> tuple[WrittenPart, ...]:
+    """Return what to note down of where the entries of an output are from."""
+    assembly, job = delivery.assembly, delivery.job
+    entries = assembly.traced(each for unit in units for each in unit.entries)
+    before = manifest.find(*units[0].output)
+    # What was believed to have gone is not asked for again.
+    lent = before.parts if before and not (job.prune or job.allow_empty) else ()
+    return assembly.marks.parts(entries, folder, lent)
 
 
 def by_output(place: Place) -> Mapping[tuple[str, str], Sequence[Unit]]:

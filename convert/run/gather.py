@@ -329,6 +329,8 @@ def gather(
     marks.know(sources.addresses)
     for reading in sources.readings:
         marks.see(reading.origin.address, places_of(reading))
+        if isinstance(reading, PlacedReading):
+            marks.lend(reading.origin.address, (each.address for each in reading.lent()))
 
     def sifted() -> Iterator[StoredEntry]:
         for at, entry in stored_entries(sources, warn):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from group_feeds import REGISTRY, lines, listed, rss, run
+from group_feeds import REGISTRY, atom, json_feed, lines, listed, rss, run
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from losses import (
@@ -86,6 +86,7 @@ def test_what_a_repository_lost_has_its_copy(loss: str, tmp_path: Path) -> None:
     assert lost <= ALL
 
 
+OF_A_PART = [name for name, (_, lost) in LOSSES.items() if lost < ALL]
 COPY = ("gone", "of another selection", "damaged")
 
 
@@ -118,6 +119,50 @@ def test_without_a_copy_no_output_loses_an_entry(loss: str, copy: str, tmp_path:
             "repo.opml",
         ]
     assert tree(out) == before
+
+
+@pytest.mark.parametrize("copies", [True, False])
+@pytest.mark.parametrize("select", [Selection(), Selection(exclude_authors=("ada",))])
+@pytest.mark.parametrize(
+    "loss",
+    some(OF_A_PART, ("a cut file", "no folder")),
+)
+def test_an_id_that_others_have_as_well_excuses_none(
+    loss: str, select: Selection, copies: bool, tmp_path: Path
+) -> None:
+    top, out = repository(tmp_path / "repo"), tmp_path / "out"
+    for path in top.glob("*/*.json"):
+        path.write_text(re.sub("urn:[a-z]+:", "urn:all:", path.read_text()))
+    run(tmp_path, [top], FORMATS, name="repo", select=select)
+    before = tree(out)
+    if not copies:
+        shutil.rmtree(out / COPIES)
+    fault, lost = LOSSES[loss]
+    fault(top)
+    # One that moved within its folder is there; the others are not.
+    (top / "cy" / "3.json").rename(top / "cy" / "4.json")
+    report = run(tmp_path, [top], FORMATS, name="repo", select=select)
+    assert tree(out) == before
+    entries = "1 entry" if len(lost) == 1 else f"{len(lost)} entries"
+    told = lines(report, "output")
+    assert len(told) == (0 if copies else len(FORMATS))
+    assert all(f" would lose {entries} of repo/ben, " in each for each in told)
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_a_feed_with_one_id_twice_that_is_cut_between(copies: bool, tmp_path: Path) -> None:
+    feed = tmp_path / "tom.xml"
+    feed.write_bytes(rss("tom", (3, 2, 1)).replace(b"example/1<", b"example/2<"))
+    run(tmp_path, [feed], ("atom", "markdown"), name="repo")
+    before = tree(tmp_path / "out")
+    if not copies:
+        shutil.rmtree(tmp_path / "out" / COPIES)
+    whole = feed.read_bytes()
+    feed.write_bytes(whole[: whole.index(b"<item><title>tom 1")])
+    report = run(tmp_path, [feed], ("atom", "markdown"), name="repo")
+    assert (report.exit_code, tree(tmp_path / "out")) == (0 if copies else 1, before)
+    if not copies:
+        assert all(" would lose 1 entry of " in each for each in lines(report, "output"))
 
 
 def _dead(web: Server) -> None:
@@ -198,6 +243,60 @@ def test_a_list_of_feeds_stays_where_it_would_lose_one(tmp_path: Path) -> None:
         report = run(tmp_path, addresses, ("opml",), name="both")
         assert "both.opml: would lose 1 entry of" in lines(report, "output")[0]
         assert tree(tmp_path / "out") == before
+
+
+def _items(*changed: object) -> bytes:
+    """A feed of the items 4 and 3, and of these in the place of 2 and 1."""
+    feed = json.loads(json_feed("tom", (4, 3)))
+    return json.dumps(feed | {"items": [*feed["items"], *changed]}).encode()
+
+
+TWO = json.loads(json_feed("tom", (2,)))["items"][0]
+LONG = atom("tom", (4, 3, 2)).replace(b"Text 2", b"Text 2 " * 200)
+BROKEN: dict[str, tuple[bytes, bool]] = {
+    "no item": (_items(None), False),
+    "no id": (_items({"title": "tom 2"}), False),
+    "a wrong id": (_items(TWO | {"id": {}}), False),
+    "a wrong title": (_items(TWO | {"title": 2}), True),
+    "a wrong title, known by its page": (_items(TWO | {"title": 2, "id": None}), True),
+    "a long text": (_items(TWO | {"content_html": "Text " * 300}), True),
+    "a long text in Atom": (LONG, True),
+    "a long text without an id": (
+        re.sub(rb"<id>[^<]*2</id><link [^>]*2'/>", b"", LONG),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("copies", [True, False])
+@pytest.mark.parametrize("how", some(BROKEN, ("no item", "a wrong title", "a long text in Atom")))
+def test_one_entry_of_a_feed(how: str, copies: bool, tmp_path: Path) -> None:
+    """Beside it one leaves the feed, unless nobody knows whether it is that; another is new."""
+    top, broken, formats = tmp_path / "feeds", BROKEN[how], ("atom", "markdown")
+    top.mkdir()
+    (top / "mira.xml").write_bytes(rss("mira", (1,)))
+    (top / "tom.xml").write_bytes(atom("tom", (3, 2, 1)))
+    run(tmp_path, [top], formats, name="repo")
+    before = tree(tmp_path / "out")
+    if not copies:
+        shutil.rmtree(tmp_path / "out" / COPIES)
+    (top / "tom.xml").write_bytes(broken[0])
+    for _ in range(2):
+        report = run(tmp_path, [top], formats, name="repo", max_body=1000)
+        after = tree(tmp_path / "out")
+        assert report.exit_code == 1
+        assert report.lost == (f"{top}/tom.xml{'#https://tom.example/2' * broken[1]}",)
+        assert bool(lines(report, "output")) is not copies
+        if copies:
+            assert before.keys() <= after.keys()
+            shown = [n for n in (1, 2, 3, 4) if f"tom {n}".encode() in after["repo.atom"]]
+            assert shown == ([2, 3, 4] if broken[1] else [1, 2, 3, 4])
+        else:
+            assert after == before
+    (top / "tom.xml").write_bytes(atom("tom", (4, 3, 2)))
+    assert run(tmp_path, [top], formats, name="repo").exit_code == 0
+    run(tmp_path, [top], formats, name="repo", out=tmp_path / "cold", cache=tmp_path / "other")
+    assert tree(tmp_path / "cold") == tree(tmp_path / "out")
 
 
 @pytest.mark.parametrize(

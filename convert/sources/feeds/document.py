@@ -56,6 +56,10 @@ class Document:
     problems: tuple[Problem, ...]
     cut: str = ""
     """Why entries may be missing: it ends too early.  What stands in for them is told with it."""
+    unread: tuple[str, ...] = ()
+    """The ids of entries that are there and cannot be read, each a problem."""
+    unnamed: str = ""
+    """Which of these have no id, so that nobody knows what stands in for them."""
 
 
 def made_id(*traits: str | None) -> str:

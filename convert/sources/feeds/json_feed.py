@@ -14,6 +14,7 @@ from convert.model import Category, Enclosure, Feed, Person, Problem, StoredEntr
 from convert.sources import clean
 from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received, made_id
 from convert.text import dates, json_text
+from convert.text.characters import several
 from convert.text.languages import language_tag
 
 
@@ -145,14 +146,21 @@ def read(received: Received) -> Document:
     titles = {"title": file.title, "description": file.description}
     problems = [Problem(path=received.name, field=f, reason=r) for f, r in clean.cuts(titles)]
     sources: dict[str, Feed] = {}
+    unread: list[str] = []
+    unnamed: list[str] = []
     for position, each in enumerate(file.items):
+        identity = _identity(each)
         try:
-            entry, source = _entry(msgspec.convert(each, ItemFile), feed, received)
+            entry, source = _entry(msgspec.convert(each, ItemFile), identity, feed, received)
         except (msgspec.ValidationError, BadFeed) as error:
             field, reason = f"items[{position}]", str(error)
             problems.append(
                 Problem(path=received.name, field=field, reason=reason, severity="entry")
             )
+            if identity:
+                unread.append(identity)
+            else:
+                unnamed.append(field)
             continue
         entries.append(entry)
         if too_long := clean.link_left_out(each.get("url")):
@@ -166,18 +174,34 @@ def read(received: Received) -> Document:
         sources=sources,
         older=clean.web(file.next_url),
         problems=tuple(problems),
+        unread=tuple(unread),
+        unnamed=several(unnamed),
     )
 
 
-def _entry(item: ItemFile, feed: Feed, received: Received) -> tuple[StoredEntry, Feed | None]:
+def _identity(item: object) -> str:
+    """Return the id of an item, whether it can be read or not; "" where nobody knows it."""
+    if not isinstance(item, dict):
+        return ""
+    stated = item.get("id")
+    if not isinstance(stated, str | int | float | None) or isinstance(stated, bool):
+        return ""
+    links = (item.get(name) for name in ("url", "external_url"))
+    pages = (clean.web(link) for link in links if isinstance(link, str))
+    named = "" if stated is None else str(stated).strip()
+    return named or next(filter(None, pages), "")
+
+
+def _entry(
+    item: ItemFile, identity: str, feed: Feed, received: Received
+) -> tuple[StoredEntry, Feed | None]:
     """Return an entry, and its source where it names one.  Raises BadFeed where it is none."""
     more = ExtensionFile()
     with contextlib.suppress(msgspec.ValidationError):  # somebody else's key
         more = msgspec.convert(item.more or {}, ExtensionFile)
     # A link blog has no page of its own for an item, only the one that it speaks of.
     link = clean.web(item.url) or clean.web(item.external_url)
-    identity = str(item.id).strip() if item.id is not None else ""
-    if not (identity or link):
+    if not identity:
         raise BadFeed("has neither id nor url")
     published, updated = _date(item.date_published), _date(item.date_modified)
     markup = item.content_html is not None
@@ -190,7 +214,7 @@ def _entry(item: ItemFile, feed: Feed, received: Received) -> tuple[StoredEntry,
     entry = StoredEntry(
         path=received.name,
         user=clean.line(more.user),
-        id=identity or link or "",
+        id=identity,
         updated=updated or published or UNDATED,
         published=published,
         title=item.title or "",

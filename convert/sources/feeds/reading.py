@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import re
 import unicodedata
@@ -17,14 +18,15 @@ from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
 from convert.sources.store import Store
 from convert.text import dates, stale
+from convert.text.characters import several
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Subscription:
     """One feed of a reading: its documents, newest first, and the user it belongs to.
 
-    ``address`` is what it is known by.  Where it is not ``whole``, ``copy`` gives the entries
-    that could not be read, if there is one.
+    ``address`` is what it is known by.  ``copy`` gives the entries that could not be read, if there
+    is one: what is ``cut`` off, or those that it shows and that are ``unread``, by their ids.
     """
 
     address: str
@@ -32,7 +34,21 @@ class Subscription:
     user: User
     feed: Feed
     copy: SourceCopy | None = None
-    whole: bool = True
+    cut: bool = False
+    unread: frozenset[str] = frozenset()
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The addresses of what could not be read of it."""
+        if self.cut or self.stale:
+            return (self.address,)
+        return tuple(f"{self.address}#{id_}" for id_ in sorted(self.unread))
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is cut off, and nothing stands in for what could not be read: an entry
+        that never was published lacks nothing."""
+        return not self.cut and self.copy is None
 
     @property
     def stale(self) -> bool:
@@ -108,7 +124,7 @@ class FeedReading:
         self._store = store
         self._one = one
         self._parts = tuple((each, _People(each, store, one=one)) for each in subscriptions)
-        unread = (each.address for each, _ in self._parts if not each.whole or each.stale)
+        unread = (place for each, _ in self._parts for place in each.lost)
         self._lost = (*unread, *lost)
         self._users: dict[str, User] = {}
         self._feeds: dict[str, Feed] = {}
@@ -199,8 +215,9 @@ class FeedReading:
                 some = "1 entry has" if undated == 1 else f"{undated} entries have"
                 reason = f"{some} no date; the feed's own, or that of the first storing, is used"
                 self._context.warn(Problem(path=loaded.name, reason=reason))
-        for entry in subscription.copy.entries if subscription.copy else ():
-            if entry.id not in seen:
+        if subscription.copy is not None:
+            read = [each for loaded in subscription.loaded for each in loaded.document.entries]
+            for entry in _unlike(read, subscription.copy.entries):
                 yield msgspec.structs.replace(entry, origin=address)
 
     def file(self, path: str, entry_path: str) -> bytes | None:
@@ -218,6 +235,21 @@ def add_user(users: dict[str, User], user: User) -> None:
     users[user.username] = user
 
 
+def _unlike(read: Iterable[StoredEntry], copied: Iterable[StoredEntry]) -> Iterator[StoredEntry]:
+    """Yield the entries of a copy that are not among those that were read: of one id there may be
+    several, which their titles tell apart."""
+    titles = collections.defaultdict(set)
+    for entry in read:
+        titles[entry.id].add(entry.title)
+    # A title that is new may be that of one of them.
+    missing = collections.Counter(entry.id for entry in copied)
+    missing.subtract({id_: len(each) for id_, each in titles.items()})
+    for entry in copied:
+        if missing[entry.id] > 0 and entry.title not in titles[entry.id]:
+            missing[entry.id] -= 1
+            yield entry
+
+
 def subscribe(
     address: str,
     loaded: tuple[Loaded, ...],
@@ -233,24 +265,37 @@ def subscribe(
     ``missing`` is why pages of it are, ``held`` tells whether there were entries of it.  What fails
     is one line, with what stands in for it.
     """
-    missing = next((each.document.cut for each in loaded if each.document.cut), missing)
-    if not any(each.document.entries for each in loaded):
+    cut = next((each.document.cut for each in loaded if each.document.cut), missing)
+    unnamed = several([each.document.unnamed for each in loaded if each.document.unnamed])
+    missing = cut or (unnamed and f"{unnamed} could not be read, without an id that tells which")
+    unread = frozenset(id_ for each in loaded for id_ in each.document.unread)
+    if not unread and not any(each.document.entries for each in loaded):
         failure = missing or "holds no entry any more"
         empty = last_copy(address, failure, store, store.published(address))
         if empty is not None:
             return empty
         if held and not missing:
-            missing = f"{failure}; if that is meant: --prune"
-    copy = store.published(address) if missing else None
+            cut = missing = f"{failure}; if that is meant: --prune"
+    copy = store.published(address) if missing or unread else None
     context = store.context
+    if copy is not None and not missing:
+        entries = tuple(each for each in copy.entries if each.id in unread)
+        copy = copy._replace(entries=entries) if entries else None
     if copy is not None:
-        rest = "the rest of what it gave before"
-        context.warn(stale.stand_in(address, missing, rest, copy.answered, context.max_stale))
-    elif missing:
+        rest = "the rest of what it gave before" if missing else "what it gave before"
+        reason = missing or f"{several(sorted(unread))} could not be read"
+        context.warn(stale.stand_in(address, reason, rest, copy.answered, context.max_stale))
+    elif cut:
         rest = "; what can be read is used" if any(each.document.entries for each in loaded) else ""
-        context.warn(Problem(path=address, reason=f"{missing}{rest}", of_source=True))
+        context.warn(Problem(path=address, reason=f"{cut}{rest}", of_source=True))
     return Subscription(
-        address=address, loaded=loaded, user=user, feed=feed, copy=copy, whole=not missing
+        address=address,
+        loaded=loaded,
+        user=user,
+        feed=feed,
+        copy=copy,
+        cut=bool(missing),
+        unread=unread,
     )
 
 
@@ -264,7 +309,7 @@ def last_copy(
     context.warn(stale.stand_in(address, reason, before, copy.answered, context.max_stale))
     feed = next(iter(copy.head.feeds), None) or Feed(id=address, address=address)
     user = next(iter(copy.head.users), None) or user_for(feed, store)
-    return Subscription(address=address, user=user, feed=feed, copy=copy, whole=False)
+    return Subscription(address=address, user=user, feed=feed, copy=copy, cut=True)
 
 
 def user_for(feed: Feed, store: Store, *, name: str = "") -> User:

@@ -16,6 +16,7 @@ from convert.sources import clean, xml_text
 from convert.sources.feeds import elements, wxr, xhtml
 from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received, made_id
 from convert.sources.xml_text import RefusedXML
+from convert.text.characters import several
 from convert.text.languages import language_tag
 
 # feedparser looks for an e-mail address in these by an expression that is quadratic.
@@ -60,6 +61,8 @@ def read(received: Received) -> Document:
     names = wxr.display_names(text) if "wp_wxr_version" in parsed.feed else {}
     sources: dict[str, Feed] = {}
     entries: list[StoredEntry] = []
+    unread: list[str] = []
+    unnamed: list[str] = []
     for position in positions:
         raw = parsed.entries[position]
         source = _source(raw)
@@ -71,6 +74,11 @@ def read(received: Received) -> Document:
             problems.append(
                 Problem(path=received.name, field=field, reason=reason, severity="entry")
             )
+            if _identity(raw) or entry.link:
+                unread.append(entry.id)
+            else:
+                # An id that is made of the text is another where the text is.
+                unnamed.append(f"entry {position + 1}")
             continue
         if entry.link is None and (reason := clean.link_left_out(raw.get("link"))):
             field = f"link of {clean.line(entry.id)[:80]}"
@@ -91,6 +99,8 @@ def read(received: Received) -> Document:
         paged="wordpress" in str(parsed.feed.get("generator", "")).lower(),
         problems=tuple(problems),
         cut=cut,
+        unread=tuple(unread),
+        unnamed=several(unnamed),
     )
 
 
@@ -215,8 +225,7 @@ def _entry(
         path=received.name,
         # Elements of our own feeds, for what the formats have no field for.
         user=clean.line(raw.get("thicket_user")),
-        id=clean.line(raw.get("thicket_id"))
-        or clean.line(raw.get("id"))
+        id=_identity(raw)
         # RSS demands neither guid nor link.
         or link
         or made_id(feed.id, title, summary, content),
@@ -242,6 +251,11 @@ def _entry(
         # Only Atom says that the document's own address is the base (RFC 4287 §2).
         base=base if atom or base != received.address else None,
     )
+
+
+def _identity(raw: Any) -> str:
+    """Return the id that an entry states; "" where it states none."""
+    return clean.line(raw.get("thicket_id")) or clean.line(raw.get("id"))
 
 
 def _link(raw: Any, feed: Feed, *, atom: bool) -> str | None:

@@ -115,7 +115,7 @@ def _subscription(
     user = _listed_user(outline, feed, address, store)
     feed = _listed_feed(outline, feed, address)
     if not loaded:
-        return Subscription(address=address, user=user, feed=feed, whole=False)
+        return Subscription(address=address, user=user, feed=feed, cut=True)
     return subscribe(address, loaded, user, feed, store, held=context.held(address, ""))
 
 
