@@ -89,6 +89,8 @@ class OutputFolder:
         those that it would."""
         self.removed: dict[tuple[str, str], list[str]] = {}
         """Paths of the files that this run removed, or would, by exporter and name of output."""
+        self.left: dict[tuple[str, str], list[str]] = {}
+        """Paths of files that an output no longer makes, but that someone edited."""
 
     def staging(self, unit: str) -> Path:
         """Make and return an empty, private folder on the file system of the output folder."""
@@ -141,12 +143,14 @@ class OutputFolder:
         self.written.update(file.record.path for file in fresh)
         if not self._owned:
             return
-        after = self.manifest.with_outputs(records)
         state = FolderState(self.folder)
         for key, paths in stale.items():
             for path in paths:
                 if self._remove(path, ours.of(path, state), state):
                     self.removed.setdefault(key, []).append(path)
+                elif path in self.refused:
+                    self.left.setdefault(key, []).append(path)
+        after = self.manifest.with_outputs(map(self._with_left, records))
         if checksums or self.manifest.find(*SUMS_KEY):
             after = self._write_sums(after, ours)
         self._record(after)
@@ -189,6 +193,13 @@ class OutputFolder:
                 reason = f"{files} that it makes no more ({several(there)}), {reason}"
                 self._warn(Problem(path=str(self.folder / update.record.name), reason=reason))
         return stale, records
+
+    def _with_left(self, record: WrittenOutput) -> WrittenOutput:
+        """Return the record with the files that it no longer makes and that someone edited: they
+        stay ours, and are told of until they are gone."""
+        paths = self.left.get(record.key, ())
+        left = [file for file in self.manifest.written(*record.key) if file.path in paths]
+        return record.leaving(left, unpruned=record.unpruned) if left else record
 
     def place(self, file: StagedFile, target: Path) -> None:
         """Put one staged file where the user said, in one step; a device or pipe is written to.
@@ -247,7 +258,8 @@ class OutputFolder:
             return False
         if state.digest(path) not in ours:
             if not self._overwrite:
-                self._refuse(path, "no longer made, but kept, because someone edited it")
+                reason = "no longer made, but kept, because someone edited it"
+                self._refuse(path, f"{reason}; --overwrite removes it")
                 return False
             reason = "no longer made, and removed with what someone wrote into it (--overwrite)"
             self._warn(Problem(path=str(target), reason=reason))

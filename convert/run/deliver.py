@@ -126,8 +126,12 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
         ]
         # Files of outputs that are named no more are told with the first.
         (unit, first), *others = done
-        rest = (path for paths in out.removed.values() for path in paths)
-        return [(unit, msgspec.structs.replace(first, removed=(*first.removed, *rest))), *others]
+        removed = (path for paths in out.removed.values() for path in paths)
+        left = (path for paths in out.left.values() for path in paths)
+        first = msgspec.structs.replace(
+            first, removed=(*first.removed, *removed), edited=(*first.edited, *left)
+        )
+        return [(unit, first), *others]
 
 
 def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]]:
@@ -259,6 +263,7 @@ def _record(
         files = tuple(staged.record for staged in result.staged)
     written = tuple(file.path for file in files if file.path in out.written)
     edited = tuple(file.path for file in files if file.path in out.refused)
+    left = out.left.pop(unit.output, ())
     ours = tuple(file for file in files if file.path not in out.refused)
     status: Literal["kept", "edited", "failed", "made"] = "made" if written else "kept"
     if edited:
@@ -278,7 +283,7 @@ def _record(
         files=ours if unit.path else tuple(file for file in ours if file.path in written),
         written=len(written),
         removed=tuple(out.removed.pop(unit.output, ())),
-        edited=edited,
+        edited=(*edited, *left),
         commit=commit,
         why=outcome.why,
     )

@@ -33,8 +33,9 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     ``place`` is the folder or the file that the user named, ``path`` where it lies in the
     folder.  It is "kept" where every file was there already, byte for byte; ``written`` counts
     the others, ``removed`` are files of earlier runs that its output no longer has.  It is
-    "edited" where something of the user's stands in the place of a file of it (``edited``);
-    then ``files`` and ``entries`` are what there is beside.
+    "edited" where something of the user's stands in the place of a file of it; then ``files`` and
+    ``entries`` are what there is beside.  ``edited`` are those files, and those that it no longer
+    makes and that stay as someone edited them.
     ``why`` says why it was made, as in "entries changed"; "" where nothing that shapes it did.
     ``commit`` is the hash of the commit that was made of it, "" where there was nothing to
     commit; null where none was asked for.  ``stays`` where it failed because it would have lost

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -106,14 +107,23 @@ def test_what_someone_edited_is_kept_and_named_until_overwrite(tmp_path: Path) -
 def test_an_edited_file_that_is_no_longer_made_is_kept(tmp_path: Path) -> None:
     run(tmp_path, PAGES)
     (tmp_path / "site/a/one.html").write_text("mine")
-    (problem,) = run(tmp_path, {"site/index.html": "start"})
-    assert "one.html" in problem.path
-    assert tree(tmp_path) == {"site/index.html": "start", "site/a/one.html": "mine"}
-    run(tmp_path, PAGES, overwrite=True)
-    (tmp_path / "site/a/one.html").write_text("mine")
+    for _ in range(3):
+        (problem,) = run(tmp_path, {"site/index.html": "start"})
+        assert "one.html" in problem.path
+        assert tree(tmp_path) == {"site/index.html": "start", "site/a/one.html": "mine"}
     (problem,) = run(tmp_path, {"site/index.html": "start"}, overwrite=True)
     assert "no longer made, and removed with what someone wrote into it" in problem.reason
     assert tree(tmp_path) == {"site/index.html": "start"}
+    # Nothing is told any more of one that is gone, or that nobody edited after all.
+    run(tmp_path, PAGES)
+    before = (tmp_path / "site/a/one.html").read_bytes()
+    for remedy in (Path.unlink, partial(Path.write_bytes, data=before)):
+        run(tmp_path, PAGES)
+        (tmp_path / "site/a/one.html").write_text("mine")
+        assert len(run(tmp_path, {"site/index.html": "start"})) == 1
+        remedy(tmp_path / "site/a/one.html")
+        assert run(tmp_path, {"site/index.html": "start"}) == []
+        assert tree(tmp_path) == {"site/index.html": "start"}
 
 
 def test_a_file_that_was_there_before_us_is_kept(tmp_path: Path) -> None:

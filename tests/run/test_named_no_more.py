@@ -58,6 +58,11 @@ def test_what_somebody_edited_stays(made: Path) -> None:
     assert "group.csl.json: no longer made, but kept, because someone edited it" in str(line)
     assert (made / "out/group.csl.json").read_text() == "mine"
     assert not (made / "out/markdown-group").exists()
+    (line,) = build(made, "atom").problems
+    assert "holds what the config file names no more: group.csl.json; --prune" in str(line)
+    report = build(made, "atom", prune=True)
+    assert report.units[0].edited == ("group.csl.json",)
+    assert report.units[0].status == "kept"
 
 
 @pytest.mark.parametrize(
