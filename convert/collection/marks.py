@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from convert.model import Entry, Origin, StoredEntry
 from convert.output.manifest import WrittenOutput, WrittenPart
-from convert.text.addresses import source_key
+from convert.text.addresses import source_key, source_keys
 from convert.text.characters import fold
 from convert.text.names import digest
 
@@ -116,11 +116,11 @@ class Marks:
         """Yield the name of each part that an output held and that could not be read whole, and
         how many of its entries are neither in what could be read nor in what it would hold now."""
         places = _seen_from(folder, self._lost)
-        inside = [each.key(folder) for each in self._lost if each.is_inside]
+        inside = [key for each in self._lost if each.is_inside for key in each.keys(folder)]
         files = {(_mark(posixpath.dirname(key)), _short_name(key)) for key in inside}
         # Older records name no files: then any of the folder may be the one.
         above = {place for place, _ in files}
-        unread = {(_mark(feed.key(folder)), entry) for feed, entry in self._unread}
+        unread = {(_mark(key), entry) for feed, entry in self._unread for key in feed.keys(folder)}
         missing = self._missing(before, _slots(now), folder)
         for part in before:
             whole = part.place in places or part.source in places
@@ -171,7 +171,9 @@ class Marks:
         return {place: _without(left, elsewhere) for place, left in missing.items()}
 
     def _read_from(self, folder: Path) -> Mapping[int, Counter[_Slot]]:
-        return {_mark(place.key(folder)): slots for place, slots in self._read.items()}
+        return {
+            _mark(key): slots for place, slots in self._read.items() for key in place.keys(folder)
+        }
 
     def differ(self, before: WrittenOutput, folder: Path) -> bool:
         """Return whether nothing of what was noted down of an output is here, where anything is:
@@ -211,19 +213,30 @@ class _Place(NamedTuple):
         """Return what is equal for all spellings, whether a link stands there now or not."""
         if not self.is_inside:
             return source_key(self.address, folder)
-        below = self.address.removeprefix(f"{self.source}/")
-        return f"{source_key(self.source, folder)}/{below}".removesuffix("/")
+        return self._below(source_key(self.source, folder))
+
+    def keys(self, folder: Path) -> Iterator[str]:
+        """Yield the key, and those that it may have been noted down by."""
+        if not self.is_inside:
+            yield from source_keys(self.address, folder)
+        else:
+            yield from map(self._below, source_keys(self.source, folder))
+
+    def _below(self, key: str) -> str:
+        return f"{key}/{self.address.removeprefix(f'{self.source}/')}".removesuffix("/")
 
 
 def holds(parts: Iterable[WrittenPart], source: str, path: str, folder: Path) -> bool:
     """Return whether there is an entry in these parts from a file or folder of a source, or what
     a file lends; "" is the top."""
-    key = _Place(source, f"{source}/{path}" if path else source).key(folder)
-    mark, above, name = _mark(key), _mark(posixpath.dirname(key)), _short_name(key)
+    keys = [*_Place(source, f"{source}/{path}" if path else source).keys(folder)]
+    marks, name = set(map(_mark, keys)), _short_name(keys[0])
+    above = {_mark(posixpath.dirname(key)) for key in keys}
     for part in parts:
-        if mark == part.place or (mark == part.source and part.entries):
+        if part.place in marks or (part.source in marks and part.entries):
             return True
-        if part.place == above and part.entries and (not part.files or name in _each(part.files)):
+        of_folder = part.place in above and part.entries
+        if of_folder and (not part.files or name in _each(part.files)):
             return True
     return False
 
@@ -238,12 +251,12 @@ def without(
     parts: Iterable[WrittenPart], feeds: Iterable[str], folder: Path
 ) -> tuple[WrittenPart, ...]:
     """Return the parts that are none of the feeds at these addresses."""
-    places = {_mark(source_key(each, folder)) for each in feeds}
+    places = {_mark(key) for each in feeds for key in source_keys(each, folder)}
     return tuple(part for part in parts if part.place not in places)
 
 
 def _seen_from(folder: Path, places: Iterable[_Place]) -> set[int]:
-    return {_mark(each.key(folder)) for each in places}
+    return {_mark(key) for each in places for key in each.keys(folder)}
 
 
 def entry_address(path: str, origin: Origin) -> str:

@@ -16,8 +16,9 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
 
@@ -27,7 +28,7 @@ from convert.errors import ConvertError
 from convert.model import Problem, SourceCopy, SourceHead, StoredEntry, Value
 from convert.output import lock
 from convert.text import files
-from convert.text.addresses import source_key
+from convert.text.addresses import path_of, source_key
 from convert.text.paths import PRIVATE
 
 COPIES = f"{PRIVATE}.sources"
@@ -80,7 +81,10 @@ class CopyFolders:
             whole = self._whole(same, address)
             answered = whole.answered if whole is not None else None
             if whole is None or not whole.entries:
-                others = sorted((each for each in _of_source(same) if each != same), key=_age)
+                # It may have been named through a link, or is now.
+                there = path_of(source_key(address, folder), folder)
+                of_source = _of_source(same) or self._by_place[folder].get(there, ())
+                others = sorted((each for each in of_source if each != same), key=_age)
                 read = (self._whole(each, address) for each in others)
                 known = [each for each in (whole, *read) if each is not None]
                 whole = max(known, key=lambda each: each.entries, default=None)
@@ -93,6 +97,16 @@ class CopyFolders:
                     answered,
                 )
         return None
+
+    @cached_property
+    def _by_place(self) -> Mapping[Path, Mapping[Path | None, Sequence[Path]]]:
+        """The copies in each folder by where their sources lie on this machine, links followed."""
+        places: dict[Path, dict[Path | None, list[Path]]] = {each: {} for each in self.folders}
+        for folder, of_folder in places.items():
+            for path, head in self._heads(folder):
+                if (there := path_of(head.address, folder)) is not None:
+                    of_folder.setdefault(there, []).append(path)
+        return places
 
     def _whole(self, path: Path, address: str) -> _Whole | None:
         """Return what is in a copy; None where there is none, and where it cannot be read, which
@@ -157,12 +171,9 @@ class CopyFolders:
         repositories: Iterable[str],
         recorded: Callable[[Path, str], bool],
     ) -> None:
-        """Remove the copies of this group that are of no source among these addresses, and of no
-        file at the top of these repositories.
-
-        Those stay of which an output of the folder still holds entries: ``recorded`` says so of
-        a folder and a source's key.  Raises OSError, OutputError.
-        """
+        """Remove the copies of this group that are of no source among these addresses, of no file
+        at the top of these repositories, and of none that an output still has entries of:
+        ``recorded`` says so of a folder and a key.  Raises OSError, OutputError."""
         addresses, repositories = tuple(addresses), tuple(repositories)
         for folder in self.folders:
             named = {source_key(each, folder) for each in addresses}

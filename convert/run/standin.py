@@ -177,7 +177,8 @@ class StandIn:
             feeds = {each.id: each for each in copy.head.feeds}
             moved = _moved(read, copy.entries)
             for entry in entries_from(self.lost, copy, self.origin):
-                if (entry.path, entry.id) not in read and _in_folder(entry) not in moved:
+                place = posixpath.dirname(entry.path), entry.id
+                if (entry.path, entry.id) not in read and place not in moved:
                     if self._reading is not None:
                         places = "" if self._is_lost else f"{several(self.lost)} "
                         self._report(failure or f"{places}could not be read")
@@ -222,10 +223,6 @@ def _moved(read: Set[tuple[str, str]], before: Iterable[StoredEntry]) -> frozens
     before.  Of another folder it may be another's entry of the same id: both stay."""
     now = read - {(each.path, each.id) for each in before}
     return frozenset((posixpath.dirname(path), id_) for path, id_ in now)
-
-
-def _in_folder(entry: StoredEntry) -> tuple[str, str]:
-    return posixpath.dirname(entry.path), entry.id
 
 
 def entries_from(places: Sequence[str], copy: SourceCopy, origin: Origin) -> Iterator[StoredEntry]:

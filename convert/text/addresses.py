@@ -180,16 +180,55 @@ def same_address_key(address: str) -> str:
 
 def source_key(address: str, folder: Path) -> str:
     """Return what is equal for all spellings of where a source is; of a path on this machine the
-    way there from ``folder``, so that both may move, and the command may be run from anywhere."""
+    way there from ``folder``, so that both may move, and the command may be run from anywhere.
+
+    A path through a link is that path, wherever the link leads today.
+    """
     if not is_on_disk(address):
         return same_address_key(_respelled(address.removeprefix("git+")))
+    named = named_path(address)
     try:
-        path = str(Path(address).resolve())
+        path, top = named.resolve(), folder.resolve()
+        if path != named:
+            # What leads to the folder too is no link of the source's: /tmp on macOS.
+            above = (each for each in (named, *named.parents) if top.is_relative_to(each.resolve()))
+            both = next(above, Path(named.anchor))
+            path = both.resolve() / named.relative_to(both)
     except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
-        path = os.path.abspath(address)  # noqa: PTH100 - what cannot be has no other path
+        path, top = named, folder.absolute()
     with contextlib.suppress(ValueError):  # another drive of Windows
-        path = os.path.relpath(path, folder.resolve())
+        return f"path:{os.path.relpath(path, top)}"
     return f"path:{path}"
+
+
+def source_keys(address: str, folder: Path) -> tuple[str, ...]:
+    """Return the key of a source, and of one that is named through a link that of where the link
+    leads: as it may be called, too."""
+    keys = [source_key(address, folder)]
+    if is_on_disk(address):
+        with contextlib.suppress(OSError, RuntimeError, ValueError):
+            keys.append(source_key(str(Path(address).resolve()), folder))
+    return tuple(dict.fromkeys(keys))
+
+
+def path_of(key: str, folder: Path) -> Path | None:
+    """Return the path that a key stands for, where links lead today; None for the web."""
+    if not key.startswith("path:"):
+        return None
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
+        return (folder.resolve() / key.removeprefix("path:")).resolve()
+    return None
+
+
+def named_path(address: str) -> Path:
+    """Return a path from the root as it was named, links and all; what comes before ``..`` is
+    followed."""
+    parts = Path(address).parts
+    last = len(parts) - parts[::-1].index("..") if ".." in parts else 0
+    try:
+        return Path(*parts[:last]).resolve() / Path(*parts[last:])
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
+        return Path(os.path.abspath(address))  # noqa: PTH100 - what cannot be has no other path
 
 
 def _respelled(address: str) -> str:

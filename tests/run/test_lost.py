@@ -504,7 +504,7 @@ def test_a_feed_in_a_file(alone: bool, how: str, copies: bool, tmp_path: Path) -
             assert alone
             assert not copies
         else:
-            assert report.exit_code == (0 if whole or (copies and how != "link") else 1)
+            assert report.exit_code == (0 if whole or copies else 1)
         assert tree(tmp_path / "out") == before
 
 

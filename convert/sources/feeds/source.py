@@ -19,6 +19,7 @@ from convert.sources.feeds.document import sniff
 from convert.sources.feeds.load import Loaded
 from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, subscribe, user_for
 from convert.sources.store import Store
+from convert.text.addresses import named_path
 
 ListReader = Callable[[bytes, str, SourceContext], Reading]
 """Reads the bytes of a list of feeds that lay at an address."""
@@ -208,7 +209,7 @@ def _origin(address: str, feed: Feed | None, store: Store) -> Origin:
     if clean.is_web(address):
         stem = urllib.parse.urlsplit(address).hostname or ""
     else:
-        stem = "" if address == "-" else Path(address).resolve().stem
+        stem = "" if address == "-" else named_path(address).stem
     return Origin(
         address=address,
         kind="feed",

@@ -17,6 +17,7 @@ from convert.model import Origin
 from convert.sources import clean
 from convert.sources.thicket.repository import Repository, find
 from convert.sources.thicket.tree import EmptyTree, FolderTree, GitTree, Tree
+from convert.text.addresses import named_path
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,46 +40,52 @@ def locate(address: str, rev: str | None) -> Place:
     Raises NotASource where there is no such folder or file, UnknownName where there is no such
     revision, SourceError where Git cannot read the repository.
     """
-    path = Path(address)
+    named = named_path(address)  # so that "." has a name
     try:
-        if not path.exists():
-            beside: list[str] = []
-            with contextlib.suppress(OSError):
-                beside = sorted(each.name for each in path.absolute().parent.iterdir())
-            close = near(path.name, beside)
-            hint = f"; did you mean {' or '.join(map(clean.path, close))}?" if close else ""
-            raise NotASource(address, f"does not exist{hint}")
-        path = path.resolve()  # so that "." has a name
+        if not named.exists():
+            raise NotASource(address, _why_missing(named))
+        path = named.resolve()
     except (OSError, ValueError, RuntimeError) as error:
         raise SourceError(clean.line(address), f"cannot be opened: {error}") from error
     if path.is_dir():
-        return _folder(address, path, rev)
+        return _called(named.name, _folder(address, path, rev))
     if not path.is_file():
         raise NotASource(address, "is neither a folder nor a file")
     # The folder above the user's is the repository, but only where it says so: a picture
     # beside the entry must not be looked for in whatever else lies above.
     whole = (path.parent.parent / "index.json").is_file()
     top = path.parent.parent if whole else path.parent
-    place = _folder(address, top, rev)
-    return dataclasses.replace(
-        place, only=path.relative_to(top).as_posix(), origin=replace(place.origin, name=path.stem)
-    )
+    place = _called(named.stem, _folder(address, top, rev))
+    return dataclasses.replace(place, only=path.relative_to(top).as_posix())
 
 
 def of_copy(address: str, copy: Path, rev: str | None) -> Place:
     """Return the same for a copy of the repository at a web address, which alone is named."""
     shown = clean.without_credentials(address).removeprefix("git+")
     place = _folder(shown, copy.resolve(), rev)
-    name = clean.line(shown.rstrip("/").rpartition("/")[2].removesuffix(".git")) or "thicket"
+    return _called(shown.rstrip("/").rpartition("/")[2], place)
+
+
+def _called(name: str, place: Place) -> Place:
+    """Return a place by the name that it was given."""
+    name = clean.line(name.removesuffix(".git")) or "thicket"
     return dataclasses.replace(place, origin=replace(place.origin, name=name))
 
 
+def _why_missing(path: Path) -> str:
+    """Return why nothing is at a path, and what may have been meant."""
+    if path.is_symlink():
+        return f"is a symbolic link that leads nowhere ({clean.path(str(path.readlink()))})"
+    beside: list[str] = []
+    with contextlib.suppress(OSError):
+        beside = sorted(each.name for each in path.parent.iterdir())
+    close = near(path.name, beside)
+    hint = f"; did you mean {' or '.join(map(clean.path, close))}?" if close else ""
+    return f"does not exist{hint}"
+
+
 def _folder(address: str, path: Path, rev: str | None) -> Place:
-    origin = Origin(
-        address=clean.without_credentials(address),
-        kind="thicket",
-        name=clean.line(path.name.removesuffix(".git")) or "thicket",
-    )
+    origin = Origin(address=clean.without_credentials(address), kind="thicket", name="thicket")
     repository = None
     try:
         repository = find(path)
