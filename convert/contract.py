@@ -111,8 +111,8 @@ class SourceContext:
     """Gives what earlier runs published from a source, or from one feed of a list, by its
     address without credentials; None where nothing is known of it."""
     held: Callable[[str, str], bool] = lambda source, path: False
-    """Tells whether earlier runs published entries of a source, by its address, from a file or a
-    folder of it ("" is the top): where it is empty or not there now, it is lost, and not new."""
+    """Tells whether earlier runs published what a file or folder of a source, by its address, gave
+    ("" is the top): where it is empty or not there now, it is lost, and not new."""
     max_body: int = MAX_BODY
     """The most characters of one body; larger ones are left out as a problem."""
     max_stale: dt.timedelta | None = MAX_STALE
@@ -133,10 +133,9 @@ class Reading(Protocol):
     def duplicates(self) -> Mapping[str, str]: ...
     @property
     def lost(self) -> tuple[str, ...]:
-        """The addresses of what could not be read (the source's own for all of it, a feed's, with
-        "#" and its id behind that of one entry in it, one of a folder or file below the source):
-        what it gave before stays in the outputs.  What a whole feed or folder no longer has is not
-        lost.  Final when ``entries`` is exhausted."""
+        """The addresses of what could not be read (the source's for all of it, a feed's, "#" and
+        the id behind for one entry in it, one of a folder or file below the source): what it gave
+        before stays.  What a whole feed or folder lacks is not lost.  Final after ``entries``."""
         ...
 
     def entries(self) -> Iterator[StoredEntry]:

@@ -62,7 +62,8 @@ class WrittenUnit(Value, frozen=True, kw_only=True):
 
 
 class WrittenPart(Value, frozen=True, kw_only=True):
-    """A feed, or the folder of a member, that an output has entries of.
+    """A feed, or the folder of a member, that an output has entries of; or a file that lends
+    something to entries, and has none.
 
     ``name`` is for people; ``place`` and ``source`` are the digests of its address and of that
     of its source, ``entries`` four bytes for each of its entries, ``files`` as many, in the same

@@ -255,7 +255,8 @@ class Before:
         return copy._replace(entries=_UpTo(self._max_body, copy.entries))
 
     def held(self, source: str, path: str) -> bool:
-        """Return whether there was an entry from a file or a folder of a source: ``Held``."""
+        """Return whether there was an entry from a file or a folder of a source, or what a file
+        lends: ``Held``."""
         if self._meant:
             return False
         if any(marks.holds(self._parts[each], source, path, each) for each in self._parts):

@@ -92,19 +92,27 @@ def test_what_it_said_stays(name: str, damage: str, tmp_path: Path) -> None:
         assert tree(tmp_path / "out") != before
 
 
-@pytest.mark.parametrize("damage", [each for each in DAMAGE if each != "missing"])
+@pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("name", LOST)
 def test_what_is_lost_without_a_copy_is_said(name: str, damage: str, tmp_path: Path) -> None:
-    top = repository(tmp_path / "group")
+    top, copies = repository(tmp_path / "group"), tmp_path / "out" / ".thicket-convert.sources"
     run(tmp_path, [top], FORMATS)
-    shutil.rmtree(tmp_path / "out" / ".thicket-convert.sources")
+    # What stands in once is not forgotten with the copy.
     DAMAGE[damage](top / name)
-    report = run(tmp_path, [top], FORMATS)
-    (line,) = told(report)
-    assert line.startswith(f"{name}: ")
-    assert LOST[name] in line
-    assert not report.inputs[0].complete
-    assert report.counts.removed == 0
+    run(tmp_path, [top], FORMATS)
+    for _ in range(2):
+        shutil.rmtree(copies, ignore_errors=True)
+        report = run(tmp_path, [top], FORMATS)
+        (line,) = told(report)
+        assert line.startswith(f"{name}: ")
+        assert LOST[name] in line
+        assert not report.inputs[0].complete
+        assert report.counts.removed == 0
+    if damage == "missing":
+        # It is meant, from now on.
+        shutil.rmtree(copies, ignore_errors=True)
+        assert told(run(tmp_path, [top], FORMATS, prune=True)) == []
+        assert run(tmp_path, [top], FORMATS).lost == ()
 
 
 def test_one_member_that_cannot_be_understood(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ class LentFile:
         self.path = path
         self.key = key
         self.address = f"{repository}/{path}"
+        self._repository = repository
         self.faults: list[Problem] = []
         self.missed = False
         """True where it was there before and is no more."""
@@ -43,8 +44,9 @@ class LentFile:
     def is_missed(self) -> bool:
         """Return whether it is a fault that there is no such file: where there was one.  What a
         revision lacks it always lacked."""
-        known = self._context.known(self.address) if self._context.rev is None else None
-        self.missed = known is not None
+        if self._context.rev is None:
+            known = self._context.known(self.address) is not None
+            self.missed = known or self._context.held(self._repository, self.path)
         if self.missed:
             reason = "is missing (an empty one, {}, says that this is meant)"
             self.note(Problem(path=self.path, reason=reason))
