@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from convert.model import Entry, Origin, StoredEntry
 from convert.output.manifest import WrittenOutput, WrittenPart
-from convert.text.addresses import source_key, source_keys
+from convert.text.addresses import source_keys
 from convert.text.characters import fold
 from convert.text.names import digest
 
@@ -95,18 +95,20 @@ class Marks:
         for each in self._lent:
             of_part[posixpath.basename(each.address), each.address, each.source] = []
         parts = []
+        keys = _keys(folder, (_Place(source, place) for _, place, source in of_part))
+        tops = _keys(folder, (_Place(source, source) for _, _, source in of_part))
         for name, place, source in sorted(of_part):
             slots = sorted(of_part[name, place, source])
             part = WrittenPart(
                 name=name,
-                place=_mark(_Place(source, place).key(folder)),
-                source=_mark(source_key(source, folder)),
+                place=_mark(keys[_Place(source, place)][0]),
+                source=_mark(tops[_Place(source, source)][0]),
                 entries=b"".join(each.entry for each in slots),
                 files=b"".join(each.file for each in slots),
             )
             parts.append(part)
         known = {part.place for part in parts}
-        sources = _seen_from(folder, (_Place(*2 * (each.source,)) for each in self._places))
+        sources = _seen_from(folder, (_Place(each.source, each.source) for each in self._places))
         lent = (part for part in before if not part.entries and part.source in sources)
         return (*parts, *(part for part in lent if part.place not in known))
 
@@ -116,11 +118,13 @@ class Marks:
         """Yield the name of each part that an output held and that could not be read whole, and
         how many of its entries are neither in what could be read nor in what it would hold now."""
         places = _seen_from(folder, self._lost)
-        inside = [key for each in self._lost if each.is_inside for key in each.keys(folder)]
+        keys = _keys(folder, (each for each in self._lost if each.is_inside))
+        inside = [key for each in keys.values() for key in each]
         files = {(_mark(posixpath.dirname(key)), _short_name(key)) for key in inside}
         # Older records name no files: then any of the folder may be the one.
         above = {place for place, _ in files}
-        unread = {(_mark(key), entry) for feed, entry in self._unread for key in feed.keys(folder)}
+        feeds = _keys(folder, (feed for feed, _ in self._unread))
+        unread = {(_mark(key), entry) for feed, entry in self._unread for key in feeds[feed]}
         missing = self._missing(before, _slots(now), folder)
         for part in before:
             whole = part.place in places or part.source in places
@@ -171,9 +175,8 @@ class Marks:
         return {place: _without(left, elsewhere) for place, left in missing.items()}
 
     def _read_from(self, folder: Path) -> Mapping[int, Counter[_Slot]]:
-        return {
-            _mark(key): slots for place, slots in self._read.items() for key in place.keys(folder)
-        }
+        keys = _keys(folder, self._read)
+        return {_mark(key): slots for place, slots in self._read.items() for key in keys[place]}
 
     def differ(self, before: WrittenOutput, folder: Path) -> bool:
         """Return whether nothing of what was noted down of an output is here, where anything is:
@@ -209,27 +212,29 @@ class _Place(NamedTuple):
         """Whether it is a part of the source that stands below it."""
         return self.address.startswith(f"{self.source}/")
 
-    def key(self, folder: Path) -> str:
-        """Return what is equal for all spellings, whether a link stands there now or not."""
-        if not self.is_inside:
-            return source_key(self.address, folder)
-        return self._below(source_key(self.source, folder))
 
-    def keys(self, folder: Path) -> Iterator[str]:
-        """Yield the key, and those that it may have been noted down by."""
-        if not self.is_inside:
-            yield from source_keys(self.address, folder)
+def _keys(folder: Path, places: Iterable[_Place]) -> Mapping[_Place, Sequence[str]]:
+    """Return the key of each place, the same for all spellings, and behind it those by which it
+    may have been noted down, too.  The disk is asked once for each source: of what is a part of
+    it, whether a link stands there now makes no difference."""
+    places = frozenset(places)
+    tops = {each.source if each.is_inside else each.address for each in places}
+    of_top = {each: source_keys(each, folder) for each in tops}
+    keys: dict[_Place, Sequence[str]] = {}
+    for each in places:
+        if each.is_inside:
+            below = each.address.removeprefix(f"{each.source}/")
+            keys[each] = [f"{key}/{below}".removesuffix("/") for key in of_top[each.source]]
         else:
-            yield from map(self._below, source_keys(self.source, folder))
-
-    def _below(self, key: str) -> str:
-        return f"{key}/{self.address.removeprefix(f'{self.source}/')}".removesuffix("/")
+            keys[each] = of_top[each.address]
+    return keys
 
 
 def holds(parts: Iterable[WrittenPart], source: str, path: str, folder: Path) -> bool:
     """Return whether there is an entry in these parts from a file or folder of a source, or what
     a file lends; "" is the top."""
-    keys = [*_Place(source, f"{source}/{path}" if path else source).keys(folder)]
+    place = _Place(source, f"{source}/{path}" if path else source)
+    keys = _keys(folder, (place,))[place]
     marks, name = set(map(_mark, keys)), _short_name(keys[0])
     above = {_mark(posixpath.dirname(key)) for key in keys}
     for part in parts:
@@ -256,7 +261,7 @@ def without(
 
 
 def _seen_from(folder: Path, places: Iterable[_Place]) -> set[int]:
-    return {_mark(key) for each in places for key in each.keys(folder)}
+    return {_mark(key) for keys in _keys(folder, places).values() for key in keys}
 
 
 def entry_address(path: str, origin: Origin) -> str:
