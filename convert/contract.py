@@ -381,8 +381,8 @@ class StoreExporter(ExporterFacts, Protocol):
         ...
 
     def finish(self, stored: Reading, top: Path, context: ExportContext) -> str | None:
-        """End the output when its files are in place in the folder ``top`` and it is still
-        held; ``stored`` reads it as it is now.
+        """End the output when its files are in place in the folder ``top``, which is still held;
+        called also before others are replaced there.  ``stored`` reads it as it is now.
 
         Return the hash of the commit that was made of it, "" where there was nothing to
         commit, None where none was asked for.  Raises ExportError, which is reported: what

@@ -113,13 +113,20 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
         if place.owned and job.all_of_file:
             named = {update.record.key for update in updates}
             updates += named_no_more(named, out, prune=job.prune, warn=watch.problem)
-        out.publish(updates, checksums=job.checksums)
-        commits = {
-            unit.path: store.finish(unit, delivery.registry, folder, job, watch)
+        stores = [
+            (unit, result)
             for unit, _, result, *_ in outcomes
             if result is not None and result.failure is None and delivery.is_store(unit)
             if not delivery.dry
-        }
+        ]
+        finish = partial(
+            store.finish, registry=delivery.registry, folder=folder, job=job, watch=watch
+        )
+        for unit, result in stores:
+            if store.replaces(result, folder):
+                finish(unit)  # a commit has what they held
+        out.publish(updates, checksums=job.checksums)
+        commits = {unit.path: finish(unit) for unit, _ in stores}
         done = [
             (each.unit, _record(each, out, str(folder), commits.get(each.unit.path)))
             for each in outcomes

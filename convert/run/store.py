@@ -56,9 +56,14 @@ def make(
     return stage_files(unit, staging, registry, files)
 
 
+def replaces(result: UnitResult, folder: Path) -> bool:
+    """Return whether files of the unit take the place of others."""
+    return any((folder / file.record.path).is_file() for file in result.staged)
+
+
 def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observer) -> str | None:
-    """Let the exporter of a store do what can only be done once the files are in place, and
-    return the commit that it made: ``StoreExporter.finish``.
+    """Let the exporter of a store commit it as it is, and return the commit that it made:
+    ``StoreExporter.finish``.
 
     Whatever goes wrong is reported: the files are published, and the other outputs go on.
     """

@@ -21,7 +21,8 @@ from convert.exporters.thicket.encode import read_json, write_json
 from convert.exporters.thicket.index import Member
 from convert.exporters.thicket.pictures import Pictures, shown_by
 from convert.exporters.thicket.write import Writer
-from convert.model import Feed, StoredEntry, User
+from convert.model import Feed, Problem, StoredEntry, User
+from convert.text.characters import several
 
 _INDEX = "index.json"
 _DUPLICATES = "duplicates.json"
@@ -106,9 +107,16 @@ class ThicketExporter:
                 readings, users, writer, active, existing=existing, before=before, context=context
             )
         entry_files: Iterable[_File] = sorted(writer.written.items())
+        rewritten = []
         for path, content in itertools.chain(entry_files, pictures.files(), top):
+            rewritten += [path] if path not in {_INDEX, _DUPLICATES} else []
             place = f"{context.folder}/{path}" if context.folder else path
             yield OutputFile(path=place, content=content)
+        folder, committing = Path(address), context.options.commit
+        if address and (lost := git.uncommitted(folder, rewritten, committing=committing)):
+            reason = f"what stood in {several(lost)} is rewritten, and Git does not have it"
+            way_out = "" if committing else " (-O thicket.commit=true commits it first)"
+            context.warn(Problem(path=address, reason=f"{reason}{way_out}"))
 
     def finish(self, stored: Reading, top: Path, context: ExportContext) -> str | None:
         """Commit the repository as it is on disk, where that was asked for, and return the

@@ -59,6 +59,28 @@ def commit(top: Path, files: Iterable[str], *, whole: bool) -> str | None:
         ) from error
 
 
+def uncommitted(top: Path, files: Iterable[str], *, committing: bool) -> list[str]:
+    """Return those of these files, paths below ``top``, that are there and that Git does not have
+    as they are; none where the folder lies in no repository.
+
+    ``committing``: what can be committed is, before it is rewritten.
+    """
+    try:
+        files = sorted(files)
+        if pygit2.discover_repository(str(top.resolve())) is None:
+            return []
+        plain.require(top, files)
+        repository = pygit2.Repository(str(top.resolve()))
+        if committing and repository.state() == pygit2.enums.RepositoryState.NONE:
+            return []
+        below = _below(repository, top)
+        paths = {f"{below}/{file}" if below else file: file for file in files}
+        there = (path for path in paths if _is_plain(Path(repository.workdir), path))
+        return [paths[path] for path in there if repository.status_file(path)]
+    except (pygit2.GitError, KeyError, ValueError, OSError):
+        return []  # where it is to be committed, the commit tells
+
+
 def _open(top: Path) -> pygit2.Repository:
     """Return the repository that the folder lies in, a new one where there is none.  Raises
     ValueError for one that nothing may be committed to now."""

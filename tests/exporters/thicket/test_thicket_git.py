@@ -368,3 +368,36 @@ def test_a_commit_that_never_ends_is_ended_and_its_files_are_written(tmp_path: P
     assert ended.code == 1, ended.err
     assert "out/late: is written but not finished: that took more than 1 seconds" in ended.err
     assert tree(tmp_path / "out" / "late").keys() == tree(source).keys()
+
+
+def edit(top: Path) -> str:
+    """Edit the entry that the feed changes, by hand; returns its bytes."""
+    path = top / "ann/notes_tide.json"
+    path.write_text(path.read_text().replace("Tide", "My own"))
+    assert "My own" in path.read_text()
+    return path.read_text()
+
+
+def test_what_somebody_edited_is_committed_before_it_is_rewritten(top: Path, changed: Path) -> None:
+    edited = edit(top)
+    assert reasons(run(changed, into=top, commit=True)) == []
+    assert "My own" not in (top / "ann/notes_tide.json").read_text()
+    assert git(top, "show", "HEAD~1:ann/notes_tide.json") == edited.rstrip("\n")
+    assert commits(top) == [
+        "thicket-convert: 1 added, 2 changed", "thicket-convert: 1 changed", "first"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", ["without commit", "in a merge", "no Git"])
+def test_what_somebody_edited_and_git_does_not_have_is_named(
+    top: Path, changed: Path, shape: str
+) -> None:
+    edit(top)
+    if shape == "in a merge":
+        (top / ".git/MERGE_HEAD").write_text(git(top, "rev-parse", "HEAD") + "\n")
+    elif shape == "no Git":
+        shutil.rmtree(top / ".git")
+    lines = reasons(run(changed, into=top, commit=shape == "in a merge"))
+    line = "what stood in ann/notes_tide.json is rewritten, and Git does not have it"
+    assert sum(line in each for each in lines) == (shape != "no Git")
+    assert "My own" not in (top / "ann/notes_tide.json").read_text()
