@@ -36,7 +36,8 @@ class Marks:
         self._entries: set[int] = set()
         self._web: set[int] = set()
         self._places: set[_Place] = set()
-        self._read: dict[_Place, Counter[_Slot]] = collections.defaultdict(Counter)
+        # As in a record: there may be 100,000.
+        self._read: dict[_Place, tuple[bytearray, bytearray]] = {}
         self._lent: set[_Place] = set()
         self._lost: set[_Place] = set()
         self._unread: set[tuple[_Place, bytes]] = set()
@@ -49,7 +50,9 @@ class Marks:
             self._web.add(_mark(entry.source))
         place = _Place(origin.address, _place(entry.path, origin))
         self._places.add(place)
-        self._read[place][_Slot(_short(mark), _file(entry.path, origin))] += 1
+        entries, files = self._read.setdefault(place, (bytearray(), bytearray()))
+        entries += _short(mark)
+        files += _file(entry.path, origin)
 
     def know(self, addresses: Iterable[str]) -> None:
         """Take what tells the sources from all others, even where no entry is the same: an old
@@ -125,7 +128,8 @@ class Marks:
         above = {place for place, _ in files}
         feeds = _keys(folder, (feed for feed, _ in self._unread))
         unread = {(_mark(key), entry) for feed, entry in self._unread for key in feeds[feed]}
-        missing = self._missing(before, _slots(now), folder)
+        slots = {part.place: Counter(_slots_of(part.entries, part.files)) for part in now}
+        missing = self._missing(before, slots, folder)
         for part in before:
             whole = part.place in places or part.source in places
             whole = whole or (not part.files and part.place in above)
@@ -161,22 +165,33 @@ class Marks:
         """Return, by the place of their part, those entries that could not be read where they were,
         and did not move: that another place has one of the same id, as it had before, says
         nothing."""
-        read, were = self._read_from(folder), _slots(before)
+        # A place may have been noted down by another key than it has now.
+        place_of = {part.place: part.place for part in before}
+        for key, *others in _keys(folder, self._places).values():
+            place_of |= dict.fromkeys(map(_mark, others), _mark(key))
+        read = self._read_from(folder)
+        were = {
+            place_of[each.place]: Counter(_slots_of(each.entries, each.files)) for each in before
+        }
         fresh = {place: _ids(slots - were.get(place, Counter())) for place, slots in now.items()}
         missing: dict[int, list[_Slot]] = {}
         for part in before:
-            here = Counter(read.get(part.place, Counter()))
+            place = place_of[part.place]
+            here = Counter(read.get(place, Counter()))
             if not part.files:
                 here = Counter(_Slot(slot.entry, b"") for slot in here.elements())
-            left = list((Counter(_slots_of(part)) - here).elements())
+            left = (were[place] - here).elements()
             # What is new in the same folder is what moved, rather than from another.
-            missing[part.place] = _without(left, fresh.get(part.place, Counter()))
+            missing[part.place] = _without(left, fresh.get(place, Counter()))
         elsewhere = Counter(entry for ids in fresh.values() for entry in ids.elements())
         return {place: _without(left, elsewhere) for place, left in missing.items()}
 
     def _read_from(self, folder: Path) -> Mapping[int, Counter[_Slot]]:
         keys = _keys(folder, self._read)
-        return {_mark(key): slots for place, slots in self._read.items() for key in keys[place]}
+        return {
+            _mark(keys[place][0]): Counter(_slots_of(bytes(entries), bytes(files)))
+            for place, (entries, files) in self._read.items()
+        }
 
     def differ(self, before: WrittenOutput, folder: Path) -> bool:
         """Return whether nothing of what was noted down of an output is here, where anything is:
@@ -289,10 +304,6 @@ def _is_address(path: str, origin: Origin) -> bool:
     return "://" in path or path == origin.address
 
 
-def _slots(parts: Iterable[WrittenPart]) -> Mapping[int, Counter[_Slot]]:
-    return {part.place: Counter(_slots_of(part)) for part in parts}
-
-
 def _ids(slots: Counter[_Slot]) -> Counter[bytes]:
     return Counter(slot.entry for slot in slots.elements())
 
@@ -308,9 +319,8 @@ def _without(slots: Iterable[_Slot], moved: Counter[bytes]) -> list[_Slot]:
     return left
 
 
-def _slots_of(part: WrittenPart) -> Iterator[_Slot]:
-    files = _each(part.files) if part.files else itertools.repeat(b"")
-    return map(_Slot, _each(part.entries), files)
+def _slots_of(entries: bytes, files: bytes) -> Iterator[_Slot]:
+    return map(_Slot, _each(entries), _each(files) if files else itertools.repeat(b""))
 
 
 def _file(path: str, origin: Origin) -> bytes:

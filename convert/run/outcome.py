@@ -21,7 +21,7 @@ from convert.output.staging import StagedFile
 from convert.run.fingerprint import pictures_of
 from convert.run.make import UnitResult
 from convert.run.plan import Unit
-from convert.text.characters import several
+from convert.text.characters import several, shortened
 
 
 class Outcome(NamedTuple):
@@ -107,7 +107,7 @@ def to_publish(
         if failed:
             stays = "until it can be made"
         elif lost:
-            stays = f"until {several(lost)} can be read; --prune removes them"
+            stays = f"until {several([*map(shortened, lost)])} can be read; --prune removes them"
         updates.append(OutputUpdate(record=record, staged=tuple(staged), stays=stays))
     return tuple(updates)
 

@@ -256,6 +256,7 @@ LONG = atom("tom", (4, 3, 2)).replace(b"Text 2", b"Text 2 " * 200)
 BROKEN: dict[str, tuple[bytes, bool]] = {
     "no item": (_items(None), False),
     "no id": (_items({"title": "tom 2"}), False),
+    "no items at all": (json.dumps(json.loads(_items()) | {"items": [3, 4]}).encode(), False),
     "a wrong id": (_items(TWO | {"id": {}}), False),
     "a wrong title": (_items(TWO | {"title": 2}), True),
     "a wrong title, known by its page": (_items(TWO | {"title": 2, "id": None}), True),
@@ -290,7 +291,8 @@ def test_one_entry_of_a_feed(how: str, copies: bool, tmp_path: Path) -> None:
         if copies:
             assert before.keys() <= after.keys()
             shown = [n for n in (1, 2, 3, 4) if f"tom {n}".encode() in after["repo.atom"]]
-            assert shown == ([2, 3, 4] if broken[1] else [1, 2, 3, 4])
+            new = [] if how == "no items at all" else [4]
+            assert shown == ([2, 3, 4] if broken[1] else [1, 2, 3, *new])
         else:
             assert after == before
     (top / "tom.xml").write_bytes(atom("tom", (4, 3, 2)))

@@ -18,7 +18,7 @@ from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
 from convert.sources.store import Store
 from convert.text import dates, stale
-from convert.text.characters import several
+from convert.text.characters import several, shortened
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -241,6 +241,9 @@ def _unlike(read: Iterable[StoredEntry], copied: Iterable[StoredEntry]) -> Itera
     titles = collections.defaultdict(set)
     for entry in read:
         titles[entry.id].add(entry.title)
+    if not titles:
+        yield from copied
+        return
     # A title that is new may be that of one of them.
     missing = collections.Counter(entry.id for entry in copied)
     missing.subtract({id_: len(each) for id_, each in titles.items()})
@@ -283,7 +286,7 @@ def subscribe(
         copy = copy._replace(entries=entries) if entries else None
     if copy is not None:
         rest = "the rest of what it gave before" if missing else "what it gave before"
-        reason = missing or f"{several(sorted(unread))} could not be read"
+        reason = missing or f"{several([*map(shortened, sorted(unread))])} could not be read"
         context.warn(stale.stand_in(address, reason, rest, copy.answered, context.max_stale))
     elif cut:
         rest = "; what can be read is used" if any(each.document.entries for each in loaded) else ""
