@@ -159,8 +159,8 @@ def job(
     Raises UsageError and UnknownName.
     """
     line, table, select = (
-        # A flag of several values is an empty list where it is not set.
-        {word: values[word] for word in layers.settings(kind) if values.get(word, []) != []}
+        # A flag that is not set is None, one of several values an empty list.
+        {word: values[word] for word in layers.settings(kind) if values.get(word) not in (None, [])}
         for kind in (CommandLine, Job, SelectSettings)
     )
     flags = CommandLine(**layers.values(CommandLine, line, "flag", now))

@@ -51,13 +51,13 @@ class Digests(Value, frozen=True, kw_only=True):
 
 
 class WrittenUnit(Value, frozen=True, kw_only=True):
-    """One unit as it was made: ``digests`` stand for all that shaped its files, among it so many
-    ``pictures``; ``problems`` are what its exporter warned of."""
+    """One unit as it was made: ``digests`` stand for all that shaped its files, ``pictures`` for
+    each picture that could be had (four bytes); ``problems`` are what its exporter warned of."""
 
     path: str
     files: tuple[FileRecord, ...]
     digests: Digests = Digests()
-    pictures: int = 0
+    pictures: bytes = b""
     problems: tuple[Problem, ...] = ()
 
 

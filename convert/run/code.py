@@ -10,7 +10,7 @@ import re
 import sys
 import sysconfig
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -70,30 +70,32 @@ def of_module(owner: str) -> Iterator[tuple[str, str]]:
         if name in seen:
             continue
         seen.add(name)
-        place = _place(name)
-        if place is None:
+        places = _places(name)
+        if not places:
             continue
-        if name == owner or not any(place.is_relative_to(each) for each in installed):
-            yield name, files.digest(place)
-            code = [place] if place.is_file() else files.below(place)
-            waiting += [each for path in code if path.suffix == ".py" for each in _imported(path)]
+        for number, place in enumerate(places):
+            if name == owner or not any(place.is_relative_to(each) for each in installed):
+                yield f"{name} {number}", files.digest(place)
+                code = [place] if place.is_file() else files.below(place)
+                python = (path for path in code if path.suffix == ".py")
+                waiting += [each for path in python for each in _imported(path)]
         for distribution in _distributions().get(name, ()):
             yield distribution, importlib.metadata.version(distribution)
             yield from _libraries(distribution)
 
 
-def _place(name: str) -> Path | None:
-    """Return the file of a module, the folder of a package; None where there is neither."""
+def _places(name: str) -> Sequence[Path]:
+    """Return the file of a module, or the folders of a package: a namespace may have several."""
     loaded = sys.modules.get(name)
     try:
         spec = loaded.__spec__ if loaded is not None else importlib.util.find_spec(name)
     except (ImportError, ValueError):
-        return None
+        return ()
     if spec is None:
-        return None
-    for folder in spec.submodule_search_locations or ():
-        return Path(folder)
-    return Path(spec.origin) if spec.has_location and spec.origin else None
+        return ()
+    if spec.submodule_search_locations:
+        return [Path(folder) for folder in spec.submodule_search_locations]
+    return [Path(spec.origin)] if spec.has_location and spec.origin else ()
 
 
 def _imported(path: Path) -> Iterator[str]:

@@ -262,6 +262,8 @@ def publish(
     units, staying = foresee(planned)
     for problem in staying.values():
         watch.problem(problem)
+    if staying:  # they are named nevertheless
+        job = msgspec.structs.replace(job, all_of_file=False)
     if any(request.options.encloses_originals for request in job.outputs):
         # Read again rather than kept while reading: keeping costs twenty times as much, and
         # the library learns only here which formats there will be.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
@@ -22,6 +23,9 @@ from convert.run.fingerprint import pictures_of
 from convert.run.make import UnitResult
 from convert.run.plan import Unit
 from convert.text.characters import several, shortened
+
+_MARK = 4
+"""Bytes that stand for a picture among those of its unit."""
 
 
 class Outcome(NamedTuple):
@@ -47,9 +51,20 @@ def judged(unit: Unit, digests: Digests, before: WrittenUnit | None, state: Fold
         why = "recorded by an earlier version"
     else:
         changed = digests.differing(before.digests)
-        poorer = changed == ("pictures",) and len(pictures_of(unit.images)) < before.pictures
+        now, had = (
+            {marks[at : at + _MARK] for at in range(0, len(marks), _MARK)}
+            for marks in (pictures_had(unit), before.pictures)
+        )
+        poorer = changed == ("pictures",) and now < had
         why = f"{', '.join(changed)} changed" if changed and not poorer else state.change_of(before)
     return Outcome(unit, digests, why=why)
+
+
+def pictures_had(unit: Unit) -> bytes:
+    """Return what stands for each picture that the unit could have, by its REF and its bytes."""
+    had = pictures_of(unit.images)
+    marks = (hashlib.sha256(f"{ref} {had[ref]}".encode()).digest() for ref in had)
+    return b"".join(sorted(mark[:_MARK] for mark in marks))
 
 
 def to_publish(
@@ -87,7 +102,7 @@ def to_publish(
                         path=path,
                         files=files,
                         digests=each.digests,
-                        pictures=len(pictures_of(each.unit.images)),
+                        pictures=pictures_had(each.unit),
                         problems=result.problems,
                     )
                 )

@@ -77,16 +77,16 @@ def below(folder: Path, within: frozenset[tuple[int, int]] = frozenset()) -> Ite
 
 
 def digest(path: Path, endings: tuple[str, ...] = ("",)) -> str:
-    """Return the SHA-256 (hex) of a file, or of the files below a folder that have one of these
-    endings; "" where something cannot be read."""
+    """Return the SHA-256 (hex) of a file of whatever size, or of the files below a folder that
+    have one of these endings; "" for what cannot be read, beside which the others count."""
+    if not path.is_dir():
+        try:
+            with opened(path) as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return ""
     combined = hashlib.sha256()
-    try:
-        if not path.is_dir():
-            return hashlib.sha256(read(path)).hexdigest()
-        for each in below(path):
-            if each.name.endswith(endings) and "__pycache__" not in each.parts:
-                combined.update(f"{each.relative_to(path).as_posix()}\n".encode())
-                combined.update(hashlib.sha256(read(each)).digest())
-    except OSError:
-        return ""
+    for each in below(path):
+        if each.name.endswith(endings) and "__pycache__" not in each.parts:
+            combined.update(f"{each.relative_to(path).as_posix()}\n{digest(each)}\n".encode())
     return combined.hexdigest()

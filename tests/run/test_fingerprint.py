@@ -40,9 +40,9 @@ from convert.output.manifest import Digests, FolderState, WrittenUnit
 from convert.pictures.collect import ImageStore, originals
 from convert.plugins import Registry
 from convert.run import code
-from convert.run.fingerprint import digests, pictures_of
+from convert.run.fingerprint import digests
 from convert.run.handover import context_of, entries_of
-from convert.run.outcome import judged
+from convert.run.outcome import judged, pictures_had
 from convert.run.plan import ResolvedRequest, Unit, plan
 from convert.testing import NoImages, entry_set, prepared
 from convert.text.names import picture_ref
@@ -274,13 +274,15 @@ def test_what_would_only_lack_pictures_stays(tmp_path: Path) -> None:
         return planned("epub", pictures=store, images="embed")
 
     def why(before: Unit, now: Unit) -> str:
-        count = len(pictures_of(before.images))
-        written = WrittenUnit(path="x", files=(), digests=marks(before), pictures=count)
+        had = pictures_had(before)
+        written = WrittenUnit(path="x", files=(), digests=marks(before), pictures=had)
         return judged(now, marks(now), written, FolderState(tmp_path)).why
 
     none, one, two, other = shown(), shown(a="1"), shown(a="1", b="2"), shown(a="3", b="2")
     assert (why(two, two), why(two, one), why(two, none)) == ("", "", "")
     assert (why(one, two), why(two, other)) == ("pictures changed", "pictures changed")
+    # One is another, one cannot be had: what changed is shown.
+    assert why(two, shown(a="3")) == "pictures changed"
     titled = dataclasses.replace(none, version="2")
     assert why(two, titled) == "options, pictures changed"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from group_feeds import atom
-from running import tree
+from running import command, tree
 
 from convert.cli import flags
+from convert.output.copies import COPIES
 from convert.plugins import Registry
 from convert.run import driver
 from convert.run.report import RunReport
@@ -50,6 +52,24 @@ def test_they_are_named_and_pruned(made: Path) -> None:
     assert before.keys() - tree(made / "out").keys() == gone
     assert (made / "out/SHA256SUMS").read_text().split()[1:] == ["group.atom"]
     assert build(made, "atom").problems == ()
+
+
+def test_the_command_knows_that_nothing_else_was_asked_for(made: Path) -> None:
+    path = made / "c.toml"
+    path.write_text(path.read_text().replace("to = 'csl'", "to = 'rss'"))
+    words = ("build", path, "--cache", made / "cache")
+    assert "names no more: group.csl.json; --prune removes it" in command(*words).err
+    assert MORE not in command(*words, "--to", "atom").err
+    assert "removed: " in command(*words, "--prune").err
+    assert not (made / "out/group.csl.json").exists()
+
+
+def test_what_stays_is_named(made: Path) -> None:
+    (made / "mira.xml").write_bytes(atom("mira", (2, 1))[:-60])
+    shutil.rmtree(made / "out" / COPIES)
+    stays = {each.severity for each in build(made, "atom csl markdown").problems}
+    assert stays == {"warning", "output"}
+    assert not [each for each in build(made, "atom csl").problems if MORE in str(each)]
 
 
 def test_what_somebody_edited_stays(made: Path) -> None:
