@@ -21,6 +21,7 @@ from rich.text import Text
 
 from convert.model import Problem
 from convert.run.report import RunReport, UnitRecord
+from convert.settings.places import STANDARD_OUTPUT
 from convert.text.characters import visible
 
 MOST_PROBLEMS = 50
@@ -117,7 +118,7 @@ class Terminal:
         for name in ("files", "entries", "size", "seconds", "problems"):
             table.add_column(name, justify="right", no_wrap=True)
         for unit in _worth_a_row(report):
-            edited = (str(Path(unit.place, path)) for path in unit.edited)
+            edited = (str(Path(unit.place, path)) for path in (*unit.edited, *unit.blocked))
             paths = {unit.path, *edited}
             problems = sum(each.path in paths for each in report.problems)
             table.add_row(
@@ -146,6 +147,7 @@ class Terminal:
         self.console.print(Text.assemble((label, style), " ", text))
 
 
+_STREAM = str(STANDARD_OUTPUT)
 _LABELS = {
     "warning": ("warning:", "yellow"),
     "entry": ("left out:", "red"),
@@ -163,12 +165,15 @@ def _worth_a_row(report: RunReport) -> Iterator[UnitRecord]:
 
 def foreseen(report: RunReport, *, explain: bool = False) -> Iterator[str]:
     """Yield what a dry run found out, a line for each unit and each file that would be removed, or
-    that keeps its place because somebody edited it; with ``explain`` why a unit is made."""
+    that stays because somebody edited it, or as it was never ours; with ``explain`` why a unit is
+    made."""
     for unit in _worth_a_row(report):
         entries = _counted(unit.entries, "entry", "entries")
         why = f"\t{unit.why or 'nothing changed'}" if explain else ""
         yield f"{unit.status}\t{unit.exporter}\t{visible(unit.path)}\t{entries}{why}"
-        yield from (f"stays\t{unit.exporter}\t{visible(path)}" for path in unit.edited)
+        yield from (
+            f"stays\t{unit.exporter}\t{visible(path)}" for path in (*unit.edited, *unit.blocked)
+        )
         yield from (f"removed\t{unit.exporter}\t{visible(path)}" for path in unit.removed)
 
 
@@ -197,19 +202,18 @@ def summary(report: RunReport) -> str:
         done.append(f"{counts.edited} edited by you")
     if counts.removed:
         done.append(_counted(counts.removed, "file removed", "files removed"))
-    where = ", ".join(places)
+    where = "on standard output" if places == [_STREAM] else f"in {', '.join(places)}"
     if (file := report.options.get("report")) and file != "-":
         where += f"; all of it is told in {file}"
     dry = "dry run, nothing is written: " if report.dry else ""
-    return f"{dry}{', '.join(parts)}; {', '.join(done)}, in {where}"
+    return f"{dry}{', '.join(parts)}; {', '.join(done)}, {where}"
 
 
 def _place(unit: UnitRecord) -> str:
     """Return where a unit is, and what of it was committed."""
-    place = "standard output" if unit.place == "-" else unit.place
     if unit.commit is None:
-        return place
-    return f"{place} ({f'commit {unit.commit[:7]}' if unit.commit else 'nothing to commit'})"
+        return unit.place
+    return f"{unit.place} ({f'commit {unit.commit[:7]}' if unit.commit else 'nothing to commit'})"
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -99,8 +99,9 @@ def recorded(folder: Path, warn: Callable[[Problem], None], *, overwrite: bool) 
     except OutputError as error:
         if not overwrite:
             raise
+        fault = str(error).partition("; ")[0]  # without the ways out, of which one is taken
         reason = "it is begun anew: files that no output makes any more are not known, and stay"
-        warn(Problem(path=str(folder / MANIFEST), reason=f"{error.args[0]}; {reason}"))
+        warn(Problem(path=str(folder / MANIFEST), reason=f"{fault}; {reason}"))
         return Manifest()
 
 

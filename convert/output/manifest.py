@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,8 @@ _LARGEST = 1_000_000_000
 
 
 class FileRecord(Value, frozen=True, kw_only=True):
-    """One file of an output; ``size`` in bytes, ``sha256`` in hex."""
+    """One file of an output; ``size`` in bytes, ``sha256`` in hex, "" where what was never ours
+    stands in its place."""
 
     path: str
     size: int
@@ -108,6 +109,20 @@ class WrittenOutput(Value, frozen=True, kw_only=True):
         """All files, left and of the units; of one path the last is the current one."""
         return (*self.left, *(file for unit in self.units for file in unit.files))
 
+    def without(self, paths: Container[str]) -> WrittenOutput:
+        """Return this record, where the files at these paths were not put in place."""
+        units = (
+            msgspec.structs.replace(
+                unit,
+                files=tuple(
+                    msgspec.structs.replace(file, sha256="") if file.path in paths else file
+                    for file in unit.files
+                ),
+            )
+            for unit in self.units
+        )
+        return msgspec.structs.replace(self, units=tuple(units))
+
     def leaving(self, before: Iterable[FileRecord], *, unpruned: bool) -> WrittenOutput:
         """Return this record, and as left what was there before and this has not."""
         now = set(self.files)
@@ -142,13 +157,14 @@ class Manifest(Value, frozen=True, kw_only=True):
         digests: dict[str, set[str]] = {}
         for output in (*self.outputs, *self.pending):
             for file in output.files:
-                digests.setdefault(file.path, set()).add(file.sha256)
+                if file.sha256:
+                    digests.setdefault(file.path, set()).add(file.sha256)
         return digests
 
     def written(self, exporter: str, name: str) -> tuple[FileRecord, ...]:
         """Return the files that one output wrote, or was about to when a run was killed."""
         records = [each for each in (*self.outputs, *self.pending) if each.key == (exporter, name)]
-        return tuple(file for record in records for file in record.files)
+        return tuple(file for record in records for file in record.files if file.sha256)
 
     def with_outputs(self, records: Iterable[WrittenOutput]) -> Manifest:
         """Return the manifest once these outputs are in place; those without a unit are gone."""
@@ -233,6 +249,8 @@ class FolderState:
         """Return what befell the files of a unit since they were written; "" where all of them
         are there, byte for byte."""
         for file in unit.files:
+            if not file.sha256:
+                return "a file could not be put in place"
             present = self.digest(file.path)
             if present != file.sha256:
                 return "a file is missing" if present is None else "a file was edited"

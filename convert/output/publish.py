@@ -36,6 +36,7 @@ from convert.text.paths import same_place
 
 SUMS_KEY = ("checksums", "SHA256SUMS")
 """The exporter and the name under which the manifest has the file of sums."""
+_REPLACED = "replaced, although no record says that we made it (--overwrite)"
 _MOST = 5
 """So many files of an output are removed in one run, however few it has; more only where they are
 no more than a third of them, or where that is asked for: it may be a slip."""
@@ -83,7 +84,10 @@ class OutputFolder:
         self._prune = prune
         self._warn = warn
         self.refused: set[str] = set()
-        """Paths of files of this run in whose place something of the user's stays."""
+        """Paths of files of this run in whose place stays what the user wrote into ours."""
+        self.blocked: dict[str, str] = {}
+        """Paths of files of this run in whose place stands what was never ours, and what it is."""
+        self._replaced: set[str] = set()
         self.written: set[str] = set()
         """Paths of the files that this run put in place, new or with another content; of a dry one
         those that it would."""
@@ -128,6 +132,9 @@ class OutputFolder:
         staged = index_last(file for update in updates for file in update.staged)
         state = FolderState(self.folder)
         fresh = [file for file in staged if self._is_to_write(file.record, ours, state)]
+        self._warn_of_strangers(file.record for file in staged)
+        # What was never put in place must not count as ours next time.
+        records = [each.without(self.blocked) for each in records]
         if self._owned and fresh:
             # What a killed run left pending stays: this run may be killed too.
             pending = (*self.manifest.pending, *records)
@@ -232,23 +239,47 @@ class OutputFolder:
         not.  ``ours`` are the digests of what we wrote, by path."""
         obstacle = state.obstacle(file.path)
         if obstacle is not None:
-            self._refuse(file.path, f"not written: {obstacle}; move it away", "output")
+            self.blocked[file.path] = f"{obstacle}; move it away"
             return False
         present = state.digest(file.path)
         if present == file.sha256:
             return False
         known = ours.of(file.path, state)
-        if present is None or present in known or self._overwrite or not self._owned:
+        if present is None or present in known or not self._owned:
             return True
-        whose = "someone edited it since" if known else "it was not made by us"
-        if not (self.manifest.outputs or self.manifest.pending):
-            whose = f"no record ({MANIFEST}) says that it was made by us"
-        self._refuse(file.path, f"kept as it is, because {whose}; --overwrite replaces it")
-        return False
+        if not known and self._overwrite:
+            self._replaced.add(file.path)
+        elif not known:
+            whose = "what is there was not made by us"
+            if not (self.manifest.outputs or self.manifest.pending):
+                whose = f"no record ({MANIFEST}) says that what is there was made by us"
+            self.blocked[file.path] = f"{whose}; move it away, or replace it with --overwrite"
+        elif not self._overwrite:
+            reason = "kept as it is, because someone edited it since; --overwrite replaces it"
+            self._refuse(file.path, reason)
+        return self._overwrite
 
-    def _refuse(self, path: str, reason: str, severity: Severity = "warning") -> None:
+    def _refuse(self, path: str, reason: str) -> None:
         self.refused.add(path)
-        self._warn(Problem(path=str(self.folder / path), reason=reason, severity=severity))
+        self._warn(Problem(path=str(self.folder / path), reason=reason))
+
+    def _warn_of_strangers(self, files: Iterable[FileRecord]) -> None:
+        """Warn of what was never ours and stands in the place of these files, or did: in one line
+        what has one reason."""
+        by_reason: dict[str, list[str]] = {}
+        for file in files:
+            path = file.path
+            if path in self.blocked:
+                by_reason.setdefault(f"not written: {self.blocked[path]}", []).append(path)
+            elif path in self._replaced:
+                by_reason.setdefault(_REPLACED, []).append(path)
+        for reason, paths in by_reason.items():
+            severity: Severity = "warning" if reason == _REPLACED else "output"
+            problem = Problem(path=str(self.folder / paths[0]), reason=reason, severity=severity)
+            if len(paths) > 1:
+                whole = f"{amount(len(paths), 'file', 'files')} ({several(paths)}) {reason}"
+                problem = msgspec.structs.replace(problem, path=str(self.folder), reason=whole)
+            self._warn(problem)
 
     def _remove(self, path: str, ours: set[str], state: FolderState) -> bool:
         """Remove a file of ours, and the folders that it leaves empty; return whether it was there
@@ -292,7 +323,8 @@ class OutputFolder:
         if self._is_to_write(file, ours, state) and not self._dry:
             self._record(msgspec.structs.replace(after, pending=(*after.pending, record)))
             os.replace(source, self.folder / source.name)  # noqa: PTH105 - the point
-        return after.with_outputs([record])
+        self._warn_of_strangers([file])
+        return after.with_outputs([record.without(self.blocked)])
 
     def _record(self, manifest: Manifest) -> None:
         """Replace the manifest, on the disk before anything that relies on it."""

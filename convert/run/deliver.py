@@ -30,6 +30,7 @@ from convert.run.outcome import Outcome, judged, named_no_more, to_publish
 from convert.run.plan import Unit
 from convert.run.report import UnitRecord
 from convert.settings.job import Job, OutputRequest, Publication
+from convert.settings.places import STANDARD_OUTPUT
 
 Gathered = tuple[str, str, str]
 """Origin, path and digest: what tells the entries of a run apart, duplicates too."""
@@ -57,7 +58,7 @@ def deliver(delivery: Delivery, units: Sequence[Unit]) -> Delivered:
         fill = _fill_folder if place.folder else _fill_file
         for unit, record in fill(delivery, place):
             holding = _holding(delivery, unit, record)
-            if record.status != "failed":
+            if record.status != "failed" or record.stays:
                 published |= holding
             records.append(msgspec.structs.replace(record, entries=len(holding)))
     return Delivered(tuple(records), frozenset(published))
@@ -80,7 +81,7 @@ def unmade(request: OutputRequest, job: Job, registry: Registry, whole: Publicat
     stem = naming.stem(request, exporter.name, suffix, job, whole)
     store = job.into if isinstance(exporter, StoreExporter) else None
     place = request.file or str(store or job.out or "")
-    path = place if store else f"{stem}{suffix}"
+    path = place if store or request.file else f"{stem}{suffix}"
     return UnitRecord(
         exporter=exporter.name, name=stem, path=path, place=place, status="failed", entries=0
     )
@@ -126,9 +127,12 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
             if store.replaces(result, folder):
                 finish(unit)  # a commit has what they held
         out.publish(updates, checksums=job.checksums)
-        commits = {unit.path: finish(unit) for unit, _ in stores}
+        finished = {unit.path: finish(unit) for unit, _ in stores}
         done = [
-            (each.unit, _record(each, out, str(folder), commits.get(each.unit.path)))
+            (
+                each.unit,
+                _record(each, out, str(folder), finished.get(each.unit.path, store.Finished())),
+            )
             for each in outcomes
         ]
         # Files of outputs that are named no more are told with the first.
@@ -164,7 +168,14 @@ def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]
             out.written.add(file.record.path)
             if not delivery.dry:
                 publish.pour(file, sys.stdout.buffer)
-        return [(each.unit, _record(each, out, place.file)) for each in outcomes]
+        records = []
+        for each in outcomes:
+            record = _record(each, out, place.file, store.Finished())
+            # It is called as the user named it.
+            files = [msgspec.structs.replace(file, path=place.file) for file in record.files]
+            record = msgspec.structs.replace(record, path=place.file, files=tuple(files))
+            records.append((each.unit, record))
+        return records
 
 
 def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[Outcome]:
@@ -193,7 +204,7 @@ def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[O
         warn=delivery.watch.problem,
     )
     for each, (_, result) in zip(others, results, strict=False):
-        yield _reported(delivery, each._replace(result=result))
+        yield _reported(delivery, place, each._replace(result=result))
     for number, each in enumerate(stores):
         unit, staging = each.unit, out.staging(f"store-{number}")
         work = partial(
@@ -209,7 +220,7 @@ def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[O
             warn=delivery.watch.problem,
         )
         result = execute.here(unit, work, job.timeout)
-        yield _reported(delivery, each._replace(result=result))
+        yield _reported(delivery, place, each._replace(result=result))
 
 
 def _judged(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[Outcome]:
@@ -226,7 +237,7 @@ def _judged(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[Out
             yield judged(unit, shaping, out.manifest.unit(*unit.output, unit.path), state)
 
 
-def _reported(delivery: Delivery, outcome: Outcome) -> Outcome:
+def _reported(delivery: Delivery, place: Place, outcome: Outcome) -> Outcome:
     """Return the outcome and report its problems.
 
     Raises OutputError where no unit can be made.
@@ -237,6 +248,8 @@ def _reported(delivery: Delivery, outcome: Outcome) -> Outcome:
         raise OutputError(failure.reason)
     for problem in (*result.problems, *((failure,) if failure else ())):
         path = problem.path or str(delivery.job.into or "")
+        if path == outcome.unit.path and place.file not in {"", str(STANDARD_OUTPUT)}:
+            path = place.file
         delivery.watch.problem(msgspec.structs.replace(problem, path=path))
     if result.trace:
         delivery.watch.trace(result.trace)
@@ -258,7 +271,7 @@ def _selected(delivery: Delivery, unit: Unit) -> frozenset[tuple[str, str, str]]
 
 
 def _record(
-    outcome: Outcome, out: OutputFolder, place: str, commit: str | None = None
+    outcome: Outcome, out: OutputFolder, place: str, finished: store.Finished
 ) -> UnitRecord:
     """Return what became of a unit; the files that its output lost go with its first unit."""
     unit, result = outcome.unit, outcome.result
@@ -271,11 +284,13 @@ def _record(
     written = tuple(file.path for file in files if file.path in out.written)
     edited = tuple(file.path for file in files if file.path in out.refused)
     left = out.left.pop(unit.output, ())
-    ours = tuple(file for file in files if file.path not in out.refused)
+    blocked = tuple(file.path for file in files if file.path in out.blocked)
+    ours = tuple(file for file in files if file.path not in {*edited, *blocked})
+    stays = bool(blocked) or finished.failed
     status: Literal["kept", "edited", "failed", "made"] = "made" if written else "kept"
     if edited:
         status = "edited"
-    if result is not None and result.failure:
+    if stays or (result is not None and result.failure):
         status = "failed"
     return UnitRecord(
         exporter=unit.exporter,
@@ -291,8 +306,10 @@ def _record(
         written=len(written),
         removed=tuple(out.removed.pop(unit.output, ())),
         edited=(*edited, *left),
-        commit=commit,
+        blocked=blocked,
+        commit=finished.commit,
         why=outcome.why,
+        stays=stays,
     )
 
 
@@ -306,13 +323,14 @@ def _holding(delivery: Delivery, unit: Unit, record: UnitRecord) -> set[Gathered
             for _, each in delivery.assembly.let_through()
             if (each.origin, each.path, each.id) in selected
         }
-    if unit.path in record.edited:
+    foreign = {*record.edited, *record.blocked}
+    if unit.path in foreign:
         return set()
     exporter = delivery.registry.exporter(unit.to)
     entries: Iterable[Entry] = unit.entries
     if unit.listing and isinstance(exporter, ListingExporter):
         entries = exporter.listed(unit.entries, context_of(unit, exporter, Path(), lambda _: None))
-    taken = {PurePosixPath(path).with_suffix("").as_posix() for path in record.edited}
+    taken = {PurePosixPath(path).with_suffix("").as_posix() for path in foreign}
     return {
         (each.origin, each.path, each.digest)
         for each in entries

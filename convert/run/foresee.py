@@ -112,6 +112,7 @@ def _units_of(delivery: Delivery) -> tuple[Unit, ...]:
                 exporter=exporter,
                 options=request.options,
                 stem=stem,
+                path=naming.path_of(request),
                 entries=naming.of_output(entries, request, stem, job),
                 selection=naming.selection_of(request, job),
                 called_after=naming.called_after(request, job),

@@ -61,6 +61,12 @@ def stem(request: OutputRequest, exporter: str, suffix: str, job: Job, whole: Pu
     return extended(f"{exporter}-{job.name}", own) if job.name else extended(exporter, apart)
 
 
+def path_of(request: OutputRequest) -> str:
+    """Return what the file is called that the user named for an output; "" where none is."""
+    named = request.file and request.file != "-"
+    return stem_of(Path(request.file or "").name) if named else ""
+
+
 def of_output(entries: EntrySet, request: OutputRequest, stem: str, job: Job) -> EntrySet:
     """Return the entries of an output with the identity, name and title that it has of its own:
     where it selects on its own, or goes into a file that the user named."""

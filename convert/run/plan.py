@@ -92,6 +92,8 @@ class ResolvedRequest:
     options: ExporterOptions
     stem: str
     entries: EntrySet
+    path: str = ""
+    """What the one file is called that the user named."""
     selection: str = ""
     """What stands for all that it selects by."""
     called_after: str = ""
@@ -134,7 +136,7 @@ def plan(
                 to=request.to,
                 exporter=exporter.name,
                 name=request.stem,
-                path=stem + suffix,
+                path=request.path or stem + suffix,
                 folder=stem,
                 media_type=exporter.media_type,
                 options=encoded,

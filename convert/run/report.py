@@ -33,13 +33,15 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     ``place`` is the folder or the file that the user named, ``path`` where it lies in the
     folder.  It is "kept" where every file was there already, byte for byte; ``written`` counts
     the others, ``removed`` are files of earlier runs that its output no longer has.  It is
-    "edited" where something of the user's stands in the place of a file of it; then ``files`` and
-    ``entries`` are what there is beside.  ``edited`` are those files, and those that it no longer
-    makes and that stay as someone edited them.
+    "edited" where what the user wrote into a file of it stays; then ``files`` and ``entries`` are
+    what there is beside.  ``edited`` are those files, and those that it no longer makes and that
+    stay as someone edited them; ``blocked`` are files in whose place stands what was never ours:
+    then it has failed.
     ``why`` says why it was made, as in "entries changed"; "" where nothing that shapes it did.
     ``commit`` is the hash of the commit that was made of it, "" where there was nothing to
-    commit; null where none was asked for.  ``stays`` where it failed because it would have lost
-    entries of what could not be read.
+    commit; null where none was asked for.  ``stays`` where it failed and is there all the
+    same: as it was, as it would have lost entries of what could not be read, or but for what is
+    blocked, or for its commit.
     """
 
     exporter: str
@@ -54,6 +56,7 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     written: int = 0
     removed: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
     why: str = ""
     commit: str | None = None
     stays: bool = False
@@ -229,14 +232,11 @@ def counts_of(
 ) -> Counts:
     """Return the sums of a run that published so many entries."""
     statuses = [unit.status for unit in units]
-    edited = {str(Path(unit.place, path)) for unit in units for path in unit.edited}
-    failures = [each for each in problems if each.severity == "output" and each.path not in edited]
     return Counts(
         made_anew=statuses.count("made"),
         kept_as_were=statuses.count("kept"),
         edited=statuses.count("edited"),
-        # Of a store that was made the commit may fail.
-        failed=max(statuses.count("failed"), len(failures)),
+        failed=statuses.count("failed"),
         written=sum(unit.written for unit in units),
         removed=sum(len(unit.removed) for unit in units),
         published=published,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -61,8 +62,15 @@ def replaces(result: UnitResult, folder: Path) -> bool:
     return any((folder / file.record.path).is_file() for file in result.staged)
 
 
-def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observer) -> str | None:
-    """Let the exporter of a store commit it as it is, and return the commit that it made:
+class Finished(NamedTuple):
+    """How a store was finished: with which ``commit``, as ``UnitRecord`` has it, or not."""
+
+    commit: str | None = None
+    failed: bool = False
+
+
+def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observer) -> Finished:
+    """Let the exporter of a store commit it as it is, and return what came of it:
     ``StoreExporter.finish``.
 
     Whatever goes wrong is reported: the files are published, and the other outputs go on.
@@ -78,7 +86,7 @@ def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observ
         return None
 
     try:
-        return within(job.timeout, work)
+        return Finished(within(job.timeout, work))
     except Overdue:
         reason = f"is written but not finished: that took more than {job.timeout:g} seconds;"
         reason += " allow more with --timeout and run again"
@@ -88,7 +96,7 @@ def finish(unit: Unit, registry: Registry, folder: Path, job: Job, watch: Observ
         watch.trace(traceback.format_exc())
         reason = fault(unit.to, exporter, error)
     watch.problem(Problem(path=str(top), reason=reason, severity="output"))
-    return None
+    return Finished(failed=True)
 
 
 def _existing(

@@ -63,7 +63,19 @@ def read_at(path: Path, job: Job) -> str:
             top = top.parent.parent  # the repository that an entry lies in
         if reason := _part_of(path, top, f"the source {address}"):
             return reason
-    for what, named in _named(job):
+    settings = {
+        "the config file": job.read_from,
+        "duplicates": job.duplicates,
+        "templates": job.templates,
+    }
+    for request in job.outputs:
+        settings[f"the exporter {request.to}"] = Path(request.to) if is_path(request.to) else None
+        for option in PATH_OPTIONS:
+            value = getattr(request.options, option, None)
+            settings[f"{request.to}.{option}"] = Path(value) if value else None
+    for what, named in settings.items():
+        if named is None:
+            continue
         if _is_same(path, named) or (named.is_dir() and path.exists() and _is_within(path, named)):
             return f"is read: {what}"
     return ""
@@ -127,22 +139,6 @@ def _local(job: Job) -> Iterator[str]:
     for address in job.sources:
         if "://" not in address and address != "-" and os.path.lexists(address):
             yield address
-
-
-def _named(job: Job) -> Iterator[tuple[str, Path]]:
-    """Yield the files and folders that settings and options name to be read."""
-    settings = {
-        "the config file": job.read_from,
-        "duplicates": job.duplicates,
-        "templates": job.templates,
-    }
-    yield from ((what, path) for what, path in settings.items() if path is not None)
-    for request in job.outputs:
-        if is_path(request.to):
-            yield "an exporter", Path(request.to)
-        for option in PATH_OPTIONS:
-            if value := getattr(request.options, option, None):
-                yield f"{request.to}.{option}", Path(value)
 
 
 def _part_of(path: Path, top: Path, called: str) -> str:

@@ -262,7 +262,9 @@ class Job(Value, frozen=True, kw_only=True):
         bool, _about(description="Write SHA256SUMS beside the outputs."), Flag(OUTPUT)
     ] = False
     overwrite: Annotated[
-        bool, _about(description="Replace files of ours that someone edited."), Flag(OUTPUT)
+        bool,
+        _about(description="Replace also files that someone edited, and those that are not ours."),
+        Flag(OUTPUT),
     ] = False
     prune: Annotated[
         bool,

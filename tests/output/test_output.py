@@ -130,13 +130,23 @@ def test_a_file_that_was_there_before_us_is_kept(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site/index.html").write_text("theirs")
     (problem,) = run(tmp_path, PAGES)
-    assert f"because no record ({MANIFEST}) says that it was made by us" in problem.reason
+    assert f"no record ({MANIFEST}) says that what is there was made by us" in problem.reason
     assert (tmp_path / "site/index.html").read_text() == "theirs"
+    (problem,) = run(tmp_path, PAGES)  # it was not made by us in between either
+    assert "what is there was not made by us" in problem.reason
     run(tmp_path, {"book/b": "b"}, name="book")
     (tmp_path / "book/c").write_text("theirs")
     (problem,) = run(tmp_path, {"book/c": "c"}, name="book")
-    assert "because it was not made by us" in problem.reason
-    assert (tmp_path / "site/a/one.html").exists()
+    assert problem.severity == "output"
+    assert "what is there was not made by us" in problem.reason
+    assert run(tmp_path, {"book/b": "b"}, name="book") == []  # nor has it to be removed
+    assert (tmp_path / "book/c").read_text() == "theirs"
+    for path in ("book/c", "book/d"):
+        (tmp_path / path).write_text("theirs")
+    (problem,) = run(tmp_path, {"book/c": "c", "book/d": "d"}, name="book", overwrite=True)
+    assert problem.severity == "warning"
+    assert "2 files (book/c, book/d) replaced, although no record says" in problem.reason
+    assert tree(tmp_path) == PAGES | {"site/index.html": "theirs", "book/c": "c", "book/d": "d"}
 
 
 def test_what_is_unchanged_is_not_touched(tmp_path: Path) -> None:
@@ -167,7 +177,7 @@ def test_links_in_the_way_are_not_followed(tmp_path: Path) -> None:
     (out / "site/a").symlink_to(other)
     (out / "site/index.html").symlink_to(other / "index.html")
     problems = run(out, PAGES, overwrite=True)
-    assert len(problems) == 3
+    assert len(problems) == 2
     assert all(problem.severity == "output" for problem in problems)
     assert tree(other) == {"index.html": "theirs"}
 
@@ -237,7 +247,9 @@ def test_index_pages_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_damaged_record_is_begun_anew_and_what_it_knew_stays(tmp_path: Path) -> None:
     run(tmp_path, PAGES)
     (tmp_path / MANIFEST).write_text("{")
-    (problem,) = run(tmp_path, {"site/index.html": "start again"}, overwrite=True)
+    problem, replaced = run(tmp_path, {"site/index.html": "start again"}, overwrite=True)
+    assert "; remove it" not in problem.reason
+    assert "replaced, although no record says that we made it" in replaced.reason
     assert "files that no output makes any more are not known, and stay" in problem.reason
     assert tree(tmp_path) == PAGES | {"site/index.html": "start again"}
     assert run(tmp_path, {"site/index.html": "start"}) == []

@@ -48,7 +48,8 @@ def test_a_link_in_the_place_of_an_output_counts_once(tmp_path: Path, cache: Pat
     ended, said = export(out, cache, SALTMARSH, "--to", "csl,opml")
     assert ended.code == 1
     counts = said.counts
-    assert (counts.made_anew, counts.edited, counts.failed) == (1, 1, 0)
+    assert (counts.made_anew, counts.edited, counts.failed) == (1, 0, 1)
+    assert ", 1 output failed, " in ended.err
     assert "saltmarsh.csl.json: not written: what is there is a symbolic link; move" in ended.err
 
 
@@ -108,9 +109,40 @@ def test_a_file_that_was_there_before_us_is_the_users(tmp_path: Path, cache: Pat
     out = tmp_path / "out"
     out.mkdir()
     (out / "saltmarsh.atom").write_text("mine")
-    _, said = export(out, cache, SALTMARSH, "--to", "atom,csl")
-    assert [unit.status for unit in said.units] == ["edited", "made"]
-    assert (said.counts.edited, said.counts.published) == (1, 15)
+    for second in ("made", "kept"):
+        ended, said = export(out, cache, SALTMARSH, "--to", "atom,csl")
+        units = {unit.exporter: unit for unit in said.units}
+        assert (units["atom"].status, units["csl"].status) == ("failed", second)
+        assert units["atom"].blocked == ("saltmarsh.atom",)
+        assert (ended.code, said.counts.failed, said.counts.published) == (1, 1, 15)
+    ended, said = export(out, cache, SALTMARSH, "--to", "atom")
+    assert (ended.code, said.counts.published) == (1, 0)
+    assert "failed: " in ended.err
+    # A folder that is a link is one reason, and one line.
+    (out / "markdown").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").mkdir()
+    ended, said = export(out, cache, SALTMARSH, "--to", "markdown")
+    assert (ended.code, said.counts.failed, said.counts.edited) == (1, 1, 0)
+    assert len([line for line in ended.err.splitlines() if line.startswith("failed:")]) == 1
+    assert f"{out}/markdown is a symbolic link; move it away" in ended.err
+
+
+def test_a_file_that_the_user_named_is_called_so(tmp_path: Path, cache: Path) -> None:
+    words = ("export", SALTMARSH, "--cache", cache, "--report", "r.json", "--base-url")
+    for file, to in (("feed.xml", "atom"), ("Some feed", "jsonfeed"), ("index.json", "csl")):
+        for dry in ([], ["-n"]):
+            more = ("https://x.example/", "--to", to, "-o", file, *dry)
+            ended = command(*words, *more, cwd=tmp_path)
+            assert ended.code == 0, ended.err
+            (unit,) = report.decode((tmp_path / "r.json").read_bytes()).units
+            assert (unit.path, unit.place, unit.files[0].path) == (file, file, file)
+            if dry:
+                assert ended.out.decode() == f"kept\t{to}\t{file}\t15 entries\n"
+            else:
+                assert f"{to}  {file}  made".split() == ended.err.splitlines()[-2].split()[:-5]
+    assert 'href="https://x.example/feed.xml"' in (tmp_path / "feed.xml").read_text()
+    ended = command(*words, "https://x.example/", "--to", "atom", "-o", "-", cwd=tmp_path)
+    assert ", on standard output; all of it is " in ended.err
 
 
 # --- commits -----------------------------------------------------------------------------

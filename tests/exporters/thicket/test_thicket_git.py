@@ -143,6 +143,7 @@ def test_an_unfinished_merge_is_not_committed(top: Path, changed: Path) -> None:
     report = run(changed, into=top, commit=True)
     assert report.exit_code == 1
     assert any("middle of a merge" in line for line in reasons(report))
+    assert (report.counts.made_anew, report.counts.failed, report.exit_code) == (0, 1, 1)
     assert entry(top)["title"] == "Tides"
     (top / ".git" / "MERGE_HEAD").unlink()
     run(changed, into=top, commit=True)
