@@ -217,11 +217,10 @@ class SourceHead(Value, frozen=True, kw_only=True):
 
 
 class SourceCopy(NamedTuple):
-    """What a source, or one feed of a list, gave when it last answered, ``answered``: it stands
-    in where the source fails.
+    """What a source, or one feed of a list, gave when it last answered: stands in where it fails.
 
     ``whole`` where all of it could be read, ``read`` where any of it could; ``folder`` holds it
-    in the run's repository.
+    in the run's repository.  ``newest`` is of its newest entry, where nobody knows ``answered``.
     """
 
     head: SourceHead
@@ -230,6 +229,7 @@ class SourceCopy(NamedTuple):
     whole: bool = True
     folder: Path | None = None
     read: bool = True
+    newest: dt.datetime | None = None
 
 
 class ImageReference(Value, frozen=True, kw_only=True):

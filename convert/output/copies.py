@@ -15,6 +15,7 @@ import itertools
 import os
 import re
 import shutil
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +28,7 @@ import msgspec
 from convert.errors import ConvertError
 from convert.model import Problem, SourceCopy, SourceHead, StoredEntry, Value
 from convert.output import lock
-from convert.text import files
+from convert.text import files, stale
 from convert.text.addresses import path_of, source_key
 from convert.text.paths import PRIVATE
 
@@ -243,8 +244,9 @@ def _renamed_head(head: SourceHead, before: str, now: str) -> SourceHead:
 def note_answer(folder: Path) -> None:
     """Note that the feed answered whose entries a folder of a repository holds: by its date, as
     its files change only with the entries."""
+    date = stale.note(int(time.time()))
     with suppress(OSError):
-        os.utime(folder, follow_symlinks=False)
+        os.utime(folder, ns=(date, date), follow_symlinks=False)
 
 
 def state_of(head: SourceHead, parts: Iterable[object]) -> str:

@@ -18,6 +18,7 @@ from convert.errors import SourceError
 from convert.model import Feed, SourceCopy, SourceHead, StoredEntry, User
 from convert.sources.thicket import place
 from convert.sources.thicket.source import ThicketReading
+from convert.text import stale
 
 
 class _AlsoIds(msgspec.Struct, frozen=True):
@@ -66,12 +67,30 @@ class Store:
 
     def folder(self, address: str) -> Path | None:
         """Return the folder of the repository that a feed's entries go to.  Its date is when
-        they last did, or when a run last noted that the feed answered."""
-        username = self.username(address)
-        if username is None or self._reading is None or self.context.store is None:
+        a run last noted that the feed answered, or any other."""
+        if self.context.store is None:
             return None
-        folder = self._reading.users[username].directory
-        return self.context.store / folder if folder else None
+        # A member who is new to the repository is in it once it is written.
+        for users in (self._reading.users if self._reading else {}, self._users_now()):
+            for user in users.values():
+                if address in user.feeds:
+                    return self.context.store / user.directory if user.directory else None
+        return None
+
+    def _users_now(self) -> Mapping[str, User]:
+        """Return the users of the repository as it is now, read once for each state of it."""
+        try:
+            state = (Path(self.context.store or "") / "index.json").stat().st_mtime_ns
+        except OSError:
+            return {}
+        if state not in self._later:
+            reading = self._opened()
+            self._later[state] = reading.users if reading else {}
+        return self._later[state]
+
+    @cached_property
+    def _later(self) -> dict[int, Mapping[str, User]]:
+        return {}
 
     def _held(self, address: str) -> SourceCopy | None:
         users = self._reading.users if self._reading else {}
@@ -106,12 +125,16 @@ class Store:
         folder = self.folder(address)
         answered = None
         if folder is not None and folder.is_dir():
-            answered = dt.datetime.fromtimestamp(folder.stat().st_mtime, dt.UTC)
+            answered = stale.noted(folder.stat().st_mtime_ns)
+        newest = max(entry.updated for entry in entries)
         of_owner = (msgspec.structs.replace(each, user=owner.username) for each in entries)
-        return SourceCopy(head, tuple(of_owner), answered)
+        return SourceCopy(head, tuple(of_owner), answered, newest=newest)
 
     @cached_property
     def _reading(self) -> ThicketReading | None:
+        return self._opened()
+
+    def _opened(self) -> ThicketReading | None:
         folder = self.context.store
         if folder is None or not Path(folder).is_dir():
             return None

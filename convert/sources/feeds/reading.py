@@ -287,7 +287,11 @@ def subscribe(
     if copy is not None:
         rest = "the rest of what it gave before" if missing else "what it gave before"
         reason = missing or f"{several([*map(shortened, sorted(unread))])} could not be read"
-        context.warn(stale.stand_in(address, reason, rest, copy.answered, context.max_stale))
+        context.warn(
+            stale.stand_in(
+                address, reason, rest, copy.answered, context.max_stale, newest=copy.newest
+            )
+        )
     elif cut:
         rest = "; what can be read is used" if any(each.document.entries for each in loaded) else ""
         context.warn(Problem(path=address, reason=f"{cut}{rest}", of_source=True))
@@ -309,7 +313,11 @@ def last_copy(
     if copy is None:
         return None
     before, context = "what it gave before", store.context
-    context.warn(stale.stand_in(address, reason, before, copy.answered, context.max_stale))
+    context.warn(
+        stale.stand_in(
+            address, reason, before, copy.answered, context.max_stale, newest=copy.newest
+        )
+    )
     feed = next(iter(copy.head.feeds), None) or Feed(id=address, address=address)
     user = next(iter(copy.head.users), None) or user_for(feed, store)
     return Subscription(address=address, user=user, feed=feed, copy=copy, cut=True)

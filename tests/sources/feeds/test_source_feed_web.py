@@ -14,7 +14,9 @@ from server import LOOPBACK, Server, dated, reply
 from source_reading import Outcome, read_source
 
 from convert.errors import NotASource, SourceError
+from convert.output.copies import note_answer
 from convert.sources.feeds.source import SOURCE, Options
+from convert.text import stale
 from convert.web.fetcher import HttpFetcher
 
 HEAD = b'<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:x</id><title>x</title>'
@@ -169,13 +171,20 @@ class TestWeb:
         outcome = fetch(address, store=tmp_path)
         assert [(entry.user, entry.title) for entry in outcome.entries] == [("bob", "x")]
         assert outcome.reading.lost
-        reason = "404 Not Found; what it gave before is used: the source last answered on "
-        assert reason in str(outcome.problems[0])
-        # The folder's date is when the feed last answered.
-        os.utime(tmp_path / "bob", (1e9, 1e9))
-        outcome = fetch(address, store=tmp_path)
+        # The date of a folder that was copied or cloned says nothing of the feed.
+        unknown = "when the source last answered is not known, its newest entry is of 2024-05-06, "
+        assert f"404 Not Found; what it gave before is used: {unknown}" in outcome.lines[0]
         assert outcome.lines[0].startswith(f"entry {address}: 404 Not Found")
-        assert "last answered on 2001-09-09" in outcome.lines[0]
+        assert fetch(address, store=tmp_path, max_stale=None).lines[0].startswith("warning ")
+        note_answer(tmp_path / "bob")
+        (line,) = fetch(address, store=tmp_path).lines
+        assert line.startswith("warning ")
+        assert "the source last answered on 20" in line
+        date = stale.note(10**9)
+        os.utime(tmp_path / "bob", ns=(date, date))
+        (line,) = fetch(address, store=tmp_path).lines
+        assert line.startswith("entry ")
+        assert "the source last answered on 2001-09-09" in line
 
     def test_the_stores_own_name_for_a_feed(self, web: Server, tmp_path: Path) -> None:
         web["/feed"] = reply(RSS.encode(), "application/rss+xml")

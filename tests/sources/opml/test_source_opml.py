@@ -232,7 +232,7 @@ class TestFeeds:
             ("bob", "1"),
         ]
         assert outcome.reading.lost
-        assert outcome.problems[0].severity == "warning"
+        assert outcome.problems[0].severity == "entry"
 
     def test_no_feed_at_all_is_an_error(self, web: Server, tmp_path: Path) -> None:
         with pytest.raises(SourceError, match="none of its 2 feeds could be read"):
