@@ -74,9 +74,11 @@ def _described(select: Selection) -> Iterator[str]:
     )
     for kind, names in named:
         yield from (f"{kind} {name}" for name in sorted(names))
-    if select.since:
+    if select.since and select.until and select.since.words == select.until.words:
+        yield f"of {select.since.words}"
+    elif select.since:
         yield f"since {select.since.words}"
-    if select.until:
+    if select.until and not (select.since and select.since.words == select.until.words):
         yield f"until {select.until.words}"
     yield from (f"the text {text!r}" for text in sorted(select.match))
     if select.limit is not None:

@@ -30,7 +30,7 @@ from convert.contract import (
     Source,
     SourceContext,
 )
-from convert.errors import NotASource, SourceError, UsageError
+from convert.errors import NotASource, SourceError, UnknownName, UsageError
 from convert.model import Entry, Feed, Fingerprint, Origin, Problem, StoredEntry, User
 from convert.plugins import Registry, calling
 from convert.run.prepare import prepare_all
@@ -376,7 +376,16 @@ def gather(
     for reading in sources.readings:
         marks.lose(reading.origin.address, reading.lost)
     names.partial = bool(sources.lost)
-    judge(names, sources, warn)
+    try:
+        judge(names, sources, warn)
+    except UnknownName as error:
+        for request in job.outputs:
+            if request.select is not None and error.name in request.select.names:
+                where = f"[[output]] {request.to}: select"
+                raise error.within(
+                    f"{job.read_from}: {where}" if job.read_from else where
+                ) from error
+        raise
     return Gathered(headers, names, marks)
 
 

@@ -134,7 +134,14 @@ def _output(
         for key, value in table.items()
         if key not in {"to", "name", "select"}
     }
+    known = registry.exporter(to).Options.__struct_fields__
     with layers.naming(f"[[output]] {to}"):
+        for key in words:
+            word = key.replace("-", "_")
+            if word not in known and word in layers.settings(Job):
+                raise UsageError(f"{key}: belongs at the top of the file, before all tables")
+            if word not in known and word in layers.settings(SelectSettings):
+                raise UsageError(f"{key}: belongs into select = {{ {key} = … }}")
         with layers.naming("name"):
             name = texts.name(options.typed(name, str, "")) if name not in {None, ""} else None
         with layers.naming("select"):

@@ -102,6 +102,11 @@ class Selection(Value, frozen=True, kw_only=True):
         """Whether the first day comes after the last, so that no entry can answer."""
         return bool(self.since and self.until and self.since > self.until)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that somebody or something must bear."""
+        return (*self.authors, *self.exclude_authors, *self.categories, *self.exclude)
+
     def narrowed(self, other: Selection) -> Selection:
         """Return the selection of what both select, ``limit`` counted last."""
         # Two names may mean one person, and an entry may have two authors or categories: only

@@ -126,8 +126,10 @@ def test_names_of_a_config_file_are_judged(
     path = tmp_path / "c.toml"
     text = table.format("exclude_author = 'adda'")
     path.write_text(f"sources = ['{SALTMARSH}']\nout = 'out'\n{text}\n", encoding="utf-8")
-    with pytest.raises(UnknownName, match="did you mean ada"):
+    where = "c.toml: [[output]] atom: select: " if "select =" in table else ""
+    with pytest.raises(UnknownName, match="did you mean ada") as raised:
         built(path, cache, write=write)
+    assert f"{where}no author is called 'adda'" in str(raised.value)
     assert not (tmp_path / "out").exists()
 
 
@@ -227,6 +229,7 @@ def test_an_empty_selection_says_why(marsh: Collection, words: dict[str, object]
     with pytest.raises(EmptySelection, match=r"run from 2023-03-02 to 2024-04-02") as raised:
         prepare(narrowed)
     assert ("the first day comes after the last" in str(raised.value)) == ("until" in words)
+    assert "year" not in words or f"of {words['year']}) holds nothing" in str(raised.value)
     assert str(raised.value).endswith("or make empty outputs with --allow-empty")
     assert list(narrowed) == []
     assert len(prepare(narrowed, allow_empty=True)) == 0
