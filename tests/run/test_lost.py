@@ -346,6 +346,18 @@ def test_what_nobody_published_is_not_lost(tmp_path: Path) -> None:
         run(tmp_path, [top], FORMATS, select=Selection(authors=("adda",)))
 
 
+def test_the_way_out_of_a_repository_without_entries_is_one(tmp_path: Path) -> None:
+    top = repository(tmp_path / "repo")
+    run(tmp_path, [top], FORMATS)
+    for path in top.glob("*/*.json"):
+        path.unlink()
+    (line,) = [each for each in lines(run(tmp_path, [top], FORMATS), "warning") if "allow" in each]
+    assert line.endswith("holds no entry any more; if that is meant: --allow-empty")
+    assert titles(tmp_path / "out") == ALL
+    assert run(tmp_path, [top], FORMATS, allow_empty=True).exit_code == 0
+    assert titles(tmp_path / "out") == set()
+
+
 def test_a_member_who_left_the_index_or_is_pruned_takes_the_entries_along(tmp_path: Path) -> None:
     top, out = repository(tmp_path / "repo"), tmp_path / "out"
     run(tmp_path, [top], FORMATS)

@@ -250,7 +250,7 @@ class ThicketReading:
                 self._users[username] = User(username=username, directory=clean.path(path))
             folders.append(_Folder(path=path, username=username, names=names))
         if not folders:
-            self._miss("", way_out="--allow-empty, or")
+            self._miss("", way_out="--allow-empty")
         self._users = {name: self._users[name] for name in sorted(self._users)}
         return tuple(folders)
 
@@ -267,7 +267,7 @@ class ThicketReading:
                 self._warn_of(each, f"{path}/{each.name}")
             self._miss(f"{path}/{each.name}")
         if listed and not names:
-            self._miss(path, way_out="remove the folder and its name in index.json, or")
+            self._miss(path, way_out="remove the folder and its name in index.json, or --prune")
         return tuple(names)
 
     def _list(self, folder: str, *, missing_is_empty: bool = False) -> tuple[Listed, ...]:
@@ -296,7 +296,7 @@ class ThicketReading:
         if self._context.held(address, path):
             self._lose(path)
             if way_out:
-                reason = f"holds no entry any more; if that is meant: {way_out} --prune"
+                reason = f"holds no entry any more; if that is meant: {way_out}"
                 self._warn(path or address, reason, "warning")
 
     def _place(self, path: str) -> str:
