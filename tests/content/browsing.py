@@ -99,8 +99,14 @@ def holds(text: str, part: str) -> bool:
     return all(character in rest for character in part)
 
 
+_PICTURE = re.compile(r"image:[0-9a-f]{24}(?=\")")
+
+
 def twice(content: str, kind: str = "html", **fields: object) -> tuple[str, str]:
-    """A body, and what a second pass makes of it."""
+    """A body, and what a second pass makes of it, with the same names of pictures: one that may
+    be a file is known by where it is written, which its prepared form does not tell."""
     options = PrepareOptions()
     once = prepare(stored(content, kind, **fields), options).body
-    return once, prepare(stored(once, "xhtml", **fields), options).body
+    again = prepare(stored(once, "xhtml", **fields), options).body
+    names = iter(_PICTURE.findall(once))
+    return once, _PICTURE.sub(lambda name: next(names, name[0]), again)

@@ -67,14 +67,14 @@ def test_a_long_entry_that_links_and_is_linked_to_costs_no_output(store: Path) -
     assert ended.code == 0, ended.err
     assert "3 of 3 entries published, 0 warnings" in ended.err
     out = store / "out"
-    for name in ("eeg.atom", "eeg.rss", "eeg.json", "markdown/ann/big.md"):
+    for name in ("eeg.atom", "eeg.rss", "eeg.json", "markdown-eeg/ann/big.md"):
         text = (out / name).read_text(encoding="utf-8")
         assert text.count(TIDE) >= len(LONG), name
     huge = etree.XMLParser(huge_tree=True)
     for name in ("eeg.atom", "eeg.rss"):
         root = etree.parse(out / name, huge).getroot()
         assert [each.text for each in root.iter("{*}title")][-3:].count("big") == 1
-    assert "[big](big.md" in (out / "markdown/ann/one.md").read_text(encoding="utf-8")
+    assert "[big](big.md" in (out / "markdown-eeg/ann/one.md").read_text(encoding="utf-8")
     with zipfile.ZipFile(out / "eeg.epub") as book:
         pages = {
             Path(name).name: book.read(name).decode() for name in book.namelist() if "xhtml" in name
