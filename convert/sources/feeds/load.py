@@ -57,6 +57,7 @@ def from_web(address: str, context: SourceContext, kin: Kin) -> Loaded:
     answer = context.fetcher.get(address)
     kind = sniff(answer.content)
     if kind == "opml":
+        warn_of_copy(answer, shown, context)
         raise IsList(shown, answer.content)
     if kind != "html":
         return useful(address, answer, context, kin)

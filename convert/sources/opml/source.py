@@ -9,6 +9,7 @@ import msgspec
 from convert.contract import Reading, SourceContext
 from convert.errors import FetchError, SourceError
 from convert.sources import clean
+from convert.sources.feeds import load
 from convert.sources.feeds.document import sniff
 from convert.sources.feeds.source import FeedSource
 from convert.sources.opml import reading
@@ -47,7 +48,9 @@ class OpmlSource:
         shown = clean.without_credentials(address)
         try:
             if clean.is_web(address):
-                content = context.fetcher.get(address).content
+                answer = context.fetcher.get(address)
+                load.warn_of_copy(answer, shown, context)
+                content = answer.content
             else:
                 content = files.read(Path(address), _LIMIT)
         except FetchError as error:

@@ -210,6 +210,7 @@ class TestFeeds:
             (good, 0),
             (dated(useless, changed + dt.timedelta(days=2)), 1),
             (good, 0),
+            (reply(b"", status=404), 1),
         ):
             web[at] = answer
             with HttpFetcher(tmp_path, allow_network=LOOPBACK, seconds=5) as fetcher:
