@@ -246,6 +246,7 @@ class Before:
         self._copies = copies
         self._meant = meant
         self._max_body = max_body
+        self._paths: dict[str, frozenset[str]] = {}
 
     def known(self, address: str) -> SourceCopy | None:
         """Return the copy of a source, without what the run takes from nowhere: ``Known``."""
@@ -276,10 +277,6 @@ class Before:
                 outputs = load_manifest(folder).outputs
                 parts[folder] = [part for output in outputs for part in output.parts]
         return parts
-
-    @cached_property
-    def _paths(self) -> dict[str, frozenset[str]]:
-        return {}
 
 
 @dataclasses.dataclass(frozen=True)
