@@ -34,7 +34,7 @@ from convert.errors import NotASource, SourceError, UnknownName, UsageError
 from convert.model import Entry, Feed, Fingerprint, Origin, Problem, StoredEntry, User
 from convert.plugins import Registry, calling
 from convert.run.prepare import prepare_all
-from convert.run.standin import Held, Known, StandIn, without_emails
+from convert.run.standin import Held, Known, StandIn, lacks_names, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
 from convert.text import duplicates_file, files, json_text
@@ -393,7 +393,7 @@ def judge(names: Vocabulary, sources: Sources, warn: Warn) -> None:
     """Raise UnknownName for a name that nobody bears in sources that were read whole; where a
     part of them could not be read, or there is nothing yet, warn: it may be missing there."""
     for error in names.unknown(sources.users):
-        if not sources.lost and names.days is not None:
+        if not (sources.failed or any(map(lacks_names, sources.readings)) or names.days is None):
             raise error
         reason = f"{error}; it may belong to what is not there yet or could not be read"
         warn(Problem(path="selection", reason=reason))

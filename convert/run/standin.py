@@ -225,6 +225,14 @@ def _moved(read: Set[tuple[str, str]], before: Iterable[StoredEntry]) -> frozens
     return frozenset((posixpath.dirname(path), id_) for path, id_ in now)
 
 
+def lacks_names(reading: Reading) -> bool:
+    """Return whether names may be missing in a reading: anything of it could not be read but single
+    entries in the folders of members, who are named all the same."""
+    top = f"{reading.origin.address}/"
+    is_repository = reading.origin.kind == "thicket"
+    return not all(is_repository and "/" in place.partition(top)[2] for place in reading.lost)
+
+
 def entries_from(places: Sequence[str], copy: SourceCopy, origin: Origin) -> Iterator[StoredEntry]:
     """Yield the entries of a source's copy that stood at these addresses or below them."""
     below, exact = tuple(f"{place}/" for place in places), frozenset(places)

@@ -324,3 +324,11 @@ def test_a_selection_is_a_mistake_or_empty_or_holds_what_it_says(
         assert {entry.id for entry in prepare(narrowed)} <= {entry.id for entry in selected}
     except EmptySelection:
         assert selected == []
+
+
+def test_a_broken_entry_excuses_no_slip(tmp_path: Path, cache: Path) -> None:
+    marsh = tmp_path / "marsh"
+    shutil.copytree(SALTMARSH, marsh)
+    (marsh / "ada/broken.json").write_bytes(b"{")
+    with pytest.raises(UnknownName, match="ada"):
+        export(tmp_path / "out", cache, sources=[str(marsh)], author=["adda"])
