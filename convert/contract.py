@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
+from convert.copied import SourceCopy, SourceHead
 from convert.entryset import EntrySet
 from convert.errors import UsageError
 from convert.model import (
@@ -28,8 +29,6 @@ from convert.model import (
     Problem,
     Rendition,
     RenditionRequest,
-    SourceCopy,
-    SourceHead,
     StoredEntry,
     User,
     Value,

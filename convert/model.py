@@ -8,8 +8,6 @@ markup included; an ``Entry`` is what ``prepare`` made of it, safe to publish.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -49,11 +47,13 @@ class Problem(Value, frozen=True, kw_only=True):
 
 
 class Person(Value, frozen=True, kw_only=True):
-    """RFC 4287 §3.2: an author or contributor.  ``email`` is kept only when asked for."""
+    """RFC 4287 §3.2: an author or contributor.  ``email`` is kept only when asked for; ``icon`` is
+    the address of a face (JSON Feed's avatar)."""
 
     name: str
     uri: str | None = None
     email: str | None = None
+    icon: str | None = None
 
 
 class Category(Value, frozen=True, kw_only=True):
@@ -75,11 +75,22 @@ class Enclosure(Value, frozen=True, kw_only=True):
     duration: int | None = None
 
 
+class Link(Value, frozen=True, kw_only=True):
+    """RFC 4287 §4.2.7: a further address that an entry names, by what it is to the entry: "via",
+    "related", "license", "replies", or "alternate" for the page in another language or form."""
+
+    rel: str
+    href: str
+    type: str | None = None
+    hreflang: str | None = None
+    title: str | None = None
+
+
 class Feed(Value, frozen=True, kw_only=True):
     """RFC 4287 §4.2.11: the metadata of the feed that an entry came from.
 
     ``address`` is where the feed itself lives (rel="self"), ``link`` the page it belongs to
-    (rel="alternate").
+    (rel="alternate"); ``categories`` are the folders that a list of feeds has it in.
     """
 
     id: str
@@ -93,6 +104,7 @@ class Feed(Value, frozen=True, kw_only=True):
     logo: str | None = None
     language: str | None = None
     authors: tuple[Person, ...] = ()
+    categories: tuple[Category, ...] = ()
 
 
 class User(Value, frozen=True, kw_only=True):
@@ -139,8 +151,9 @@ class StoredEntry(Value, frozen=True, kw_only=True):
     ``Feed.id`` of the feed it came from.  ``summary`` and ``content`` are markup as stored,
     of ``summary_type`` and ``content_type`` ("text", "html", "xhtml", "markdown", or what the
     file said).  ``base`` is the address that relative references resolve against, where it
-    is not ``link``.  ``stored`` is the JSON text that the entry was read from, unknown keys
-    and all, where there was one.
+    is not ``link``.  ``links`` are further ones, neither the page nor an enclosure; ``image``
+    is the address of the picture that stands for the entry.  ``stored`` is the JSON text that
+    the entry was read from, unknown keys and all, where there was one.
     """
 
     path: str
@@ -161,6 +174,8 @@ class StoredEntry(Value, frozen=True, kw_only=True):
     rights: str | None = None
     source: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
+    links: tuple[Link, ...] = ()
+    image: str | None = None
     language: str | None = None
     base: str | None = None
     in_reply_to: tuple[str, ...] = ()
@@ -189,47 +204,6 @@ class Fetched(Value, frozen=True, kw_only=True):
     def stale_since(self) -> dt.datetime | None:
         """When the host last answered, where this is an older copy because it failed since."""
         return self.answered if self.failure else None
-
-
-class KeptPicture(Value, frozen=True, kw_only=True):
-    """A picture that a copy of a source shows: its ``ref`` in prepared markup, the SHA-256 of its
-    bytes, and the day on which it was last had."""
-
-    ref: str
-    digest: str
-    day: dt.date
-
-
-class SourceHead(Value, frozen=True, kw_only=True):
-    """What a source, or one feed of a list, says of itself beside its entries.
-
-    ``address`` is the source's without credentials; of a feed that a list names ``origin`` is
-    None.  ``parts`` are, of a list, the addresses of its feeds: the entries are theirs.
-    """
-
-    address: str
-    origin: Origin | None = None
-    users: tuple[User, ...] = ()
-    feeds: tuple[Feed, ...] = ()
-    duplicates: tuple[tuple[str, str], ...] = ()
-    parts: tuple[str, ...] = ()
-    pictures: tuple[KeptPicture, ...] = ()
-
-
-class SourceCopy(NamedTuple):
-    """What a source, or one feed of a list, gave when it last answered: stands in where it fails.
-
-    ``whole`` where all of it could be read, ``read`` where any of it could; ``folder`` holds it
-    in the run's repository.  ``newest`` is of its newest entry, where nobody knows ``answered``.
-    """
-
-    head: SourceHead
-    entries: Iterable[StoredEntry] = ()
-    answered: dt.datetime | None = None
-    whole: bool = True
-    folder: Path | None = None
-    read: bool = True
-    newest: dt.datetime | None = None
 
 
 class ImageReference(Value, frozen=True, kw_only=True):
@@ -279,8 +253,8 @@ class Entry(Value, frozen=True, kw_only=True):
 
     ``key`` names the entry in file names, anchors and citations
     ("anil/2014-01-13-unikernels"); it is unique in its set, ignoring case, and empty until
-    ``relate`` has given it.  ``title``, ``summary`` and ``rights`` are plain text; ``link``
-    and ``Person.uri`` are http(s) or None.  ``digest`` (SHA-256, hex) stands for the stored
+    ``relate`` has given it.  ``title``, ``summary`` and ``rights`` are plain text; all addresses
+    are http(s) or None.  ``digest`` (SHA-256, hex) stands for the stored
     entry, the options and the version that it was prepared with, and finds the body in the
     prepared store.  ``words`` and ``size`` (bytes of XHTML) measure the body.
     """
@@ -299,6 +273,8 @@ class Entry(Value, frozen=True, kw_only=True):
     rights: str | None = None
     source: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
+    links: tuple[Link, ...] = ()
+    image: str | None = None
     language: str | None = None
     direction: Direction = "ltr"
     path: str = ""

@@ -12,9 +12,10 @@ from convert.content.draft import Draft
 from convert.content.maths.loose import disarmed
 from convert.content.parse.choose import kind_of, to_tree
 from convert.content.text import plain
-from convert.model import Category, Enclosure, Feed, Origin, Person, User
+from convert.model import Category, Enclosure, Feed, Link, Origin, Person, User
 from convert.text.addresses import absolute
 from convert.text.characters import LONGEST, fold, shortened
+from convert.text.languages import language_tag
 
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
 _INLINE_TAG = re.compile(
@@ -24,6 +25,8 @@ _INLINE_TAG = re.compile(
 )
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
+_RELATION = re.compile(r"[a-z][a-z0-9.-]*")
+_MOST_LINKS = 100
 _SCHEME = re.compile(r"(?:https?|tag|urn):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 
 
@@ -75,7 +78,8 @@ def people(draft: Draft, field: str, stored: Iterable[Person]) -> tuple[Person, 
             or (uri or "").partition("//")[2]
         )
         if name:
-            persons.append(Person(name=name.rstrip("/"), uri=uri, email=email or None))
+            icon = absolute(person.icon, draft.base) if person.icon else None
+            persons.append(Person(name=name.rstrip("/"), uri=uri, email=email or None, icon=icon))
     return tuple(dict.fromkeys(persons))
 
 
@@ -83,7 +87,7 @@ def without_email(person: Person) -> Person:
     """Return a person as stored without the e-mail address; where that is all there is, with the
     name that it gives."""
     name = person.name if line(person.name) else _email(person).partition("@")[0]
-    return Person(name=name, uri=person.uri)
+    return replace(person, name=name, email=None)
 
 
 def _email(person: Person) -> str:
@@ -120,6 +124,28 @@ def enclosures(draft: Draft, stored: Iterable[Enclosure]) -> tuple[Enclosure, ..
             duration=each.duration if each.duration and each.duration > 0 else None,
         )
     return tuple(by_address.values())
+
+
+def links(draft: Draft, stored: Iterable[Link]) -> tuple[Link, ...]:
+    """Return the further links with an http(s) address, each once; at most a hundred."""
+    clean = []
+    for each in stored:
+        href = absolute(each.href, draft.base)
+        rel = fold(each.rel).lower()
+        # RFC 8288 §2.1: a registered name, or an address.
+        if href is None or not (_RELATION.fullmatch(rel) or absolute(rel, None)):
+            continue
+        media_type = (each.type or "").strip()
+        clean.append(
+            Link(
+                rel=rel,
+                href=href,
+                type=media_type if _MEDIA_TYPE.fullmatch(media_type) else None,
+                hreflang=language_tag(each.hreflang),
+                title=short(draft, "link", each.title) or None,
+            )
+        )
+    return tuple(dict.fromkeys(clean))[:_MOST_LINKS]
 
 
 def of_feed(feed: Feed) -> Feed:

@@ -141,6 +141,8 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
         rights=fields.short(draft, "rights", stored.rights) or None,
         source=legal(stored.source) if stored.source else None,
         enclosures=fields.enclosures(draft, stored.enclosures),
+        links=fields.links(draft, stored.links),
+        image=absolute(stored.image, draft.base) if stored.image else None,
         language=language,
         direction=direction,
         path=legal(stored.path),

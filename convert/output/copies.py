@@ -25,8 +25,9 @@ from typing import BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 
+from convert.copied import SourceCopy, SourceHead
 from convert.errors import ConvertError
-from convert.model import Problem, SourceCopy, SourceHead, StoredEntry, Value
+from convert.model import Problem, StoredEntry, Value
 from convert.output import lock
 from convert.text import files, stale
 from convert.text.addresses import path_of, source_key
@@ -39,8 +40,7 @@ LIMIT = 2_000_000_000
 _LONGEST_LINE = 1_000
 _LONGEST_RECORD = 250_000_000
 _OF_ONE_GROUP = 24
-"""How many copies of one source are kept that differ in days only: ``--since 2026-10-01`` and so
-on makes another every day."""
+"""How many copies of one source are kept that differ in days only: a day's window, another."""
 _OF_ONE_SOURCE = 96
 _NAME = re.compile(rf"{re.escape(PRIVATE)}-[0-9a-f]{{32}}-[0-9a-f]{{8}}-[0-9a-f]{{8}}")
 _CHUNK = 1 << 20

@@ -16,7 +16,8 @@ from functools import cached_property
 from pathlib import Path
 
 from convert.cache.files import Shelf, read_sealed, seal
-from convert.model import KeptPicture, Problem
+from convert.copied import KeptPicture
+from convert.model import Problem
 from convert.output import lock
 from convert.output.copies import COPIES, LIMIT, CopyFolders
 from convert.text.paths import PRIVATE

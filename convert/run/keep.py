@@ -13,8 +13,9 @@ import msgspec
 from convert.collection.marks import is_part
 from convert.content.fields import without_email
 from convert.contract import PartedReading, PlacedReading, Reading
+from convert.copied import KeptPicture, SourceHead
 from convert.errors import OutputError
-from convert.model import KeptPicture, Problem, SourceHead, StoredEntry, User
+from convert.model import Problem, StoredEntry, User
 from convert.output.copies import CopyFolders, note_answer, state_of
 from convert.output.kept_pictures import KeptPictures
 from convert.output.manifest import load_manifest

@@ -17,16 +17,9 @@ from convert.collection.marks import entry_address
 from convert.collection.select import exact
 from convert.content.fields import without_email
 from convert.contract import MAX_BODY, PlacedReading, Reading, StoreExporter
+from convert.copied import SourceCopy, SourceHead
 from convert.errors import OutputError, SourceError
-from convert.model import (
-    Feed,
-    Origin,
-    Problem,
-    SourceCopy,
-    SourceHead,
-    StoredEntry,
-    User,
-)
+from convert.model import Feed, Origin, Problem, StoredEntry, User
 from convert.output.copies import CopyFolders
 from convert.output.manifest import WrittenPart, load_manifest
 from convert.plugins import Registry

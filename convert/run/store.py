@@ -10,8 +10,9 @@ from typing import NamedTuple
 import msgspec
 
 from convert.contract import ExportContext, OutputFile, Reading, SourceContext, StoreExporter
+from convert.copied import SourceCopy, SourceHead
 from convert.errors import ConvertError, ExportError, NotASource, Overdue
-from convert.model import Problem, SourceCopy, SourceHead
+from convert.model import Problem
 from convert.plugins import AnyExporter, Registry, fault
 from convert.run.handover import context_of
 from convert.run.limit import within

@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 
 from convert.contract import SourceContext
+from convert.copied import SourceCopy, SourceHead
 from convert.errors import SourceError
-from convert.model import Feed, SourceCopy, SourceHead, StoredEntry, User
+from convert.model import Feed, StoredEntry, User
 from convert.sources.thicket import place
 from convert.sources.thicket.source import ThicketReading
 from convert.text import stale

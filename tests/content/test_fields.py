@@ -9,7 +9,7 @@ from entries import prepared
 
 from convert.content.fields import line
 from convert.content.text import words
-from convert.model import Category, Enclosure, Person
+from convert.model import Category, Enclosure, Link, Person
 from convert.text.characters import LONGEST
 
 LINES = {
@@ -34,7 +34,7 @@ def test_lines(text: str, kind: str) -> None:
     assert line(text, kind) == LINES[text, kind]
 
 
-FIELDS = ("title", "rights", "author", "contributor", "category", "enclosure")
+FIELDS = ("title", "rights", "author", "contributor", "category", "enclosure", "link")
 
 
 def test_titles_and_names_have_a_limit() -> None:
@@ -47,10 +47,12 @@ def test_titles_and_names_have_a_limit() -> None:
         contributors=(Person(name=long),),
         categories=(Category(term=long),),
         enclosures=(Enclosure(href="https://x.y/a.mp3", title=long),),
+        links=(Link(rel="via", href="https://x.y/v", title=long),),
     )
     entry = made.entry
     for text in (entry.title, entry.rights, entry.authors[0].name, entry.contributors[0].name,
-                 entry.categories[0].term, entry.enclosures[0].title):  # fmt: skip
+                 entry.categories[0].term, entry.enclosures[0].title,
+                 entry.links[0].title):  # fmt: skip
         assert text is not None
         assert text.endswith("word …")
         assert len(text) <= LONGEST
@@ -60,6 +62,28 @@ def test_titles_and_names_have_a_limit() -> None:
     )
     exact = prepared("x", title="x" * LONGEST)
     assert (exact.entry.title, exact.problems) == ("x" * LONGEST, ())
+
+
+def test_further_links_and_faces_lead_to_the_web() -> None:
+    made = prepared(
+        "x",
+        link="https://x.y/p/1",
+        links=(
+            Link(rel="VIA", href="/seen", type="text/html", hreflang="pt_br"),
+            Link(rel="via", href="/seen", type="text/html", hreflang="pt-BR"),
+            Link(rel="related", href="javascript:alert(1)"),
+            Link(rel='a" onclick="b', href="https://x.y/"),
+            Link(rel="https://rels.example/mine", href="https://x.y/m", type="no type"),
+        ),
+        image="../heron.png",
+        authors=(Person(name="Ann", icon="data:text/html,x"), Person(name="Bob", icon="/b.png")),
+    )
+    assert made.entry.links == (
+        Link(rel="via", href="https://x.y/seen", type="text/html", hreflang="pt-BR"),
+        Link(rel="https://rels.example/mine", href="https://x.y/m"),
+    )
+    assert made.entry.image == "https://x.y/heron.png"
+    assert [each.icon for each in made.entry.authors] == [None, "https://x.y/b.png"]
 
 
 TOKENS = ("<b>", "<", "&", "&amp;", "<b>a</b>", "</b>", "<b ", "%20", "a", "<a ", "é", "\u0301",

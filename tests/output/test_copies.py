@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convert.model import Origin, Problem, SourceHead, StoredEntry
+from convert.copied import SourceHead
+from convert.model import Origin, Problem, StoredEntry
 from convert.output import copies
 from convert.output.copies import COPIES, CopyFolders, state_of
 

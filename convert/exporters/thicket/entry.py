@@ -35,6 +35,8 @@ _MORE = (
     "contributors",
     "category_details",
     "enclosures",
+    "other_links",
+    "image",
     "language",
     "base",
     "in_reply_to",
@@ -71,6 +73,8 @@ def form(entry: StoredEntry) -> dict[str, Any]:
         [_person(each) for each in entry.contributors if each.name.strip()],
         [msgspec.structs.asdict(each) for each in entry.categories] if detailed else None,
         [msgspec.structs.asdict(each) for each in entry.enclosures],
+        [msgspec.structs.asdict(each) for each in entry.links],
+        entry.image,
         entry.language,
         entry.base,
         list(entry.in_reply_to),
@@ -148,4 +152,5 @@ def _date(when: dt.datetime | None) -> str | None:
 
 
 def _person(person: Person) -> dict[str, Any]:
-    return {"name": person.name, "email": person.email, "uri": person.uri}
+    face = {"icon": person.icon} if person.icon else {}
+    return {"name": person.name, "email": person.email, "uri": person.uri} | face

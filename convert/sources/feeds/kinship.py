@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from convert.copied import SourceCopy
 from convert.errors import SourceError
-from convert.model import SourceCopy, StoredEntry
+from convert.model import StoredEntry
 from convert.sources.feeds.load import Loaded
 from convert.sources.store import Store
 from convert.text.addresses import same_address_key

@@ -13,7 +13,8 @@ from types import MappingProxyType
 import msgspec
 
 from convert.contract import SourceContext
-from convert.model import Feed, Origin, Problem, SourceCopy, SourceHead, StoredEntry, User
+from convert.copied import SourceCopy, SourceHead
+from convert.model import Feed, Origin, Problem, StoredEntry, User
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
 from convert.sources.store import Store

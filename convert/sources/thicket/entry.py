@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from convert.errors import BadDate, ConvertError
-from convert.model import Category, Enclosure, Person, Problem, StoredEntry
+from convert.model import Category, Enclosure, Link, Person, Problem, StoredEntry
 from convert.sources import clean
 from convert.text import dates, json_text
 from convert.text.languages import language_tag
@@ -44,6 +44,7 @@ class PersonFile(msgspec.Struct, frozen=True):
     name: str | None = None
     email: str | None = None
     uri: str | None = None
+    icon: str | None = None
 
 
 class CategoryFile(msgspec.Struct, frozen=True):
@@ -62,6 +63,16 @@ class EnclosureFile(msgspec.Struct, frozen=True):
     length: int | None = None
     title: str | None = None
     duration: int | None = None
+
+
+class LinkFile(msgspec.Struct, frozen=True):
+    """A further link, as our own ``thicket`` exporter writes it."""
+
+    rel: str
+    href: str
+    type: str | None = None
+    hreflang: str | None = None
+    title: str | None = None
 
 
 class EntryFile(msgspec.Struct, frozen=True):
@@ -165,6 +176,17 @@ def read(
             )
             for each in further.get("enclosures", list[EnclosureFile]) or ()
         ),
+        links=tuple(
+            Link(
+                rel=each.rel,
+                href=each.href,
+                type=each.type,
+                hreflang=each.hreflang,
+                title=each.title,
+            )
+            for each in further.get("other_links", list[LinkFile]) or ()
+        ),
+        image=further.get("image", str),
         language=language_tag(further.get("language", str)),
         base=further.get("base", str),
         in_reply_to=tuple(further.get("in_reply_to", list[str]) or ()),
@@ -237,7 +259,12 @@ def _dates(
 
 def _people(people: list[PersonFile] | None) -> tuple[Person, ...]:
     return tuple(
-        Person(name=each.name, uri=each.uri or None, email=each.email or None)
+        Person(
+            name=each.name,
+            uri=each.uri or None,
+            email=each.email or None,
+            icon=each.icon or None,
+        )
         for each in people or ()
         if each.name and each.name.strip()
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from convert.contract import SourceContext
-from convert.model import Problem, SourceHead
+from convert.copied import SourceHead
+from convert.model import Problem
 from convert.text import stale
 
 

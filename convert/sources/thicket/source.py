@@ -17,8 +17,9 @@ from types import MappingProxyType
 import msgspec
 
 from convert.contract import Reading, SourceContext
+from convert.copied import SourceHead
 from convert.errors import NotASource
-from convert.model import Feed, Origin, Problem, Severity, SourceHead, StoredEntry, User, Value
+from convert.model import Feed, Origin, Problem, Severity, StoredEntry, User, Value
 from convert.sources import clean
 from convert.sources.thicket import clone, index, place
 from convert.sources.thicket import entry as thicket_entry

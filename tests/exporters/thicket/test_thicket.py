@@ -20,7 +20,7 @@ from convert.exporters.thicket.encode import write_json
 from convert.exporters.thicket.entry import changed_keys, file_of, form, marks_of, rewrite
 from convert.exporters.thicket.exporter import EXPORTER
 from convert.exporters.thicket.names import stem_of
-from convert.model import Category, Enclosure, Person, StoredEntry
+from convert.model import Category, Enclosure, Link, Person, StoredEntry
 from convert.settings.job import Selection
 from convert.sources.thicket import entry as thicket_entry
 from convert.text import names
@@ -439,7 +439,11 @@ text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 word = text.filter(lambda value: bool(value.strip()))
 moment = st.datetimes(timezones=st.just(dt.UTC))
 person = st.builds(
-    Person, name=word, uri=st.none() | st.just("https://x.example"), email=st.none() | word
+    Person,
+    name=word,
+    uri=st.none() | st.just("https://x.example"),
+    email=st.none() | word,
+    icon=st.none() | word,
 )
 stored = st.builds(
     StoredEntry,
@@ -472,6 +476,18 @@ stored = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    links=st.lists(
+        st.builds(
+            Link,
+            rel=word,
+            href=text,
+            type=st.none() | text,
+            hreflang=st.none() | word,
+            title=st.none() | text,
+        ),
+        max_size=2,
+    ).map(tuple),
+    image=st.none() | word,
     language=st.none() | st.sampled_from(["en", "pt-BR"]),
     base=st.none() | word,
     in_reply_to=st.lists(text, max_size=2).map(tuple),

@@ -15,7 +15,7 @@ from source_reading import Outcome, read_source
 from thicket_samples import INDEX, commit, made_store, put
 
 from convert.contract import PlacedReading
-from convert.model import SourceCopy, SourceHead
+from convert.copied import SourceCopy, SourceHead
 from convert.sources.thicket.source import SOURCE
 
 PAIRS = {"duplicates": {"a": "b", "c": "d"}}
