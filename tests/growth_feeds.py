@@ -126,5 +126,8 @@ USUAL: dict[str, Read] = {
     "items": _list("items", {"id": "{0}", "content_text": "x"}, "feed"),
     "outlines": _opml('<outline text="{0}" xmlUrl="https://a.example/{0}"/>'),
     "outlines in each other": _opml('<outline text="{0}"><outline xmlUrl="https://a.example/{0}"/></outline>'),
+    "folders of one feed": _opml(
+        '<outline text="{0}"><outline xmlUrl="https://a.example/" category="{0}"/></outline>'
+    ),
 }  # fmt: skip
 """By name what reads feeds and lists of the elements that are common in them."""

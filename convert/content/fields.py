@@ -157,6 +157,7 @@ def of_feed(feed: Feed) -> Feed:
         subtitle=disarmed(feed.subtitle or "") or None,
         rights=disarmed(feed.rights or "") or None,
         authors=authors,
+        categories=tuple(replace(each, term=disarmed(each.term)) for each in feed.categories),
     )
 
 

@@ -6,16 +6,19 @@ import html
 import re
 from collections.abc import Iterator
 
+import msgspec
 from lxml import etree
 
 from convert.errors import ConvertError
-from convert.model import Value
+from convert.model import Category, Value
 from convert.sources import clean, xml_text
 from convert.text.languages import language_tag
 
 _USER = "{urn:thicket-convert:feed}user"
 # The old scheme feed: stands for http (feed://a.example), or before it (feed:https://a.example).
 _FEED_SCHEME = re.compile(r"^feed:(?://)?(https?:)?", re.IGNORECASE)
+_MOST_FOLDERS = 100
+"""Of one feed: each list repeats them."""
 _END = re.compile(r"</\s*(?:\w+:)?opml\s*>", re.IGNORECASE)
 _ADDRESS = re.compile(r"\bxmlUrl\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 
@@ -25,13 +28,15 @@ class BadList(ConvertError):
 
 
 class Outline(Value, frozen=True, kw_only=True):
-    """One subscription: the feed's address, its name, and the page it belongs to."""
+    """One subscription: the feed's address, its name, the page it belongs to, and the folders that
+    the list has it in ("Science/Birds"), which are its categories."""
 
     address: str
     name: str = ""
     user: str = ""
     link: str | None = None
     language: str | None = None
+    categories: tuple[Category, ...] = ()
 
 
 class FeedList(Value, frozen=True, kw_only=True):
@@ -48,7 +53,7 @@ class FeedList(Value, frozen=True, kw_only=True):
 
 
 def read(content: bytes) -> FeedList:
-    """Return the subscriptions in the order of the list, each address once.
+    """Return the subscriptions in the order of the list, each address once, with all its folders.
 
     Raises BadList where it is no OPML, RefusedXML.
     """
@@ -69,7 +74,7 @@ def read(content: bytes) -> FeedList:
         raise BadList("is no list of feeds: the first element must be <opml>")
     outlines: dict[str, Outline] = {}
     unusable = 0
-    for attributes in _subscriptions(root, source.text if scan.broken else ""):
+    for attributes, folder in _subscriptions(root, source.text if scan.broken else ""):
         stated = attributes["xmlurl"].strip()
         address = clean.web(_FEED_SCHEME.sub(lambda scheme: scheme[1] or "http://", stated))
         if address is None:
@@ -85,7 +90,14 @@ def read(content: bytes) -> FeedList:
             link=clean.web(attributes.get("htmlurl")),
             language=language_tag(attributes.get("language")),
         )
-        outlines.setdefault(address, outline)
+        first = outlines.setdefault(address, outline)
+        folders = (
+            *first.categories,
+            *categories(folder, *attributes.get("category", "").split(",")),
+        )
+        outlines[address] = msgspec.structs.replace(
+            first, categories=tuple(dict.fromkeys(folders))[:_MOST_FOLDERS]
+        )
     title = root.findtext("{*}head/{*}title")
     mended += [f"{name}: {reason}" for name, reason in clean.cuts({"title": title})]
     return FeedList(
@@ -97,20 +109,31 @@ def read(content: bytes) -> FeedList:
     )
 
 
-def _subscriptions(root: etree._Element, broken: str) -> Iterator[dict[str, str]]:
-    """Yield the attributes of the outlines with an xmlUrl, names in lower case; after them the
-    addresses that stand in the broken text and that no parser could reach."""
+def categories(*folders: str) -> tuple[Category, ...]:
+    """Return folders as categories: OPML 2.0 writes "/Science/Birds" for one in another."""
+    names = ("/".join(filter(None, map(str.strip, each.split("/")))) for each in folders)
+    return tuple(Category(term=term) for each in names if (term := clean.title(each)))
+
+
+def _subscriptions(root: etree._Element, broken: str) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield the attributes of the outlines with an xmlUrl, names in lower case, and the folder of
+    each; after them the addresses that stand in the broken text and that no parser could reach."""
     reached = set()
+    inside: dict[etree._Element | None, str] = {}
     for element in root.iter("{*}outline"):
         attributes = {str(key).lower(): str(value) for key, value in element.attrib.items()}
+        parent = element.getparent()
+        folder = inside[element] = inside.get(parent, "")
         if "xmlurl" in attributes:
             reached.add(attributes["xmlurl"])
-            parent = element.getparent()
             if parent is not None and parent.get(_USER):
                 # A list of ours: an outline for each member, with the member's feeds in it.
                 attributes |= {"user": str(parent.get(_USER)), "title": str(parent.get("text"))}
-            yield attributes
+            yield attributes, folder
+        elif not element.get(_USER):
+            name = attributes.get("text") or attributes.get("title") or ""
+            inside[element] = clean.title(f"{folder}/{name}") or ""
     for match in _ADDRESS.finditer(broken):
         address = html.unescape(match[1])
         if address not in reached:
-            yield {"xmlurl": address}
+            yield {"xmlurl": address}, ""

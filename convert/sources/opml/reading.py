@@ -139,6 +139,7 @@ def _listed_feed(outline: Outline, feed: Feed, address: str) -> Feed:
         link=feed.link or outline.link,
         language=feed.language or outline.language,
         address=address,
+        categories=outline.categories,
     )
 
 

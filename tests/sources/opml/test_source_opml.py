@@ -16,6 +16,7 @@ from source_reading import Outcome, read_source
 
 from convert.contract import Source
 from convert.errors import NotASource, SourceError
+from convert.model import Category
 from convert.sources.feeds import source as feeds
 from convert.sources.opml import outlines as opml_list
 from convert.sources.opml import source as opml
@@ -33,6 +34,8 @@ LIST = """<?xml version="1.0"?>
   <outline type="rss" text="evil" xmlUrl="file:///etc/passwd"/>
   <outline text="a note"/>
  </outline></body></opml>"""
+
+BLOGS = Category(term="Blogs")
 
 
 @pytest.fixture
@@ -74,11 +77,51 @@ class TestLists:
                 name="Ann A.",
                 link="https://a.example/",
                 language="fr",
+                categories=(BLOGS,),
             ),
-            Outline(address="http://b.example/feed?a=1&b=2", name="Bob & co"),
+            Outline(address="http://b.example/feed?a=1&b=2", name="Bob & co", categories=(BLOGS,)),
         )
         assert found.unusable == 2
         assert found.mended == ()
+
+    @pytest.mark.parametrize(
+        ("body", "folders"),
+        [
+            ("{0}", []),
+            ("<outline text='Science'>{0}</outline>", ["Science"]),
+            ("<outline title='Science' text=''>{0}</outline>", ["Science"]),
+            (
+                "<outline text='Science'><outline text=' Birds  of\nprey '>{0}</outline></outline>",
+                ["Science/Birds of prey"],
+            ),
+            ("<outline text='TCP/IP'>{0}</outline>", ["TCP/IP"]),
+            ("<outline text=''><outline text='/'>{0}</outline></outline>", []),
+            (
+                "<outline text='A'>{0}</outline><outline text='B'><outline>{0}</outline></outline>",
+                ["A", "B"],
+            ),
+            ("<outline text='A' thicket:user='ann'>{0}</outline>", []),
+            (
+                "<outline text='A'><outline text='Ann' thicket:user='ann'>{0}</outline></outline>",
+                ["A"],
+            ),
+            (
+                "<outline text='A'><outline text='x' xmlUrl='https://b.example/'>{0}</outline></outline>",
+                ["A"],
+            ),
+            (
+                "<outline text='A'>{0}</outline>|category='/Boston/Weather, tag,,/ A /'",
+                ["A", "Boston/Weather", "tag"],
+            ),
+        ],
+    )
+    def test_folders_of_a_feed(self, body: str, folders: list[str]) -> None:
+        around, _, further = body.partition("|")
+        outline = f"<outline xmlUrl='https://a.example/' text='Ann' {further}/>"
+        text = f"<opml xmlns:thicket='urn:thicket-convert:feed'><body>{around}</body></opml>"
+        found = opml_list.read(text.format(outline).encode()).outlines
+        (ann,) = (each for each in found if each.address == "https://a.example/")
+        assert [each.term for each in ann.categories] == folders
 
     def test_broken_lists_lose_no_feed(self) -> None:
         broken = LIST.replace('text="Ann A."', 'text="The "best" of <a href="x">Ann</a>"')
@@ -180,12 +223,14 @@ class TestFeeds:
 
     def test_a_dead_feed_is_read_from_its_last_copy(self, web: Server, tmp_path: Path) -> None:
         web["/a"], web["/b"] = reply(rss("Ann's", "a")), reply(rss("Bob's", "b"))
-        text = listed(web, "/a", "/b")
+        text = listed(web, "/a", "/b", extra="category='/Birds'")
         cache = tmp_path / "cache"
         fetch(tmp_path / "list.opml", text, cache)
         web["/b"] = reply(b"", status=500)
         outcome = fetch(tmp_path / "list.opml", text, cache)
         assert len(outcome.entries) == 2
+        folders = {each.categories for each in outcome.reading.feeds.values()}
+        assert folders == {(Category(term="Birds"),)}
         assert outcome.reading.lost
         assert [each.severity for each in outcome.problems] == ["warning"]
         assert outcome.problems[0].reason.startswith(
