@@ -121,7 +121,8 @@ class WrittenOutput(Value, frozen=True, kw_only=True):
             )
             for unit in self.units
         )
-        return msgspec.structs.replace(self, units=tuple(units))
+        left = tuple(file for file in self.left if file.path not in paths)
+        return msgspec.structs.replace(self, units=tuple(units), left=left)
 
     def leaving(self, before: Iterable[FileRecord], *, unpruned: bool) -> WrittenOutput:
         """Return this record, and as left what was there before and this has not."""
@@ -245,6 +246,10 @@ class FolderState:
             return False
         return os.path.samestat(here, there)
 
+    def lies_at(self, path: str) -> bool:
+        """Return whether anything lies at ``path``."""
+        return self._mode(path) is not None
+
     def change_of(self, unit: WrittenUnit) -> str:
         """Return what befell the files of a unit since they were written; "" where all of them
         are there, byte for byte."""
@@ -283,10 +288,14 @@ class KnownFiles:
         for path in digests:
             self._spellings.setdefault(same_place(path), []).append(path)
 
+    def spellings(self, path: str, state: FolderState) -> list[str]:
+        """Return the known paths of the file at ``path``."""
+        spellings = self._spellings.get(same_place(path), ())
+        return [each for each in spellings if state.is_same(path, each)]
+
     def of(self, path: str, state: FolderState) -> set[str]:
         """Return the digests of the file at ``path``; none where it is not known."""
-        spellings = self._spellings.get(same_place(path), ())
-        same = (each for each in spellings if state.is_same(path, each))
+        same = self.spellings(path, state)
         return {digest for each in same for digest in self._digests[each]}
 
 

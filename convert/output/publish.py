@@ -12,13 +12,11 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 import msgspec
 
-from convert.errors import OutputError
+from convert.errors import UsageError
 from convert.model import Problem, Severity
 from convert.output.manifest import (
     MANIFEST,
@@ -30,18 +28,17 @@ from convert.output.manifest import (
     WrittenUnit,
     file_digest,
 )
-from convert.output.staging import StagedFile, writing_failed
+from convert.output.owners import Owners, respell
+from convert.output.staging import StagedFile, index_last, settle, writing_failed
 from convert.text.characters import amount, several
 from convert.text.paths import same_place
 
 SUMS_KEY = ("checksums", "SHA256SUMS")
 """The exporter and the name under which the manifest has the file of sums."""
-_REPLACED = "replaced, although no record says that we made it (--overwrite)"
+_NOT_OURS = "no record says that we made it"
 _MOST = 5
 """So many files of an output are removed in one run, however few it has; more only where they are
 no more than a third of them, or where that is asked for: it may be a slip."""
-_FEW = 64
-"""Up to so many files each is forced to the disk; for more, everything at once is cheaper."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -87,7 +84,10 @@ class OutputFolder:
         """Paths of files of this run in whose place stays what the user wrote into ours."""
         self.blocked: dict[str, str] = {}
         """Paths of files of this run in whose place stands what was never ours, and what it is."""
-        self._replaced: set[str] = set()
+        self._replaced: dict[str, str] = {}
+        """Paths of files of this run that replace what is not their output's, and what that is."""
+        self._taken: dict[tuple[str, str], set[str]] = {}
+        """Paths of those that were another output's, by its exporter and name."""
         self.written: set[str] = set()
         """Paths of the files that this run put in place, new or with another content; of a dry one
         those that it would."""
@@ -109,22 +109,36 @@ class OutputFolder:
         """Put all files in place, remove what is stale, record it; of a dry run find out the same.
 
         Problems (files that someone edited, links in the way) go to ``warn``.  Raises
-        OutputError where the disk does not take it; each file is then complete, old or new.
+        UsageError where a file is another output's, OutputError where the disk does not take it;
+        each file is then complete, old or new.
         """
-        owners: dict[str, str] = {}
-        for update in updates:
-            whose = f"{update.record.exporter} {update.record.name!r}"
-            for file in update.record.files:
-                other = owners.setdefault(same_place(file.path), whose)
-                if other != whose:
-                    raise OutputError(
-                        f"{file.path}: {other} and {whose} both write it;"
-                        " give one a name of its own"
-                    )
+        self._require_own(updates)
         try:
             self._publish(updates, checksums=checksums)
         except OSError as error:
             raise writing_failed(self.folder, error) from error
+
+    def _require_own(self, updates: Sequence[OutputUpdate]) -> None:
+        """Raise UsageError where two outputs have one file, unless one is of an earlier run and
+        is to be replaced."""
+        now: dict[str, WrittenOutput] = {}
+        for record in (update.record for update in updates):
+            for file in record.files:
+                other = now.setdefault(same_place(file.path), record)
+                if other.key != record.key:
+                    raise UsageError(
+                        f"{file.path}: {other.exporter} {other.name!r} and {record.exporter}"
+                        f" {record.name!r} both write it; give one a name of its own"
+                    )
+        keys = {update.record.key for update in updates}
+        others = (each for each in self.manifest.outputs if each.key not in keys)
+        owners = Owners(others, self.folder)
+        for path in (file.record.path for update in updates for file in update.staged):
+            if not self._overwrite:
+                owners.require_free(path)
+            elif (owner := owners.of(path)) is not None:
+                self._taken.setdefault(owner.key, set()).add(path)
+                self._replaced[path] = f"it belonged to the output {owner.name} of {owner.exporter}"
 
     def _publish(self, updates: Sequence[OutputUpdate], *, checksums: bool) -> None:
         ours = KnownFiles(self.manifest.digests())
@@ -135,6 +149,11 @@ class OutputFolder:
         self._warn_of_strangers(file.record for file in staged)
         # What was never put in place must not count as ours next time.
         records = [each.without(self.blocked) for each in records]
+        others = (each for each in self.manifest.outputs if each.key in self._taken)
+        records += [each.without(self._taken[each.key]) for each in others]
+        if not checksums and (sums := self.manifest.find(*SUMS_KEY)):
+            stale[SUMS_KEY] = [file.path for file in sums.files if file.sha256]
+            records.append(msgspec.structs.replace(sums, units=(), left=()))
         if self._owned and fresh:
             # What a killed run left pending stays: this run may be killed too.
             pending = (*self.manifest.pending, *records)
@@ -142,7 +161,10 @@ class OutputFolder:
         if not self._dry:
             for file in fresh:
                 self._open_up(file)
-            _settle([Path(file.source) for file in fresh])
+            settle([Path(file.source) for file in fresh])
+            recorded = (file for record in records for file in record.files if file.sha256)
+            spelled = (file.path for file in recorded if file.path not in self.refused)
+            respell(self.folder, spelled, ours)
             for parent in dict.fromkeys((self.folder / file.record.path).parent for file in fresh):
                 parent.mkdir(parents=True, exist_ok=True)
             for file in fresh:
@@ -158,7 +180,7 @@ class OutputFolder:
                 elif path in self.refused:
                     self.left.setdefault(key, []).append(path)
         after = self.manifest.with_outputs(map(self._with_left, records))
-        if checksums or self.manifest.find(*SUMS_KEY):
+        if checksums:
             after = self._write_sums(after, ours)
         self._record(after)
 
@@ -170,7 +192,12 @@ class OutputFolder:
         stay ours, and a line tells."""
         after = self.manifest.with_outputs(update.record for update in updates)
         current = KnownFiles(
-            {each.path: {each.sha256} for output in after.outputs for each in output.files}
+            {
+                each.path: {each.sha256}
+                for output in after.outputs
+                for each in output.files
+                if each.sha256
+            }
         )
         state = FolderState(self.folder)
         stale: dict[tuple[str, str], list[str]] = {}
@@ -225,7 +252,7 @@ class OutputFolder:
                     shutil.copyfileobj(source, sink)
                 return
             self._open_up(file)
-            _settle([Path(file.source)])
+            settle([Path(file.source)])
             os.replace(file.source, target)  # noqa: PTH105 - the point
         except OSError as error:
             raise writing_failed(target, error) from error
@@ -248,7 +275,7 @@ class OutputFolder:
         if present is None or present in known or not self._owned:
             return True
         if not known and self._overwrite:
-            self._replaced.add(file.path)
+            self._replaced[file.path] = _NOT_OURS
         elif not known:
             whose = "what is there was not made by us"
             if not (self.manifest.outputs or self.manifest.pending):
@@ -272,9 +299,10 @@ class OutputFolder:
             if path in self.blocked:
                 by_reason.setdefault(f"not written: {self.blocked[path]}", []).append(path)
             elif path in self._replaced:
-                by_reason.setdefault(_REPLACED, []).append(path)
+                reason = f"replaced, although {self._replaced[path]} (--overwrite)"
+                by_reason.setdefault(reason, []).append(path)
         for reason, paths in by_reason.items():
-            severity: Severity = "warning" if reason == _REPLACED else "output"
+            severity: Severity = "output" if paths[0] in self.blocked else "warning"
             problem = Problem(path=str(self.folder / paths[0]), reason=reason, severity=severity)
             if len(paths) > 1:
                 whole = f"{amount(len(paths), 'file', 'files')} ({several(paths)}) {reason}"
@@ -312,7 +340,7 @@ class OutputFolder:
             for output in after.outputs
             if output.key != SUMS_KEY
             for file in output.files
-            if file.path in self.written or state.digest(file.path) == file.sha256
+            if file.sha256 and (file.path in self.written or state.digest(file.path) == file.sha256)
         }
         source = self._staging / SUMS_KEY[1]
         source.write_text("".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))
@@ -323,6 +351,8 @@ class OutputFolder:
         if self._is_to_write(file, ours, state) and not self._dry:
             self._record(msgspec.structs.replace(after, pending=(*after.pending, record)))
             os.replace(source, self.folder / source.name)  # noqa: PTH105 - the point
+        if source.name in self.refused:
+            self.left[SUMS_KEY] = [source.name]
         self._warn_of_strangers([file])
         return after.with_outputs([record.without(self.blocked)])
 
@@ -335,46 +365,7 @@ class OutputFolder:
         if file_digest(path) != hashlib.sha256(content).hexdigest():
             source = self._staging / "manifest"
             source.write_bytes(content)
-            _settle([source])
+            settle([source])
             os.replace(source, path)  # noqa: PTH105 - the point
-            _settle([self.folder])
+            settle([self.folder])
         self.manifest = manifest
-
-
-def index_last(files: Iterable[StagedFile]) -> list[StagedFile]:
-    """Return the files in the order of publishing: pages that lead to others after those."""
-
-    def rank(file: StagedFile) -> tuple[bool, int]:
-        path = PurePosixPath(file.record.path)
-        leads = len(path.parts) == 1 or path.stem.casefold() in {"index", "readme"}
-        return leads, -len(path.parts)
-
-    return sorted(files, key=rank)
-
-
-def pour(file: StagedFile, stream: BinaryIO) -> None:
-    """Write one staged file to a stream, such as standard output; a reader that has left is
-    no error.  Raises OutputError."""
-    try:
-        with Path(file.source).open("rb") as source:
-            shutil.copyfileobj(source, stream)
-        stream.flush()
-    except BrokenPipeError:
-        # What is left in the stream's buffer must not be tried again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    except OSError as error:
-        raise writing_failed(Path("standard output"), error) from error
-
-
-def _settle(paths: Sequence[Path]) -> None:
-    """Force files to the disk, so that a power cut cannot leave a name without its bytes."""
-    if len(paths) > _FEW and hasattr(os, "sync"):
-        os.sync()
-        return
-    for path in paths:
-        with suppress(PermissionError):  # Windows does not open folders
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)

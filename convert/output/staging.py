@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Generator, Iterable
-from pathlib import Path
+import shutil
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from convert.contract import OutputFile
 from convert.errors import ContractError, OutputError
@@ -16,6 +19,8 @@ from convert.output.paths import UnitPaths
 
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EACCES}
 """What the disk answers when it takes no more."""
+_FEW = 64
+"""Up to so many files each is forced to the disk; for more, everything at once is cheaper."""
 
 
 class StagedFile(Value, frozen=True, kw_only=True):
@@ -56,6 +61,45 @@ def stage(
         if isinstance(files, Generator):
             files.close()
     return tuple(staged)
+
+
+def index_last(files: Iterable[StagedFile]) -> list[StagedFile]:
+    """Return the files in the order of publishing: pages that lead to others after those."""
+
+    def rank(file: StagedFile) -> tuple[bool, int]:
+        path = PurePosixPath(file.record.path)
+        leads = len(path.parts) == 1 or path.stem.casefold() in {"index", "readme"}
+        return leads, -len(path.parts)
+
+    return sorted(files, key=rank)
+
+
+def pour(file: StagedFile, stream: BinaryIO) -> None:
+    """Write one staged file to a stream, such as standard output; a reader that has left is
+    no error.  Raises OutputError."""
+    try:
+        with Path(file.source).open("rb") as source:
+            shutil.copyfileobj(source, stream)
+        stream.flush()
+    except BrokenPipeError:
+        # What is left in the stream's buffer must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:
+        raise writing_failed(Path("standard output"), error) from error
+
+
+def settle(paths: Sequence[Path]) -> None:
+    """Force files to the disk, so that a power cut cannot leave a name without its bytes."""
+    if len(paths) > _FEW and hasattr(os, "sync"):
+        os.sync()
+        return
+    for path in paths:
+        with suppress(PermissionError):  # Windows does not open folders
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def writing_failed(place: Path, error: OSError) -> OutputError:

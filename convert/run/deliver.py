@@ -15,20 +15,30 @@ from convert.contract import ListingExporter, StoreExporter
 from convert.errors import EmptySelection, OutputError, UsageError
 from convert.model import Entry
 from convert.needs import Needs
-from convert.output import holding, publish
+from convert.output import holding
 from convert.output.holding import hold
 from convert.output.manifest import FolderState, file_digest
-from convert.output.publish import OutputFolder
+from convert.output.publish import SUMS_KEY, OutputFolder
+from convert.output.staging import pour
 from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import execute, naming, store
 from convert.run.fingerprint import digests
-from convert.run.foresee import Delivery, Place, by_output, check_owners, parts_of, places
+from convert.run.foresee import (
+    Delivery,
+    Place,
+    as_called,
+    by_output,
+    check_owners,
+    parts_of,
+    places,
+)
 from convert.run.handover import context_of
 from convert.run.make import UnitResult
 from convert.run.outcome import Outcome, judged, named_no_more, to_publish
 from convert.run.plan import Unit
 from convert.run.report import UnitRecord
+from convert.settings import apart
 from convert.settings.job import Job, OutputRequest, Publication
 from convert.settings.places import STANDARD_OUTPUT
 
@@ -99,6 +109,7 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
         dry=delivery.dry,
     ) as out:
         if place.owned:
+            out.manifest = as_called(place, out.manifest)
             check_owners(delivery, place, out.manifest)
         outcomes = list(_outcomes(delivery, place, out))
         updates = to_publish(
@@ -114,6 +125,9 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
         if place.owned and job.all_of_file:
             named = {update.record.key for update in updates}
             updates += named_no_more(named, out, prune=job.prune, warn=watch.problem)
+        if place.owned:
+            paths = (file.record.path for update in updates for file in update.staged)
+            apart.check_files(folder, paths, job, out.manifest.digests())
         stores = [
             (unit, result)
             for unit, _, result, *_ in outcomes
@@ -140,7 +154,10 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
         removed = (path for paths in out.removed.values() for path in paths)
         left = (path for paths in out.left.values() for path in paths)
         first = msgspec.structs.replace(
-            first, removed=(*first.removed, *removed), edited=(*first.edited, *left)
+            first,
+            removed=(*first.removed, *removed),
+            edited=(*first.edited, *left),
+            blocked=(*first.blocked, *({SUMS_KEY[1]} & out.blocked.keys())),
         )
         return [(unit, first), *others]
 
@@ -167,7 +184,7 @@ def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]
                 continue
             out.written.add(file.record.path)
             if not delivery.dry:
-                publish.pour(file, sys.stdout.buffer)
+                pour(file, sys.stdout.buffer)
         records = []
         for each in outcomes:
             record = _record(each, out, place.file, store.Finished())

@@ -13,6 +13,7 @@ from convert.errors import EmptySelection, UsageError
 from convert.model import Problem
 from convert.output import holding
 from convert.output.manifest import Manifest, WrittenPart
+from convert.output.owners import Owners, as_spelled
 from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import naming
@@ -24,7 +25,6 @@ from convert.run.stages import folder_of
 from convert.settings import apart
 from convert.settings.job import Job
 from convert.text.characters import amount, several
-from convert.text.paths import same_place
 from convert.text.templates import TemplateFolder
 from convert.version import __version__
 
@@ -82,6 +82,7 @@ def foresee(delivery: Delivery) -> Foreseen:
             manifest = holding.recorded(
                 place.folder, delivery.watch.problem, overwrite=delivery.job.overwrite
             )
+            manifest = as_called(place, manifest)
             check_owners(delivery, place, manifest)
             _require_entries(delivery, place, manifest)
             staying |= _staying(delivery, place, manifest)
@@ -145,6 +146,14 @@ def places(delivery: Delivery, units: Sequence[Unit]) -> Iterator[Place]:
         yield Place(top, job.into)
 
 
+def as_called(place: Place, manifest: Manifest) -> Manifest:
+    """Return the record of a folder with the names that the outputs of this run have."""
+    paths: dict[tuple[str, str], list[str]] = {}
+    for unit in place.units:
+        paths.setdefault(unit.output, []).append(unit.path)
+    return as_spelled(manifest, paths, place.folder or Path())
+
+
 def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
     """Raise UsageError where an output would replace one that was made from something else,
     unless that is asked for."""
@@ -152,20 +161,10 @@ def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
         return
     folder = place.folder or Path()
     ours = {unit.output for unit in place.units}
-    theirs = {
-        same_place(file.path): output
-        for output in manifest.outputs
-        if output.key not in ours
-        for file in output.files
-    }
+    owners = Owners((each for each in manifest.outputs if each.key not in ours), folder)
     for unit in place.units:
         # A volume may be called what another output is.
-        if (other := theirs.get(same_place(unit.path))) is not None:
-            raise UsageError(
-                f"{folder / unit.path}: belongs to the output {other.name} of"
-                f" {other.exporter}; give this one another name (--name, or name in [[output]])"
-                " or folder (--out), or replace it (--overwrite)"
-            )
+        owners.require_free(unit.path)
         before = manifest.find(*unit.output)
         if before is None or not before.sources:
             continue

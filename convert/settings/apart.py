@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from convert.contract import PATH_OPTIONS
@@ -63,19 +63,7 @@ def read_at(path: Path, job: Job) -> str:
             top = top.parent.parent  # the repository that an entry lies in
         if reason := _part_of(path, top, f"the source {address}"):
             return reason
-    settings = {
-        "the config file": job.read_from,
-        "duplicates": job.duplicates,
-        "templates": job.templates,
-    }
-    for request in job.outputs:
-        settings[f"the exporter {request.to}"] = Path(request.to) if is_path(request.to) else None
-        for option in PATH_OPTIONS:
-            value = getattr(request.options, option, None)
-            settings[f"{request.to}.{option}"] = Path(value) if value else None
-    for what, named in settings.items():
-        if named is None:
-            continue
+    for what, named in _named(job):
         if _is_same(path, named) or (named.is_dir() and path.exists() and _is_within(path, named)):
             return f"is read: {what}"
     return ""
@@ -88,15 +76,32 @@ def check_output(path: Path, folder: Path, job: Job) -> None:
     if below := [each for each in _local(job) if _is_within(Path(each), folder)]:
         reason = f"{below[0]}, which is read, lies there"
     if reason:
-        raise UsageError(
-            f"{path}: {reason}; give this output another name (--name, or name in [[output]])"
-            " or folder (--out)"
-        )
+        raise UsageError(_elsewhere(path, reason))
     report = job.report
     if report is not None and (_is_same(report, path) or _is_within(report, folder)):
         raise ReportInTheWay(
             f"--report {report}: is a file of the output {path}; name another file"
         )
+
+
+def check_files(folder: Path, paths: Iterable[str], job: Job, ours: Container[str]) -> None:
+    """Raise UsageError where a file of an output would take the place of what is read, or would be
+    read as an entry next time; ``ours`` are the paths of what earlier runs wrote there."""
+    read = [*map(Path, _local(job)), *(named for _, named in _named(job))]
+    inside = any(each.is_dir() and _is_within(folder, each) for each in read)
+    known = {identity for each in read if (identity := _identity(each))}
+    for path in paths:
+        target = folder / path
+        meets = (inside and path not in ours) or _identity(target) in known
+        if meets and (reason := read_at(target, job)):
+            raise UsageError(_elsewhere(target, reason))
+
+
+def _elsewhere(path: Path, reason: str) -> str:
+    return (
+        f"{path}: {reason}; give this output another name (--name, or name in [[output]])"
+        " or folder (--out)"
+    )
 
 
 def _why_not(path: Path, job: Job) -> str:
@@ -141,6 +146,21 @@ def _local(job: Job) -> Iterator[str]:
             yield address
 
 
+def _named(job: Job) -> Iterator[tuple[str, Path]]:
+    """Yield the files and folders that settings and options name, each with what names it."""
+    settings = {
+        "the config file": job.read_from,
+        "duplicates": job.duplicates,
+        "templates": job.templates,
+    }
+    for request in job.outputs:
+        settings[f"the exporter {request.to}"] = Path(request.to) if is_path(request.to) else None
+        for option in PATH_OPTIONS:
+            value = getattr(request.options, option, None)
+            settings[f"{request.to}.{option}"] = Path(value) if value else None
+    yield from ((what, named) for what, named in settings.items() if named is not None)
+
+
 def _part_of(path: Path, top: Path, called: str) -> str:
     """Return that ``path`` is what is read of a repository whose folder is ``top``: its lists, the
     entries in its folders, its pictures, Git's own files."""
@@ -169,6 +189,15 @@ def _is_same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:  # one of them is not there
         return one.resolve() == other.resolve()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what is equal for two paths to one file; None where nothing is there."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino
 
 
 def _is_within(path: Path, folder: Path) -> bool:

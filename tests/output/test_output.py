@@ -266,12 +266,32 @@ def test_checksums_name_what_is_there(tmp_path: Path) -> None:
 
 def test_checksums_verify_and_stay_true(tmp_path: Path) -> None:
     run(tmp_path, PAGES, checksums=True)
-    run(tmp_path, PAGES | {"site/a/one.html": "other"})
+    run(tmp_path, PAGES | {"site/a/one.html": "other"}, checksums=True)
     lines = (tmp_path / "SHA256SUMS").read_text().splitlines()
     assert [line.split("  ")[1] for line in lines] == sorted(PAGES)
     for line in lines:
         digest, path = line.split("  ")
         assert hashlib.sha256((tmp_path / path).read_bytes()).hexdigest() == digest
+
+
+def test_checksums_go_with_the_run_that_asks_for_none(tmp_path: Path) -> None:
+    sums = tmp_path / "SHA256SUMS"
+    run(tmp_path, PAGES, checksums=True)
+    assert run(tmp_path, {"book/b": "b"}, name="book") == []
+    assert not sums.exists()
+    run(tmp_path, PAGES, checksums=True)
+    sums.write_text("mine")
+    for checksums in (True, False, False):
+        (problem,) = run(tmp_path, PAGES, checksums=checksums)
+        assert "kept" in problem.reason
+        assert sums.read_text() == "mine"
+    (problem,) = run(tmp_path, PAGES, overwrite=True)
+    assert "removed with what someone wrote into it (--overwrite)" in problem.reason
+    sums.write_text("never ours")
+    (problem,) = run(tmp_path, PAGES, checksums=True)
+    assert problem.severity == "output"
+    assert run(tmp_path, PAGES) == []
+    assert sums.read_text() == "never ours"
 
 
 @pytest.mark.parametrize("content", ["{", '{"outputs": 3}', '{"version": 2}', "\0"])

@@ -7,10 +7,14 @@ import os
 from pathlib import Path
 
 import pytest
-from group_feeds import lines, run
+from group_feeds import REGISTRY, lines, run
 from running import tree
 
-from convert.output.manifest import FolderState, KnownFiles
+from convert.cli import flags
+from convert.output.manifest import FolderState, KnownFiles, load_manifest
+from convert.run import driver
+from convert.run.report import RunReport
+from convert.text import dates
 
 NFC, NFD = "caf\u00e9", "cafe\u0301"
 
@@ -18,7 +22,7 @@ NFC, NFD = "caf\u00e9", "cafe\u0301"
 def repository(folder: Path, member: str, stem: str) -> Path:
     (folder / member).mkdir(parents=True)
     for day in (1, 2):
-        entry = {"id": f"urn:{day}", "title": f"Day {day}", "published": f"2024-03-0{day}"}
+        entry = {"id": f"urn:{day}", "title": f"Day {day}", "updated": f"2024-03-0{day}"}
         entry["content"] = f"<p>Text of day {day}.</p>"
         (folder / member / f"{stem}-{day}.json").write_text(json.dumps(entry))
     return folder
@@ -80,3 +84,38 @@ def test_the_disk_says_what_is_one_file(tmp_path: Path) -> None:
     assert (known.of("b", state), known.of("B", state), known.of("c", state)) == (
         set(), {"2"}, set(),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("herons", "Herons"), (NFC, NFD), (NFD, NFC.upper())]
+)
+@pytest.mark.parametrize("one", [False, True])
+def test_an_output_is_renamed_where_the_disk_takes_both_names_for_one(
+    before: str, after: str, one: bool, tmp_path: Path
+) -> None:
+    config, out = tmp_path / "c.toml", tmp_path / "out"
+    repository(tmp_path / "group", "ada", "x")
+
+    def build(name: str, **words: object) -> RunReport:
+        common = f"sources = ['{tmp_path}/group']\nname = '{name}'\nout = '{out}'\n"
+        config.write_text(f"{common}[[output]]\nto = 'atom'\neach = 'author'\n")
+        known = {"config": str(config), "cache": str(tmp_path / "cache"), **words}
+        return driver.run(flags.job(known, REGISTRY, dates.now()), REGISTRY)
+
+    def stems() -> set[str]:
+        return {path.name.partition(".")[0] for path in out.glob("[!.]*")}
+
+    build(before)
+    if one:  # two names of one file
+        os.link(out / f"{before}.atom", out / f"{after}.atom")
+    report = build(after)
+    recorded = {each.name for each in load_manifest(out).outputs}
+    assert report.units[0].status == "made"
+    if one:
+        assert (recorded, report.problems) == ({after}, ())
+    else:
+        (line,) = report.problems
+        assert f"holds what the config file names no more: {before}.atom" in str(line)
+        assert stems() == recorded == {before, after}
+        assert build(after, prune=True).counts.removed == 2
+        assert stems() == {after}

@@ -143,3 +143,19 @@ def test_no_output_is_made_in_the_place_of_a_source(place: Path) -> None:
         with pytest.raises(UsageError, match="give this output another name"):
             run({"out": ".", "cache": "../c", "overwrite": True, **words})
     assert tree(place) == before
+
+
+@pytest.mark.parametrize("words", [{}, {"overwrite": True}])
+def test_nor_is_any_of_its_files(place: Path, words: dict[str, object]) -> None:
+    """Those too that are known only once they are made."""
+    common = {"sources": ["s"], "cache": "c", "jobs": "1", "to": ["thicket"], **words}
+    before = tree(place / "s")
+    with pytest.raises(UsageError, match=r"thicket/.*\.json: is a part of the source s, or would"):
+        run(common | {"out": "s/public"})
+    shutil.copytree("s", "out/thicket/ada/deeper")
+    with pytest.raises(UsageError, match="deeper, which is read, lies there"):
+        run(common | {"sources": ["out/thicket/ada/deeper"]})
+    shutil.rmtree("out")
+    assert tree(place / "s") == before
+    for _ in range(2):  # pictures of ours are none of the repository
+        run(common | {"to": ["markdown"], "out": "s/public"})
