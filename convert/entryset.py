@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
+import msgspec
 from lxml import etree
 
 from convert.model import (
@@ -160,11 +161,22 @@ class EntrySet:
         return self.users.get(entry.user) or User(username=entry.user)
 
     def authors(self, entry: Entry) -> tuple[Person, ...]:
-        """Return the entry's authors; the folder's user where it names none (RFC 4287 §4.1.2)."""
-        if entry.authors:
-            return entry.authors
+        """Return the entry's authors; the folder's user where it names none (RFC 4287 §4.1.2).
+
+        The user's face is also that of an author of the same name.
+        """
         user = self.user(entry)
-        return (Person(name=user.name, uri=user.homepage),)
+        member = Person(name=user.name, uri=user.homepage, icon=user.icon)
+        if not entry.authors:
+            return (member,)
+        if not user.icon:
+            return entry.authors
+        return tuple(
+            msgspec.structs.replace(each, icon=each.icon or user.icon)
+            if each.name == member.name
+            else each
+            for each in entry.authors
+        )
 
     @cached_property
     def people(self) -> tuple[Person, ...]:

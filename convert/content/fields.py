@@ -126,14 +126,17 @@ def enclosures(draft: Draft, stored: Iterable[Enclosure]) -> tuple[Enclosure, ..
     return tuple(by_address.values())
 
 
-def links(draft: Draft, stored: Iterable[Link]) -> tuple[Link, ...]:
-    """Return the further links with an http(s) address, each once; at most a hundred."""
+def links(draft: Draft, stored: Iterable[Link], page: str | None) -> tuple[Link, ...]:
+    """Return the further links with an http(s) address, each once and none to the page itself; at
+    most a hundred."""
     clean = []
     for each in stored:
         href = absolute(each.href, draft.base)
         rel = fold(each.rel).lower()
         # RFC 8288 §2.1: a registered name, or an address.
         if href is None or not (_RELATION.fullmatch(rel) or absolute(rel, None)):
+            continue
+        if rel == "alternate" and href == page:
             continue
         media_type = (each.type or "").strip()
         clean.append(

@@ -127,13 +127,14 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
     )
     if (stated := around.get("dir")) in {"ltr", "rtl"}:
         direction = "rtl" if stated == "rtl" else "ltr"
+    page = absolute(stored.link or "", absolute(stored.base or "", None))
     entry = Entry(
         id=fold(stored.id),
         user=legal(stored.user),
         updated=stored.updated,
         title=draft.title,
         published=stored.published,
-        link=absolute(stored.link or "", absolute(stored.base or "", None)),
+        link=page,
         summary=fields.line(stored.summary, stored.summary_type) or None,
         authors=fields.people(draft, "author", stored.authors),
         contributors=fields.people(draft, "contributor", stored.contributors),
@@ -141,7 +142,7 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
         rights=fields.short(draft, "rights", stored.rights) or None,
         source=legal(stored.source) if stored.source else None,
         enclosures=fields.enclosures(draft, stored.enclosures),
-        links=fields.links(draft, stored.links),
+        links=fields.links(draft, stored.links, page),
         image=absolute(stored.image, draft.base) if stored.image else None,
         language=language,
         direction=direction,

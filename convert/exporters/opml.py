@@ -15,6 +15,7 @@ from convert.entryset import EntrySet
 from convert.exporters.outline import NAMESPACE, publication_title, updated, web_address
 from convert.model import Feed, User
 from convert.needs import Needs
+from convert.text.addresses import uri
 from convert.text.characters import fold
 from convert.text.languages import language_tag
 
@@ -61,9 +62,8 @@ class OpmlExporter:
             name = fold(user.name)
             member = etree.SubElement(body, "outline", text=name or user.username)
             member.set(f"{{{NAMESPACE}}}user", fold(user.username))
-            home = web_address(user.homepage)
-            if home:
-                member.set("htmlUrl", home)
+            if home := web_address(user.homepage):
+                member.set("htmlUrl", uri(home))
             for address, feed in feeds.items():
                 _add_feed(member, address, feed, name, user.homepage)
         for address, feed in _of_nobody(entries):
@@ -85,9 +85,10 @@ def _add_feed(
     """Add the outline of a feed; ``name`` and ``homepage`` are its member's, where it has none."""
     title = fold(feed.title) or name
     # The type "rss" stands for every format of feed (OPML 2.0).
-    fields = {"type": "rss", "text": title, "title": title, "xmlUrl": address}
+    fields = {"type": "rss", "text": title, "title": title, "xmlUrl": uri(address)}
+    page = web_address(feed.link or homepage)
     further = {
-        "htmlUrl": web_address(feed.link or homepage),
+        "htmlUrl": page and uri(page),
         "description": fold(feed.subtitle or ""),
         "language": language_tag(feed.language),
     }

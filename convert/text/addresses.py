@@ -79,7 +79,7 @@ _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ILLEGAL = re.compile(
     r"[\x00-\x20\x7f-\xa0\"<>\\^`{|}\[\]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff\U000e0000-\U0010ffff]"
 )
-_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _MAIL = re.compile(
     r"mailto:[\w.!#$&'*+/=?^{|}~,%-]+@[\w.-]+\w(?:\?[\w.!$&'()*+,;=:@/?%~-]*)?", re.IGNORECASE
 )
@@ -125,6 +125,17 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
     )
 
 
+def uri(address: str) -> str:
+    """Return an address in ASCII, for whoever takes no IRI (RFC 3987 §3.1): its host as browsers
+    look it up, the rest percent-encoded."""
+    if address.isascii():
+        return address
+    parts = _PARTS.fullmatch(address)
+    start, end = parts.span("host") if parts else (0, 0)
+    before, host, after = address[:start], address[start:end], address[end:]
+    return _percent(before) + _ascii_host(host) + _percent(after)
+
+
 def is_iri(text: str) -> bool:
     """Return whether the text is an absolute IRI: a scheme, and nothing that no IRI may
     hold."""
@@ -161,15 +172,15 @@ def absolute(reference: str, base: str | None, *, mail: bool = False) -> str | N
 def same_address_key(address: str) -> str:
     """Return what is equal for addresses that a reader would call the same.
 
-    http and https, www, the case of the host, default ports, user information, fragment,
-    tracking parameters, a trailing slash, index.html and percent-encoding make no
-    difference.  What is no http(s) address stands for itself.
+    http and https, www, the case of the host and its Punycode, default ports, user
+    information, fragment, tracking parameters, a trailing slash, index.html and
+    percent-encoding make no difference.  What is no http(s) address stands for itself.
     """
     cleaned = clean_address(address)
     parts = _PARTS.fullmatch(cleaned) if cleaned else None
     if parts is None:
         return address.strip()
-    host = parts["host"].removeprefix("www.").rstrip(".")
+    host = _ascii_host(parts["host"]).removeprefix("www.").rstrip(".")
     path = unquote(parts["path"] or "/")
     path = re.sub(r"/index\.(?:x?html?|php)$", "/", path)
     path = re.sub(r"/{2,}", "/", path).rstrip("/")
@@ -278,6 +289,21 @@ def _host(text: str) -> str | None:
         except ValueError:
             return None
     return host if len(host) <= 253 and ".." not in host and _HOST.fullmatch(host) else None
+
+
+def _ascii_host(host: str) -> str:
+    if host.isascii():
+        return host
+    import idna  # noqa: PLC0415 - its tables, for a few hosts of the world
+
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        return _percent(host)
+
+
+def _percent(text: str) -> str:
+    return _BEYOND_ASCII.sub(lambda run: quote(run[0], errors="ignore"), text)
 
 
 def _without_tracking(query: str | None) -> str:

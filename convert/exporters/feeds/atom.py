@@ -15,17 +15,27 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from convert.exporters.feeds.entry import (
+    add_face,
     add_facts,
     add_thread,
     body_of,
     category_fields,
-    entry_links,
+    file_link,
+    further_links,
     identity,
+    page_links,
     person_fields,
     summary_of,
 )
 from convert.exporters.feeds.exporter import Edition, FeedExporter
-from convert.exporters.feeds.feedgen import NAMESPACES, XML_LANG, child, new, write_feed
+from convert.exporters.feeds.feedgen import (
+    NAMESPACES,
+    STATED,
+    XML_LANG,
+    child,
+    new,
+    write_feed,
+)
 from convert.model import Content, Entry, Feed
 from convert.text.languages import language_tag
 from convert.text.markup import parse
@@ -38,7 +48,8 @@ def write(edition: Edition, path: Path) -> None:
         path,
         "feed",
         {XML_LANG: edition.document.language},
-        {None: NAMESPACES["atom"], "xml": NAMESPACES["xml"]},
+        {None: NAMESPACES["atom"]}
+        | {prefix: NAMESPACES[prefix] for prefix in (*STATED, "fh", "xml")},
         itertools.chain(head_elements(edition), entries),
     )
 
@@ -68,31 +79,35 @@ def entry_element(edition: Edition, entry: Entry, content: Content) -> etree._El
     entries = edition.entries
     feed_entry = FeedEntry()
     feed_entry.id(identity(entry.id))
+    title = edition.title(entry)
     # feedgen refuses an empty title, which RFC 4287 §4.2.14 allows: it is emptied below.
-    feed_entry.title(entry.title or " ")
+    feed_entry.title(title or " ")
     feed_entry.updated(entry.updated)
     feed_entry.published(entry.published)
-    feed_entry.author([person_fields(each) for each in entries.authors(entry)])
+    authors = entries.authors(entry)
+    feed_entry.author([person_fields(each) for each in authors])
     feed_entry.contributor([person_fields(each) for each in entry.contributors])
     feed_entry.rights(entry.rights)
     if entry.link:
-        feed_entry.link(href=entry.link)
+        feed_entry.link(href=entry.link)  # feedgen asks for one, and is given better below
     feed_entry.category([category_fields(each) for each in entry.categories if each.term])
     add_texts(edition, entry, content, feed_entry)
     element: etree._Element = feed_entry.atom_entry()
     if language := language_tag(entry.language):
         element.set(XML_LANG, language)
-    title = element.find("title")
-    if title is not None and not entry.title:
-        title.text = None
+    for written in () if title else element.iterfind("title"):
+        written.text = None
+    people = zip(("author", "contributor"), (authors, entry.contributors), strict=True)
+    for role, persons in people:
+        for person, written in zip(persons, element.iterfind(role), strict=True):
+            add_face(person, written)
     add_facts(entry, element)
-    # Of links feedgen writes but the href, and it asks for one of them.
     for link in element.findall("link"):
         element.remove(link)
-    source = edition.source(entry)
-    for fields in entry_links(entries, entry, source):
+    files = map(file_link, entry.enclosures)
+    for fields in (*page_links(entry), *files, *further_links(entries, entry)):
         child(element, "link", **fields)
-    if source is not None:
+    if (source := edition.source(entry)) is not None:
         add_source(source, element)
     add_thread(entries, entry, element, settled=edition.document.archive)
     edition.show(entry, "xml", lambda: etree.tostring(element, encoding="unicode"))
@@ -106,7 +121,7 @@ def add_texts(edition: Edition, entry: Entry, content: Content, feed_entry: Feed
     the whole stands elsewhere; without an address of that the summary is its content.
     """
     if edition.options.content == "summary":
-        summary = summary_of(entry, content.text) or entry.title
+        summary = summary_of(entry, content.text) or edition.title(entry)
         if entry.link:
             feed_entry.summary(summary)
         else:
@@ -143,6 +158,7 @@ def add_source(source: Feed, entry: etree._Element) -> None:
         author = child(element, "author")
         for name, text in person_fields(person).items():
             child(author, name, text)
+        add_face(person, author)
     if language := language_tag(source.language):
         element.set(XML_LANG, language)
 

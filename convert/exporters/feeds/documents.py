@@ -14,9 +14,9 @@ from urllib.parse import quote, urljoin
 
 from convert.contract import ExportContext
 from convert.entryset import EntrySet
-from convert.exporters.feeds.entry import identity
+from convert.exporters.feeds.entry import identity, web_uri
 from convert.exporters.feeds.options import FeedOptions
-from convert.exporters.outline import categories, parts, publication_title, updated, web_address
+from convert.exporters.outline import categories, parts, publication_title, updated
 from convert.model import Entry, Value, Volume
 from convert.text.characters import fold
 from convert.text.languages import language_tag
@@ -66,7 +66,7 @@ class Plan:
         self.context = context
         self.options = options
         self.suffix = suffix
-        base = web_address(options.base_url or entries.base_url)
+        base = web_uri(options.base_url or entries.base_url)
         self.base = f"{base.rstrip('/')}/" if base else None
         self.archived = options.makes_archives and bool(entries.volumes)
 

@@ -12,11 +12,14 @@ from convert.content.views import View
 from convert.contract import ExportContext, OutputFile
 from convert.entryset import EntrySet
 from convert.exporters.feeds.documents import FeedDocument, Plan
+from convert.exporters.feeds.entry import PAGE_TYPE, web_uri
 from convert.exporters.feeds.options import FeedOptions
 from convert.exporters.feeds.sources import SourceFeeds
-from convert.exporters.outline import web_address
 from convert.model import Content, Entry, Feed
 from convert.needs import Needs
+from convert.text.addresses import uri
+from convert.text.characters import fold
+from convert.text.phrases import join_names
 
 GENERATOR = "thicket-convert"
 
@@ -36,9 +39,9 @@ class Edition:
         self.entries = entries
         self.options: FeedOptions = context.options
         self.media_type = media_type
-        self.icon = web_address(self.options.icon)
-        self.logo = web_address(self.options.logo)
-        self.hub = web_address(self.options.hub)
+        self.icon = web_uri(self.options.icon)
+        self.logo = web_uri(self.options.logo)
+        self.hub = web_uri(self.options.hub)
         self.generator = GENERATOR if self.options.generator else ""
         # An archive must stay as it is when a newer version writes it again.
         self.version = None if document.archive else context.version
@@ -55,16 +58,24 @@ class Edition:
         """Return the feed that an entry came from."""
         return self._sources.of(entry, settled=self.document.archive)
 
+    def title(self, entry: Entry) -> str:
+        """Return how an entry is called in this feed."""
+        if self.options.entry_title == "title":
+            return entry.title
+        names = [fold(each.name) for each in self.entries.authors(entry)]
+        author = join_names(list(filter(None, names)), self.entries.language)
+        return ": ".join(filter(None, (author, entry.title)))
+
     def links(self) -> list[dict[str, str]]:
         """Return the links of the document, as Atom has them."""
         document = self.document
         links = [
             ("self", document.address, {"type": self.media_type}),
-            ("alternate", document.home, {"type": "text/html"}),
+            ("alternate", document.home, {"type": PAGE_TYPE}),
             ("hub", self.hub, {}),
             *((link.rel, link.href, {}) for link in document.links),
         ]
-        return [{"rel": rel, "href": href} | more for rel, href, more in links if href]
+        return [{"rel": rel, "href": uri(href)} | more for rel, href, more in links if href]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -22,10 +22,13 @@ NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "fh": "http://purl.org/syndication/history/1.0",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
     "thicket": NAMESPACE,
     "thr": "http://purl.org/syndication/thread/1.0",
     "xml": "http://www.w3.org/XML/1998/namespace",
 }
+STATED = ("thr", "media", "itunes", "thicket")
+"""The prefixes that Atom and RSS state, beside what each has of its own."""
 
 
 def new(name: str, text: str | None = None, **attributes: str) -> Any:
@@ -57,7 +60,11 @@ def write_feed(
     *,
     inner: str | None = None,
 ) -> None:
-    """Write ``root`` (and ``inner`` within it) around the parts, each as it comes."""
+    """Write ``root`` (and ``inner`` within it) around the parts, each as it comes.
+
+    ``namespaces`` are stated at the root and nowhere else: a validator of feeds warns of each
+    statement of one that it does not know.
+    """
     # A file of Python says why the disk takes no more; of a path lxml tells it in its own words.
     with path.open("wb") as file, etree.xmlfile(file, encoding="utf-8") as stream:
         stream.write_declaration()
@@ -68,5 +75,14 @@ def write_feed(
                 elements.enter_context(stream.element(inner))
                 stream.write("\n")
             for part in parts:
-                stream.write(part)
+                _write(stream, part)
                 stream.write("\n")
+
+
+def _write(stream: Any, element: etree._Element) -> None:
+    """Write an element piece by piece: as a whole it would state its namespaces again."""
+    with stream.element(element.tag, element.attrib):
+        if element.text:
+            stream.write(element.text)
+        for each in element:
+            _write(stream, each)

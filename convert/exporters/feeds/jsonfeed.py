@@ -11,10 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from convert.exporters.feeds.entry import UNKNOWN_TYPE, body_of, person_fields, summary_of
+from convert.exporters.feeds.entry import UNKNOWN_TYPE, body_of, person_fields, summary_of, web_uri
 from convert.exporters.feeds.exporter import Edition, FeedExporter
 from convert.exporters.outline import relations
 from convert.model import Content, Entry, Person
+from convert.text.addresses import uri
 from convert.text.characters import fold
 from convert.text.languages import language_tag
 
@@ -67,10 +68,12 @@ def item(edition: Edition, entry: Entry, content: Content) -> dict[str, object]:
         body, summary = body_of(entry, content, edition.view), entry.summary or ""
     fields = _stated(
         id=fold(entry.id),
-        url=entry.link,
-        title=entry.title,
+        url=entry.link and uri(entry.link),
+        external_url=next((uri(each.href) for each in entry.links if each.rel == "related"), None),
+        title=edition.title(entry),
         content_html=body,
         summary=summary,
+        image=entry.image and uri(entry.image),
         date_published=entry.published.isoformat() if entry.published else None,
         date_modified=entry.updated.isoformat(),
         authors=[_author(each) for each in edition.entries.authors(entry)],
@@ -78,7 +81,7 @@ def item(edition: Edition, entry: Entry, content: Content) -> dict[str, object]:
         language=language_tag(entry.language),
         attachments=[
             _stated(
-                url=file.href,
+                url=uri(file.href),
                 mime_type=file.type or UNKNOWN_TYPE,  # required
                 title=file.title,
                 size_in_bytes=file.length,
@@ -115,6 +118,16 @@ def extension(edition: Edition, entry: Entry) -> dict[str, object]:
         if feed is not None
         else {},
         contributors=[_author(each) for each in entry.contributors],
+        links=[
+            _stated(
+                rel=each.rel,
+                url=uri(each.href),
+                type=each.type,
+                language=each.hreflang,
+                title=each.title,
+            )
+            for each in entry.links
+        ],
         rights=entry.rights,
         categories=[
             _stated(term=each.term, scheme=each.scheme, label=each.label)
@@ -139,11 +152,19 @@ def _stated(**fields: object) -> dict[str, object]:
 def _author(person: Person) -> dict[str, object]:
     fields = person_fields(person)
     email = _stated(email=fields.get("email"))
-    return _stated(name=fields["name"], url=fields.get("uri"), _thicket=email)
+    return _stated(
+        name=fields["name"],
+        url=fields.get("uri"),
+        avatar=web_uri(person.icon),
+        _thicket=email,
+    )
 
 
 def _references(entries: Iterable[Entry]) -> list[dict[str, object]]:
-    return [_stated(id=fold(each.id), url=each.link, title=each.title) for each in entries]
+    return [
+        _stated(id=fold(each.id), url=each.link and uri(each.link), title=each.title)
+        for each in entries
+    ]
 
 
 EXPORTER = FeedExporter(

@@ -42,6 +42,10 @@ class FeedOptions(ExporterOptions, frozen=True, kw_only=True):
         Literal["full", "summary"],
         msgspec.Meta(description="the whole of each entry, or a summary"),
     ] = "full"
+    entry_title: Annotated[
+        Literal["title", "author"],
+        msgspec.Meta(description="call an entry by its title, or author: title (Ann: Herons)"),
+    ] = "title"
     each: Annotated[
         tuple[Literal["author", "category"], ...],
         msgspec.Meta(description="also a feed for each author, each category"),

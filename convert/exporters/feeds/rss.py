@@ -18,17 +18,23 @@ from lxml import etree
 from convert.exporters.feeds.entry import (
     UNKNOWN_TYPE,
     add_facts,
+    add_picture,
     add_thread,
     body_of,
-    entry_links,
+    file_link,
+    further_links,
     identity,
+    kind_of,
+    main_file,
+    page_links,
     person_fields,
     summary_of,
+    web_uri,
 )
 from convert.exporters.feeds.exporter import Edition, FeedExporter
-from convert.exporters.feeds.feedgen import NAMESPACES, child, new, write_feed
-from convert.exporters.outline import web_address
+from convert.exporters.feeds.feedgen import NAMESPACES, STATED, child, new, write_feed
 from convert.model import Content, Entry
+from convert.text.addresses import uri
 from convert.text.characters import fold
 from convert.text.languages import language_tag
 from convert.text.markup import parse
@@ -41,7 +47,7 @@ def write(edition: Edition, path: Path) -> None:
         path,
         "rss",
         {"version": "2.0"},
-        {prefix: NAMESPACES[prefix] for prefix in ("atom", "content", "dc")},
+        {prefix: NAMESPACES[prefix] for prefix in ("atom", "content", "dc", "fh", *STATED)},
         itertools.chain(head_elements(edition), items),
         inner="channel",
     )
@@ -54,7 +60,7 @@ def head_elements(edition: Edition) -> Iterator[etree._Element]:
     head.title(document.title)
     # A channel must have a link: the repository that it was made from, else its identity.
     origins = (each for one in edition.entries.origins for each in (one.remote, one.address))
-    addresses = (address for each in (document.home, *origins) if (address := web_address(each)))
+    addresses = (page for each in (document.home, *origins) if (page := web_uri(each)))
     head.link(href=next(addresses, identity(edition.entries.id)))
     head.description(document.subtitle or document.title)
     head.language(document.language)
@@ -78,14 +84,16 @@ def head_elements(edition: Edition) -> Iterator[etree._Element]:
 def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Element:
     """Return one item, made by feedgen and completed with what RSS has no element for."""
     feed_entry = FeedEntry()
-    if entry.title:
-        feed_entry.title(entry.title)
+    if title := edition.title(entry):
+        feed_entry.title(title)
     guid = fold(entry.id)
-    # A guid that is a permalink must open the page in a browser.
-    feed_entry.guid(guid, permalink=guid == entry.link)
-    if entry.link:
-        feed_entry.link(href=entry.link)
-    feed_entry.pubDate(entry.published)
+    page = uri(entry.link) if entry.link else None
+    # A guid that is a permalink must open the page in a browser, and so be a URI.
+    feed_entry.guid(guid, permalink=guid == page)
+    if page:
+        feed_entry.link(href=page)
+    # RSS has no other date, and readers sort by it.
+    feed_entry.pubDate(entry.date)
     feed_entry.category(
         [
             {"term": each.term} | ({"scheme": each.scheme} if each.scheme else {})
@@ -98,14 +106,12 @@ def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Ele
         feed_entry.source(source.address, source.title or source.address)
     # An entry whose source gave only a summary has it in description alone; both are HTML.
     body = "" if edition.options.content == "summary" else body_of(entry, content, edition.view)
-    if edition.options.content == "summary":
-        description = escape(summary_of(entry, content.text), quote=False)
-    elif not entry.full:
+    # The others all have a description, which must stand before content:encoded.
+    description = escape(summary_of(entry, content.text), quote=False)
+    if body and not entry.full:
         description, body = body, ""
-    else:
-        description = escape(entry.summary or "", quote=False)
     # An item must have a title or a description.
-    if description or not entry.title:
+    if description or not title:
         feed_entry.description(description or " ")
     item: etree._Element = feed_entry.rss_entry()
     authors = edition.entries.authors(entry)
@@ -119,20 +125,33 @@ def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Ele
     ):
         if text:
             child(item, name, text)
-    # One enclosure, as the profile asks: all three attributes are required, and an unknown
-    # length is 0.  Further files, and what the entry cites, are links of Atom.
-    for file in entry.enclosures[:1]:
-        length, kind = str(file.length or 0), file.type or UNKNOWN_TYPE
-        child(item, "enclosure", url=file.href, length=length, type=kind)
-    links = [
-        each for each in entry_links(edition.entries, entry, None) if each["rel"] != "alternate"
-    ]
-    for link in links[1:] if entry.enclosures else links:
+    add_files(entry, item)
+    # Before <link>, which stands for the last of them.
+    for at, link in enumerate(page_links(entry)[: -1 if page else None]):
+        item.insert(at, new("atom:link", **link))
+    for link in further_links(edition.entries, entry):
         child(item, "atom:link", **link)
     add_thread(edition.entries, entry, item, settled=edition.document.archive)
     add_facts(entry, item)
     edition.show(entry, "xml", lambda: etree.tostring(item, encoding="unicode"))
     return item
+
+
+def add_files(entry: Entry, item: etree._Element) -> None:
+    """Add the files of an entry: one enclosure, as the profile asks.
+
+    Further pictures are content of Media RSS, where readers look for them, others links of Atom.
+    """
+    enclosed = main_file(entry)
+    for file in entry.enclosures:
+        if file == enclosed:
+            # All three attributes are required, and an unknown length is 0.
+            length, kind = str(file.length or 0), file.type or UNKNOWN_TYPE
+            child(item, "enclosure", url=uri(file.href), length=length, type=kind)
+        elif kind_of(file) == "image":
+            add_picture(file, item)
+        else:
+            child(item, "atom:link", **file_link(file))
 
 
 EXPORTER = FeedExporter(

@@ -7,8 +7,8 @@ import datetime as dt
 import msgspec
 
 from convert.entryset import EntrySet
-from convert.exporters.outline import web_address
-from convert.model import Entry, Feed, Person
+from convert.exporters.feeds.entry import web_uri
+from convert.model import Entry, Feed
 from convert.text.characters import fold
 
 
@@ -54,14 +54,15 @@ class SourceFeeds:
             title=fold(feed.title),
             subtitle=fold(feed.subtitle or "") or None,
             updated=feed.updated,
-            address=web_address(feed.address),
-            link=web_address(feed.link),
+            address=web_uri(feed.address),
+            link=web_uri(feed.link),
             rights=fold(feed.rights or "") or None,
-            icon=web_address(feed.icon),
-            logo=web_address(feed.logo),
+            # A planet shows the face of the member where the feed has none.
+            icon=web_uri(feed.icon) or web_uri(self._entries.user(entry).icon),
+            logo=web_uri(feed.logo),
             language=feed.language,
             authors=tuple(
-                Person(name=fold(each.name), uri=web_address(each.uri), email=each.email)
+                msgspec.structs.replace(each, name=fold(each.name), uri=web_uri(each.uri))
                 for each in feed.authors
                 if fold(each.name)
             ),

@@ -47,7 +47,7 @@ def _links(holder: etree._Element) -> list[str]:
     found = [
         f"4.2.7.1: {link.get('href')!r} is no address"
         for link in links
-        if re.search(r"[\s<>\"{}|\\^`]", link.get("href") or " ")
+        if re.search(r"[\s<>\"{}|\\^`]|[^\x00-\x7f]", link.get("href") or " ")
     ]
     alternates = Counter(
         (link.get("type"), link.get("hreflang"))

@@ -16,6 +16,7 @@ from convert.model import (
     Elsewhere,
     Enclosure,
     Feed,
+    Link,
     Person,
     Prepared,
     User,
@@ -109,7 +110,11 @@ def sample_entries() -> list[Prepared]:
             link="https://anil.example/answer",
             summary="Short & sweet",
             authors=(
-                Person(name="Anil", uri="https://anil.example/"),
+                Person(
+                    name="Anil",
+                    uri="https://anil.example/",
+                    icon="https://anil.example/face.png",
+                ),
                 Person(name="Eve", email="eve@example.org"),
             ),
             contributors=(Person(name="Carl"),),
@@ -121,6 +126,9 @@ def sample_entries() -> list[Prepared]:
             source=ANIL_FEED.id,
             enclosures=(
                 Enclosure(
+                    href="https://anil.example/cover.jpg", type="image/jpeg", title="A heron"
+                ),
+                Enclosure(
                     href="https://anil.example/a.mp3",
                     type="audio/mpeg",
                     length=1234,
@@ -129,6 +137,19 @@ def sample_entries() -> list[Prepared]:
                 ),
                 Enclosure(href="https://anil.example/b.pdf"),
             ),
+            links=(
+                Link(rel="via", href="https://carl.example/found", title="Carl"),
+                Link(rel="license", href="https://licence.example/by"),
+                Link(
+                    rel="alternate",
+                    href="https://anil.example/antwort",
+                    type="text/html",
+                    hreflang="de",
+                ),
+                Link(rel="related", href="https://eve.example/", type="text/html"),
+                Link(rel="replies", href="https://anil.example/answer#comments"),
+            ),
+            image="https://anil.example/heron.jpg",
             language="en-GB",
         ),
         prepared(
@@ -174,6 +195,7 @@ def sample(**fields: Any) -> EntrySet:
                 username="bea",
                 display_name="Béa",
                 homepage="https://bea.example/",
+                icon="https://bea.example/face.png",
                 feeds=("https://bea.example/rss",),
             ),
         },

@@ -59,6 +59,14 @@ def _item(item: etree._Element) -> list[str]:
     found = _unknown(item, _ITEM, many={"category"})
     if not item.findtext("title") and item.find("description") is None:
         found.append("item: neither title nor description")
+    if item.find("pubDate") is None:
+        found.append("pubDate: readers sort by it")
+    names = [each.tag for each in item]
+    if (
+        f"{CONTENT}encoded" in names
+        and "description" not in names[: names.index(f"{CONTENT}encoded")]
+    ):
+        found.append("description: it must stand before content:encoded")
     found += _dates(item)
     link = item.findtext("link")
     if link is not None and not _web(link):
@@ -73,6 +81,9 @@ def _item(item: etree._Element) -> list[str]:
             found.append("enclosure: url, length and type, all three")
         elif not enclosure.get("length", "").isdigit() or not _web(enclosure.get("url")):
             found.append("enclosure: a length in bytes and an address")
+    for further in item.findall(f"{ATOM}link"):
+        if not _web(further.get("href")) or not further.get("rel"):
+            found.append(f"atom:link: {further.get('href')!r} is no address")
     for source in item.findall("source"):
         if not _web(source.get("url")) or not source.text:
             found.append("source: an address and a name")
@@ -135,6 +146,6 @@ def _references(body: etree._Element) -> list[str]:
 
 
 def _web(address: str | None) -> bool:
-    return (
-        bool(address) and re.fullmatch(r"https?://[^\s<>\"]+|urn:[^\s]+", str(address)) is not None
-    )
+    """RFC 3986: an address of a feed is ASCII."""
+    found = re.fullmatch(r"https?://[^\s<>\"]+|urn:[^\s]+", address or "", re.ASCII)
+    return found is not None and found[0].isascii()

@@ -106,7 +106,7 @@ def _fields(
 
 
 def _web(address: str) -> bool:
-    return re.fullmatch(r"https?://[^\s<>\"]+", address) is not None
+    return address.isascii() and re.fullmatch(r"https?://[^\s<>\"]+", address) is not None
 
 
 def made(tmp_path: Path, entries: Any = None, **options: Any) -> dict[str, Any]:
@@ -180,12 +180,23 @@ def test_every_field_is_carried(tmp_path: Path) -> None:
         "date_published": "2024-05-05T23:59:58+00:00",
         "date_modified": "2024-05-06T07:08:09+00:00",
         "authors": [
-            {"name": "Anil", "url": "https://anil.example/"},
+            {
+                "name": "Anil",
+                "url": "https://anil.example/",
+                "avatar": "https://anil.example/face.png",
+            },
             {"name": "Eve", "_thicket": {"email": "eve@example.org"}},
         ],
         "tags": ["ocaml", "C & C"],
         "language": "en-GB",
+        "external_url": "https://eve.example/",
+        "image": "https://anil.example/heron.jpg",
         "attachments": [
+            {
+                "url": "https://anil.example/cover.jpg",
+                "mime_type": "image/jpeg",
+                "title": "A heron",
+            },
             {
                 "url": "https://anil.example/a.mp3",
                 "mime_type": "audio/mpeg",
@@ -210,6 +221,18 @@ def test_every_field_is_carried(tmp_path: Path) -> None:
                 "authors": [{"name": "Anil"}],
             },
             "contributors": [{"name": "Carl"}],
+            "links": [
+                {"rel": "via", "url": "https://carl.example/found", "title": "Carl"},
+                {"rel": "license", "url": "https://licence.example/by"},
+                {
+                    "rel": "alternate",
+                    "url": "https://anil.example/antwort",
+                    "type": "text/html",
+                    "language": "de",
+                },
+                {"rel": "related", "url": "https://eve.example/", "type": "text/html"},
+                {"rel": "replies", "url": "https://anil.example/answer#comments"},
+            ],
             "rights": "CC BY",
             "categories": [
                 {"term": "ocaml", "scheme": "https://anil.example/tags", "label": "OCaml"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from lxml import etree
 from rss_rules import ATOM, CONTENT, DC
 
 from convert.exporters.feeds.rss import EXPORTER
-from convert.model import Origin
+from convert.model import Enclosure, Origin
 from convert.testing import entry_set, prepared
 
+MEDIA = "{http://search.yahoo.com/mrss/}"
 EVERYTHING = {
     "base_url": "https://planet.example/feeds",
     "hub": "https://hub.example/",
@@ -99,6 +101,9 @@ def _twice(path: str) -> Change:
         (_text("item/pubDate", "Sun, 06 May 2024 07:08:09 GMT"), "pubDate"),
         (_set("item/guid", "isPermaLink", "true"), "guid"),
         (_without("item/guid"), "guid"),
+        (_without("item/pubDate"), "pubDate"),
+        (_without("item/description"), "description"),
+        (_text("item/link", "https://bücher.example/"), "link"),
         (_twice("item"), "guid"),
         (_set("item/enclosure", "length", "unknown"), "enclosure"),
         (lambda channel: channel.find("item/enclosure").attrib.pop("type"), "enclosure"),
@@ -139,10 +144,7 @@ def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) ->
         assert read.id == made.id
         assert read.get("link") == made.link
         assert read.updated == made.updated.isoformat()
-        if made.published:
-            assert read.published_parsed[:6] == made.published.timetuple()[:6]
-        else:
-            assert "published" not in read
+        assert read.published_parsed[:6] == made.date.timetuple()[:6]
         assert [author.name for author in read.authors] == (
             [author.name for author in made.authors] or ["Béa"]
         )
@@ -151,9 +153,10 @@ def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) ->
         ]
         assert read.get("rights") == made.rights
         assert read["thicket_user"] == made.user
-        assert [file.href for file in read.get("enclosures", [])] == [
-            file.href for file in made.enclosures
-        ]
+        files = [*read.get("enclosures", []), *read.get("media_content", [])]
+        assert sorted(each.get("href") or each["url"] for each in files) == sorted(
+            each.href for each in made.enclosures
+        )
     first, second, third, fourth = feed.entries
     assert first.itunes_duration == "61"
     assert first.summary == "Short &amp; sweet"
@@ -167,6 +170,64 @@ def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) ->
     assert third.summary == "<p>Only a summary.</p>"
     assert "content" not in third
     assert fourth.title == "No address"
+
+
+AUDIO = Enclosure(href="https://a.example/talk", type="audio/mpeg", length=7, title="Talk")
+VIDEO = Enclosure(href="https://a.example/film.webm")
+PICTURE = Enclosure(href="https://a.example/heron", type="image/jpeg", title="A heron")
+DRAWING = Enclosure(href="https://a.example/tern.PNG?w=9", length=5)
+PAPER = Enclosure(href="https://a.example/paper.pdf", type="application/pdf", title="Paper")
+UNKNOWN = Enclosure(href="https://a.example/unknown")
+
+
+@pytest.mark.parametrize(
+    "files", [*itertools.permutations((AUDIO, VIDEO, PICTURE, DRAWING, PAPER, UNKNOWN), 3)]
+)
+def test_the_enclosure_is_what_a_listener_wants_and_no_file_is_lost(
+    tmp_path: Path, files: tuple[Enclosure, ...]
+) -> None:
+    entry = prepared("a/1", enclosures=files)
+    document = rss(tmp_path, entry_set([entry]))["eeg.rss"]
+    assert rss_rules.problems(document) == []
+    item = etree.fromstring(document).find("channel/item")
+    assert item is not None
+    (enclosure,) = item.findall("enclosure")
+    best = next(
+        group
+        for group in ({AUDIO, VIDEO}, {PAPER, UNKNOWN}, {PICTURE, DRAWING})
+        if group & {*files}
+    )
+    wanted = next(each for each in files if each in best)
+    assert enclosure.get("url") == wanted.href
+    shown = {
+        each.get("url"): each.findtext(f"{MEDIA}title") for each in item.iter(f"{MEDIA}content")
+    }
+    linked = {
+        each.get("href"): each.get("title")
+        for each in item.findall(f"{ATOM}link")
+        if each.get("rel") == "enclosure"
+    }
+    rest = [each for each in files if each != wanted]
+    assert shown == {each.href: each.title for each in rest if each in {PICTURE, DRAWING}}
+    assert linked == {each.href: each.title for each in rest if each not in {PICTURE, DRAWING}}
+
+
+def test_a_description_is_the_summary_else_the_first_words(tmp_path: Path) -> None:
+    long = "<div><p>" + "Herons &amp; <b>terns</b>. " * 60 + "</p></div>"
+    entries = entry_set(
+        [
+            prepared("a/1", long, title="One"),
+            prepared("a/2", long, title="Two", summary="a < b"),
+            prepared("a/3", "<div/>", title="Three"),
+        ]
+    )
+    feed = feedparser.parse(rss(tmp_path, entries)["eeg.rss"], sanitize_html=False)
+    first, second, third = feed.entries
+    assert first.summary.startswith("Herons &amp; terns. Herons &amp; terns.")
+    assert 200 < len(first.summary) < 300 * 1.2
+    assert first.content[0].value.count("<b>terns</b>") == 60
+    assert second.summary == "a &lt; b"
+    assert "summary" not in third
 
 
 def test_only_an_id_that_is_the_address_is_a_permanent_link(tmp_path: Path) -> None:
