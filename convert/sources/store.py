@@ -35,19 +35,23 @@ class Store:
 
     context: SourceContext
 
-    @property
-    def exists(self) -> bool:
-        """Whether this run writes into a store at all, an empty one included."""
-        return self.context.store is not None
-
     def username(self, address: str | None) -> str | None:
         """Return the user that the store's index.json gives a feed's address to."""
         users = self._reading.users.values() if self._reading else ()
         return next((user.username for user in users if address in user.feeds), None)
 
-    def first_seen(self, identity: str) -> dt.datetime | None:
-        """Return the date that an entry of this id got when it was first stored."""
-        return self._dates.get(identity)
+    def first_seen(self, address: str, identity: str) -> dt.datetime | None:
+        """Return the date that an entry of this id, of the feed at this address, got when it was
+        first stored or published."""
+        return self._dates.get(identity) or self.dates(address).get(identity)
+
+    def dates(self, address: str) -> Mapping[str, dt.datetime]:
+        """Return the dates of what was published from a feed, by id."""
+        if address not in self._published:
+            copy = self.published(address)
+            entries = copy.entries if copy is not None else ()
+            self._published[address] = {entry.id: entry.updated for entry in entries}
+        return self._published[address]
 
     def published(self, address: str) -> SourceCopy | None:
         """Return what earlier runs published from a feed, else what the repository holds of it;
@@ -91,6 +95,10 @@ class Store:
 
     @cached_property
     def _later(self) -> dict[int, Mapping[str, User]]:
+        return {}
+
+    @cached_property
+    def _published(self) -> dict[str, Mapping[str, dt.datetime]]:
         return {}
 
     def _held(self, address: str) -> SourceCopy | None:

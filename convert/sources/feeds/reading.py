@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import itertools
 import re
 import unicodedata
 import urllib.parse
@@ -15,6 +16,7 @@ import msgspec
 from convert.contract import SourceContext
 from convert.copied import SourceCopy, SourceHead
 from convert.model import Feed, Origin, Problem, StoredEntry, User
+from convert.sources.feeds import identity
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
 from convert.sources.store import Store
@@ -191,7 +193,6 @@ class FeedReading:
 
     def _entries(self, subscription: Subscription, people: _People) -> Iterator[StoredEntry]:
         address = self._origin.address
-        now = dates.now().replace(microsecond=0) if self._store.exists else UNDATED
         seen: set[str] = set()
         for number, loaded in enumerate(subscription.loaded):
             feed, entries = loaded.document.feed, loaded.document.entries
@@ -204,7 +205,8 @@ class FeedReading:
                 if updated == UNDATED:
                     # RSS demands no date: then that of the first storing, or the feed's.
                     undated += 1
-                    updated = self._store.first_seen(entry.id) or feed.updated or now
+                    stored = self._store.first_seen(subscription.address, entry.id)
+                    updated = stored or feed.updated or UNDATED
                 newest = max(updated, entry.published or updated)
                 if dates.is_future(newest):
                     field, reason = entry.link or entry.id, f"{newest.date()} is in the future"
@@ -269,6 +271,17 @@ def subscribe(
     ``missing`` is why pages of it are, ``held`` tells whether there were entries of it.  What fails
     is one line, with what stands in for it.
     """
+    context = store.context
+    shown = [(each.document.feed, entry) for each in loaded for entry in each.document.entries]
+    identified = identity.identify(shown, lambda link: link in store.dates(address))
+    for note in identified.notes:
+        context.warn(Problem(path=address, reason=note))
+    named = iter(identified.entries)
+    loaded = tuple(
+        dataclasses.replace(each, document=dataclasses.replace(each.document, entries=entries))
+        for each in loaded
+        for entries in (tuple(filter(None, itertools.islice(named, len(each.document.entries)))),)
+    )
     cut = next((each.document.cut for each in loaded if each.document.cut), missing)
     unnamed = several([each.document.unnamed for each in loaded if each.document.unnamed])
     missing = cut or (unnamed and f"{unnamed} could not be read, without an id that tells which")
@@ -281,7 +294,6 @@ def subscribe(
         if held and not missing:
             cut = missing = f"{failure}; if that is meant: --prune"
     copy = store.published(address) if missing or unread else None
-    context = store.context
     if copy is not None and not missing:
         entries = tuple(each for each in copy.entries if each.id in unread)
         copy = copy._replace(entries=entries) if entries else None

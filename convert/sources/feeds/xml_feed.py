@@ -13,7 +13,7 @@ import msgspec
 
 from convert.model import Feed, Person, Problem, StoredEntry
 from convert.sources import clean, xml_text
-from convert.sources.feeds import elements, wxr, xhtml
+from convert.sources.feeds import elements, identity, wxr, xhtml
 from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received, made_id
 from convert.sources.xml_text import RefusedXML
 from convert.text.characters import several
@@ -74,7 +74,7 @@ def read(received: Received) -> Document:
             problems.append(
                 Problem(path=received.name, field=field, reason=reason, severity="entry")
             )
-            if _identity(raw) or entry.link:
+            if _identity(raw) or entry.link or entry.title or entry.published:
                 unread.append(entry.id)
             else:
                 # An id that is made of the text is another where the text is.
@@ -228,7 +228,7 @@ def _entry(
         id=_identity(raw)
         # RSS demands neither guid nor link.
         or link
-        or made_id(feed.id, title, summary, content),
+        or identity.of_traits(feed, title, published, summary, content),
         updated=updated or published or elements.date(raw, "created") or UNDATED,
         published=published,
         title=title or "",

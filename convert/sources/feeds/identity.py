@@ -1,0 +1,113 @@
+"""By what an entry of a feed is known: its id, or what stands for one that is none.
+
+It is the same whatever else the feed shows, and however the entry's text is edited.
+"""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from convert.model import Feed, StoredEntry
+from convert.sources.feeds.document import made_id
+from convert.text.addresses import same_address_key
+from convert.text.characters import amount, several, shortened
+
+Shown = tuple[Feed, StoredEntry]
+"""An entry, and the feed as the document with it describes it."""
+_Item = tuple[str, dt.datetime | None, str]
+
+
+class Identified(NamedTuple):
+    """The entries in their order, each under the id that it is known by, None for an older state of
+    another; and what is said of ids that were none."""
+
+    entries: tuple[StoredEntry | None, ...]
+    notes: tuple[str, ...]
+
+
+def of_traits(
+    feed: Feed, title: str | None, published: dt.datetime | None, *texts: str | None
+) -> str:
+    """Return an id for an entry without id and link: made of what stays when it is edited, of its
+    text only where it has neither title nor date."""
+    # The page of a feed is the same for all documents of its history, and wherever they lie.
+    whose, name = feed.link or feed.id, (title or "").strip()
+    if published is not None:
+        return made_id(whose, name, published.isoformat())
+    return made_id(whose, name) if name else made_id(whose, *texts)
+
+
+def identify(shown: Sequence[Shown], had: Callable[[str], bool]) -> Identified:
+    """Return the entries of one feed, each under an id of its own.
+
+    Of several states of one entry the newest stays (RFC 4287 §4.1.1).  What different entries
+    bear as their id is none, nor is the address of the feed: they are known by their links, else
+    by title and date.  ``had`` tells whether earlier runs knew an entry by a link.
+    """
+    by_id: dict[str, dict[_Item, list[int]]] = {}
+    for at, (feed, entry) in enumerate(shown):
+        items = by_id.setdefault(entry.id, {})
+        items.setdefault(_item(entry, feed), []).append(at)
+    ids: dict[int, str] = {}
+    older: dict[int, str] = {}
+    shared = []
+    for id_, items in by_id.items():
+        for places in items.values():
+            # Of equal ones the whole set judges.
+            newest = max(shown[at][1].updated for at in places)
+            older |= {at: id_ for at in places if shown[at][1].updated < newest}
+        first = next(iter(items.values()))[0]
+        if len(items) > 1:
+            shared.append(shortened(id_))
+        if len(items) > 1 or _is_none(shown[first][1], shown[first][0], had):
+            ids |= _own_ids(items, shown)
+    notes = []
+    if edited := list(dict.fromkeys(map(shortened, older.values()))):
+        some = amount(len(edited), "entry stands", "entries stand")
+        reason = f"{some} there in several states ({several(edited)})"
+        notes.append(f"{reason}; of each the one updated last is used")
+    if shared:
+        reason = "each is known by its link, else by title and date"
+        notes.append(f"different entries bear one id ({several(shared)}): {reason}")
+    named = (
+        None if at in older else msgspec.structs.replace(entry, id=ids.get(at, entry.id))
+        for at, (_, entry) in enumerate(shown)
+    )
+    return Identified(tuple(named), tuple(notes))
+
+
+def _item(entry: StoredEntry, feed: Feed) -> _Item:
+    """Return what is the same for states of one entry, and another for entries that share an id:
+    its page, "" where it has none of its own, and the rest that tells."""
+    page = same_address_key(entry.link) if entry.link else ""
+    if feed.link and page == same_address_key(feed.link):
+        page = ""
+    return page, entry.published, "" if page and entry.published else entry.title.strip()
+
+
+def _own_ids(
+    items: Mapping[_Item, Sequence[int]], shown: Sequence[Shown]
+) -> Iterator[tuple[int, str]]:
+    """Yield ids for entries whose id is none."""
+    pages = collections.Counter(page for page, _, _ in items)
+    for (page, _, _), places in items.items():
+        for at in places:
+            feed, entry = shown[at]
+            if entry.link and page and pages[page] == 1 and entry.link != entry.id:
+                yield at, entry.link
+            else:
+                texts = entry.summary, entry.content
+                yield at, of_traits(feed, entry.title, entry.published, *texts)
+
+
+def _is_none(entry: StoredEntry, feed: Feed, had: Callable[[str], bool]) -> bool:
+    """Return whether an id that one entry alone shows now is none all the same."""
+    if entry.id in {feed.id, feed.link, feed.address}:
+        return True
+    link = entry.link or entry.id
+    return ":" not in entry.id and link != entry.id and had(link)
