@@ -1,49 +1,64 @@
-"""Dates in all their spellings to aware UTC datetimes.
+"""Dates in all their spellings to aware UTC datetimes, and the clock.
 
-RFC 3339 and ISO 8601 are read by one pattern, RFC 822 (with its later forms and asctime) by
-the standard library.  A date without a zone is UTC: that is how Thicket writes its own.
+Machines' own forms are read here: RFC 3339, ISO 8601, Unix's seconds; what was made for people
+by ``date_forms``.  A date without a zone is UTC: that is how Thicket writes its own.  No clock
+and no other date has a part in what is read.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import functools
 import os
 import re
 
 from convert.errors import BadDate
+from convert.text import date_forms
+from convert.text.date_forms import Clock
 
 _LONGEST = 100
 _WRITTEN = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 """No clock that is right stands before this."""
-
 _ISO = re.compile(
-    r"(?P<year>\d{4})(?:(?P<dash>-?)(?P<month>\d\d)(?:(?P=dash)(?P<day>\d\d))?)?"
-    r"(?:(?:T|\s+)(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|UT|[+-]\d\d(?::?\d\d)?(?:\s+(?:UTC|GMT|Z))?)?)?",
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?|(?P<basic>\d{4}))?"
+    r"(?:(?:(?<=-\d\d-\d\d)(?:T|\s+)|(?<=\d{8})(?:T|\s*))"
+    r"(?P<hour>\d\d|\d(?=:)):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?"
+    r"\s*(?P<zone>Z|UTC|GMT|UT|(?P<sign>[+-])(?P<hours>\d\d)(?::?(?P<minutes>\d\d))?"
+    r"(?:\s+(?:UTC|GMT|Z))?)?",
     re.ASCII | re.IGNORECASE,
 )
+_UNIX = re.compile(r"(?P<seconds>\d{9,10})(?:\.\d+)?|(?P<millis>\d{12,13})", re.ASCII)
+_UNIX_RANGE = range(631_152_000, 4_102_444_800)
+"""1990 to 2099: other numbers are something else."""
+_NO_MOMENT = frozenset(dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1, 1970))
+"""The zeros of .NET and Unix: what programs write where they know no date."""
 
 
 def parse(value: str) -> dt.datetime:
     """Return the moment that ``value`` names, aware and in UTC.
 
-    Understands RFC 3339 and ISO 8601 calendar dates (naive, ``Z``, offsets, date only, year
-    and month, basic form, any number of decimals: those past microseconds are cut off) and
-    RFC 822 with RFC 2822's and asctime's forms (zone names, two-digit years).  A leap second
-    is the second before it, so that it stays on its day; 24:00 is the next midnight.
-
-    Raises BadDate, which names the value, for everything else: impossible days, offsets of
-    a day or more, moments outside the years 1 to 9999 in UTC.
+    Raises BadDate, which names the value, where it names none: for impossible days and hours,
+    offsets of a day or more, moments outside the years 1 to 9999 in UTC, and where it could be
+    two days (``5/6/2024``).
     """
     text = value.strip()
-    if not text or len(text) > _LONGEST or not text.isascii():
+    if not text or len(text) > _LONGEST:
         raise BadDate(value)
     try:
         return _moment_of(text)
     except (ValueError, OverflowError) as error:
         raise BadDate(value) from error
+
+
+def stated(value: str) -> dt.datetime:
+    """Return the moment that a feed states.
+
+    Raises BadDate as ``parse``, and for the zero of a machine, which says that there is no date.
+    """
+    moment = parse(value)
+    if moment in _NO_MOMENT:
+        raise BadDate(value)
+    return moment
 
 
 def now() -> dt.datetime:
@@ -77,53 +92,24 @@ def is_future(when: dt.datetime) -> bool:
 # Most entries were published and updated in the same moment.
 @functools.lru_cache(maxsize=1024)
 def _moment_of(text: str) -> dt.datetime:
+    if number := _UNIX.fullmatch(text):
+        seconds = int(number["seconds"] or 0) or int(number["millis"]) // 1000
+        if seconds in _UNIX_RANGE:
+            return dt.datetime.fromtimestamp(seconds, dt.UTC)
     match = _ISO.fullmatch(text)
     if match is None:
-        return _from_rfc822(text)
-    year, month, day = (int(match[name] or 1) for name in ("year", "month", "day"))
-    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
-    micro = int((match["fraction"] or "0")[:6].ljust(6, "0"))
-    offset, zone = dt.timedelta(), match["zone"] or ""
-    if zone.startswith(("+", "-")):
-        digits = re.sub(r"\D", "", zone).ljust(4, "0")
-        if int(digits[2:]) > 59:
-            raise ValueError(zone)
-        offset = int(f"{zone[0]}1") * dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return _moment((year, month, day, hour, minute, second), micro, offset)
-
-
-def _from_rfc822(text: str) -> dt.datetime:
-    """Read RFC 822 §5, RFC 2822 §3.3 and §4.3; an unknown zone is UTC, as §4.3 advises."""
-    try:
-        fields = email.utils.parsedate_tz(text)
-    except (ValueError, IndexError, TypeError) as error:
-        raise ValueError(text) from error
-    if fields is None:
-        raise ValueError(text)
-    # The standard library reads nearly anything as a year or an hour.
-    if re.search(r"[a-z]{3}", text, re.IGNORECASE) is None:
-        raise ValueError(text)
-    zone = re.search(r"\s[+-]\d\d:?(\d\d)$", text)
-    if zone and int(zone[1]) > 59:
-        raise ValueError(text)
-    return _moment(fields[:6], 0, dt.timedelta(seconds=fields[9] or 0))
-
-
-def _moment(
-    fields: tuple[int, int, int, int, int, int], micro: int, offset: dt.timedelta
-) -> dt.datetime:
-    year, month, day, hour, minute, second = fields
-    if abs(offset) >= dt.timedelta(days=1):
-        raise ValueError(offset)
-    midnight_after = (hour, minute, second, micro) == (24, 0, 0, 0)
-    when = dt.datetime(
-        year,
-        month,
-        day,
-        0 if midnight_after else hour,
-        minute,
-        59 if second == 60 else second,
-        micro,
-        tzinfo=dt.UTC,
+        return date_forms.read(text)
+    basic = match["basic"] or ""
+    day = dt.date(
+        int(match["year"]),
+        int(match["month"] or basic[:2] or 1),
+        int(match["day"] or basic[2:] or 1),
     )
-    return when - offset + dt.timedelta(days=int(midnight_after))
+    offset = None
+    if match["zone"] and not (match["day"] or basic):
+        raise ValueError(text)
+    if match["sign"]:
+        offset = date_forms.distance(match["sign"], match["hours"], match["minutes"])
+    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
+    micro = date_forms.micros(match["fraction"])
+    return date_forms.moment(day, Clock(hour, minute, second, micro, offset))

@@ -1,0 +1,239 @@
+"""Dates as people and programs write them, beside ISO 8601: RFC 822 and all that came of it.
+
+Each part of the text must be understood.  Where two days are possible there is no date.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from convert.text.date_words import FILLERS, LANGUAGES, ZONES, Names, fold, names
+
+_DASHES = str.maketrans("‐‑‒–—−", "------")
+_EAST_DATE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号號]")
+_EAST_TIME = re.compile(r"(\d\d?)\s*[時时點点시]\s*(?:(\d\d?)\s*[分분]\s*(?:(\d\d?)\s*[秒초])?)?")
+_EAST_WEEKDAY = re.compile(
+    r"[日月火水木金土]曜日?|(?:星期|週|周)[一二三四五六日天]|[월화수목금토일]요일"
+    r"|(?<=\()[日月火水木金土一二三四五六월화수목금토일](?=\))"
+)
+_HOUR = re.compile(
+    r"(?<![\d:.])(\d\d?)(?:\s?h(?:\s?(\d\d)(?:\s?min)?)?\b|(?:\.(\d\d))?(?=\s?(?:[ap]\.?\s?m|uhr)\b))"
+)
+_HALF = r"[ap]\.?\s?m\b\.?|午[前後后]|[上下]午|오[전후]|[πμ]\.?\s?μ\b\.?"
+_AFTERNOON = ("p", "μ", "午後", "午后", "下", "오후")
+_TIME = re.compile(
+    rf"(?:(?P<before>{_HALF})\s*)?(?<![\d:.])(?P<hour>\d\d?):(?P<minute>\d\d)"
+    rf"(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?(?![\d:])(?:\s*(?:uhr\b|(?P<after>{_HALF})))?"
+)
+_OFFSET = re.compile(
+    r"[\s,]*(?:(?:gmt|utc|ut|z)\s*)?(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?"
+    r"(?![\d:./-])"
+    # Go repeats it where the zone has no name: "-0300 -03".
+    r"(?:\s+(?P=sign)(?P=hours)(?P=minutes)?(?![\d:./-]))?"
+)
+_NAME = re.compile(r"[\s,]*([^\W\d_]+)(?!\w)\.?")
+_COMMENT = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|o|a)\b")
+_WORD = re.compile(r"[^\W\d_]+")
+_SEPARATORS = re.compile(r"[\s.,،/@|'’-]+")
+_WEEK = re.compile(r"(\d{4})-?w(\d\d)(?:-?(\d))?")
+_DAY_OF_YEAR = re.compile(r"(\d{4})-(\d{3})")
+_NUMBERS = re.compile(r"(\d{1,4})\s?([./-])\s?(\d\d?)\s?\2\s?(\d{1,4})")
+_NAMED_MONTH = (
+    re.compile(r"(?P<day>\d\d?) M (?P<year>\d{2,4})"),
+    re.compile(r"M (?P<day>\d\d?) (?P<year>\d{2,4})"),
+    re.compile(r"(?P<year>\d{4}) M (?P<day>\d\d?)"),
+    re.compile(r"(?P<year>\d{4}) (?P<day>\d\d?) M"),
+)
+_AMERICAN = re.compile(r"(?!\d/\d\d/)\d\d?/\d\d?/\d{2,4}\b.*\b[AP]M\b", re.DOTALL)
+"""CLDR writes AM and PM in capitals for the United States alone among those who write slashes,
+.NET for Australia and New Zealand as well, but then 6/05/2024."""
+
+
+class Clock(NamedTuple):
+    """A time of the day, and its distance from UTC where that is stated."""
+
+    hour: int = 0
+    minute: int = 0
+    second: int = 0
+    micro: int = 0
+    offset: dt.timedelta | None = None
+
+
+def read(text: str) -> dt.datetime:
+    """Return the moment, in UTC, that a text names.
+
+    Raises ValueError or OverflowError where it names none, or might name several.
+    """
+    # The names of all languages take a quarter of a second to load.
+    try:
+        return _read(text, names(LANGUAGES[:1]))
+    except ValueError:
+        return _read(text, names(LANGUAGES))
+
+
+def moment(day: dt.date, clock: Clock) -> dt.datetime:
+    """Return a moment in UTC; 24:00 is the next midnight, a leap second the second before it.
+
+    Raises ValueError, OverflowError.
+    """
+    *parts, offset = clock
+    late = parts == [24, 0, 0, 0]
+    hour, minute, second, micro = (0, 0, 0, 0) if late else parts
+    if offset is not None and abs(offset) >= dt.timedelta(days=1):
+        raise ValueError(offset)
+    time = dt.time(hour, minute, 59 if second == 60 else second, micro, tzinfo=dt.UTC)
+    midnight_after = dt.timedelta(days=int(late))
+    return dt.datetime.combine(day, time) - (offset or dt.timedelta()) + midnight_after
+
+
+def micros(fraction: str | None) -> int:
+    """Return the microseconds of a decimal fraction; what is past them is cut off."""
+    return int((fraction or "0")[:6].ljust(6, "0"))
+
+
+def distance(sign: str, hours: str, minutes: str | None) -> dt.timedelta:
+    """Return how far a zone is from UTC.  Raises ValueError where it has too many minutes."""
+    if int(minutes or 0) > 59:
+        raise ValueError(minutes)
+    return int(f"{sign}1") * dt.timedelta(hours=int(hours), minutes=int(minutes or 0))
+
+
+def _read(text: str, known: Names) -> dt.datetime:
+    written = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    plain = _EAST_WEEKDAY.sub(" ", _EAST_DATE.sub(r" \1-\2-\3 ", fold(written)))
+    plain = _EAST_TIME.sub(lambda at: ":".join(f"{each or 0:>02}" for each in at.groups()), plain)
+    comments = [each.strip() for each in _COMMENT.findall(plain)]
+    plain = re.sub(r"(?<=\d)t(?=\d)", " ", _COMMENT.sub(" ", plain))
+    plain = _HOUR.sub(lambda at: f"{at[1]}:{at[2] or at[3] or '00'} ", plain)
+    clock = Clock()
+    for time in list(_TIME.finditer(plain))[:1]:
+        offset, end = _zone(plain, time.end(), comments, known)
+        clock = _clock(time)._replace(offset=offset)
+        plain = f"{plain[: time.start()]} {plain[end:]}"
+    if clock.offset is None:
+        plain = " ".join((plain, *comments))
+    american = _AMERICAN.search(written) is not None
+    return moment(_day(_ORDINAL.sub("", plain).strip(), known, american=american), clock)
+
+
+def _clock(time: re.Match[str]) -> Clock:
+    hour, half = int(time["hour"]), time["before"] or time["after"]
+    if half and half.startswith(_AFTERNOON):
+        hour += 12 if hour < 12 else 0
+    elif half and hour > 12:
+        raise ValueError(half)
+    elif half:
+        hour %= 12
+    return Clock(hour, int(time["minute"]), int(time["second"] or 0), micros(time["fraction"]))
+
+
+def _zone(
+    text: str, start: int, comments: Sequence[str], known: Names
+) -> tuple[dt.timedelta | None, int]:
+    """Return the distance from UTC that stands at a place, and where the text goes on.
+
+    Raises ValueError for a name that means several.
+    """
+    offset = None
+    if stated := _OFFSET.match(text, start):
+        offset, start = distance(stated["sign"], stated["hours"], stated["minutes"]), stated.end()
+    if name := _NAME.match(text, start):
+        word = name[1]
+        other = word in known.months or word in known.weekdays or word in FILLERS
+        if offset is not None and (word in ZONES or not other):
+            return offset, name.end()  # such as "-0500 EST": the number is what counts
+        if word in ZONES:
+            return _named(word), name.end()
+    for comment in comments if offset is None else ():
+        if comment in ZONES:
+            offset = _named(comment)
+    return offset, start
+
+
+def _named(zone: str) -> dt.timedelta:
+    hours = ZONES[zone]
+    if hours is None:
+        raise ValueError(zone)
+    return dt.timedelta(hours=hours)
+
+
+def _day(text: str, known: Names, *, american: bool) -> dt.date:
+    """Return the day in what is left of a text without its time.
+
+    Raises ValueError where it is none, where it may be several, and for words that are of no date.
+    """
+    if week := _WEEK.fullmatch(text):
+        return dt.date.fromisocalendar(int(week[1]), int(week[2]), int(week[3] or 1))
+    if ordinal := _DAY_OF_YEAR.fullmatch(text):
+        day = dt.date(int(ordinal[1]), 1, 1) + dt.timedelta(days=int(ordinal[2]) - 1)
+        if str(day.year) != ordinal[1]:
+            raise ValueError(text)
+        return day
+    if re.search(r"(?:^|\s)-\d", text):  # a negative number
+        raise ValueError(text)
+    words = [each[0] for each in _WORD.finditer(text)]
+    numeric = len(re.findall(r"\d+", text)) == 3
+    # A weekday goes before the month, and may be its namesake: "mar. 5 mars".
+    named = -1 if numeric else max(i for i, word in enumerate(words) if word in known.months)
+    weekdays: frozenset[int] = frozenset()
+    for position, word in enumerate(words):
+        # Before a comma there is a weekday, in whatever language.
+        leads = position == 0 and re.match(rf"{word}\.?[,،]", text)
+        if position != named:
+            weekdays |= known.weekdays.get(word, frozenset())
+            if word not in known.weekdays and word not in FILLERS and not leads:
+                raise ValueError(word)
+    if numeric:
+        return _of_numbers(_WORD.sub(" ", text), weekdays, american=american)
+    order = iter(range(len(words)))
+    shape = _WORD.sub(lambda _: " M " if next(order) == named else " ", text)
+    shape = _SEPARATORS.sub(" ", shape).strip()
+    parts = next(filter(None, (form.fullmatch(shape) for form in _NAMED_MONTH)), None)
+    if parts is None:
+        raise ValueError(text)
+    return dt.date(_year(parts["year"]), known.months[words[named]], int(parts["day"]))
+
+
+def _of_numbers(text: str, weekdays: frozenset[int], *, american: bool) -> dt.date:
+    """Return the one day that three numbers can be.
+
+    With points the day goes first; with slashes and an American clock the month; else a weekday
+    may tell.
+    """
+    parts = _NUMBERS.fullmatch(text.strip(" \t\r\n.,،/@|-"))
+    if parts is None:
+        raise ValueError(text)
+    first, separator, second, third = parts.groups()
+    day_first, month_first = (third, second, first), (third, first, second)
+    orders = [day_first, month_first]
+    if len(first) > 2:
+        orders = [(first, second, third)]
+    elif len(third) == 2:
+        orders.append((first, second, third))
+    days = {}
+    for order in orders:
+        year, month, day = order
+        if len(year) in (2, 4) and len(day) <= 2 and 1 <= int(month) <= 12:
+            with contextlib.suppress(ValueError):
+                days[order] = dt.date(_year(year), int(month), int(day))
+    agreeing = {order: day for order, day in days.items() if day.weekday() in weekdays} or days
+    usual = day_first if separator == "." and len(third) == 4 else None
+    usual = month_first if separator == "/" and american else usual
+    possible = {agreeing[usual]} if usual in agreeing else {*agreeing.values()}
+    if len(possible) != 1:
+        raise ValueError(text)
+    return possible.pop()
+
+
+def _year(digits: str) -> int:
+    """Return a year; of two or three digits by RFC 2822 §4.3."""
+    year = int(digits)
+    if len(digits) == 2:
+        return year + (2000 if year < 50 else 1900)
+    return year + 1900 if len(digits) == 3 else year
