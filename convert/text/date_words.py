@@ -63,8 +63,8 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).casefold().replace("ı", "i")
     # What casefold gives may be decomposable.
     letters = unicodedata.normalize("NFKD", plain)
-    kept = (each for each in letters if unicodedata.category(each) not in {"Mn", "Cf"})
-    return unicodedata.normalize("NFC", "".join(kept))
+    bare = (each for each in letters if unicodedata.category(each) not in {"Mn", "Cf"})
+    return unicodedata.normalize("NFC", "".join(bare))
 
 
 @cache

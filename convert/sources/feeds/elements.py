@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import html
 import re
@@ -10,10 +9,10 @@ from typing import Any
 
 import nh3
 
-from convert.errors import BadDate
 from convert.model import Category, Enclosure, Person
 from convert.sources import clean
-from convert.text import dates
+from convert.sources.feeds import entry_dates
+from convert.sources.feeds.entry_dates import EntryDates, StatedDate
 from convert.text.languages import language_tag
 
 _TYPES = {"text/html": "html", "application/xhtml+xml": "xhtml", "text/plain": "text", "": "text"}
@@ -68,20 +67,24 @@ def summary(raw: Any, *, beside_content: bool) -> tuple[str | None, str]:
 
 
 def date(raw: Any, key: str) -> dt.datetime | None:
-    """Return a date by our rules; by feedparser's, which know more languages, where ours fail."""
+    """Return a date of a feed itself; None where it states none that can be read."""
     value = dict.get(raw, key)  # feedparser's own ``get`` gives ``published`` for ``updated``
-    if not isinstance(value, str) or not value.strip():
-        return None
-    # Ours first: feedparser's reader falls back to the clock's month for ``2016/6/29``.
-    try:
-        return dates.parse(value)
-    except BadDate:
-        pass
-    parsed = dict.get(raw, f"{key}_parsed")
-    try:
-        return dt.datetime.fromtimestamp(calendar.timegm(parsed), dt.UTC) if parsed else None
-    except (ValueError, OverflowError, OSError):
-        return None
+    return entry_dates.of_feed(value if isinstance(value, str) else None)
+
+
+def dates_of(raw: Any, *, atom: bool) -> EntryDates:
+    """Return the dates of an entry, by our rules alone: feedparser's take what is missing from the
+    clock."""
+    return entry_dates.read(
+        published=_stated(raw, "published", "published" if atom else "pubDate"),
+        updated=_stated(raw, "updated", "updated"),
+        created=_stated(raw, "created", "created"),
+    )
+
+
+def _stated(raw: Any, key: str, field: str) -> list[StatedDate]:
+    value = dict.get(raw, key)  # as above
+    return [StatedDate(field, value)] if isinstance(value, str) else []
 
 
 def people(raw: Any, role: str) -> tuple[Person, ...]:

@@ -14,7 +14,9 @@ import msgspec
 from convert.model import Feed, Person, Problem, StoredEntry
 from convert.sources import clean, xml_text
 from convert.sources.feeds import elements, identity, wxr, xhtml
-from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received, made_id
+from convert.sources.feeds.document import BadFeed, Document, Received, made_id
+from convert.sources.feeds.entry_dates import EntryDates, UnreadDate
+from convert.sources.feeds.entry_dates import problems as date_problems
 from convert.sources.xml_text import RefusedXML
 from convert.text.characters import several
 from convert.text.languages import language_tag
@@ -63,16 +65,22 @@ def read(received: Received) -> Document:
     entries: list[StoredEntry] = []
     unread: list[str] = []
     unnamed: list[str] = []
-    for position in positions:
-        raw = parsed.entries[position]
+    unread_dates: list[UnreadDate] = []
+    for position, raw in ((each, parsed.entries[each]) for each in positions):
         source = _source(raw)
         if source is not None:
             sources[source.id] = source
-        entry = _entry(raw, feed, source, received, atom=atom)
+        entry_dates = elements.dates_of(raw, atom=atom)
+        entry = _entry(raw, entry_dates, feed, source, received, atom=atom)
+        unread_dates += [UnreadDate(entry.link or entry.id, each) for each in entry_dates.unread]
         if reason := clean.too_long(entry.content, entry.summary, limit=received.max_body):
-            field = clean.line(entry.link or entry.id)
             problems.append(
-                Problem(path=received.name, field=field, reason=reason, severity="entry")
+                Problem(
+                    path=received.name,
+                    field=clean.line(entry.link or entry.id),
+                    reason=reason,
+                    severity="entry",
+                )
             )
             if _identity(raw) or entry.link or entry.title or entry.published:
                 unread.append(entry.id)
@@ -81,8 +89,13 @@ def read(received: Received) -> Document:
                 unnamed.append(f"entry {position + 1}")
             continue
         if entry.link is None and (reason := clean.link_left_out(raw.get("link"))):
-            field = f"link of {clean.line(entry.id)[:80]}"
-            problems.append(Problem(path=received.name, field=field, reason=reason))
+            problems.append(
+                Problem(
+                    path=received.name,
+                    field=f"link of {clean.line(entry.id)[:80]}",
+                    reason=reason,
+                )
+            )
         if names:
             # An export names authors by their logins, which readers never see.
             authors = tuple(Person(name=names.get(each.name, each.name)) for each in entry.authors)
@@ -90,6 +103,7 @@ def read(received: Received) -> Document:
         if answers:
             entry = msgspec.structs.replace(entry, in_reply_to=answers[position])
         entries.append(entry)
+    problems += date_problems(received.name, unread_dates)
     links = {each.get("rel"): clean.web(each.get("href")) for each in parsed.feed.get("links", ())}
     return Document(
         feed=feed,
@@ -214,12 +228,17 @@ def _source(raw: Any) -> Feed | None:
 
 
 def _entry(
-    raw: Any, feed: Feed, source: Feed | None, received: Received, *, atom: bool
+    raw: Any,
+    dates: EntryDates,
+    feed: Feed,
+    source: Feed | None,
+    received: Received,
+    *,
+    atom: bool,
 ) -> StoredEntry:
     content, content_type, base, language = elements.content(raw)
     summary, summary_type = elements.summary(raw, beside_content=content is not None)
     title, title_type = elements.text(raw, "title")
-    updated, published = elements.date(raw, "updated"), elements.date(raw, "published")
     link = _link(raw, feed, atom=atom)
     return StoredEntry(
         path=received.name,
@@ -228,9 +247,9 @@ def _entry(
         id=_identity(raw)
         # RSS demands neither guid nor link.
         or link
-        or identity.of_traits(feed, title, published, summary, content),
-        updated=updated or published or elements.date(raw, "created") or UNDATED,
-        published=published,
+        or identity.of_traits(feed, title, dates.published, summary, content),
+        updated=dates.updated,
+        published=dates.published,
         title=title or "",
         title_type=title_type,
         link=link,

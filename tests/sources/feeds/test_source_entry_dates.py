@@ -1,0 +1,51 @@
+"""The dates of entries: those that are stated, or none, and the value that is none is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from feed_samples import read
+
+from convert.sources.feeds.document import UNDATED
+
+RSS = """<rss version="2.0"><channel><title>Ann</title><link>https://a.example/</link>
+<description/>{}</channel></rss>"""
+ITEM = "<item><link>https://a.example/{0}</link><title>{0}</title><pubDate>{1}</pubDate></item>"
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:f</id><title>Ann</title>
+<updated>{0}</updated><entry><id>urn:1</id><title>1</title><published>{0}</published>
+<updated>{1}</updated></entry></feed>"""
+NO_DATES = [
+    "5/6/2024",
+    "Sun, 05 May 2024 25:00:00 GMT",
+    "0000-00-00 00:00:00",
+    "Mon, 30 Nov -0001 00:00:00 +0000",
+    "Thu, 01 Jan 1970 00:00:00 +0000",
+]
+
+
+def _rss(*dates: str) -> str:
+    return RSS.format("".join(ITEM.format(number, date) for number, date in enumerate(dates)))
+
+
+@pytest.mark.parametrize("value", NO_DATES)
+def test_a_value_that_is_no_date_is_named_and_none_is_made_up(tmp_path: Path, value: str) -> None:
+    outcome = read(tmp_path / "a.xml", _rss(value, "lun, 06 mai 2024 10:00:00 +0200"))
+    undated, dated = outcome.entries
+    assert (undated.updated, undated.published) == (UNDATED, None)
+    assert dated.updated.isoformat() == "2024-05-06T08:00:00+00:00"
+    (line,) = [str(each) for each in outcome.problems if "pubDate" in each.field]
+    assert line.endswith(f'pubDate of https://a.example/0: "{value}" is no date that can be read')
+
+
+def test_many_of_one_kind_are_one_line(tmp_path: Path) -> None:
+    outcome = read(tmp_path / "a.xml", _rss(*(f"{day}/6/2024" for day in range(1, 13))))
+    (line,) = [each for each in outcome.problems if "pubDate" in each.field]
+    assert line.reason.startswith('11 entries have none that can be read: "1/6/2024", "2/6/2024"')
+    assert outcome.entries[5].published is not None  # 6/6 is one day, whichever goes first
+
+
+def test_one_date_of_an_entry_stands_in_for_the_other(tmp_path: Path) -> None:
+    outcome = read(tmp_path / "a.xml", ATOM.format("25. Mai 2020", "soon"))
+    assert outcome.entries[0].updated.isoformat() == "2020-05-25T00:00:00+00:00"
+    assert [each.field for each in outcome.problems] == ["updated of urn:1"]
