@@ -39,9 +39,9 @@ class Collection:
     """Opened sources and what is selected of them; iterating gives the entries as stored,
     duplicates among them.
 
-    What ``match`` and ``limit`` select is decided by prepared entries: iterating a collection
-    that either narrows prepares its entries first.  They are remembered, so that ``prepare``
-    has them at once.
+    What ``match``, ``per_author`` and ``limit`` select is decided by prepared entries: iterating
+    a collection that one of them narrows prepares its entries first.  They are remembered, so
+    that ``prepare`` has them at once.
     """
 
     job: Job
@@ -51,7 +51,7 @@ class Collection:
 
     def __iter__(self) -> Iterator[StoredEntry]:
         select, users = self.job.select, self.opened.sources.users
-        everything = not select.match and select.limit is None
+        everything = not select.needs_all
         if not everything:
             job = msgspec.structs.replace(self.job, allow_empty=True)  # whoever looks may see none
             ready = driver.prepare(job, self.opened, self.collected, Silent())
@@ -132,12 +132,14 @@ def select(
     until: str | dt.date | None = None,
     year: int | None = None,
     match: tuple[str, ...] | str = (),
+    per_author: int | None = None,
     limit: int | None = None,
 ) -> Collection:
     """Return the collection narrowed; the words mean what the flags of the command line mean.
 
-    What was selected before stays in force: an entry must answer every selection.  ``limit``
-    counts last: the smallest one takes the newest of all that the others select.  Raises
+    What was selected before stays in force: an entry must answer every selection.  ``per_author``
+    and then ``limit`` count last: the smallest one takes the newest of all that the others
+    select.  Raises
     UsageError for a day that is none and the like, UnknownName for a name that nobody bears.
     """
     table = {
@@ -149,6 +151,7 @@ def select(
         "until": until,
         "year": year,
         "match": match,
+        "per_author": per_author,
         "limit": limit,
     }
     narrowed = collection.job.select.narrowed(

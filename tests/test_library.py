@@ -217,6 +217,10 @@ def test_the_smallest_limit_counts_and_counts_last(marsh: Collection) -> None:
     assert [e.title for e in prepare(select(select(marsh, limit=2), limit=5))] == newest[:2]
     assert len(prepare(select(select(marsh, limit=3), author="ada"))) == 3
     assert len(prepare(select(marsh, limit=0), allow_empty=True)) == 0
+    newest_of_each = {entry.user: entry.id for entry in prepare(marsh).entries[::-1]}
+    each_one = prepare(select(select(marsh, per_author=1), per_author=2))
+    assert {entry.user: entry.id for entry in each_one} == newest_of_each
+    assert len(each_one) == len(newest_of_each)
 
 
 def test_iterating_obeys_match_and_limit(marsh: Collection) -> None:
@@ -225,8 +229,9 @@ def test_iterating_obeys_match_and_limit(marsh: Collection) -> None:
         select(marsh, match="tide"),
         select(marsh, match="tide", author="leila"),
         select(marsh, match="tide", limit=2),
-        select(marsh, limit=3),
-        select(marsh, limit=0),
+        *(select(marsh, limit=number) for number in range(14)),
+        *(select(marsh, per_author=number) for number in range(5)),
+        select(marsh, per_author=2, limit=4),
     ):
         # A duplicate is stored too; no output has it.
         prepared = prepare(narrowed, allow_empty=True)

@@ -23,17 +23,8 @@ from convert.model import Value
 from convert.plugins import Registry, is_path, suffix_of
 from convert.run.execute import try_out
 from convert.settings import apart, config_file, layers, options, places
-from convert.settings.job import (
-    INPUT,
-    NO_SOURCE,
-    OUTPUT,
-    PANELS,
-    RUN,
-    Flag,
-    Job,
-    OutputRequest,
-    SelectSettings,
-)
+from convert.settings.flag import INPUT, OUTPUT, PANELS, RUN, Flag
+from convert.settings.job import NO_SOURCE, Job, OutputRequest, SelectSettings
 from convert.settings.layers import Setting
 
 _Command = TypeVar("_Command", bound=Callable[..., None])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from convert.contract import Order
 from convert.model import Entry, Prepared, StoredEntry, User
@@ -14,7 +15,7 @@ from convert.settings.job import Selection
 def sift(entry: StoredEntry | Entry, select: Selection, users: Mapping[str, User]) -> bool:
     """Tell whether the entry's user, authors, categories, id and day are among those selected.
 
-    ``users`` are by username.  ``limit`` and ``match`` are not looked at.
+    ``users`` are by username.  ``match`` and the numbers are not looked at.
     """
     day = (entry.published or entry.updated).date()
     if (select.since and day < select.since.date) or (select.until and day > select.until.date):
@@ -45,7 +46,8 @@ def filed_under(entry: StoredEntry | Entry) -> tuple[str, ...]:
 
 def words(select: Selection) -> tuple[str, ...]:
     """Return what is selected, as the user wrote it, in an order that does not depend on it:
-    "ada", "tides", "since 30d", "moon", "newest 20", "without bob"; nothing for all."""
+    "ada", "tides", "since 30d", "moon", "without bob", "newest 3 each", "newest 20"; nothing
+    for all."""
     since, until = select.since, select.until
     days = [f"since {since.words}"] if since else []
     days += [f"until {until.words}"] if until else []
@@ -57,6 +59,7 @@ def words(select: Selection) -> tuple[str, ...]:
         *days,
         *sorted(select.match),
         *(f"without {name}" for name in sorted((*select.exclude_authors, *select.exclude))),
+        *((f"newest {select.per_author} each",) if select.per_author is not None else ()),
         *((f"newest {select.limit}",) if select.limit is not None else ()),
         *(word for each in select.within for word in words(each)),
     )
@@ -71,7 +74,8 @@ def exact(select: Selection) -> str:
     days = (day.words if day else "" for day in (select.since, select.until))
     others = (sorted(each) for each in (select.categories, select.exclude, select.match))
     within = [exact(each) for each in select.within]
-    return repr((*people, *days, *others, select.limit, within))
+    each = () if select.per_author is None else (f"{select.per_author} each",)
+    return repr((*people, *days, *others, *each, select.limit, within))
 
 
 def matches(prepared: Prepared, select: Selection) -> bool:
@@ -82,12 +86,23 @@ def matches(prepared: Prepared, select: Selection) -> bool:
     return all(each in title or each in text for each in map(fold_name, select.match))
 
 
-def newest(entries: Sequence[Entry], limit: int | None) -> tuple[Entry, ...]:
-    """Return at most ``limit`` of the entries, the newest, in their order; None keeps all."""
+def newest(
+    entries: Sequence[Entry],
+    limit: int | None,
+    of: Callable[[Entry], Hashable] = lambda entry: None,
+) -> tuple[Entry, ...]:
+    """Return the newest entries, in their order: at most ``limit`` of all that are ``of`` one, a
+    member or a feed; of all where they are of nobody.  None keeps all."""
     if limit is None or len(entries) <= limit:
         return tuple(entries)
-    by_age = sorted(range(len(entries)), key=lambda at: age(entries[at]), reverse=True)
-    return tuple(entries[at] for at in sorted(by_age[: max(limit, 0)]))
+    counts: Counter[Hashable] = Counter()
+    stay = []
+    for at in sorted(range(len(entries)), key=lambda at: age(entries[at]), reverse=True):
+        group = of(entries[at])
+        counts[group] += 1
+        if counts[group] <= limit:
+            stay.append(at)
+    return tuple(entries[at] for at in sorted(stay))
 
 
 def ordered(entries: Iterable[Entry], order: Order) -> tuple[Entry, ...]:

@@ -81,6 +81,8 @@ def _described(select: Selection) -> Iterator[str]:
     if select.until and not (select.since and select.since.words == select.until.words):
         yield f"until {select.until.words}"
     yield from (f"the text {text!r}" for text in sorted(select.match))
+    if select.per_author is not None:
+        yield f"the newest {select.per_author} of each member"
     if select.limit is not None:
         yield f"the newest {select.limit}"
     for each in select.within:

@@ -46,8 +46,8 @@ class Assembly:
         self._sources = sources
         self._store = store
         self._gathered = headers
-        self._kept = _limited(
-            _one_of_each(job, sources, headers, store, warn, stored=stored), job.select.limit
+        self._kept = _newest(
+            _one_of_each(job, sources, headers, store, warn, stored=stored), job.select
         )
         self._users = sources.users
         if not job.emails:
@@ -92,19 +92,31 @@ class Assembly:
     def selected(self, select: Selection | None) -> frozenset[tuple[str, str, str]]:
         """Return origin, path and id of all that the job and then ``select`` ask for,
         duplicates among them."""
-        headers = _limited(self._gathered, self._job.select.limit)
+        headers = self._let_through
         if select is not None:
-            headers = self._chosen(select, headers)
+            # What stays of duplicates may be older than what goes, and counts in its place.
+            both = (*self._chosen(select, headers), *self._chosen(select, self._kept))
+            headers = self._as_gathered(both)
         return frozenset((each.entry.origin, each.entry.path, each.entry.id) for each in headers)
 
     def let_through(self) -> Iterator[tuple[int, Entry]]:
         """Yield all that the job asks for, duplicates among them, each as it was gathered and
         with the index of its reading."""
-        limited = (*_limited(self._gathered, self._job.select.limit), *self._kept)
-        chosen = {(each.source, each.entry.path, each.entry.digest) for each in limited}
-        for each in self._gathered:
-            if (each.source, each.entry.path, each.entry.digest) in chosen:
-                yield each.source, each.entry
+        for each in self._let_through:
+            yield each.source, each.entry
+
+    @cached_property
+    def _let_through(self) -> list[PreparedHeader]:
+        return self._as_gathered((*_newest(self._gathered, self._job.select), *self._kept))
+
+    def _as_gathered(self, headers: Iterable[PreparedHeader]) -> list[PreparedHeader]:
+        """Return these as they were gathered: what stays of duplicates may have another id."""
+        chosen = {(each.source, each.entry.path, each.entry.digest) for each in headers}
+        return [
+            each
+            for each in self._gathered
+            if (each.source, each.entry.path, each.entry.digest) in chosen
+        ]
 
     def traced(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Origin]]:
         """Yield each of these entries under the id that its source gave it, and the source."""
@@ -157,7 +169,7 @@ class Assembly:
             if selection.sift(each.entry, select, self._sources.users)
             and each.matched.issuperset(select.match)
         ]
-        return _limited(answering, select.limit)
+        return _newest(answering, select)
 
 
 def the_moment(sources: Sources, entries: Sequence[Entry]) -> dt.datetime:
@@ -209,6 +221,10 @@ def _one_of_each(
     return resolved
 
 
-def _limited(headers: Sequence[PreparedHeader], limit: int | None) -> list[PreparedHeader]:
-    stay = {id(entry) for entry in selection.newest([each.entry for each in headers], limit)}
+def _newest(headers: Sequence[PreparedHeader], select: Selection) -> list[PreparedHeader]:
+    """Return as many as the selection takes of each member, and of these as many as of all."""
+    entries = selection.newest(
+        [each.entry for each in headers], select.per_author, lambda entry: entry.user
+    )
+    stay = {id(entry) for entry in selection.newest(entries, select.limit)}
     return [each for each in headers if id(each.entry) in stay]

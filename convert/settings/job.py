@@ -7,52 +7,27 @@ these fields; a field without a ``Flag`` is no setting, but what settings become
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 import msgspec
 
 from convert.contract import MAX_BODY, MAX_STALE, ExporterOptions
 from convert.model import Value
 from convert.settings import periods, places, texts
+from convert.settings.flag import ENTRIES, INPUT, OUTPUT, RUN, TITLES, Flag
 from convert.settings.periods import Day
-
-OUTPUT, TITLES, ENTRIES = "What is made", "What it is called", "Which entries"
-INPUT, RUN = "What is read", "How it runs"
-PANELS = (OUTPUT, TITLES, ENTRIES, INPUT, RUN)
 
 _about = msgspec.Meta
 
 NO_SOURCE = "no SOURCE is named: give a folder, a Git repository or a feed"
 
 
-class Flag(NamedTuple):
-    """What users meet of a setting beyond its type, default and description.
-
-    ``panel`` is its heading in --help, ``metavar`` stands for its value there, ``default``
-    says what happens where nothing is set and the value cannot tell.  ``name`` is the word
-    that users write where it is not the field's, ``letter`` a flag of one letter instead of
-    it, ``also`` a further flag for the same, beside both.  ``parse`` turns text into the
-    value; the time is what "30d" counts back from.  ``check`` raises where
-    a path leads to what cannot be used.
-    """
-
-    panel: str
-    metavar: str = "TEXT"
-    default: str = ""
-    name: str = ""
-    letter: str = ""
-    also: str = ""
-    parse: Callable[[str, dt.datetime], object] | None = None
-    check: Callable[[Path], None] | None = None
-
-
 class Selection(Value, frozen=True, kw_only=True):
     """Which entries of the sources are meant.  Empty tuples and None mean all.
 
     ``since`` and ``until`` are held against ``Entry.date``.  ``within`` are selections that
-    an entry must answer as well; of those, ``limit`` and ``match`` are not looked at.
+    an entry must answer as well; of those, ``match`` and the numbers are not looked at.
     """
 
     authors: Annotated[
@@ -90,6 +65,11 @@ class Selection(Value, frozen=True, kw_only=True):
         _about(description="Text that title or body holds, in any case; all of several must."),
         Flag(ENTRIES),
     ] = ()
+    per_author: Annotated[
+        Annotated[int, _about(ge=0)] | None,
+        _about(description="At most the newest N of each member."),
+        Flag(ENTRIES, "N"),
+    ] = None
     limit: Annotated[
         Annotated[int, _about(ge=0)] | None,
         _about(description="At most the newest N."),
@@ -103,12 +83,18 @@ class Selection(Value, frozen=True, kw_only=True):
         return bool(self.since and self.until and self.since > self.until)
 
     @property
+    def needs_all(self) -> bool:
+        """Whether only prepared entries, and all of them, tell which ones are selected."""
+        return bool(self.match) or self.per_author is not None or self.limit is not None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names that somebody or something must bear."""
         return (*self.authors, *self.exclude_authors, *self.categories, *self.exclude)
 
     def narrowed(self, other: Selection) -> Selection:
-        """Return the selection of what both select, ``limit`` counted last."""
+        """Return the selection of what both select, ``per_author`` and then ``limit`` counted
+        last."""
         # Two names may mean one person, and an entry may have two authors or categories: only
         # the entry can tell whether it answers both lists.
         within = [*self.within, *other.within]
@@ -124,9 +110,8 @@ class Selection(Value, frozen=True, kw_only=True):
             since=max((day for day in (self.since, other.since) if day), default=None),
             until=min((day for day in (self.until, other.until) if day), default=None),
             match=_joined(self.match, other.match),
-            limit=min(
-                (each for each in (self.limit, other.limit) if each is not None), default=None
-            ),
+            per_author=_least(self.per_author, other.per_author),
+            limit=_least(self.limit, other.limit),
             within=tuple(within),
         )
 
@@ -333,3 +318,7 @@ class Job(Value, frozen=True, kw_only=True):
 
 def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*one, *other)))
+
+
+def _least(*numbers: int | None) -> int | None:
+    return min((each for each in numbers if each is not None), default=None)

@@ -18,7 +18,8 @@ import msgspec
 
 from convert.errors import OutputError, UnknownName, UsageError
 from convert.settings import options, places
-from convert.settings.job import Flag, Job, Selection, SelectSettings
+from convert.settings.flag import Flag
+from convert.settings.job import Job, Selection, SelectSettings
 from convert.settings.periods import Day
 
 

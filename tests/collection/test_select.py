@@ -79,6 +79,30 @@ def test_the_newest_are_kept_in_the_order_given() -> None:
     assert selection.newest(entries, 0) == ()
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 9)), max_size=12),
+    st.none() | st.integers(0, 4),
+    st.none() | st.integers(0, 6),
+)
+def test_the_newest_of_each_member_then_the_newest_of_all(
+    written: list[tuple[str, int]], per_author: int | None, limit: int | None
+) -> None:
+    entries = [
+        prepared(f"{user}/{at}", date=f"2010-01-0{day}T00:00:00", user=user).entry
+        for at, (user, day) in enumerate(written)
+    ]
+    chosen = selection.newest(
+        selection.newest(entries, per_author, lambda entry: entry.user), limit
+    )
+    # One after the other, from the newest on, as a reader would count them off.
+    counted: list[Entry] = []
+    for entry in selection.ordered(entries, "newest"):
+        of_member = [each for each in counted if each.user == entry.user]
+        if per_author is None or len(of_member) < per_author:
+            counted.append(entry)
+    assert [each for each in entries if each in counted[:limit]] == list(chosen)
+
+
 @given(st.permutations([0, 1, 2, 3, 4]))
 def test_order_is_by_date_then_id_whatever_came_first(order: list[int]) -> None:
     entries: list[Entry] = [

@@ -39,6 +39,7 @@ UNKNOWN = [
 EMPTY: list[dict[str, object]] = [
     {"since": "2024", "until": "2023"},
     {"limit": 0},
+    {"per_author": 0},
     {"year": 2031},
     {"match": ("no such words anywhere",)},
     {"author": ("ada",), "year": 2024},

@@ -46,6 +46,7 @@ NAMES: list[tuple[dict[str, object], str, str]] = [
     ({"match": ["moon owes"]}, "saltmarsh-moon-owes", ", “moon owes”"),
     ({"match": ["潮"]}, "saltmarsh-潮", ", “潮”"),
     ({"limit": 3}, "saltmarsh-newest-3", ""),
+    ({"per_author": 3}, "saltmarsh-newest-3-each", ""),
     ({"exclude_author": ["bruno"]}, "saltmarsh-without-bruno", ""),
     (
         {"author": ["ada"], "year": 2023, "limit": 2}, "saltmarsh-ada-2023-newest-2",
