@@ -110,7 +110,7 @@ class EntrySet:
         for entry, prepared in zip(chosen, loaded, strict=True):
             cited = self.citations.get(entry.key, ())
             xhtml = _resolved(prepared.body, cited) if cited else prepared.body
-            yield entry, Content(xhtml=xhtml, text=prepared.text)
+            yield entry, Content(xhtml=xhtml, text=prepared.text, anchors=prepared.anchors)
 
     def only(
         self, entries: Iterable[Entry], outside: Mapping[str, Elsewhere] | None = None

@@ -306,14 +306,16 @@ class Prepared(Value, frozen=True, kw_only=True):
     """What ``prepare`` gives for one stored entry; what the prepared store remembers.
 
     ``body`` is the neutral XHTML described in docs/prepared-markup.md; ``text`` its words;
-    ``links`` the addresses it links to, in order of first appearance; ``answers`` what the
-    feed says it replies to; ``fingerprint`` is what tells duplicates.
+    ``links`` the addresses it links to, in order of first appearance; ``anchors`` ids of the
+    body, each with what the entry's own page calls the place; ``answers`` what the feed says it
+    replies to; ``fingerprint`` is what tells duplicates.
     """
 
     entry: Entry
     body: str
     text: str
     links: tuple[str, ...] = ()
+    anchors: tuple[tuple[str, str], ...] = ()
     answers: tuple[str, ...] = ()
     images: tuple[ImageReference, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -362,11 +364,13 @@ class PlannedOutput(Value, frozen=True, kw_only=True):
 class Content(Value, frozen=True, kw_only=True):
     """The body of an entry, for exporters: neutral XHTML with citations as ``entry:KEY#frag``.
 
-    Render it with ``content.views``; ``text`` is the same as plain text.
+    Render it with ``content.views``; ``text`` is the same as plain text, ``anchors`` are those of
+    ``Prepared``.
     """
 
     xhtml: str
     text: str
+    anchors: tuple[tuple[str, str], ...] = ()
 
 
 class Elsewhere(Value, frozen=True, kw_only=True):

@@ -160,17 +160,19 @@ def _citations(entry: Entry, out: Outgoing, book: _AddressBook) -> Iterator[Cita
 def _with_real_fragments(
     named: Mapping[str, tuple[Citation, ...]], entries: Mapping[str, Entry], bodies: Bodies
 ) -> Mapping[str, tuple[Citation, ...]]:
-    """Return the citations without the fragments that are no id in the body they lead to."""
+    """Return the citations with the ids, in the body that they lead to, of the places that they
+    name as its page does; without fragments that name none there."""
     keys = sorted({each.key for cited in named.values() for each in cited if each.fragment})
     loaded = bodies.load(entries[key].digest for key in keys)
     ids = {
-        key: {each.get("id") for each in parse(prepared.body).iter()}
+        key: {name: name for each in parse(prepared.body).iter() if (name := each.get("id"))}
+        | {own: name for name, own in prepared.anchors}
         for key, prepared in zip(keys, loaded, strict=True)
     }
     return {
         key: tuple(
-            msgspec.structs.replace(each, fragment="")
-            if each.fragment and each.fragment not in ids[each.key]
+            msgspec.structs.replace(each, fragment=ids[each.key].get(each.fragment, ""))
+            if each.fragment
             else each
             for each in citations
         )

@@ -54,6 +54,8 @@ class Draft:
     images: dict[str, ImageReference] = dataclasses.field(default_factory=dict)
     answers: list[str] = dataclasses.field(default_factory=list)
     """Addresses that the markup itself says the entry replies to."""
+    anchors: dict[str, str] = dataclasses.field(default_factory=dict)
+    """What the entry's own page calls a place, by the id that it has here, where they differ."""
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def warn(self, field: str, reason: str) -> None:

@@ -9,11 +9,13 @@ from urllib.parse import unquote
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.tree import selector, unwrap_all
+from convert.content.tree import inside, selector, unwrap_all
 from convert.content.vocabulary import names
 from convert.text.addresses import clean_address
 
 _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_NAME = re.compile(r"[^\s\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]{1,500}")
+"""What an id of HTML may be."""
 _RUN = re.compile(r"[^A-Za-z0-9_.-]+")
 _PAINT = re.compile(r"url\(\s*['\"]?#([^)'\"]*)['\"]?\s*\)")
 _ids = selector("//*[@id]")
@@ -55,6 +57,9 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             unique = f"{new}-{numbers[new]}"
         taken.add(unique)
         renamed[old] = unique
+        own = draft.anchors.pop(old, old)
+        if unique != own:
+            draft.anchors[unique] = own
         if unique != old:
             element.set("id", unique)
     _refer_all(tree, renamed, draft.base)
@@ -65,6 +70,22 @@ def mark(tree: etree._Element, draft: Draft) -> None:
 def check(tree: etree._Element, draft: Draft) -> None:
     """End the references to what has gone since, such as a heading that repeats the title."""
     _refer_all(tree, {name: name for each in _ids(tree) if (name := each.get("id"))}, draft.base)
+
+
+def anchors(tree: etree._Element, draft: Draft) -> tuple[tuple[str, str], ...]:
+    """Return the ids that stand for a place which the entry's own page calls otherwise, and how;
+    but for drawings, in which nobody can go anywhere."""
+    ids = {str(each.get("id")): each for each in _ids(tree)}
+    taken = ids.keys() - draft.anchors.keys()
+    own_names: dict[str, str] = {}
+    for name, place in ids.items():
+        if place.tag != "svg" and inside(place, "svg"):
+            continue
+        own = draft.anchors.get(name)
+        if own is not None and own not in taken and _NAME.fullmatch(own):
+            own_names[name] = own
+            taken.add(own)
+    return tuple(own_names.items())
 
 
 def _refer_all(tree: etree._Element, renamed: dict[str, str], base: str | None) -> None:

@@ -153,12 +153,13 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
         size=len(body.encode()),
         digest=digest(stored, draft.options, beside),
     )
-    anchors = dict.fromkeys(str(each.get("href")) for each in tree.iter("a"))
+    hrefs = dict.fromkeys(str(each.get("href")) for each in tree.iter("a"))
     return Prepared(
         entry=entry,
         body=body,
         text=text,
-        links=tuple(address for address in anchors if address.startswith("http")),
+        links=tuple(address for address in hrefs if address.startswith("http")),
+        anchors=ids.anchors(tree, draft) if draft.anchors else (),
         answers=fields.answers(stored.in_reply_to, draft.answers),
         images=tuple(draft.images.values()),
         problems=tuple(draft.problems),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from convert.collection.relate import Outgoing, identity, relate
@@ -69,6 +70,16 @@ def test_a_fragment_stays_only_where_the_body_has_that_id() -> None:
     two = entry("https://mort.io/two", "https://anil.org/one#here", "https://anil.org/one#gone")
     cited = related([one, two]).citations["anil/2024-01-01-two"]
     assert [each.fragment for each in cited] == ["here", ""]
+
+
+def test_a_fragment_of_the_page_leads_to_the_id_that_the_place_has_in_the_body() -> None:
+    body = "<div><p id='fn-1'>One</p><p id='fn1'>Two</p></div>"
+    one = msgspec.structs.replace(
+        entry("https://anil.org/one", body=body), anchors=(("fn-1", "fn:1"), ("gone", "fn:2"))
+    )
+    two = entry("https://mort.io/two", "https://anil.org/one#fn%3A1", "https://anil.org/one#fn1")
+    cited = related([one, two]).citations["anil/2024-01-01-two"]
+    assert [each.fragment for each in cited] == ["fn-1", "fn1"]
 
 
 def test_an_alias_and_an_id_that_is_no_address_are_addresses_too() -> None:

@@ -64,7 +64,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     links = [link for link in _LINKS(tree) if not inside(link, "pre")]
     pairs = _pairs(tree, links, draft) if links else []
     if pairs:
-        build(tree, pairs)
+        draft.anchors |= build(tree, pairs)
     elif links or hinted:
         # What claims to be a note is what it looks like, a link or a list, and arrows lead
         # back to nothing.
@@ -204,7 +204,7 @@ class _Finder:
             return False
         if holder not in self._ways:
             self._ways[holder] = frozenset(fragment(back) for back in holder.iter("a"))
-        return not names.isdisjoint(self._ways[holder])
+        return not names.keys().isdisjoint(self._ways[holder])
 
     def note_of(self, link: etree._Element) -> etree._Element | None:
         """Return the element that holds the note, or None where there is none to be sure of."""

@@ -172,11 +172,11 @@ def wrappers(link: etree._Element) -> list[etree._Element]:
     return around
 
 
-def own_names(link: etree._Element) -> set[str]:
+def own_names(link: etree._Element) -> dict[str, None]:
     """Return the ids that a way back to this reference may lead to: its own and those around."""
-    names = set()
+    names: dict[str, None] = {}
     for each in (link, *wrappers(link), *link.iterchildren()):
-        names.update({each.get("id") or "", each.get("name") or ""})
+        names |= dict.fromkeys(_names(each))
     for each in (link, *wrappers(link)):
         # Easy Footnotes puts an empty element with the id before the reference.
         before = each.getprevious()
@@ -184,8 +184,12 @@ def own_names(link: etree._Element) -> set[str]:
             continue
         if not is_blank(before.tail) or text_of(before).strip():
             break  # what stands before the elements around belongs to another reference
-        names.update({before.get("id") or "", before.get("name") or ""})
-    return names - {""}
+        names |= dict.fromkeys(_names(before))
+    return names
+
+
+def _names(each: etree._Element) -> list[str]:
+    return [name for name in (each.get("id"), each.get("name")) if name]
 
 
 def is_notes_container(each: etree._Element) -> bool:

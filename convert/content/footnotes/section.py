@@ -55,17 +55,25 @@ _SHELLS = frozenset(
 )
 
 
-def build(tree: etree._Element, pairs: Sequence[Pair]) -> None:
-    """Count the notes by first reference, move them to the end, and tie both ends."""
+def build(tree: etree._Element, pairs: Sequence[Pair]) -> dict[str, str]:
+    """Count the notes by first reference, move them to the end, and tie both ends.
+
+    Returns what the page calls the places that get an id of ours, by that id.
+    """
     ordered, notes = _in_order(pairs)
     numbers = {note: number for number, note in enumerate(notes, start=1)}
     labels = {fragment(anchor): note for anchor, note in pairs}
-    ways_back = {name for anchor, _ in pairs for name in own_names(anchor)}
+    # Read before any is renamed or replaced: a link to it, from a note or the text, stays good.
+    named = {anchor: own_names(anchor) for anchor, _ in pairs}
+    ways_back = {name for names in named.values() for name in names}
     markers = {note: text_of(anchor) for anchor, note in reversed(ordered)}
     ours = {each for pair in pairs for each in pair}
+    led_to = {fragment(link) for link in tree.iter("a")}
+    anchors: dict[str, str] = {}
     for each in tree.iter():
         # What else has an id of the form that we give gets another.
         if each not in ours and _OWN_ID.fullmatch(each.get("id") or ""):
+            anchors[f"_{each.get('id')}"] = str(each.get("id"))
             each.set("id", f"_{each.get('id')}")
     returns: dict[str, str] = {}
     for note in notes:
@@ -76,8 +84,10 @@ def build(tree: etree._Element, pairs: Sequence[Pair]) -> None:
         number = numbers[note]
         count[number] += 1
         name = f"fnref-{number}" + (f"-{count[number]}" if count[number] > 1 else "")
-        # Read before the anchor is replaced: a link to it, from a note or the text, stays good.
-        returns |= dict.fromkeys(own_names(anchor), name)
+        returns |= dict.fromkeys(named[anchor], name)
+        if named[anchor]:
+            own = (each for each in named[anchor] if each in led_to)
+            anchors[name] = next(own, next(iter(named[anchor])))
         _refer(anchor, number, name)
     section = new("section", role="doc-endnotes")
     entries = etree.SubElement(section, "ol")
@@ -93,6 +103,7 @@ def build(tree: etree._Element, pairs: Sequence[Pair]) -> None:
     tree.append(section)
     leads = {label: f"fn-{numbers[note]}" for label, note in labels.items()}
     _settle(tree, section, returns | leads)
+    return anchors | {name: label for label, name in reversed(leads.items())}
 
 
 def _in_order(pairs: Sequence[Pair]) -> tuple[list[Pair], list[etree._Element]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import quote
 
 from lxml import etree
 
@@ -89,6 +90,17 @@ def prefix_ids(root: etree._Element, view: View) -> None:
                 each.set(name, value.replace("url(#", f"url(#{prefix}"))
 
 
+def lead_to_page(root: etree._Element, view: View) -> None:
+    """Call every place as the entry's own page does, and lead what leads to one there."""
+    for each in root.iter():
+        name, href = each.get("id") or "", each.get("href") or ""
+        if name in view.anchors:
+            each.set("id", view.anchors[name])
+        if each.tag == "a" and href.startswith("#"):
+            place = view.anchors.get(href[1:], href[1:])
+            each.set("href", f"{view.page}#{quote(place, safe=_IN_FRAGMENTS)}")
+
+
 def name_vector_space(root: etree._Element, view: View) -> None:
     """Set ``xmlns`` on the pictures that are drawn in the text."""
     for drawing in root.iter("svg"):
@@ -96,6 +108,8 @@ def name_vector_space(root: etree._Element, view: View) -> None:
             drawing.set("xmlns", "http://www.w3.org/2000/svg")
 
 
+# RFC 3986 §3.5.
+_IN_FRAGMENTS = "!$&'()*+,;=:@/?-._~"
 _PROSE = frozenset({"alt", "title", "alttext", "aria-label", "data-address"})
 _ID_LISTS = frozenset({"aria-labelledby", "aria-describedby", "headers", "for"})
 _EMPTY = re.compile(r"<([^\s<>/]+)((?:\s[^<>]*)?)/>")
@@ -107,6 +121,11 @@ VIEWS: tuple[tuple[str, Callable[[str, View], bool], Step], ...] = (
     ("notes", lambda body, view: 'role="doc-' in body, show_notes),
     ("code", lambda body, view: view.code == "highlighted" and "data-language" in body, highlight),
     ("headings", lambda body, view: view.headings > 0 and "<h" in body, lower_headings),
+    (
+        "page",
+        lambda body, view: bool(view.page) and ('="#' in body or bool(view.anchors)),
+        lead_to_page,
+    ),
     (
         "ids",
         lambda body, view: bool(view.prefix) and (' id="' in body or '="#' in body),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from convert.contract import ImagePolicy
@@ -43,6 +43,9 @@ class View:
     to (CSS ``float: footnote``), and later references become
     ``<a class="footnote-again" href="#fn-1">``.
 
+    ``page`` is the address of the entry's own page, where links to a place in the body shall lead
+    there: to what ``anchors`` (those of ``Content``) call it.
+
     ``prefix`` goes before every id and ``#fragment`` of the body.  ``headings`` is the number
     of levels added to h2 … h6.  ``language`` is that of the words that we add.
     """
@@ -53,6 +56,8 @@ class View:
     math: Literal["mathml", "svg", "tex"] = "mathml"
     code: Literal["plain", "highlighted"] = "plain"
     notes: Literal["endnotes", "popup", "footnotes"] = "endnotes"
+    page: str = ""
+    anchors: Mapping[str, str] = dataclasses.field(default_factory=dict)
     prefix: str = ""
     headings: int = 0
     language: str = "en"

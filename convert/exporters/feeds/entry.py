@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-import re
 import uuid
-from html import escape
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -27,8 +26,6 @@ _RECORDINGS = frozenset(
 )
 """Endings of files whose type nobody states."""
 
-_PLACE = re.compile(r'(<a (?:[^<>]* )?href=")#')
-
 
 def web_uri(address: str | None) -> str | None:
     """Return an http(s) address as feeds state addresses, in ASCII; None for anything else."""
@@ -40,13 +37,10 @@ def body_of(entry: Entry, content: Content, view: View) -> str:
     """Return the body as HTML that stands alone: Atom's schema knows no MathML or SVG in XHTML
     (RFC 4287 appendix B), and readers lose sight of a base.
 
-    Links to places in the body itself lead to the entry's own page.
+    Links to places in the body itself lead to these on the entry's own page.
     """
-    body = render(content, view)
-    if entry.link and 'href="#' in body:
-        page = escape(entry.link.partition("#")[0])
-        # Serialised text and attributes hold no "<", so that this finds tags alone.
-        body = _PLACE.sub(lambda start: f"{start[1]}{page}#", body)
+    page = (entry.link or "").partition("#")[0]
+    body = render(content, dataclasses.replace(view, page=page, anchors=dict(content.anchors)))
     return f'<div dir="rtl">{body}</div>' if entry.direction == "rtl" and body else body
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from urllib.parse import unquote
 
+import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,9 @@ from marking import draft, inner, marked, said
 
 from convert.content import PrepareOptions, prepare
 from convert.content.footnotes import find
-from convert.model import StoredEntry
+from convert.content.views import View, render
+from convert.model import Content, StoredEntry
+from convert.text.addresses import fragment_of
 
 REFERENCE = '<sup><a role="doc-noteref" id="fnref-1" href="#fn-1">1</a></sup>'
 NOTES = '<section role="doc-endnotes"><ol><li id="fn-1"><p>The note.</p></li></ol></section>'
@@ -153,6 +157,37 @@ def test_a_second_pass_changes_nothing(markup: str) -> None:
     once = etree.tostring(tree)
     find.mark(tree, draft())
     assert etree.tostring(tree) == once
+
+
+PAGE = "https://ann.example/herons"
+
+
+@pytest.mark.parametrize("markup", DIALECTS.values(), ids=DIALECTS.keys())
+def test_shown_elsewhere_links_to_notes_lead_to_what_the_page_calls_them(markup: str) -> None:
+    stored = StoredEntry(
+        path="p", user="ann", id=PAGE, updated=dt.datetime.now(dt.UTC), link=PAGE, content=markup
+    )
+    made = prepare(stored, PrepareOptions())
+    content = Content(xhtml=made.body, text="", anchors=made.anchors)
+    shown = html5lib.parse(render(content, View(page=PAGE, anchors=dict(made.anchors))))
+    there = {
+        name
+        for each in html5lib.parse(markup).iter()
+        for name in (each.get("id"), each.get("name"), fragment_of(each.get("href", "")))
+        if name
+    }
+    here = [each.get("id") for each in shown.iter() if each.get("id")]
+    led_to = [
+        unquote(str(each.get("href")).removeprefix(f"{PAGE}#"))
+        for each in shown.iter()
+        if str(each.get("href")).startswith(f"{PAGE}#")
+    ]
+    assert len(led_to) == 2  # there and back
+    assert len(set(here)) == len(here)
+    assert set(led_to) <= set(here)
+    # What the page gives no id has one of ours.
+    ours = {"fnref-1", "fn-side-1"}
+    assert [each for each in led_to if each not in there | ours] == []
 
 
 def test_prepared_form_is_kept() -> None:
