@@ -24,7 +24,7 @@ from convert.exporters.feeds.entry import body_of, summary_of
 from convert.exporters.markdown.body import Body
 from convert.exporters.pdf.body import Press, entry_citation
 from convert.model import Prepared, StoredEntry
-from convert.sources import xml_text
+from convert.sources import xml_text, xml_tree
 from convert.sources.feeds import wxr
 from convert.testing import entry_set
 from convert.text import json_text, names
@@ -58,10 +58,18 @@ READERS: dict[str, Callable[[int], object]] = {
     **growth_feeds.USUAL,
     "code that never ends": lambda size: wxr.paragraphs(again("<pre>", size)),
     "blank lines": lambda size: wxr.paragraphs(again("a\n\n", size)),
-    "authors that never end": lambda size: wxr.display_names(again("<wp:author>", size)),
-    "entries in a deep nest": lambda size: xml_text.scan(
+    "authors that never end": lambda size: growth_feeds.read_xml(
+        "<rss><channel>" + again("<wp:author>", size)
+    ),
+    "entries in a deep nest": lambda size: xml_tree.parse(
         again("<a>", size // 2) + again("<entry/>", size // 2)
     ),
+    "entries in feeds in each other": lambda size: xml_tree.parse(
+        again("<feed><entry><a>", size // 2) + again("</b></entry>", size // 2)
+    ),
+    "tags that nothing ends": lambda size: xml_tree.parse("<rss>" + again("<a b=c ", size)),
+    "names without values": lambda size: xml_tree.parse("<rss><a " + again("b", size) + ">"),
+    "a deep nest": lambda size: xml_tree.parse(again("<a>", size // 2) + again("</a>", size // 2)),
     "bare signs": lambda size: xml_text.read(b"<a>" + again("&<]]>", size).encode()),
     "brackets": lambda size: json_text.decode(b"[" + again('"\\ud800",', size).encode() + b"1]"),
 }

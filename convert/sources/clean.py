@@ -48,14 +48,21 @@ def optional(value: str | None) -> str | None:
 
 
 def web(value: str | None) -> str | None:
-    """Return an http(s) address with a host; None for every other."""
-    address = characters.legal(value or "").strip()
+    """Return an http(s) address with a host; None for every other.
+
+    Line breaks and tabs in it go, as in browsers; blanks, ``<``, ``>`` and ``"`` are
+    percent-encoded.  The rest stays as it is: an id may be this address.
+    """
+    address = re.sub(r"[\t\r\n]", "", characters.legal(value or "").strip())
     try:
-        host = is_web(address) and urllib.parse.urlsplit(address).hostname
+        parts = urllib.parse.urlsplit(address)
+        if not is_web(address) or not parts.hostname or re.search(r"[\s<>\"]", parts.netloc):
+            return None
     except ValueError:  # such as half an IPv6 address
         return None
-    fits = len(address) <= LONGEST and not re.search(r"[\s<>\"]", address)
-    return address if host and fits else None
+    if len(address) > LONGEST:
+        return None
+    return re.sub(r"[\s<>\"]", lambda sign: urllib.parse.quote(sign[0]), address)
 
 
 def is_web(address: str) -> bool:
@@ -73,10 +80,12 @@ def join(base: str, reference: str) -> str:
 
 def without_credentials(address: str) -> str:
     """Return the address without user and password."""
-    if "://" not in address:
+    if "://" not in address or "@" not in address:
         return address
     try:
         parts = urllib.parse.urlsplit(address)
+        if "@" not in parts.netloc:
+            return address
         return urllib.parse.urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     except ValueError:
         return address.rpartition("@")[2]

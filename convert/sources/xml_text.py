@@ -42,7 +42,6 @@ _MARKUP_OR_REFERENCE = re.compile(
 _BARE = {"&": "&amp;", "<": "&lt;", "]]>": "]]&gt;"}
 _XML_NAMES = {"amp;", "lt;", "gt;", "quot;", "apos;"}
 _UNITS = {"entry", "item"}
-_LONGEST_ANSWER = 2_000
 # Codes of expat for a text that ends too early.
 _ENDS_EARLY = {
     expat.errors.codes[message]
@@ -75,13 +74,12 @@ class Scan(Value, frozen=True, kw_only=True):
 
     ``broken`` says where it stops being well-formed ("line 3, column 5: reason").  Where it
     only ends too early, ``whole`` is the document up to its last complete entry or item,
-    closed.  ``answers`` holds, for each complete entry or item in order, what RFC 4685's
-    in-reply-to elements in it name.
+    closed.  ``depth`` is of the deepest element before that.
     """
 
     broken: str | None = None
     whole: str | None = None
-    answers: tuple[tuple[str, ...], ...] = ()
+    depth: int = 0
 
 
 def read(content: bytes, charset: str | None = None) -> XMLText:
@@ -216,28 +214,23 @@ def scan(text: str) -> Scan:
     content = text.encode()
     parser = expat.ParserCreate()
     opened: _Opened = None
-    answers: list[tuple[str, ...]] = []
-    pending: list[str] = []
+    depth = deepest = 0
     # After the last complete unit (or before the first of all): the offset, and what is open.
     cut: tuple[int, _Opened] | None = None
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal cut, opened
-        local = name.rpartition(":")[2]
-        if local in _UNITS:
-            pending.clear()
+    def start(name: str, _attributes: object) -> None:
+        nonlocal cut, opened, depth, deepest
+        if name.rpartition(":")[2] in _UNITS:
             cut = cut or (parser.CurrentByteIndex, opened)
         opened = (name, opened)
-        if local == "in-reply-to":
-            answer = attributes.get("href") or attributes.get("ref") or ""
-            if answer and len(answer) <= _LONGEST_ANSWER:
-                pending.append(answer)
+        depth += 1
+        deepest = max(deepest, depth)
 
     def end(name: str) -> None:
-        nonlocal cut, opened
+        nonlocal cut, opened, depth
         opened = opened[1] if opened else None
+        depth -= 1
         if name.rpartition(":")[2] in _UNITS:
-            answers.append(tuple(dict.fromkeys(pending)))
             cut = (content.find(b">", parser.CurrentByteIndex) + 1, opened)
 
     parser.StartElementHandler = start
@@ -250,5 +243,5 @@ def scan(text: str) -> Scan:
         if cut is not None and error.code in _ENDS_EARLY:
             closing = "".join(f"</{name}>" for name in _names(cut[1]))
             whole = content[: cut[0]].decode() + closing
-        return Scan(broken=reason, whole=whole, answers=tuple(answers))
-    return Scan(answers=tuple(answers))
+        return Scan(broken=reason, whole=whole, depth=deepest)
+    return Scan(depth=deepest)

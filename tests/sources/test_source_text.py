@@ -14,7 +14,7 @@ from source_reading import read_source
 from convert.contract import Source
 from convert.errors import SourceError
 from convert.sources import clean, xml_text
-from convert.sources.feeds import discovery, xhtml
+from convert.sources.feeds import discovery
 from convert.sources.feeds.reading import slug
 from convert.sources.opml import source as opml
 from convert.sources.thicket import source as thicket
@@ -95,12 +95,3 @@ def test_json_in_any_encoding_is_what_was_written(value: object) -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16"):
         found = json_text.decode(json_text.utf8(text.encode(encoding)))
         assert found == value or re.search(r"\\ud[89a-f]", text)
-
-
-def test_deep_xhtml_is_left_to_the_feeds_parser() -> None:
-    deep = "<b>" * 2000 + "</b>" * 2000
-    document = (
-        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><content type="xhtml">'
-        f'<div xmlns="http://www.w3.org/1999/xhtml">{deep}</div></content></entry></feed>'
-    )
-    assert xhtml.as_text(document, None) == document

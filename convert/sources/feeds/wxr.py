@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import collections
-import html
 import re
-from typing import Any
+from collections.abc import Sequence
+
+from convert.sources.feeds.vocabulary import Parts
 
 _BLOCK = re.compile(
     r"\s*</?(?:p|div|h[1-6]|ul|ol|li|dl|table|tr|td|thead|tbody|blockquote|pre|figure|form|hr"
@@ -13,29 +14,25 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _PREFORMATTED = re.compile(r"(<pre\b.*?(?:</pre>|\Z))", re.IGNORECASE | re.DOTALL)
-_AUTHOR = re.compile(r"<wp:author>((?:(?!<wp:author>).){0,5000}?)</wp:author>", re.DOTALL)
-_FIELD = re.compile(
-    r"<wp:author_(login|display_name)>\s*(?:<!\[CDATA\[(.{0,1000}?)\]\]>|([^<]{0,1000}))", re.DOTALL
-)
 
 
-def published(parsed: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:
+def published(units: Sequence[Parts]) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Return the positions of the entries that the public could read, and what was left out.
 
     Every entry of a feed that is no export.
     """
-    if not any("wp_post_type" in entry for entry in parsed.entries):
-        return tuple(range(len(parsed.entries))), ()
+    if not any(parts.all("wp:post_type") for parts in units):
+        return tuple(range(len(units))), ()
     left_out: collections.Counter[str] = collections.Counter()
     public = []
-    for position, entry in enumerate(parsed.entries):
-        kind = str(entry.get("wp_post_type") or "post")
-        status = str(entry.get("wp_status") or "publish")
+    for position, parts in enumerate(units):
+        kind = parts.text("wp:post_type") or "post"
+        status = parts.text("wp:status") or "publish"
         if kind != "post":
             left_out[f"of type {kind[:40]}"] += 1
         elif status != "publish":
             left_out[f"of status {status[:40]}"] += 1
-        elif entry.get("wp_post_password"):
+        elif parts.text("wp:post_password"):
             left_out["with a password"] += 1
         else:
             public.append(position)
@@ -44,17 +41,13 @@ def published(parsed: Any) -> tuple[tuple[int, ...], tuple[str, ...]]:
     return tuple(public), note
 
 
-def display_names(text: str) -> dict[str, str]:
+def display_names(feed: Parts) -> dict[str, str]:
     """Return login to the name that readers know, of an export's authors."""
-    names = {}
-    for author in _AUTHOR.finditer(text):
-        fields = {
-            each[1]: html.unescape(each[2] or each[3] or "") for each in _FIELD.finditer(author[1])
-        }
-        login, name = fields.get("login", "").strip(), fields.get("display_name", "").strip()
-        if login and name:
-            names[login] = name
-    return names
+    authors = map(feed.within, feed.all("wp:author"))
+    names = (
+        (each.text("wp:author_login"), each.text("wp:author_display_name")) for each in authors
+    )
+    return {login: name for login, name in names if login and name}
 
 
 def paragraphs(body: str) -> str:

@@ -1,36 +1,43 @@
-"""Atom, RSS 0.9x, 1.0, 2.0 and CDF, by feedparser."""
+"""Atom, RSS 0.9x, 1.0, 2.0 and CDF, from the tree of the document."""
 
 from __future__ import annotations
 
-import functools
-import io
-import re
-from collections.abc import Callable
 from pathlib import PurePath
-from typing import Any
+from typing import NamedTuple
 
-import msgspec
+from lxml import etree
+from msgspec.structs import replace
 
-from convert.model import Feed, Person, Problem, StoredEntry
-from convert.sources import clean, xml_text
-from convert.sources.feeds import elements, identity, wxr, xhtml
+from convert.content import fields
+from convert.model import Feed, Problem, StoredEntry
+from convert.sources import clean, xml_text, xml_tree
+from convert.sources.feeds import elements, identity, links, media, wxr
 from convert.sources.feeds.document import BadFeed, Document, Received, made_id
 from convert.sources.feeds.entry_dates import EntryDates, UnreadDate
 from convert.sources.feeds.entry_dates import problems as date_problems
-from convert.sources.xml_text import RefusedXML
-from convert.text.characters import several
-from convert.text.languages import language_tag
-
-# feedparser looks for an e-mail address in these by an expression that is quadratic.
-_PEOPLE = re.compile(
-    r"<((?:[\w.-]+:)?(?:author|creator|publisher|managingeditor|webmaster|owner|contributor))\b"
-    r"[^>]*(?<!/)>"
+from convert.sources.feeds.people import people
+from convert.sources.feeds.texts import RIGHTS, SUBTITLES, Reader, Text
+from convert.sources.feeds.vocabulary import (
+    RDF,
+    Parts,
+    address,
+    attribute,
+    name_of,
+    reference,
+    text_of,
 )
-_LONG_PERSON = 500
-_PEOPLE_COST = 2e8
-_PREFIX = re.compile(r"\sxmlns:([\w.-]+)\s*=")
-_PREFIX_COST = 5e7
-"""feedparser looks through all prefixes of namespaces at each element: three seconds."""
+from convert.text.addresses import is_iri
+from convert.text.characters import several
+
+_UNITS = ("entry", "item")
+_ROOTS = frozenset(("feed", "rss", "rdf:rdf", "rdf", "channel", *_UNITS))
+
+
+class _Opened(NamedTuple):
+    """A document: ``feed`` holds what it says of itself, ``holders`` what it has entries in."""
+
+    feed: Parts
+    holders: tuple[Parts, ...]
 
 
 def read(received: Received) -> Document:
@@ -39,78 +46,66 @@ def read(received: Received) -> Document:
     Raises BadFeed where it is no feed or holds nothing that can be read, RefusedXML.
     """
     source_text = xml_text.read(received.content, received.charset)
-    scan = xml_text.scan(source_text.text)
+    tree = xml_tree.parse(source_text.text)
+    opened = _opened(tree.root, received.address) if tree else None
+    if tree is None or opened is None:
+        raise BadFeed("is no Atom, RSS or JSON feed")
+    feed, cuts = _feed(opened.feed, received.address, received.name)
+    units = _units(opened, feed, received.address)
     notes = list(source_text.mended)
-    text = scan.whole or source_text.text
-    cut = f"ends too early ({scan.broken})" if scan.whole is not None else ""
-    # lxml would stop at what breaks the document; feedparser reads on.
-    if scan.broken is None or scan.whole is not None:
-        text = xhtml.as_text(text, received.address)
-    parsed = _parsed(text, received.address)
-    feed = _feed(parsed.feed, received.address, received.name)
-    positions, left_out = wxr.published(parsed)
-    if scan.broken is not None and not cut:
-        if positions:
-            notes.append(f"is not well-formed ({scan.broken}); what can be read is")
+    cut = f"ends too early ({tree.broken})" if tree.cut else ""
+    if tree.broken is not None and not cut:
+        if units:
+            notes.append(f"is not well-formed ({tree.broken}); what can be read is")
         else:
-            cut = f"is not well-formed ({scan.broken}) and holds no entry"
+            cut = f"is not well-formed ({tree.broken}) and holds no entry"
+    positions, left_out = wxr.published(units)
     problems = [Problem(path=received.name, reason=reason) for reason in (*notes, *left_out)]
-    titles = {key: elements.words(parsed.feed, key) for key in ("title", "subtitle", "rights")}
-    problems += [Problem(path=received.name, field=f, reason=r) for f, r in clean.cuts(titles)]
-    # Only in a well-formed document does the scan count entries as feedparser does.
-    answers = scan.answers if len(scan.answers) == len(parsed.entries) else ()
-    atom = str(parsed.get("version", "")).startswith("atom")
-    names = wxr.display_names(text) if "wp_wxr_version" in parsed.feed else {}
+    problems += [Problem(path=received.name, field=field, reason=reason) for field, reason in cuts]
+    names = wxr.display_names(opened.feed)
     sources: dict[str, Feed] = {}
     entries: list[StoredEntry] = []
     unread: list[str] = []
     unnamed: list[str] = []
     unread_dates: list[UnreadDate] = []
-    for position, raw in ((each, parsed.entries[each]) for each in positions):
-        source = _source(raw)
+    for position in positions:
+        parts = units[position]
+        source = _source(parts)
         if source is not None:
             sources[source.id] = source
-        entry_dates = elements.dates_of(raw, atom=atom)
-        entry = _entry(raw, entry_dates, feed, source, received, atom=atom)
-        unread_dates += [UnreadDate(entry.link or entry.id, each) for each in entry_dates.unread]
+        dates = elements.dates(parts)
+        entry, lost = _entry(parts, dates, feed, source, received.name)
+        unread_dates += [UnreadDate(entry.link or entry.id, each) for each in dates.unread]
+        problems += [
+            Problem(path=received.name, field=f"{field} of {entry.id[:80]}", reason=reason)
+            for field, reason in lost
+        ]
         if reason := clean.too_long(entry.content, entry.summary, limit=received.max_body):
+            field = clean.line(entry.link or entry.id)
             problems.append(
-                Problem(
-                    path=received.name,
-                    field=clean.line(entry.link or entry.id),
-                    reason=reason,
-                    severity="entry",
-                )
+                Problem(path=received.name, field=field, reason=reason, severity="entry")
             )
-            if _identity(raw) or entry.link or entry.title or entry.published:
+            if _identity(parts) or entry.link or entry.title or entry.published:
                 unread.append(entry.id)
             else:
                 # An id that is made of the text is another where the text is.
                 unnamed.append(f"entry {position + 1}")
             continue
-        if entry.link is None and (reason := clean.link_left_out(raw.get("link"))):
-            problems.append(
-                Problem(
-                    path=received.name,
-                    field=f"link of {clean.line(entry.id)[:80]}",
-                    reason=reason,
-                )
-            )
         if names:
             # An export names authors by their logins, which readers never see.
-            authors = tuple(Person(name=names.get(each.name, each.name)) for each in entry.authors)
-            entry = msgspec.structs.replace(entry, authors=authors)
-        if answers:
-            entry = msgspec.structs.replace(entry, in_reply_to=answers[position])
+            shown = tuple(
+                replace(each, name=names.get(each.name, each.name)) for each in entry.authors
+            )
+            entry = replace(entry, authors=shown)
         entries.append(entry)
     problems += date_problems(received.name, unread_dates)
-    links = {each.get("rel"): clean.web(each.get("href")) for each in parsed.feed.get("links", ())}
+    pages = {each.rel: each.href for each in reversed([*links.stated(opened.feed)])}
     return Document(
         feed=feed,
         entries=tuple(entries),
         sources=sources,
-        older=links.get("prev-archive") or links.get("next"),  # RFC 5005 §4 and §3
-        paged="wordpress" in str(parsed.feed.get("generator", "")).lower(),
+        older=pages.get("prev-archive") or pages.get("next"),  # RFC 5005 §4 and §3
+        paged="wordpress" in opened.feed.text("generator").lower(),
         problems=tuple(problems),
         cut=cut,
         unread=tuple(unread),
@@ -118,177 +113,169 @@ def read(received: Received) -> Document:
     )
 
 
-def _parsed(text: str, address: str | None) -> Any:
-    """Return what feedparser reads, which is kept from what costs it too much."""
-    import feedparser  # noqa: PLC0415 - most runs read no feed, and it is slow to load
-
-    _mend()
-    lowered = text.lower()
-    cost = 0
-    for person in _PEOPLE.finditer(lowered):
-        end = lowered.find(f"</{person[1]}", person.end())
-        length = (end if end != -1 else len(lowered)) - person.end()
-        if length > _LONG_PERSON:
-            cost += length * length
-        if cost > _PEOPLE_COST:
-            raise RefusedXML(f"a name in <{person[1]}> is far too long: refused")
-    prefixes = len(set(_PREFIX.findall(text)))
-    if prefixes * text.count("<") > _PREFIX_COST:
-        raise RefusedXML(f"declares {prefixes:,} prefixes of namespaces: refused")
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    if address:
-        headers["content-location"] = address
-    # Sanitising and resolving are the work of preparation; feedparser's would lose markup.
-    try:
-        parsed = feedparser.parse(
-            io.BytesIO(text.encode()),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except Exception as error:  # feedparser lets KeyError and the like out for hostile markup
-        raise BadFeed(f"cannot be read: {type(error).__name__} in feedparser") from error
-    # feedparser finds no version in some old feeds, but then it finds something in them.
-    if not parsed.get("version") and not parsed.entries and not parsed.feed:
-        raise BadFeed("is no Atom, RSS or JSON feed")
-    return parsed
+def _opened(root: etree._Element, address: str | None) -> _Opened | None:
+    """Return where a document holds what; None where it holds nothing of a feed."""
+    tops = [each for each in (root, *root.iterchildren("*")) if name_of(str(each.tag)) in _ROOTS]
+    tops = tops or [each for each in root.iter("*") if name_of(str(each.tag)) in _ROOTS]
+    if not tops:
+        return None
+    name = name_of(str(tops[0].tag))
+    rss = name not in {"feed", "entry"}
+    # Only Atom says that the document's own address is the base (RFC 4287 §2).
+    base = None if rss else address
+    top = tops[0]
+    if name in _UNITS:
+        top = etree.Element("feed")
+        top.extend(tops)
+    holders = [Parts(top, base=base, home=address, rss=rss)]
+    for holder in holders:
+        holders += map(holder.within, holder.all("channel"))
+    feed = next(
+        (each for each in holders if name_of(str(each.element.tag)) == "channel"), holders[0]
+    )
+    if tops[0] is not root and top is tops[0]:
+        # What is not well-formed may go on behind the end of the feed.
+        holders.append(Parts(root, base=base, home=address, rss=rss))
+    return _Opened(feed, tuple(holders))
 
 
-@functools.cache
-def _mend() -> None:
-    """Replace what makes feedparser take the square of the time for many elements."""
-    from feedparser import mixin, urls  # noqa: PLC0415
+def _units(opened: _Opened, feed: Feed, address: str | None) -> list[Parts]:
+    """Return the entries or items of a document.
 
-    mixin._FeedParserMixin._add_tag = _add_tag
-    # Every element is resolved against the base, and bases in each other grow.
-    for name in ("_urljoin", "make_safe_absolute_uri"):
-        setattr(mixin, name, _bounded(getattr(urls, name)))
-
-
-def _bounded(join: Callable[..., str]) -> Callable[..., str]:
-    """Return the same, which cuts an address that is too long to one that is just too long, as
-    is every reference that is resolved against it."""
-
-    def bounded(*parts: str) -> str:
-        address = join(*parts) or ""
-        return f"{clean.bounded(address)}/" if len(address) > clean.LONGEST else address
-
-    return bounded
-
-
-def _add_tag(parser: Any, term: str | None, scheme: str | None, label: str | None) -> None:
-    """Add a category to what is being read, each once, as feedparser's method does, which looks
-    for it among all before it.
-
-    The parser is everybody's in this process, so what it gives must be what it gave.
+    References of RSS resolve against the page of the feed, where that names no base; those of
+    Atom against where the feed is, which a file of it says itself.
     """
-    from feedparser import FeedParserDict  # noqa: PLC0415 - as above
+    rss = opened.feed.rss
+    home = (feed.link or address) if rss else (address or feed.address or feed.link)
+    return [
+        Parts(
+            element,
+            base=holder.base,
+            home=home,
+            language=holder.language,
+            rss=rss,
+        )
+        for holder in opened.holders
+        for element in holder.all(*_UNITS)
+    ]
 
-    tags = parser._get_context().setdefault("tags", [])
-    # The lists live as long as the parser: no other gets the place of one.
-    seen = parser.__dict__.setdefault("_tags_seen", {}).setdefault(id(tags), set())
-    if (term or scheme or label) and (term, scheme, label) not in seen:
-        seen.add((term, scheme, label))
-        tags.append(FeedParserDict(term=term, scheme=scheme, label=label))
 
-
-def _feed(raw: Any, address: str | None, name: str) -> Feed:
-    link = clean.web(raw.get("link"))
+def _feed(parts: Parts, address: str | None, name: str) -> tuple[Feed, list[tuple[str, str]]]:
+    """Return a feed, and which of its texts are cut and why."""
+    reader = Reader(parts)
+    title = reader.title()
+    texts = {
+        "title": fields.line(title.value, title.type) if title else None,
+        "subtitle": reader.line(SUBTITLES),
+        "rights": reader.line(RIGHTS),
+    }
+    named = {field: clean.title(text) for field, text in texts.items()}
+    stated = [*links.stated(parts)]
+    link = links.page(stated, parts.language)
     # Where the feed was fetched goes before what it says of itself, which may be out of date.
-    if not address:
-        own = (each.get("href") for each in raw.get("links", ()) if each.get("rel") == "self")
-        address = clean.web(next(own, None))
-    title = elements.plain(raw, "title") or ""
-    return Feed(
-        # RSS has no id.  A made one holds no path of this machine.
-        id=clean.line(raw.get("id")) or address or link or made_id(title or PurePath(name).name),
-        title=title,
-        subtitle=elements.plain(raw, "subtitle") or elements.plain(raw, "info"),  # Atom 0.3's
-        updated=elements.date(raw, "updated") or elements.date(raw, "published"),
+    address = address or next((each.href for each in stated if each.rel == "self"), None)
+    people_of = people(parts, "author")
+    # RSS has no id.  A made one holds no path of this machine; a source may say but whose it is.
+    traits = named["title"] or PurePath(name).name or named["subtitle"]
+    traits = traits or ", ".join(each.name for each in people_of)
+    feed = Feed(
+        id=_identity(parts) or address or link or made_id(traits),
+        title=named["title"] or "",
+        subtitle=named["subtitle"],
+        updated=elements.date(parts),
         address=address,
         link=link,
-        rights=elements.plain(raw, "rights"),
-        icon=clean.web(raw.get("icon")),
-        logo=clean.web(raw.get("logo") or raw.get("image", {}).get("href")),
-        language=language_tag(raw.get("language")),
-        authors=elements.people(raw, "author"),
+        rights=named["rights"],
+        icon=parts.address_in("icon", "webfeeds:icon"),
+        logo=parts.address_in("logo", "image", "itunes:image", "itunes:link"),
+        language=parts.language,
+        authors=people_of,
     )
+    return feed, [*clean.cuts(texts)]
 
 
-def _source(raw: Any) -> Feed | None:
+def _source(parts: Parts) -> Feed | None:
     """Return the feed that an entry of a merged feed came from (RFC 4287 §4.2.11)."""
-    source = raw.get("source") or {}
-    if source.get("href") and not source.get("links"):  # RSS: <source url="…">title</source>
-        address = clean.web(source.get("href"))
-        title = clean.line(source.get("title") or source.get("value"))
-        return Feed(id=address, title=title, address=address) if address else None
-    if not (source.get("id") or source.get("links") or source.get("title")):
-        return None
-    return _feed(source, None, "")
+    for element in parts.all("source"):
+        if len(element):
+            return _feed(parts.within(element), None, "")[0]
+        # RSS: <source url="…">title</source>
+        address = parts.address(element, attribute(element, "url"))
+        title = clean.title(text_of(element)) or ""
+        if address or title:
+            return Feed(id=address or made_id(title), title=title, address=address)
+    return None
 
 
 def _entry(
-    raw: Any,
-    dates: EntryDates,
-    feed: Feed,
-    source: Feed | None,
-    received: Received,
-    *,
-    atom: bool,
-) -> StoredEntry:
-    content, content_type, base, language = elements.content(raw)
-    summary, summary_type = elements.summary(raw, beside_content=content is not None)
-    title, title_type = elements.text(raw, "title")
-    link = _link(raw, feed, atom=atom)
-    return StoredEntry(
-        path=received.name,
+    parts: Parts, dates: EntryDates, feed: Feed, source: Feed | None, path: str
+) -> tuple[StoredEntry, list[tuple[str, str]]]:
+    """Return an entry, and what was left out of it and why."""
+    left_out: list[tuple[str, str]] = []
+    reader = Reader(parts, lambda field, reason: left_out.append((field, reason)))
+    title = reader.title()
+    content, summary = reader.body()
+    shown = content or summary or title
+    stated = [*links.stated(parts)]
+    link = links.page(stated, parts.language) or _permalink(parts)
+    pages = (each for each in parts.all("link") if links.relation(each) == "alternate")
+    written = next((text for each in pages if (text := reference(each))), "")
+    if link is None and (reason := clean.link_left_out(written)):
+        left_out.append(("link", reason))
+    authors = people(parts, "author")
+    if len(authors) == 1 and authors[0].icon is None:
+        authors = (replace(authors[0], icon=media.face(parts)),)
+    body = content.value if content else None
+    entry = StoredEntry(
+        path=path,
         # Elements of our own feeds, for what the formats have no field for.
-        user=clean.line(raw.get("thicket_user")),
-        id=_identity(raw)
+        user=clean.line(parts.text("thicket:user")),
+        id=_identity(parts)
+        or clean.line(parts.element.get(f"{RDF}about"))
         # RSS demands neither guid nor link.
         or link
-        or identity.of_traits(feed, title, dates.published, summary, content),
+        or (clean.line(written) if is_iri(written) else "")
+        or identity.of_traits(
+            feed,
+            title and title.value,
+            dates.published,
+            summary and summary.value,
+            content and content.value,
+        ),
         updated=dates.updated,
         published=dates.published,
-        title=title or "",
-        title_type=title_type,
+        title=title.value if title else "",
+        title_type=title.type if title else "text",
         link=link,
-        summary=summary,
-        summary_type=summary_type,
-        content=wxr.paragraphs(content) if content and "wp_post_type" in raw else content,
-        content_type=content_type,
+        summary=summary.value if summary else None,
+        summary_type=summary.type if summary else "html",
+        content=wxr.paragraphs(body) if body and parts.all("wp:post_type") else body,
+        content_type=content.type if content else "html",
         # RFC 4287 §4.2.1: the entry's own, else its source's, else the feed's.
-        authors=elements.people(raw, "author")
-        or (source.authors if source else ())
-        or feed.authors,
-        contributors=elements.people(raw, "contributor"),
-        categories=elements.categories(raw),
-        rights=elements.plain(raw, "rights"),
+        authors=authors or (source.authors if source else ()) or feed.authors,
+        contributors=people(parts, "contributor"),
+        categories=elements.categories(parts),
+        rights=clean.title(reader.line(RIGHTS)),
         source=(source or feed).id,
-        enclosures=elements.enclosures(raw),
-        language=language,
-        # Only Atom says that the document's own address is the base (RFC 4287 §2).
-        base=base if atom or base != received.address else None,
+        enclosures=media.enclosures(parts, (content or summary or Text("", "text")).value),
+        links=links.further(parts, stated, link),
+        image=media.image(parts),
+        language=shown.language if shown else parts.language,
+        base=shown.base if shown else parts.base,
+        in_reply_to=elements.answers(parts),
     )
+    return entry, left_out
 
 
-def _identity(raw: Any) -> str:
-    """Return the id that an entry states; "" where it states none."""
-    return clean.line(raw.get("thicket_id")) or clean.line(raw.get("id"))
+def _identity(parts: Parts) -> str:
+    """Return the id that an entry or a feed states; "" where it states none."""
+    stated = clean.line(parts.text("thicket:id") or parts.text("guid", "id"))
+    return clean.without_credentials(stated) if clean.is_web(stated) else stated
 
 
-def _link(raw: Any, feed: Feed, *, atom: bool) -> str | None:
-    """Return the page of an entry.
-
-    feedparser offers the id where there is none, which is right only for RSS's permalinks: an
-    id of Atom need not lead anywhere (RFC 4287 §4.2.6).
-    """
-    stated = str(raw.get("link") or "").strip()
-    named = any(each.get("href") == stated for each in raw.get("links", ()))
-    if not stated or not (named or (raw.get("guidislink") and not atom)):
-        return None
-    link = clean.web(stated)
-    # feedparser resolves against the feed's address, which a file does not have.
-    if link is None and feed.link and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", stated):
-        link = clean.web(clean.join(feed.link, stated))
-    return link
+def _permalink(parts: Parts) -> str | None:
+    """Return the page that RSS names by the id of an item, where it names no other."""
+    permanent = (
+        each for each in parts.all("guid") if attribute(each, "ispermalink").lower() != "false"
+    )
+    return next(filter(None, (address(text_of(each), None) for each in permanent)), None)

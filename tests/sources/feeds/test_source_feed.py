@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -169,21 +168,3 @@ class TestFormats:
         assert SOURCE.recognises(str(tmp_path / "list.opml")) == 0
         assert SOURCE.recognises("-") > 50
         assert SOURCE.recognises("https://a.example/feed") == 50
-
-
-def test_who_uses_feedparser_beside_us_gets_what_it_gives() -> None:
-    tags = "<category>a</category><category>a</category><category/>" * 2
-    feed = f"<rss version='2.0'><channel>{tags}<item>{tags}<category domain='d'>a</category></item>"
-    code = f"""
-import feedparser
-from pathlib import Path
-from convert.sources.feeds import xml_feed
-before = feedparser.parse({feed!r})
-xml_feed._mend()
-after = feedparser.parse({feed!r})
-assert [dict(each) for each in before.entries] == [dict(each) for each in after.entries]
-assert dict(before.feed) == dict(after.feed)
-print([(each.term, each.scheme) for each in after.entries[0].tags])
-"""
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "[('a', None), ('a', 'd')]\n"

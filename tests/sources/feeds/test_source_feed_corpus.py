@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from source_reading import Outcome, read_source
 
+from convert.content import fields
 from convert.errors import SourceError
 from convert.model import Feed, Person, StoredEntry
-from convert.sources.feeds.elements import plain
 from convert.sources.feeds.source import SOURCE
 
 Key = tuple[str | int, ...]
@@ -83,7 +83,7 @@ def same(found: object, value: object) -> bool:
     if "xmlns" in value:
         canonical = (ElementTree.canonicalize(each) for each in (found, value))
         return len(set(canonical)) == 1
-    return found == plain({"value": value, "value_detail": {"type": "text/html"}}, "value")
+    return found == fields.line(value, "html")
 
 
 @pytest.mark.corpus

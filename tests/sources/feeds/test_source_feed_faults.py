@@ -23,7 +23,6 @@ from convert.model import Person
 from convert.sources.feeds import xml_feed
 from convert.sources.feeds.document import Document, Received
 from convert.sources.opml.source import FEED as SOURCE
-from convert.sources.xml_text import RefusedXML
 
 
 @pytest.fixture
@@ -227,7 +226,7 @@ class TestAnything:
             read(tmp_path / "x.xml", b"<rss version='2.0'><channel><item><title>" + data)
 
 
-def test_a_crowd_of_prefixes_is_refused_and_an_address_past_all_measure_none() -> None:
+def test_a_crowd_of_prefixes_costs_nothing_and_an_address_past_all_measure_is_none() -> None:
     crowd = " ".join(f'xmlns:n{at}="u{at}"' for at in range(10_000))
     start = '<feed xmlns="http://www.w3.org/2005/Atom" '
     end = "><id>x</id><entry><id>a</id>{0}</entry></feed>"
@@ -235,8 +234,9 @@ def test_a_crowd_of_prefixes_is_refused_and_an_address_past_all_measure_none() -
     def document(text: str) -> Document:
         return xml_feed.read(Received(name="x", content=text.encode(), max_body=10_000))
 
-    with pytest.raises(RefusedXML, match="declares 10,000 prefixes of namespaces: refused"):
-        document(start + crowd + end.replace("{0}", "<title/>" * 10_000))
+    started = time.process_time()
+    document(start + crowd + end.replace("{0}", "<title/>" * 10_000))
+    assert time.process_time() - started < 2
     base = f'xml:base="https://a.example/{"x" * 3_000}/"'
     entry = document(start + base + end.replace("{0}", '<link href="y"/><category term="b"/>' * 2))
     assert entry.entries[0].link is None

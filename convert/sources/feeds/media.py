@@ -1,0 +1,149 @@
+"""The files of an entry: enclosures of Atom and RSS, Media RSS, the extensions of podcasts."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+from msgspec.structs import replace
+
+from convert.content import fields
+from convert.model import Enclosure
+from convert.sources import clean
+from convert.sources.feeds.links import relation
+from convert.sources.feeds.vocabulary import Parts, attribute, reference, text_of
+
+_FLASH = "application/x-shockwave-flash"
+"""The player of a page and no file, which nothing plays any more."""
+_FACE = re.compile(r"https?://(?:[\w-]+\.)?gravatar\.com/avatar/", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(avif|gif|jpe?g|png|webp)(?:[?#]|$)", re.IGNORECASE)
+_SOURCE = re.compile(r"""\b(?:src|href)\s*=\s*["']([^"'<>]++)""", re.IGNORECASE)
+
+
+def enclosures(parts: Parts, shown: str) -> tuple[Enclosure, ...]:
+    """Return the files of an entry, each once, without the pictures of Media RSS that stand in
+    its text ``shown``; a picture has what is said for it as its title."""
+    duration = seconds(parts.text("itunes:duration"))
+    in_text = {_place(html.unescape(each)) for each in _SOURCE.findall(shown)}
+    media = (
+        each
+        for each in _media(parts)
+        if not (_is_picture(each) and (_FACE.match(each.href) or _place(each.href) in in_text))
+    )
+    stated = (
+        _enclosure(parts, each)
+        for each in parts.all("enclosure", "link")
+        if relation(each) == "enclosure" or "url" in each.keys()  # noqa: SIM118 - of lxml
+    )
+    enclosed: dict[str, Enclosure] = {}
+    for each in (*stated, *media):
+        if each.href and each.type != _FLASH:
+            lasts = each.duration or (None if _is_picture(each) else duration)
+            enclosed.setdefault(each.href, replace(each, duration=lasts))
+    return tuple(enclosed.values())
+
+
+def image(parts: Parts) -> str | None:
+    """Return the address of the picture that stands for an entry: the largest of its thumbnails,
+    else that of an episode, else the largest of its media."""
+    around = [*_around(parts)]
+    contents = [(each, within) for within in around for each in within.all("media:content")]
+    around += [within.within(each) for each, within in contents]
+    thumbnails = [(each, within) for within in around for each in within.all("media:thumbnail")]
+    named = [(each, parts) for each in parts.all("itunes:image", "image")]
+    pictures = [
+        (each, within) for each, within in contents if _is_picture(_enclosure(within, each))
+    ]
+    for candidates in (sorted(thumbnails, key=_size), named, sorted(pictures, key=_size)):
+        for element, within in candidates:
+            address = within.address(element, reference(element))
+            if address and not _FACE.match(address):
+                return address
+    return None
+
+
+def face(parts: Parts) -> str | None:
+    """Return the address of a picture of the author, which WordPress names among the media."""
+    addresses = (attribute(each, "url") for each in parts.all("media:content"))
+    return next((clean.web(each) for each in addresses if _FACE.match(each)), None)
+
+
+def seconds(value: str) -> int | None:
+    """Return seconds, from a number or H:MM:SS as podcasts write it."""
+    parts = value.strip().partition(".")[0].split(":")
+    if len(parts) > 3 or not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
+        return None
+    total = 0
+    for part in parts:
+        total = total * 60 + int(part)
+    return total or None
+
+
+def _around(parts: Parts) -> Iterator[Parts]:
+    """Yield what media may be in: the entry, and each of its groups."""
+    yield parts
+    yield from map(parts.within, parts.all("media:group"))
+
+
+def _media(parts: Parts) -> Iterator[Enclosure]:
+    for within in _around(parts):
+        files = [(each, _enclosure(within, each)) for each in within.all("media:content")]
+        pictures = [each for each in files if _is_picture(each[1])]
+        # A group is one thing in several forms: of pictures the largest is enough.
+        largest = min(pictures, key=_size, default=None) if within is not parts else None
+        for each in files:
+            element, file = each
+            if largest is None or each is largest or not _is_picture(file):
+                described = within.within(element)
+                only = within if len(files) == 1 or within is not parts else described
+                title, caption = (
+                    _line(described, name) or _line(only, name)
+                    for name in ("media:title", "media:description")
+                )
+                title = caption or title if _is_picture(file) else title
+                yield replace(file, title=clean.optional(title))
+
+
+def _line(parts: Parts, name: str) -> str:
+    for element in parts.all(name):
+        kind = attribute(element, "type").lower()
+        if line := fields.line(text_of(element), "html" if "html" in kind else "text"):
+            return line
+    return ""
+
+
+def _enclosure(parts: Parts, element: etree._Element) -> Enclosure:
+    """Return a file as an element names it; its address as it is where nothing resolves it."""
+    written = reference(element)
+    href = parts.address(element, written) or clean.line(written)
+    # Feeds write "", "0", "unknown" and "1,234" into what RSS 2.0 demands.
+    length = re.sub(r"(?<=\d)[,_ .](?=\d{3})", "", attribute(element, "length", "filesize"))
+    media_type = attribute(element, "type").lower()
+    suffix = _SUFFIX.search(href)
+    if not media_type and suffix and attribute(element, "medium") in {"", "image"}:
+        media_type = f"image/{suffix[1].lower().replace('jpg', 'jpeg')}"
+    return Enclosure(
+        href=href,
+        type=clean.optional(media_type),
+        length=int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None,
+        title=clean.optional(attribute(element, "title")),
+        duration=seconds(attribute(element, "duration")),
+    )
+
+
+def _is_picture(file: Enclosure) -> bool:
+    return (file.type or "").startswith("image/")
+
+
+def _size(candidate: tuple[etree._Element, object]) -> int:
+    """Return what is the less, the larger a picture is."""
+    sides = (attribute(candidate[0], name) for name in ("width", "height"))
+    width, height = (int(side) if re.fullmatch(r"[0-9]{1,6}", side) else 0 for side in sides)
+    return -width * height
+
+
+def _place(address: str) -> str:
+    """Return what addresses of one picture have in common: WordPress asks for sizes."""
+    return re.sub(r"^https?:|[?#].*$", "", address.strip(), flags=re.DOTALL)

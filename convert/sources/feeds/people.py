@@ -1,0 +1,118 @@
+"""People as feeds name them: RFC 4287's elements, and names and addresses in one text."""
+
+from __future__ import annotations
+
+import collections
+import re
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+from msgspec.structs import replace
+
+from convert.model import Person
+from convert.sources import clean
+from convert.sources.feeds.vocabulary import Parts, attribute, name_of, text_of
+
+# In the order in which they count: the first that name somebody.
+_NAMED_BY = {
+    "author": (("author",), ("managingeditor",), ("dc:creator", "dc:author"), ("itunes:author",)),
+    "contributor": (("contributor", "dc:contributor"),),
+}
+_PAGES = ("uri", "url", "homepage")
+_FACES = frozenset(("", "avatar", "photo", "http://schemas.google.com/g/2005#thumbnail"))
+# No more than a mailbox may have (RFC 5321 §4.5.3.1), so that nothing is read again and again.
+_MAILBOX = re.compile(
+    r"(?:mailto:)?(?P<email>[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,255})"
+    r"(?:\?subject=\S{0,500})?",
+    re.IGNORECASE,
+)
+_WITH_NAME = re.compile(rf"\s*<?{_MAILBOX.pattern}>?\s*\((?P<name>[^()]{{1,500}})\)\s*(?:[,;&]|$)")
+_MOST = 2_000
+"""Characters of a text that names somebody; more is none."""
+
+
+def people(parts: Parts, role: str) -> tuple[Person, ...]:
+    """Return authors or contributors, each once, in the order of the feed."""
+    groups = [[*_stated(parts, parts.all(*names))] for names in _NAMED_BY[role]]
+    # An address alone names nobody to a reader where another element does.
+    named = (group for group in groups if any(each.name for each in group))
+    persons: dict[str, Person] = {}
+    for person in map(_with_name, next(named, None) or next(filter(None, groups), ())):
+        if person.name:
+            persons.setdefault(person.name, person)
+    return tuple(persons.values())
+
+
+def mailboxes(text: str) -> tuple[Person, ...]:
+    """Return who a text names: one as a rule, several where each has an address of its own.
+
+    >>> mailboxes("ann@a.example (Ann), bob@b.example (Bob)")[1]
+    Person(name='Bob', uri=None, email='bob@b.example', icon=None)
+    """
+    line = clean.line(text[:_MOST])
+    if "@" not in line:
+        return (Person(name=line),) if line else ()
+    several = [*_WITH_NAME.finditer(line)]
+    if len(several) > 1 and sum(len(each[0]) for each in several) == len(line):
+        return tuple(Person(name=each["name"].strip(), email=each["email"]) for each in several)
+    match = _MAILBOX.search(line)
+    if match is None:
+        return (Person(name=line),)
+    around = f"{line[: match.start()]} {line[match.end() :]}"
+    name = re.sub(r"<\s*>|\(\s*\)|\[\s*\]", " ", around)
+    name = re.sub(r"^[\s,;:(\"'<]+|[\s,;:)\"'>]+$", "", name)
+    if name.count("(") > name.count(")"):
+        name += ")"
+    return (Person(name=clean.line(name), email=match["email"].rstrip(".")),)
+
+
+def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person]:
+    for element in elements:
+        if not len(element):
+            yield from mailboxes(text_of(element))
+            continue
+        # Whatever the vocabulary: FOAF has names and pages, too.
+        within = parts.within(element)
+        named: dict[str, list[etree._Element]] = collections.defaultdict(list)
+        for each in element.iterchildren("*"):
+            named[name_of(str(each.tag)).rpartition("}")[2].rpartition(":")[2].lower()].append(each)
+        if named["person"]:
+            yield from _stated(within, named["person"])
+            continue
+        pages = (text_of(each) for key in _PAGES for each in named[key])
+        uri = next((uri for page in pages if (uri := within.address(element, page))), None)
+        email = next((line for each in named["email"] if (line := clean.line(text_of(each)))), "")
+        mailbox = next(iter(mailboxes(email)), None) if email else None
+        faces = [*named["image"], *named["thumbnail"], *named["link"]]
+        icons = (
+            within.address(each, attribute(each, "src", "url", "href"))
+            for each in faces
+            if attribute(each, "rel").lower() in _FACES
+        )
+        shared = Person(
+            name="",
+            uri=uri,
+            email=mailbox.email if mailbox else None,
+            icon=next(filter(None, icons), None),
+        )
+        persons = [
+            person
+            for each in named["name"]
+            for person in mailboxes(text_of(each))  # some write the address into the name
+        ]
+        for person in persons or [mailbox or shared]:
+            yield (
+                replace(shared, name=person.name, email=shared.email or person.email)
+                if person.name
+                else shared
+            )
+
+
+def _with_name(person: Person) -> Person:
+    """Return a person with a name: RSS 2.0's author is an address, often with nothing beside."""
+    name = (
+        person.name
+        or (person.email or "").partition("@")[0]
+        or (person.uri or "").partition("//")[2].rstrip("/")
+    )
+    return replace(person, name=name)
