@@ -25,8 +25,7 @@ _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(?:\[([^]]*)\])?")
 _EXTRA = re.compile(r"\bextra\s*==\s*['\"]([^'\"]+)")
 BEFORE_AND_AROUND = frozenset(
     {
-        "beautifulsoup4", "feedparser", "httpcore", "httpx", "platformdirs", "pygit2", "rich",
-        "typer",
+        "beautifulsoup4", "httpcore", "httpx", "platformdirs", "pygit2", "rich", "typer",
     }
 )  # fmt: skip
 """Libraries that read, fetch and talk to people: what comes of them is among the entries."""

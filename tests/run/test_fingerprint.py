@@ -466,7 +466,7 @@ def test_what_is_read_counts_and_what_counts_is_read(
 
 def test_libraries_that_cannot_shape_an_output_are_used_by_none() -> None:
     """What is left out of the libraries is imported nowhere where outputs are made."""
-    modules = {"bs4", "feedparser", "httpcore", "httpx", "platformdirs", "pygit2", "rich", "typer"}
+    modules = {"bs4", "httpcore", "httpx", "platformdirs", "pygit2", "rich", "typer"}
     assert len(modules) == len(code.BEFORE_AND_AROUND)
     rooms = ("exporters", "content", "pictures", "text", "collection", "entryset.py", "model.py")
     files = [path for room in rooms for path in (ROOT / "convert" / room).rglob("*.py")]
