@@ -254,9 +254,9 @@ class Entry(Value, frozen=True, kw_only=True):
     ``key`` names the entry in file names, anchors and citations
     ("anil/2014-01-13-unikernels"); it is unique in its set, ignoring case, and empty until
     ``relate`` has given it.  ``title``, ``summary`` and ``rights`` are plain text; all addresses
-    are http(s) or None.  ``digest`` (SHA-256, hex) stands for the stored
-    entry, the options and the version that it was prepared with, and finds the body in the
-    prepared store.  ``words`` and ``size`` (bytes of XHTML) measure the body.
+    are http(s) or None.  ``digest`` (hex) stands for the code that
+    the entry was prepared with, then for what was stored and the options, and finds the body in
+    the prepared store.  ``words`` and ``size`` (bytes of XHTML) measure the body.
     """
 
     id: str

@@ -32,7 +32,9 @@ class Needs(Value, frozen=True, kw_only=True):
     on this machine are never among them."""
     machine: tuple[str, ...] = ()
     """What of this machine shapes its files: versions of libraries that are no Python packages,
-    fonts."""
+    rules."""
+    files: tuple[str, ...] = ()
+    """Paths of this machine's files that do, such as fonts, by what is in them."""
 
 
 @runtime_checkable

@@ -32,6 +32,7 @@ from convert.errors import (
 )
 from convert.model import Problem
 from convert.needs import DeclaresNeeds, Needs
+from convert.text.opened import watched
 from convert.text.paths import check_path
 
 EXPORTERS = "thicket_convert.exporters"
@@ -50,6 +51,9 @@ class Registry:
         default_factory=dict, init=False, repr=False, compare=False
     )
     """Each exporter by the name that it was asked for by: its code is run once."""
+    _opened: dict[str, tuple[str, ...]] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def default(cls) -> Registry:
@@ -66,15 +70,22 @@ class Registry:
         Raises UnknownName, or ContractError where the plug-in is broken.
         """
         if name not in self._loaded:
-            loaded = (
-                _from_file(Path(name)) if is_path(name) else _load("exporter", name, self.exporters)
-            )
+            if is_path(name):
+                with watched() as seen:
+                    loaded = _from_file(Path(name))
+                self._opened[name] = seen.paths
+            else:
+                loaded = _load("exporter", name, self.exporters)
             what = f"exporter {name!r}"
             _check_facts(what, loaded, ("name", "summary", "media_type"), ExporterOptions)
             if not isinstance(loaded, StoreExporter | Exporter):
                 raise incomplete("exporter", name, loaded, Exporter)
             self._loaded[name] = loaded
         return self._loaded[name]
+
+    def opened(self, name: str) -> tuple[str, ...]:
+        """Return the paths of what an exporter in a file read while that was loaded."""
+        return self._opened.get(name, ())
 
     @property
     def all_sources(self) -> tuple[Source, ...]:

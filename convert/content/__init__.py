@@ -6,6 +6,7 @@ docs/allow-list.md.
 
 from convert.content.draft import PrepareOptions
 from convert.content.steps import (
+    CODE_DIGITS,
     SHARED,
     STEPS,
     Step,
@@ -17,6 +18,7 @@ from convert.content.steps import (
 )
 
 __all__ = [
+    "CODE_DIGITS",
     "SHARED",
     "STEPS",
     "PrepareOptions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import platform
@@ -166,18 +167,28 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
     )
 
 
+CODE_DIGITS = 16
+"""How many digits of what ``digest`` returns stand for the code."""
+
+
 def digest(stored: StoredEntry, options: PrepareOptions, beside: str = "") -> str:
-    """Return the SHA-256, in hex, of all that shapes the prepared entry.
+    """Return what stands for all that shapes the prepared entry (hex): first for the code
+    (``CODE_DIGITS``), then for the rest.
 
     ``beside`` stands for what the caller adds to the entry: ``code_of`` the files that make it.
     """
-    shaping = msgspec.structs.replace(stored, stored=b"")
-    shape = (_CODE, beside, options, shaping)
+    shape = (options, msgspec.structs.replace(stored, stored=b""))
     try:
         encoded = msgspec.msgpack.encode(shape)
     except UnicodeEncodeError:  # a lone surrogate somewhere
         encoded = repr(shape).encode("utf-8", "backslashreplace")
-    return hashlib.sha256(encoded).hexdigest()
+    return _code(beside) + hashlib.sha256(encoded).hexdigest()[CODE_DIGITS:]
+
+
+@functools.cache
+def _code(beside: str) -> str:
+    encoded = msgspec.msgpack.encode((_CODE, beside))
+    return hashlib.sha256(encoded).hexdigest()[:CODE_DIGITS]
 
 
 def code_of(*files: Path) -> str:

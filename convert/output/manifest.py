@@ -42,24 +42,38 @@ class Digests(Value, frozen=True, kw_only=True):
     templates: str = ""
     pictures: str = ""
     code: str = ""
+    clock: str = ""
 
     def differing(self, other: Digests) -> tuple[str, ...]:
-        """Return the kinds in which the two differ, as people call them."""
-        kinds = (
+        """Return the kinds in which the two differ, as people call them; the clock only where it
+        does not follow the entries."""
+        kinds = [
             each for each in self.__struct_fields__ if getattr(self, each) != getattr(other, each)
-        )
+        ]
+        if "entries" in kinds and "clock" in kinds:
+            kinds.remove("clock")
         return tuple("code and libraries" if each == "code" else each for each in kinds)
 
 
+class OpenedFile(Value, frozen=True, kw_only=True):
+    """A file that the code of a plug-in read, or a folder that it listed: its path from where that
+    code lies, and the SHA-256 (hex) of the content, or of the names; "" where nothing was."""
+
+    path: str
+    sha256: str
+
+
 class WrittenUnit(Value, frozen=True, kw_only=True):
-    """One unit as it was made: ``digests`` stand for all that shaped its files, ``pictures`` for
-    each picture that could be had (four bytes); ``problems`` are what its exporter warned of."""
+    """One unit as it was made: ``digests`` stand for all that shaped its files and is known before,
+    ``opened`` for what a plug-in's code read then, ``pictures`` for each picture that could be had
+    (four bytes); ``problems`` are what its exporter warned of."""
 
     path: str
     files: tuple[FileRecord, ...]
     digests: Digests = Digests()
     pictures: bytes = b""
     problems: tuple[Problem, ...] = ()
+    opened: tuple[OpenedFile, ...] = ()
 
 
 class WrittenPart(Value, frozen=True, kw_only=True):

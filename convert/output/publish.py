@@ -215,7 +215,8 @@ class OutputFolder:
             unpruned = not self._prune and (many or bool(there and old and old.unpruned))
             reason = update.stays
             if unpruned and not reason:
-                reason = f"as they are {len(there)} of {len(written)}; --prune removes them"
+                why = f"are {len(there)} of {len(written)}" if many else "were too many at once"
+                reason = f"as they {why}; --prune removes them"
             if not reason:
                 stale[key] = gone
                 records.append(update.record)

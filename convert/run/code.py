@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib.metadata
 import importlib.util
+import os
 import platform
 import re
 import sys
 import sysconfig
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from lxml import etree
 
 import convert
+from convert.output.manifest import OpenedFile
 from convert.text import files
 
 _distributions = cache(importlib.metadata.packages_distributions)
@@ -72,15 +75,48 @@ def of_module(owner: str) -> Iterator[tuple[str, str]]:
         places = _places(name)
         if not places:
             continue
+        # The name of a module in a file holds where that lies.
+        called = "" if name == owner else name
         for number, place in enumerate(places):
             if name == owner or not any(place.is_relative_to(each) for each in installed):
-                yield f"{name} {number}", files.digest(place)
+                yield f"{called} {number}", files.digest(place)
                 code = [place] if place.is_file() else files.below(place)
                 python = (path for path in code if path.suffix == ".py")
                 waiting += [each for path in python for each in _imported(path)]
         for distribution in _distributions().get(name, ()):
             yield distribution, importlib.metadata.version(distribution)
             yield from _libraries(distribution)
+
+
+def recorded(exporter: object, paths: Iterable[str]) -> tuple[OpenedFile, ...]:
+    """Return what is recorded of the files that an exporter's code opened."""
+    base, opened = _base(exporter), dict[str, str]()
+    for path in paths:
+        try:
+            name = Path(os.path.relpath(path, base)).as_posix()
+        except ValueError:  # another drive of Windows
+            name = path
+        opened[name] = _content(Path(path))
+    return tuple(OpenedFile(path=path, sha256=opened[path]) for path in sorted(opened))
+
+
+def reads_otherwise(exporter: object, opened: Iterable[OpenedFile]) -> bool:
+    """Return whether a file that an exporter's code opened is another now."""
+    base = _base(exporter)
+    return any(_content(base / each.path) != each.sha256 for each in opened)
+
+
+def _base(exporter: object) -> Path:
+    module = sys.modules[type(exporter).__module__]
+    return Path(getattr(module, "__file__", None) or "").absolute().parent
+
+
+def _content(path: Path) -> str:
+    """Return the digest of a file, or of the names in a folder, which is listed and not read."""
+    if not path.is_dir():
+        return files.digest(path)
+    names = "\n".join(sorted(each.name for each in path.iterdir()))
+    return hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()
 
 
 def _places(name: str) -> Sequence[Path]:

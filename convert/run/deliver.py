@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from convert.cache.digests import FileDigests
 from convert.contract import ListingExporter, StoreExporter
 from convert.errors import EmptySelection, OutputError, UsageError
 from convert.model import Entry
@@ -22,7 +23,7 @@ from convert.output.publish import SUMS_KEY, OutputFolder
 from convert.output.staging import pour
 from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
-from convert.run import execute, naming, store
+from convert.run import code, execute, naming, store
 from convert.run.fingerprint import digests
 from convert.run.foresee import (
     Delivery,
@@ -221,7 +222,9 @@ def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[O
         warn=delivery.watch.problem,
     )
     for each, (_, result) in zip(others, results, strict=False):
-        yield _reported(delivery, place, each._replace(result=result))
+        exporter, to = registry.exporter(each.unit.to), each.unit.to
+        opened = code.recorded(exporter, (*registry.opened(to), *result.opened))
+        yield _reported(delivery, place, each._replace(result=result, opened=opened))
     for number, each in enumerate(stores):
         unit, staging = each.unit, out.staging(f"store-{number}")
         work = partial(
@@ -242,7 +245,7 @@ def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[O
 
 def _judged(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[Outcome]:
     """Yield each unit with why it has to be made, before any is."""
-    state = FolderState(out.folder)
+    state, remembered = FolderState(out.folder), FileDigests(delivery.images.cache)
     for unit in place.units:
         if delivery.is_store(unit):
             # What shapes a store is more than its unit tells: the whole index, duplicates too.
@@ -250,8 +253,12 @@ def _judged(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[Out
         elif not place.owned:
             yield Outcome(unit, why="no record is kept beside a file of its own")
         else:
-            shaping = digests(unit, delivery.registry.exporter(unit.to))
-            yield judged(unit, shaping, out.manifest.unit(*unit.output, unit.path), state)
+            exporter = delivery.registry.exporter(unit.to)
+            before = out.manifest.unit(*unit.output, unit.path)
+            outcome = judged(unit, digests(unit, exporter, remembered), before, state)
+            if before and not outcome.why and code.reads_otherwise(exporter, before.opened):
+                outcome = outcome._replace(why="a file that its code opens changed")
+            yield outcome
 
 
 def _reported(delivery: Delivery, place: Place, outcome: Outcome) -> Outcome:

@@ -15,8 +15,12 @@ from typing import Any
 
 import msgspec
 
+from convert.cache.digests import FileDigests
+from convert.content import CODE_DIGITS
 from convert.contract import CONTRACT_VERSION, PATH_OPTIONS, Images
 from convert.entryset import EntrySet
+from convert.model import Entry
+from convert.needs import Needs
 from convert.output.manifest import Digests
 from convert.pictures import renditions
 from convert.plugins import AnyExporter
@@ -28,7 +32,7 @@ _SECTIONS = {
     "entries": "entries",
     "bodies": "entries",
     "originals": "entries",
-    "now": "entries",
+    "now": "clock",
     "templates": "templates",
     "images": "pictures",
 }
@@ -49,9 +53,9 @@ def combined(parts: Iterable[object]) -> str:
     return digest.hexdigest()
 
 
-def digests(unit: Unit, exporter: AnyExporter) -> Digests:
+def digests(unit: Unit, exporter: AnyExporter, remembered: FileDigests) -> Digests:
     """Return the digests of all that shapes the unit's files."""
-    entries = handover.entries_of(unit, exporter)
+    entries = without_code(handover.entries_of(unit, exporter))
     context = handover.context_of(unit, exporter, Path(), lambda _: None)
     sections: dict[str, list[object]] = {name: [] for name in Digests.__struct_fields__}
     for holder, section in ((entries, "relations"), (context, "options")):
@@ -60,7 +64,8 @@ def digests(unit: Unit, exporter: AnyExporter) -> Digests:
                 stands = counted(field.name, getattr(holder, field.name), entries)
                 sections[_SECTIONS.get(field.name, section)].append((field.name, stands))
     sections["options"].append((CONTRACT_VERSION, unit.exporter, unit.listing))
-    machine = unit.needs.machine if unit.needs is not None else ()
+    needs = unit.needs or Needs()
+    machine = (*needs.machine, dict(remembered.of(needs.files)))
     # Also where no picture could be had: what would only lack them stays as it is.
     decoders = renditions.CODE if context.options.images == "embed" else ()
     sections["code"] += [code.of_exporter(exporter), machine, decoders]
@@ -88,3 +93,19 @@ def counted(name: str, value: Any, entries: EntrySet) -> object:
         paths = {each: Path(named[each]) for each in PATH_OPTIONS if named.get(each)}
         return named | {each: files.digest(path) for each, path in paths.items()}
     return value
+
+
+def without_code(entries: EntrySet) -> EntrySet:
+    """Return entries that do not tell by what code they were prepared: that counts as code."""
+
+    def bare(entry: Entry) -> Entry:
+        return msgspec.structs.replace(entry, digest=entry.digest[CODE_DIGITS:])
+
+    return dataclasses.replace(
+        entries,
+        entries=tuple(map(bare, entries)),
+        elsewhere={
+            key: msgspec.structs.replace(each, entry=bare(each.entry))
+            for key, each in entries.elsewhere.items()
+        },
+    )

@@ -32,16 +32,19 @@ from convert.output.staging import StagedFile, stage
 from convert.plugins import AnyExporter, Registry
 from convert.run.handover import context_of, entries_of
 from convert.run.plan import Unit
+from convert.text.opened import watched
 
 
 class UnitResult(Value, frozen=True, kw_only=True):
     """What became of one unit.
 
-    ``failure`` is set where it was not made; ``fatal`` where no other can be made either
-    (the disk is full), and ``trace`` is for those who look into it.
+    ``opened`` are the paths of what a plug-in's code read.  ``failure`` is set where it was not
+    made; ``fatal`` where no other can be made either (the disk is full), and ``trace`` is for
+    those who look into it.
     """
 
     staged: tuple[StagedFile, ...] = ()
+    opened: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     failure: Problem | None = None
     fatal: bool = False
@@ -79,6 +82,7 @@ def stage_files(
     problems: list[Problem] = []
     start = time.monotonic()
     staged: tuple[StagedFile, ...] = ()
+    opened: tuple[str, ...] = ()
     failure: str | None = None
     trace = ""
     fatal = False
@@ -89,12 +93,17 @@ def stage_files(
         if reason is not None:
             raise ExportError(reason)
         context = context_of(unit, exporter, staging, problems.append)
-        with nullcontext() if plugins.is_ours(exporter) else plugins.set_apart():
+        ours = plugins.is_ours(exporter)
+        with (
+            nullcontext() if ours else plugins.set_apart(),
+            nullcontext() if ours else watched(staging) as seen,
+        ):
             yielded = files(exporter, context)
             if not isinstance(yielded, Iterable):
                 what = type(yielded).__name__
                 raise ContractError(f"{unit.to}: its exporter returns {what}, not files")
             staged = stage(yielded, staging, path=unit.path, folder=unit.folder)
+        opened = seen.paths if seen else ()
     except OutputError as error:
         failure, fatal = str(error), True
     except ConvertError as error:
@@ -113,6 +122,7 @@ def stage_files(
         problems.append(Problem(path=unit.path, field="volumes", reason=reason))
     return UnitResult(
         staged=staged,
+        opened=opened,
         problems=tuple(problems),
         failure=None
         if failure is None

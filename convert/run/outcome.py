@@ -13,6 +13,7 @@ from convert.output.manifest import (
     Digests,
     FolderState,
     Manifest,
+    OpenedFile,
     WrittenOutput,
     WrittenPart,
     WrittenUnit,
@@ -30,12 +31,14 @@ _MARK = 4
 
 class Outcome(NamedTuple):
     """A unit with the digests of what shapes it, and what became of it: ``result`` is None where
-    the files of an earlier run are kept, ``why`` says why they are not."""
+    the files of an earlier run are kept, ``why`` says why they are not; ``opened`` is what a
+    plug-in's code read to make it."""
 
     unit: Unit
     digests: Digests = Digests()
     result: UnitResult | None = None
     why: str = ""
+    opened: tuple[OpenedFile, ...] = ()
 
 
 def judged(unit: Unit, digests: Digests, before: WrittenUnit | None, state: FolderState) -> Outcome:
@@ -104,6 +107,7 @@ def to_publish(
                         digests=each.digests,
                         pictures=pictures_had(each.unit),
                         problems=result.problems,
+                        opened=each.opened,
                     )
                 )
                 staged += result.staged

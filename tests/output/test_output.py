@@ -363,6 +363,13 @@ def test_more_than_a_third_and_more_than_five_stay_until_they_are_pruned(
         else:
             assert problems == []
             assert tree(tmp_path) == rest | {"book/b": "b"}
+    if stay:  # those that are made again are no part of it
+        back = dict(list(pages.items())[1:gone])
+        (line,) = map(str, run(tmp_path, rest | back))
+        assert line == (
+            f"{tmp_path / 'site'}: 1 file stays that it makes no more (site/00), as they were too"
+            " many at once; --prune removes them"
+        )
     (tmp_path / "site/01").write_text("mine")
     problems = run(tmp_path, rest, prune=True)
     assert ["someone edited it" in str(each) for each in problems] == ([True] if stay else [])

@@ -20,7 +20,9 @@ import pytest
 from PIL import Image
 from running import ROOT
 
+from convert.cache.digests import FileDigests
 from convert.cache.folder import CacheFolder
+from convert.content import CODE_DIGITS
 from convert.contract import ExportContext, Exporter, RenditionRequest, VolumeLister
 from convert.entryset import EntrySet
 from convert.exporters.pdf.machine import fonts_and_libraries
@@ -57,7 +59,7 @@ EXPORTERS = [
 ]
 PICTURE = picture_ref("https://x.example/p.png")
 ICON = picture_ref("https://x.example/icon.png")
-KINDS = ("entries", "relations", "options", "templates", "pictures", "code")
+KINDS = ("entries", "relations", "options", "templates", "pictures", "code", "clock")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,11 +113,30 @@ def planned(
 
 
 def marks(unit: Unit) -> Digests:
-    return digests(unit, REGISTRY.exporter(unit.to))
+    return digests(unit, REGISTRY.exporter(unit.to), FileDigests(CacheFolder(None)))
 
 
 def changed(one: Unit, other: Unit) -> tuple[str, ...]:
     return marks(one).differing(marks(other))
+
+
+def test_code_alone_changes_no_entries_and_new_entries_are_told_without_their_clock() -> None:
+    whole = some_entries()
+    one = planned("atom", whole)
+
+    def with_digits(at: int) -> Unit:
+        def other(entry: Entry) -> Entry:
+            digest = f"{entry.digest[:at]}x{entry.digest[at + 1 :]}"
+            return msgspec.structs.replace(entry, digest=digest)
+
+        entries = dataclasses.replace(whole, entries=tuple(map(other, whole)))
+        return dataclasses.replace(one, entries=entries)
+
+    assert changed(one, with_digits(0)) == ()
+    assert changed(one, with_digits(CODE_DIGITS)) == ("entries",)
+    later = NOW + dt.timedelta(days=1)
+    assert changed(one, dataclasses.replace(one, now=later)) == ("clock",)
+    assert changed(one, dataclasses.replace(with_digits(63), now=later)) == ("entries",)
 
 
 # --- what is handed --------------------------------------------------------------------
@@ -177,7 +198,7 @@ def test_every_field_of_the_context_counts(everything: tuple[str, Unit], tmp_pat
     other = PlannedOutput(exporter="csl", name="x", path="x", media_type="x/x", title="x")
     store = ImageStore(CacheFolder(None, tmp_path), {"ref": "0" * 64})
     changes = {
-        "now": (dataclasses.replace(unit, now=NOW), ("entries",)),
+        "now": (dataclasses.replace(unit, now=NOW), ("clock",)),
         "options": (planned(name, order="oldest"), ("options",)),
         "path": (dataclasses.replace(unit, path="x"), ("options",)),
         "folder": (dataclasses.replace(unit, folder="x"), ("options",)),
@@ -263,9 +284,12 @@ def test_what_an_exporter_does_not_need_does_not_count(to: str, tmp_path: Path) 
 def test_what_the_machine_has_counts_with_the_code() -> None:
     unit = planned("pdf")
     assert unit.needs is not None
-    assert unit.needs.machine == fonts_and_libraries()
-    other = msgspec.structs.replace(unit.needs, machine=("another font",))
-    assert changed(unit, dataclasses.replace(unit, needs=other)) == ("code and libraries",)
+    here = fonts_and_libraries()
+    assert (unit.needs.machine, unit.needs.files) == (here.lines, here.fonts)
+    assert here.fonts
+    for other in ({"machine": ("another rule",)}, {"files": here.fonts[1:]}):
+        needs = msgspec.structs.replace(unit.needs, **other)
+        assert changed(unit, dataclasses.replace(unit, needs=needs)) == ("code and libraries",)
 
 
 def test_what_would_only_lack_pictures_stays(tmp_path: Path) -> None:
@@ -492,7 +516,7 @@ def test_fonts_and_their_rules_and_libraries_count(
         pytest.skip("fontconfig's programs are not here")
     before = fonts_and_libraries()
     assert before == fonts_and_libraries()
-    assert any(line.startswith("pango_version_string b'1.") for line in before)
+    assert any(line.startswith("pango_version_string b'1.") for line in before.lines)
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
     assert before == fonts_and_libraries()
     rules = tmp_path / "fonts.conf"
@@ -503,7 +527,7 @@ def test_fonts_and_their_rules_and_libraries_count(
         )
         monkeypatch.setenv("FONTCONFIG_FILE", str(rules))
         after = fonts_and_libraries()
-        assert after[0] == before[0]  # the same fonts
+        assert after.lines[0] == before.lines[0]  # the same fonts
         assert after != before
         before = after
 

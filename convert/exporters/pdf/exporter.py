@@ -133,12 +133,14 @@ class PdfExporter:
     def needs(self, options: Any) -> Needs:
         """Return its templates, pictures and volumes, where the entries came from, and what the
         machine has of fonts and of the libraries that set them."""
+        machine = fonts_and_libraries()
         return Needs(
             outputs=(self.name,),
             templates="pdf",
             pictures=True,
             origins="revisions",
-            machine=fonts_and_libraries(),
+            machine=machine.lines,
+            files=machine.fonts,
         )
 
     def export(self, entries: EntrySet, context: ExportContext) -> Iterable[OutputFile]:

@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from convert.text import files
 
@@ -26,20 +27,26 @@ _LIBRARIES = (
 _FONT = "%{file}\t%{index}\t%{family}\t%{style}\t%{fontversion}\n"
 
 
-def fonts_and_libraries() -> tuple[str, ...]:
-    """Return lines that are equal where the fonts, the rules and the libraries are."""
+class Machine(NamedTuple):
+    """Lines that are equal where the names of fonts, the rules and the libraries are, and the
+    paths of the fonts."""
+
+    lines: tuple[str, ...]
+    fonts: tuple[str, ...] = ()
+
+
+def fonts_and_libraries() -> Machine:
+    """Return what this machine has."""
     try:
         listed = _said("fc-list", "--format", _FONT).splitlines()
         rules = [line.split(": ")[0] for line in _said("fc-conflist").splitlines()]
     except (OSError, subprocess.SubprocessError):
         # Never the same: a book is made anew rather than kept with fonts that have gone.
-        return (secrets.token_hex(),)
-    fonts = {line.partition("\t")[0] for line in listed}
+        return Machine((secrets.token_hex(),))
+    fonts = sorted({line.partition("\t")[0] for line in listed})
     used = [each.removeprefix("+ ") for each in rules if each.startswith("+ ")]
-    # Of fonts the sizes: all that is in them would take a second to read.
-    sizes = [f"{path} {Path(path).stat().st_size}" for path in fonts if Path(path).exists()]
     contents = [f"{path} {files.digest(Path(path))}" for path in used]
-    return (_together(listed), _together(sizes), _together(contents), *versions())
+    return Machine((_together(listed), _together(contents), *versions()), tuple(fonts))
 
 
 def _said(*command: str) -> str:
