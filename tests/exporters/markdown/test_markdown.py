@@ -447,7 +447,11 @@ def test_front_matter_of_an_entry(tmp_path: Path) -> None:
             "title": "Anil & co",
             "link": "https://anil.example/",
         },
-        "enclosures": ["https://anil.example/a.mp3", "https://anil.example/b.pdf"],
+        "enclosures": [
+            "https://anil.example/cover.jpg",
+            "https://anil.example/a.mp3",
+            "https://anil.example/b.pdf",
+        ],
         "cites": ["bea/2023-03-04-question"],
     }
     assert text.startswith("\n# Answer &#60;b>&#38;amp;&#60;/b> “quotes”\n\nAn answer to")
