@@ -128,7 +128,7 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
     )
     if (stated := around.get("dir")) in {"ltr", "rtl"}:
         direction = "rtl" if stated == "rtl" else "ltr"
-    page = absolute(stored.link or "", absolute(stored.base or "", None))
+    page = absolute(stored.link, absolute(stored.base or "", None)) if stored.link else None
     entry = Entry(
         id=fold(stored.id),
         user=legal(stored.user),

@@ -1,116 +1,33 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org): a value that is odd costs neither its item nor the feed."""
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
-from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
-from convert.errors import BadDate
-from convert.model import Category, Enclosure, Feed, Person, Problem, StoredEntry
-from convert.sources import clean
-from convert.sources.feeds.document import UNDATED, BadFeed, Document, Received, made_id
-from convert.text import dates, json_text
+from convert.model import Category, Enclosure, Feed, Link, Person, Problem, StoredEntry
+from convert.sources import clean, json_fields
+from convert.sources.feeds import entry_dates, identity
+from convert.sources.feeds.document import BadFeed, Document, Received, made_id
+from convert.sources.feeds.entry_dates import EntryDates, StatedDate, UnreadDate
+from convert.sources.feeds.json_shapes import (
+    AuthorFile,
+    CategoryFile,
+    ExtensionFile,
+    FeedFile,
+    ItemFile,
+    SourceFile,
+)
+from convert.text import json_text
 from convert.text.characters import several
 from convert.text.languages import language_tag
 
-
-class EmailFile(msgspec.Struct, frozen=True):
-    email: str | None = None
-
-
-class AuthorFile(msgspec.Struct, frozen=True, rename={"more": "_thicket"}):
-    name: str | None = None
-    url: str | None = None
-    more: EmailFile | None = None
-
-
-class AttachmentFile(msgspec.Struct, frozen=True):
-    url: str
-    mime_type: str | None = None
-    title: str | None = None
-    size_in_bytes: float | None = None
-    duration_in_seconds: float | None = None
-
-
-class SourceFile(msgspec.Struct, frozen=True):
-    """The feed that an item of a merged feed came from."""
-
-    id: str | None = None
-    title: str | None = None
-    subtitle: str | None = None
-    feed_url: str | None = None
-    home_page_url: str | None = None
-    rights: str | None = None
-    icon: str | None = None
-    favicon: str | None = None
-    language: str | None = None
-    updated: str | None = None
-    authors: list[AuthorFile] | None = None
-
-
-class CategoryFile(msgspec.Struct, frozen=True):
-    term: str
-    scheme: str | None = None
-    label: str | None = None
-
-
-class ReferenceFile(msgspec.Struct, frozen=True):
-    id: str | None = None
-    url: str | None = None
-
-
-class ExtensionFile(msgspec.Struct, frozen=True):
-    """``_thicket`` of our own feeds, for what JSON Feed has no field for."""
-
-    user: str | None = None
-    source: SourceFile | None = None
-    contributors: list[AuthorFile] | None = None
-    rights: str | None = None
-    categories: list[CategoryFile] | None = None
-    summary_only: bool = False
-    in_reply_to: list[ReferenceFile] | None = None
-
-
-class ItemFile(msgspec.Struct, frozen=True, rename={"more": "_thicket"}):
-    """An item; ``id`` may be a number ("must be coerced to a string").
-
-    ``more`` is an ExtensionFile, or what another means by the name.
-    """
-
-    id: str | int | float | None = None
-    url: str | None = None
-    external_url: str | None = None
-    title: str | None = None
-    content_html: str | None = None
-    content_text: str | None = None
-    summary: str | None = None
-    date_published: str | None = None
-    date_modified: str | None = None
-    author: AuthorFile | None = None
-    authors: list[AuthorFile] | None = None
-    tags: list[str] | None = None
-    language: str | None = None
-    attachments: list[AttachmentFile] | None = None
-    more: Any = None
-
-
-class FeedFile(msgspec.Struct, frozen=True):
-    version: str
-    title: str | None = None
-    home_page_url: str | None = None
-    feed_url: str | None = None
-    description: str | None = None
-    icon: str | None = None
-    favicon: str | None = None
-    language: str | None = None
-    author: AuthorFile | None = None
-    authors: list[AuthorFile] | None = None
-    next_url: str | None = None
-    items: list[Any] = []
+_ALONE = 10
+"""Of so many problems of one kind there is a line for each."""
 
 
 def read(received: Received) -> Document:
@@ -118,18 +35,83 @@ def read(received: Received) -> Document:
 
     Raises BadFeed where it is no JSON Feed.
     """
+    problems: list[Problem] = []
+
+    def note(place: str, reason: str) -> None:
+        problems.append(Problem(path=received.name, field=place, reason=reason))
+
+    file, items = _file(received, note)
+    feed = _feed(file, received)
+    entries: list[StoredEntry] = []
+    sources: dict[str, Feed] = {}
+    unread: list[str] = []
+    unnamed: list[str] = []
+    unread_dates: list[UnreadDate] = []
+    for position, value in enumerate(items):
+        place = f"items[{position}]"
+        if value is None:
+            continue
+        item = ItemFile()
+        try:
+            if not isinstance(value, dict):
+                raise BadFeed("is no object, so no item")
+            item = json_fields.read(ItemFile, value, place, note) or item
+            source = _source(item.more.source, feed) if item.more and item.more.source else None
+            dates = _dates(item)
+            entry = _entry(item, dates, feed, source, received)
+        except BadFeed as error:
+            problems.append(
+                Problem(path=received.name, field=place, reason=str(error), severity="entry")
+            )
+            if known := _identity(item) or _page(item, feed):
+                unread.append(known)
+            else:
+                unnamed.append(place)
+            continue
+        entries.append(entry)
+        unread_dates += [UnreadDate(entry.link or entry.id, each) for each in dates.unread]
+        if item.url and not _web(item.url, feed):
+            note(f"{place}.url", clean.link_left_out(item.url) or "ignored: is no web address")
+        if source is not None:
+            sources.setdefault(source.id, source)
+    return Document(
+        feed=feed,
+        entries=tuple(entries),
+        sources=sources,
+        older=_web(file.next_url, feed),
+        problems=(*_counted(problems), *entry_dates.problems(received.name, unread_dates)),
+        unread=tuple(unread),
+        unnamed=several(unnamed),
+    )
+
+
+def _file(received: Received, note: json_fields.Note) -> tuple[FeedFile, list[object]]:
+    """Return the feed, and its items as they stand.  Raises BadFeed where it is none."""
     try:
         value = json_text.decode(json_text.utf8(received.content))
-        if not isinstance(value, dict) or "jsonfeed.org/version" not in str(value.get("version")):
-            raise BadFeed('is no JSON Feed: "version" must be an address of jsonfeed.org/version')
-        file = msgspec.convert(value, FeedFile)
-    except (json_text.BadJSON, msgspec.ValidationError) as error:
+    except json_text.BadJSON as error:
         raise BadFeed(f"is no JSON Feed: {error}") from error
-    address = received.address or clean.web(file.feed_url)
-    link = clean.web(file.home_page_url)
+    if not isinstance(value, dict) or "jsonfeed.org/version" not in str(value.get("version")):
+        raise BadFeed('is no JSON Feed: "version" must be an address of jsonfeed.org/version')
+    items = value.get("items")
+    if not isinstance(items, list):
+        raise BadFeed('is no JSON Feed: "items" must be a list')
+    file = json_fields.read(FeedFile, value, "", note) or FeedFile()
+    for field, reason in clean.cuts({"title": file.title, "description": file.description}):
+        note(field, reason)
+    if file.expired:
+        note("expired", "is true: nothing new will come of this feed")
+    return file, items
+
+
+def _feed(file: FeedFile, received: Received) -> Feed:
+    fetched = Feed(id="", address=received.address)
+    own = _web(file.feed_url, fetched)
+    address = received.address or own
+    link = _web(file.home_page_url, replace(fetched, address=address))
     feed = Feed(
         # JSON Feed has no id: feed_url "serves as the unique identifier for the feed".
-        id=clean.web(file.feed_url)
+        id=own
         or address
         or link
         or made_id(clean.line(file.title) or PurePath(received.name).name),
@@ -137,150 +119,151 @@ def read(received: Received) -> Document:
         subtitle=clean.title(file.description),
         address=address,
         link=link,
-        icon=clean.web(file.icon) or clean.web(file.favicon),
         language=language_tag(file.language),
+    )
+    return replace(
+        feed,
+        icon=_web(file.icon, feed) or _web(file.favicon, feed),
         # Version 1.1 replaced ``author`` by ``authors``.
-        authors=_people(file.authors or ([file.author] if file.author else [])),
-    )
-    entries: list[StoredEntry] = []
-    titles = {"title": file.title, "description": file.description}
-    problems = [Problem(path=received.name, field=f, reason=r) for f, r in clean.cuts(titles)]
-    sources: dict[str, Feed] = {}
-    unread: list[str] = []
-    unnamed: list[str] = []
-    for position, each in enumerate(file.items):
-        identity = _identity(each)
-        try:
-            entry, source = _entry(msgspec.convert(each, ItemFile), identity, feed, received)
-        except (msgspec.ValidationError, BadFeed) as error:
-            field, reason = f"items[{position}]", str(error)
-            problems.append(
-                Problem(path=received.name, field=field, reason=reason, severity="entry")
-            )
-            if identity:
-                unread.append(identity)
-            else:
-                unnamed.append(field)
-            continue
-        entries.append(entry)
-        if too_long := clean.link_left_out(each.get("url")):
-            field = f"items[{position}].url"
-            problems.append(Problem(path=received.name, field=field, reason=too_long))
-        if source is not None:
-            sources.setdefault(source.id, source)
-    return Document(
-        feed=feed,
-        entries=tuple(entries),
-        sources=sources,
-        older=clean.web(file.next_url),
-        problems=tuple(problems),
-        unread=tuple(unread),
-        unnamed=several(unnamed),
+        authors=_people(file.authors, feed) or _people([file.author], feed),
     )
 
 
-def _identity(item: object) -> str:
-    """Return the id of an item, whether it can be read or not; "" where nobody knows it."""
-    if not isinstance(item, dict):
-        return ""
-    stated = item.get("id")
-    if not isinstance(stated, str | int | float | None) or isinstance(stated, bool):
-        return ""
-    links = (item.get(name) for name in ("url", "external_url"))
-    pages = (clean.web(link) for link in links if isinstance(link, str))
-    named = "" if stated is None else str(stated).strip()
-    return named or next(filter(None, pages), "")
+def _identity(item: ItemFile) -> str:
+    """Return the id that an item states; "" where it states none."""
+    return clean.without_credentials((item.id or "").strip())
+
+
+def _page(item: ItemFile, feed: Feed) -> str | None:
+    # A link blog has no page of its own for an item, only the one that it speaks of.
+    return _web(item.url, feed) or _web(item.external_url, feed)
+
+
+def _dates(item: ItemFile) -> EntryDates:
+    return entry_dates.read(
+        published=[StatedDate("date_published", item.date_published or "")],
+        updated=[StatedDate("date_modified", item.date_modified or "")],
+    )
 
 
 def _entry(
-    item: ItemFile, identity: str, feed: Feed, received: Received
-) -> tuple[StoredEntry, Feed | None]:
-    """Return an entry, and its source where it names one.  Raises BadFeed where it is none."""
-    more = ExtensionFile()
-    with contextlib.suppress(msgspec.ValidationError):  # somebody else's key
-        more = msgspec.convert(item.more or {}, ExtensionFile)
-    # A link blog has no page of its own for an item, only the one that it speaks of.
-    link = clean.web(item.url) or clean.web(item.external_url)
-    if not identity:
-        raise BadFeed("has neither id nor url")
-    published, updated = _date(item.date_published), _date(item.date_modified)
-    markup = item.content_html is not None
-    content = item.content_html if markup else item.content_text
+    item: ItemFile, dates: EntryDates, feed: Feed, source: Feed | None, received: Received
+) -> StoredEntry:
+    """Return an item as an entry.  Raises BadFeed where it is none."""
+    more = item.more or ExtensionFile()
+    html, text = item.content_html or "", item.content_text or ""
+    markup = bool(html.strip()) or not text.strip()
+    content = (html if markup else text) or None
     if reason := clean.too_long(content, item.summary, limit=received.max_body):
         raise BadFeed(reason)
-    source = _source(more.source) if more.source else None
+    link = _page(item, feed)
+    if not any((_identity(item), link, item.title, content, item.summary, item.attachments)):
+        raise BadFeed("has neither id nor url, nor anything to read")
     # Our own extension keeps what a plain tag cannot hold.
     tags = more.categories or [CategoryFile(tag) for tag in item.tags or () if tag.strip()]
-    entry = StoredEntry(
+    return StoredEntry(
         path=received.name,
         user=clean.line(more.user),
-        id=identity,
-        updated=updated or published or UNDATED,
-        published=published,
+        id=_identity(item)
+        or link
+        or identity.of_traits(feed, item.title, dates.published, item.summary, content),
+        updated=dates.updated,
+        published=dates.published,
         title=item.title or "",
         link=link,
         summary=content if more.summary_only else item.summary,
         summary_type="html" if more.summary_only and markup else "text",
         content=None if more.summary_only else content,
         content_type="html" if markup else "text",
-        authors=_people(item.authors or ([item.author] if item.author else [])) or feed.authors,
-        contributors=_people(more.contributors or []),
+        authors=_people(item.authors, feed) or _people([item.author], feed) or feed.authors,
+        contributors=_people(more.contributors, feed),
         categories=tuple(
             Category(term=each.term, scheme=each.scheme, label=each.label) for each in tags
         ),
         rights=more.rights,
         source=(source or feed).id,
-        enclosures=tuple(
-            Enclosure(
-                href=each.url,
-                type=each.mime_type,
-                length=clean.count(each.size_in_bytes),
-                title=each.title,
-                duration=clean.count(each.duration_in_seconds),
-            )
-            for each in item.attachments or ()
-        ),
+        enclosures=tuple(_enclosures(item, feed)),
+        links=tuple(_links(item, more, link, feed)),
+        image=_web(item.image, feed) or _web(item.banner_image, feed),
         language=language_tag(item.language) or feed.language,
-        base=link or received.address,
+        base=link or feed.link or feed.address,
         in_reply_to=tuple(
             address for each in more.in_reply_to or () if (address := each.url or each.id)
         ),
     )
-    return entry, source
 
 
-def _source(file: SourceFile) -> Feed:
-    address = clean.web(file.feed_url)
+def _enclosures(item: ItemFile, feed: Feed) -> Iterator[Enclosure]:
+    for each in item.attachments or ():
+        yield Enclosure(
+            href=_web(each.url, feed) or each.url,
+            type=each.mime_type,
+            length=clean.count(each.size_in_bytes),
+            title=each.title,
+            duration=clean.count(each.duration_in_seconds),
+        )
+
+
+def _links(item: ItemFile, more: ExtensionFile, link: str | None, feed: Feed) -> Iterator[Link]:
+    """Yield the further links of an item, each once: the page that a link blog speaks of is one
+    beside its own."""
+    own = [
+        Link(rel=each.rel, href=href, type=each.type, hreflang=each.language, title=each.title)
+        for each in more.links or ()
+        if (href := _web(each.url, feed))
+    ]
+    yield from own
+    external = _web(item.external_url, feed)
+    if external and external != link and not any(each.href == external for each in own):
+        yield Link(rel="related", href=external)
+
+
+def _source(file: SourceFile, feed: Feed) -> Feed:
+    address = _web(file.feed_url, feed)
     return Feed(
         id=clean.line(file.id) or address or clean.line(file.title),
         title=clean.title(file.title) or "",
         subtitle=clean.title(file.subtitle),
-        updated=_date(file.updated),
+        updated=entry_dates.of_feed(file.updated),
         address=address,
-        link=clean.web(file.home_page_url),
+        link=_web(file.home_page_url, feed),
         rights=clean.title(file.rights),
         # RFC 4287 §4.2.5: an icon is small, which JSON Feed calls favicon; its icon is large.
-        icon=clean.web(file.favicon),
-        logo=clean.web(file.icon),
+        icon=_web(file.favicon, feed),
+        logo=_web(file.icon, feed),
         language=language_tag(file.language),
-        authors=_people(file.authors or []),
+        authors=_people(file.authors, feed),
     )
 
 
-def _people(authors: list[AuthorFile]) -> tuple[Person, ...]:
-    return tuple(
-        Person(
-            name=clean.line(each.name),
-            uri=clean.web(each.url),
-            email=clean.optional(each.more.email) if each.more else None,
-        )
-        for each in authors
-        if clean.line(each.name)
-    )
+def _people(authors: Iterable[AuthorFile | None] | None, feed: Feed) -> tuple[Person, ...]:
+    persons = []
+    for each in filter(None, authors or ()):
+        uri = _web(each.url, feed)
+        # Where there is but an address, it is what a reader can be told.
+        if name := clean.line(each.name) or clean.line((uri or "").partition("//")[2]).rstrip("/"):
+            email = clean.optional(each.more.email) if each.more else None
+            persons.append(Person(name=name, uri=uri, email=email, icon=_web(each.avatar, feed)))
+    return tuple(persons)
 
 
-def _date(value: str | None) -> dt.datetime | None:
-    try:
-        return dates.parse(value) if value else None
-    except BadDate:
+def _web(value: str | None, feed: Feed) -> str | None:
+    """Return a web address, against the home page or the feed's address where it is relative; None
+    for every other."""
+    if not value or not value.strip():
         return None
+    address = clean.web(clean.join(feed.link or feed.address or "", value.strip()))
+    return clean.without_credentials(address) if address else None
+
+
+def _counted(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield problems, and many of one kind as one."""
+    kinds = defaultdict(list)
+    for each in problems:
+        kinds[re.sub(r"\[\d+\]", "[]", each.field), each.reason, each.severity].append(each)
+    for (field, reason, severity), members in kinds.items():
+        if len(members) <= _ALONE:
+            yield from members
+        else:
+            often = f"{len(members):,} times: {reason}"
+            yield Problem(path=members[0].path, field=field, reason=often, severity=severity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,15 @@ def test_one_date_of_an_entry_stands_in_for_the_other(tmp_path: Path) -> None:
     outcome = read(tmp_path / "a.xml", ATOM.format("25. Mai 2020", "soon"))
     assert outcome.entries[0].updated.isoformat() == "2020-05-25T00:00:00+00:00"
     assert [each.field for each in outcome.problems] == ["updated of urn:1"]
+
+
+def test_numbers_in_json_are_seconds_or_milliseconds(tmp_path: Path) -> None:
+    stated = [1590382000, 1590382000000, 1590382000.5, "1590382000", 12, True, [1], "x"]
+    items = [{"id": str(id_), "date_published": date} for id_, date in enumerate(stated)]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Ann", "items": items}
+    outcome = read(tmp_path / "a.json", json.dumps(feed))
+    days = [entry.updated.isoformat() for entry in outcome.entries]
+    assert days[:4] == ["2020-05-25T04:46:40+00:00"] * 4
+    assert {entry.updated for entry in outcome.entries[4:]} == {UNDATED}
+    named = [each for each in outcome.problems if "date_published" in each.field]
+    assert len(named) == 4

@@ -81,7 +81,7 @@ class TestFormats:
 
     def test_json_feed(self, tmp_path: Path) -> None:
         outcome = read(tmp_path / "c.json", json.dumps(JSON_FEED))
-        one, two = outcome.entries
+        one, two, three = outcome.entries
         assert (one.id, one.link, one.title) == ("1", "https://c.example/1", "One")
         assert one.updated == dt.datetime(2024, 5, 5, 22, tzinfo=dt.UTC)
         assert (one.content, one.content_type, one.summary) == ("<p>x</p>", "html", "s")
@@ -89,8 +89,9 @@ class TestFormats:
         assert one.enclosures[0].length == 9
         assert one.authors == (Person(name="Cy", uri="https://c.example"),)
         assert (two.content, two.content_type, two.language) == ("plain", "text", "de")
-        assert [problem.field for problem in outcome.problems] == ["items[2]", "items[3]"]
-        assert {problem.severity for problem in outcome.problems} == {"entry"}
+        assert three.title == "3"
+        assert [problem.field for problem in outcome.problems] == ["items[3]", ""]
+        assert outcome.problems[0].severity == "entry"
 
     @pytest.mark.parametrize(
         "text",

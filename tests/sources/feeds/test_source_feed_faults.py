@@ -42,7 +42,8 @@ class TestFaults:
             (b"<!DOCTYPE html><title>x</title>", "is a web page"),
             (b'{"id": "x"}', "is no JSON Feed"),
             (b'{"version": "https://jsonfeed.org/version/1", "items": [', "line 1, column"),
-            (b'{"version": "https://jsonfeed.org/version/1", "items": 3}', "Expected `array`"),
+            (b'{"version": "https://jsonfeed.org/version/1", "items": 3}', '"items" must be'),
+            (b'{"version": "https://jsonfeed.org/version/1"}', '"items" must be a list'),
             (b"[" * 100_000, "is no Atom, RSS or JSON feed"),
         ],
     )

@@ -1,0 +1,269 @@
+"""JSON Feed: whatever one field holds, the item, its other fields and the feed are read."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convert.content import PrepareOptions, prepare
+from convert.model import Category, Enclosure, Link, Person, StoredEntry
+from convert.sources.feeds import json_shapes
+from convert.sources.feeds.document import BadFeed, Document, Received
+from convert.sources.feeds.json_feed import read as read_json
+
+Objects = dict[str, Any]
+VALUES: list[object] = [
+    *(None, True, False, 0, 7, -1.5, 12345678901234567890123, "", " ", "odd"),
+    *([], [None], ["x"], [[]], [3], [{}], {}, {"x": 1}, {"name": {"url": []}}, [True, "y"]),
+]
+FEED: Objects = {
+    "version": "https://jsonfeed.org/version/1.1",
+    "title": "Ann",
+    "home_page_url": "https://a.example/",
+    "feed_url": "https://a.example/feed.json",
+    "items": [
+        {
+            "id": "one",
+            "url": "https://a.example/1",
+            "external_url": "https://b.example/1",
+            "title": "One",
+            "content_html": "<p>One</p>",
+            "summary": "Short",
+            "image": "https://a.example/1.jpg",
+            "date_published": "2024-05-05T00:00:00Z",
+            "date_modified": "2024-05-06T00:00:00Z",
+            "tags": ["a"],
+            "attachments": [
+                {"url": "https://a.example/1.mp3", "mime_type": "audio/mpeg", "size_in_bytes": 9}
+            ],
+            "authors": [{"name": "Ann", "url": "https://a.example/ann"}],
+            "_thicket": {
+                "user": "ann",
+                "source": {"id": "urn:s", "authors": [{"name": "Dee"}]},
+                "contributors": [{"name": "Cy", "_thicket": {"email": "cy@c.example"}}],
+                "links": [{"rel": "via", "url": "https://c.example/"}],
+                "rights": "CC BY",
+                "categories": [{"term": "a", "label": "A"}],
+                "in_reply_to": [{"id": "urn:r"}],
+            },
+        },
+        {"id": "two", "content_text": "Two"},
+    ],
+}
+# What a field may change beside what it is called.
+CHANGES = {
+    "url": {"link", "base", "links", "authors", "enclosures", "in_reply_to"},
+    "external_url": {"links", "link", "base"},
+    "content_html": {"content", "content_type"},
+    "content_text": {"content", "content_type"},
+    "date_published": {"published", "updated"},
+    "date_modified": {"updated"},
+    "banner_image": {"image"},
+    "author": {"authors"},
+    "tags": {"categories"},
+    "attachments": {"enclosures"},
+    "_thicket": {
+        *("user", "source", "contributors", "links", "rights", "categories", "in_reply_to"),
+        *("summary", "summary_type", "content", "title"),
+    },
+    "summary_only": {"summary", "summary_type", "content"},
+    "home_page_url": {"base", "link", "links", "enclosures"},
+    "feed_url": {"source", "base"},
+    "name": {"authors", "contributors"},
+    "avatar": {"authors", "contributors"},
+}
+PARTS: dict[str, type[msgspec.Struct]] = {
+    "items[0]": json_shapes.ItemFile,
+    "items[0].authors[0]": json_shapes.AuthorFile,
+    "items[0].attachments[0]": json_shapes.AttachmentFile,
+    "items[0]._thicket": json_shapes.ExtensionFile,
+    "items[0]._thicket.source": json_shapes.SourceFile,
+    "items[0]._thicket.source.authors[0]": json_shapes.AuthorFile,
+    "items[0]._thicket.contributors[0]": json_shapes.AuthorFile,
+    "items[0]._thicket.contributors[0]._thicket": json_shapes.EmailFile,
+    "items[0]._thicket.links[0]": json_shapes.LinkFile,
+    "items[0]._thicket.categories[0]": json_shapes.CategoryFile,
+    "items[0]._thicket.in_reply_to[0]": json_shapes.ReferenceFile,
+}
+FIELDS = [
+    (place, field.encode_name)
+    for place, kind in PARTS.items()
+    for field in msgspec.structs.fields(kind)
+]
+NAMES = sorted({name for _, name in FIELDS} | {"description", "icon", "expired", "next_url"})
+
+
+def read(feed: Objects) -> Document:
+    content = json.dumps(feed).encode()
+    return read_json(Received(name="a.json", content=content, max_body=1_000_000))
+
+
+def one(**fields: object) -> Document:
+    return read(FEED | {"items": [{"id": "one"} | fields]})
+
+
+def entry(**fields: object) -> StoredEntry:
+    return one(**fields).entries[0]
+
+
+def with_value(place: str, field: str, value: object) -> Objects:
+    feed = copy.deepcopy(FEED)
+    at: Any = feed
+    for step in re.findall(r"[a-z_]+|\d+", place):
+        at = at[int(step) if step.isdigit() else step]
+    at[field] = value
+    return feed
+
+
+def changed(entry: StoredEntry, before: StoredEntry) -> set[str]:
+    return {
+        name for name in entry.__struct_fields__ if getattr(entry, name) != getattr(before, name)
+    }
+
+
+@pytest.mark.parametrize(("place", "field"), FIELDS)
+def test_an_odd_value_costs_its_own_field_alone(place: str, field: str) -> None:
+    before = read(with_value(place, field, None)).entries
+    around = re.findall(r"\.([a-z_]+)", place)[:1]
+    may = {field, *CHANGES.get(field, ()), *(c for a in around for c in {a, *CHANGES.get(a, ())})}
+    for value in VALUES:
+        document = read(with_value(place, field, value))
+        assert len(document.entries) == 2
+        assert document.entries[1] == before[1]
+        assert changed(document.entries[0], before[0]) <= may, value
+        if value == [[]] or (value is True and field != "summary_only"):
+            named = [each.field for each in document.problems]
+            assert any(each.startswith(f"{place}.{field}") for each in named), (value, named)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [*(each.encode_name for each in msgspec.structs.fields(json_shapes.FeedFile)), "hubs", "x"],
+)
+def test_an_odd_value_of_the_feed_costs_no_item(field: str) -> None:
+    before = read(FEED | {field: None})
+    for value in VALUES:
+        document = read(FEED | {field: value})
+        assert len(document.entries) == 2
+        may = {field, *CHANGES.get(field, ()), "source"}
+        for number in (0, 1):
+            entry = document.entries[number]
+            assert changed(entry, before.entries[number]) <= may, value
+        assert document.feed.title == ("Ann" if field != "title" else document.feed.title)
+
+
+def test_what_is_meant_is_read() -> None:
+    assert entry(author="Ann").authors == (Person(name="Ann"),)
+    assert entry(authors={"name": "Ann"}).authors == (Person(name="Ann"),)
+    assert entry(authors=[None, "Ann", {"name": 3}]).authors == (
+        Person(name="Ann"),
+        Person(name="3"),
+    )
+    assert entry(authors=[{}], author={"name": "Bo"}).authors == (Person(name="Bo"),)
+    assert entry(authors=[{"url": "https://b.example/ann/"}]).authors == (
+        Person(name="b.example/ann", uri="https://b.example/ann/"),
+    )
+    assert entry(authors=[{"name": "Ann", "avatar": "/ann.png"}]).authors[0].icon == (
+        "https://a.example/ann.png"
+    )
+    assert entry(tags="a, b").categories == (Category(term="a"), Category(term="b"))
+    assert entry(tags=[None, 2024, "", "x"]).categories == (
+        Category(term="2024"),
+        Category(term="x"),
+    )
+    assert entry(attachments={"url": "/e.mp3", "size_in_bytes": "123"}).enclosures == (
+        Enclosure(href="https://a.example/e.mp3", length=123),
+    )
+    assert entry(title=2024).title == "2024"
+    assert entry(id=12345678901234567890123, title="x").id == "12345678901234567890123"
+    assert entry(id=1.5, title="x").id == "1.5"
+    assert entry(id=True, url="/2").id == "https://a.example/2"
+    assert entry(url="https://ann:secret@a.example/2").link == "https://a.example/2"
+    assert entry(image=None, banner_image="/b.png").image == "https://a.example/b.png"
+
+
+def test_the_content_is_the_one_that_says_something() -> None:
+    both = {"content_text": "a\nb <b>c</b>"}
+    nothings: list[object] = ["", " \n", None, 3, []]
+    for nothing in nothings:
+        text = entry(content_html=nothing, **both)
+        assert (text.content, text.content_type) == ("a\nb <b>c</b>", "text"), nothing
+    markup = entry(content_html="<p>x</p>", **both)
+    assert (markup.content, markup.content_type) == ("<p>x</p>", "html")
+
+
+def test_what_an_item_speaks_of_is_its_page_or_a_further_link() -> None:
+    page, subject = "https://a.example/1", "https://b.example/x"
+    assert entry(url=page, external_url=subject).links == (Link(rel="related", href=subject),)
+    alone = entry(external_url=subject)
+    assert (alone.link, alone.links) == (subject, ())
+    stated = [{"rel": "via", "url": subject}]
+    both = entry(url=page, external_url=subject, _thicket={"links": stated})
+    assert both.links == (Link(rel="via", href=subject),)
+
+
+def test_an_item_without_a_page_has_none() -> None:
+    """Its base, the home page, is not its page."""
+    stored = entry(content_html='<a href="x">x</a>')
+    assert (stored.link, stored.base) == (None, "https://a.example/")
+    prepared = prepare(stored, PrepareOptions())
+    assert prepared.entry.link is None
+    assert 'href="https://a.example/x"' in prepared.body
+
+
+def test_an_item_without_an_id_keeps_its_id_while_its_text_is_edited() -> None:
+    items = [{"title": "T", "content_text": text} for text in ("a", "b")]
+    ids = [read(FEED | {"items": [item]}).entries[0].id for item in items]
+    assert ids[0] == ids[1] != ""
+
+
+def test_what_is_no_item_is_named_or_counted() -> None:
+    document = read(FEED | {"items": ["x", None, {}, {"id": 1}, [], {"id": "a" * 9, "title": "t"}]})
+    assert [each.id for each in document.entries] == ["1", "aaaaaaaaa"]
+    assert {(each.field, each.severity) for each in document.problems} == {
+        ("items[0]", "entry"),
+        ("items[2]", "entry"),
+        ("items[4]", "entry"),
+    }
+    many = read(FEED | {"items": [*range(50), {"id": "one"}]})
+    (line,) = many.problems
+    assert str(line) == "a.json: items[]: 50 times: is no object, so no item"
+    odd = read(FEED | {"items": [{"id": number, "language": []} for number in range(50)]})
+    (line,) = odd.problems
+    reason = "50 times: ignored: expected a string, found a list"
+    assert str(line) == f"a.json: items[].language: {reason}"
+
+
+@pytest.mark.parametrize("items", [None, {"a": 1}, "x", 3, True])
+def test_a_feed_without_a_list_of_items_is_none(items: object) -> None:
+    with pytest.raises(BadFeed, match='"items" must be a list'):
+        read(FEED | {"items": items})
+
+
+def test_a_feed_that_has_expired_says_so() -> None:
+    assert [each.field for each in read(FEED | {"expired": True}).problems] == ["expired"]
+    assert not read(FEED | {"expired": False}).problems
+
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), _JSON), st.lists(_JSON, max_size=3))
+def test_any_json_is_read(feed: Objects, items: list[object]) -> None:
+    document = read(feed | {"version": FEED["version"], "items": [*items, {"id": "one"}]})
+    assert document.entries[-1].id == "one"
