@@ -8,6 +8,7 @@ from pathlib import Path
 
 import atom_rules
 import feedparser
+import html_rules
 import markdown_judge as judge
 import pytest
 import rss_rules
@@ -43,6 +44,21 @@ def test_rss_is_valid_and_read_back_whole(planet_set: EntrySet, tmp_path: Path) 
     feed = feedparser.parse(document, sanitize_html=False, resolve_relative_uris=False)
     assert not feed.bozo
     assert [entry.id for entry in feed.entries] == [entry.id for entry in planet_set]
+
+
+@pytest.mark.slow
+def test_a_validator_warns_of_formulas_of_one_namespace_and_of_days_and_of_no_more(
+    planet_set: EntrySet, tmp_path: Path
+) -> None:
+    formulas = sum(body.xhtml.count("<math") for _, body in planet_set.contents())
+    for form, suffix in ((atom.EXPORTER, ".atom"), (rss.EXPORTER, ".rss")):
+        document = exported(form, planet_set, tmp_path, suffix)[f"eeg{suffix}"]
+        warnings = html_rules.warnings(document)
+        assert warnings.keys() <= {"NotHtml", "UnknownNamespace", "DuplicateUpdated"}
+        assert warnings["UnknownNamespace"] == 1
+        assert warnings["NotHtml"] >= formulas
+        plain = exported(form, planet_set, tmp_path, suffix, formulas="text")[f"eeg{suffix}"]
+        assert html_rules.warnings(plain)["NotHtml"] == 0
 
 
 def test_the_other_lists_hold_every_entry(planet_set: EntrySet, tmp_path: Path) -> None:

@@ -246,15 +246,15 @@ def normalise(maths: etree._Element) -> None:
         if (each.get("encoding") or "").lower() in _TEX_ENCODINGS
     ]
     alt = maths.get("alttext") or ""
-    if re.search(r"[\\^_{]", alt):
+    # What is no TeX tells the formula in words.
+    if re.search(r"[\\^_{]", alt) or _signs(alt) == _signs("".join(map(text_of, _shown(maths)))):
         stated.append(alt)
     # MediaWiki's {\displaystyle x} is x; a style that an author wrote stays.
     stated = [_unstyled(each) if each.lstrip().startswith("{") else each.strip() for each in stated]
     stated = [each for each in stated if each]
     # What MathML shows is harmless, whatever an annotation beside it would do.
     tex = next(filter(only_typesets, stated), None)
-    semantics = maths[0] if len(maths) == 1 and maths[0].tag == "semantics" else maths
-    shown = [part for part in semantics if part.tag not in {"annotation", "annotation-xml"}]
+    shown = _shown(maths)
     if not shown:
         if stated:
             replace(maths, formula(tex or stated[0], display))
@@ -277,6 +277,15 @@ def normalise(maths: etree._Element) -> None:
         if maths.get(name):
             plain.set(name, str(maths.get(name)))
     replace(maths, plain)
+
+
+def _shown(maths: etree._Element) -> list[etree._Element]:
+    semantics = maths[0] if len(maths) == 1 and maths[0].tag == "semantics" else maths
+    return [part for part in semantics if part.tag not in {"annotation", "annotation-xml"}]
+
+
+def _signs(text: str) -> str:
+    return "".join(text.replace("−", "-").split())
 
 
 Select = Callable[[etree._Element], list[etree._Element]]

@@ -1,4 +1,4 @@
-"""Formulas in a view: MathML, a drawing, or TeX."""
+"""Formulas in a view: MathML, a drawing, a picture, or TeX."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from xml.etree import ElementTree  # the trees that ziamath takes; it is given o
 
 from lxml import etree
 
-from convert.content.tree import listed, new, replace, text_of
+from convert.content.tree import listed, lone, new, replace
+from convert.content.views.linear import linear
+from convert.content.views.pictures import as_image
 from convert.content.views.view import View
 from convert.content.vocabulary import PHRASING, PHRASING_ONLY
 from convert.text.markup import parse
@@ -23,17 +25,25 @@ def show_math(root: etree._Element, view: View) -> None:
     """Show each formula as ``View.math`` says."""
     for formula in listed(root, "math"):
         tex = tex_of(formula)
-        if view.math == "mathml":
+        if view.math in {"mathml", "presentation"}:
+            if view.math == "presentation":
+                _leave_presentation(formula)
+                row = lone(formula)
+                if row is not None and row.tag == "mrow" and not row.attrib:
+                    replace(row, *row)  # <math> is a row itself
             formula.set("xmlns", MATHML)
             if tex is not None:
                 formula.set("alttext", tex)
             continue
-        shown = drawn(formula, tex) if view.math == "svg" else None
+        shown = drawn(formula, tex) if view.math in {"svg", "image"} else None
+        if shown is not None and view.math == "image":
+            shown = as_image(shown, tex or linear(formula), class_="tex" if tex else "math")
         if shown is None and tex is None:
-            shown = new("code", " ".join(text_of(formula).split()), class_="math")
+            shown = new("code", linear(formula), class_="math")
         elif shown is None:
-            display = formula.get("display") or "inline"
-            shown = new("code", tex, class_="tex", data_display=display)
+            # As GitHub and GitLab write it.
+            style = "display" if formula.get("display") == "block" else "inline"
+            shown = new("code", tex, class_="tex", data_math_style=style)
         parent = formula.getparent()
         among_blocks = parent is not None and parent.tag not in PHRASING | PHRASING_ONLY
         if among_blocks and formula.get("display") == "block":
@@ -43,8 +53,8 @@ def show_math(root: etree._Element, view: View) -> None:
         replace(formula, shown)
     if view.math == "tex":
         for code in root.iter("code"):
-            if code.get("class") == "tex" and code.get("data-display") is None:
-                code.set("data-display", "inline")
+            if code.get("class") == "tex" and code.get("data-math-style") is None:
+                code.set("data-math-style", "inline")
 
 
 def tex_of(formula: etree._Element) -> str | None:
@@ -71,7 +81,7 @@ def drawn(formula: etree._Element, tex: str | None) -> etree._Element | None:
     if svg is None:
         return None
     drawing = parse(svg)
-    drawing.set("aria-label", tex or " ".join(text_of(formula).split()))
+    drawing.set("aria-label", tex or linear(formula))
     return drawing
 
 
@@ -79,8 +89,7 @@ def _presentation(formula: etree._Element) -> etree._Element:
     """Copy the formula in what ziamath knows: no ``semantics``, no annotations, few rows in
     rows: each level of them doubles the time of layout."""
     copy = parse(etree.tostring(formula, encoding="unicode", with_tail=False))
-    for semantics in listed(copy, "semantics"):
-        replace(semantics, *[part for part in semantics if part.tag not in _ANNOTATIONS])
+    _leave_presentation(copy)
     for style in copy.iter("mstyle"):
         if not style.attrib:
             style.tag = "mrow"
@@ -97,6 +106,12 @@ def _presentation(formula: etree._Element) -> etree._Element:
     if copy.get("mathcolor") is None:
         copy.set("mathcolor", "currentColor")
     return copy
+
+
+def _leave_presentation(formula: etree._Element) -> None:
+    """Leave of a formula what is shown of it: no ``semantics``, no annotations."""
+    for semantics in listed(formula, "semantics"):
+        replace(semantics, *[part for part in semantics if part.tag not in _ANNOTATIONS])
 
 
 _ROWS = frozenset({"math", "mrow", "mtd"})

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+
 from lxml import etree
 
-from convert.content.tree import drop, listed, new, replace, replace_with_text, take, text_of
+from convert.content.tree import (
+    drop,
+    inside,
+    listed,
+    new,
+    replace,
+    replace_with_text,
+    take,
+    text_of,
+)
 from convert.content.views.view import View
 from convert.text.phrases import say
 
@@ -37,6 +48,27 @@ def show_pictures(root: etree._Element, view: View) -> None:
                 drop(image)
             else:
                 replace_with_text(image, words)
+
+
+def show_drawings(root: etree._Element, view: View) -> None:
+    """Show the pictures that are drawn in the text as ``View.drawings`` says."""
+    for drawing in listed(root, "svg"):
+        if inside(drawing, "svg"):
+            continue
+        drawing.set("xmlns", "http://www.w3.org/2000/svg")
+        if view.drawings == "image":
+            words = " ".join(text_of(drawing).split()) or drawing.get("aria-label") or ""
+            replace(drawing, as_image(drawing, words))
+
+
+def as_image(drawing: etree._Element, words: str, **attributes: str) -> etree._Element:
+    """Return an image that holds a drawing itself (RFC 2397) and stands on white: the page may
+    be dark, and a drawing says nothing of what is behind it."""
+    style = f"background: white; {drawing.get('style') or ''}".strip("; ")
+    drawing.set("style", style)
+    content = base64.b64encode(etree.tostring(drawing, encoding="utf-8", with_tail=False))
+    address = f"data:image/svg+xml;base64,{content.decode()}"
+    return new("img", src=address, alt=words, **attributes)
 
 
 def _show_words(image: etree._Element) -> None:

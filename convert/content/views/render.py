@@ -14,11 +14,11 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from convert.content.tree import inside, take
+from convert.content.tree import take
 from convert.content.views.highlight import highlight
 from convert.content.views.math import show_math
 from convert.content.views.notes import show_notes
-from convert.content.views.pictures import show_pictures
+from convert.content.views.pictures import show_drawings, show_pictures
 from convert.content.views.view import View
 from convert.content.vocabulary import VOID
 from convert.model import Content
@@ -101,13 +101,6 @@ def lead_to_page(root: etree._Element, view: View) -> None:
             each.set("href", f"{view.page}#{quote(place, safe=_IN_FRAGMENTS)}")
 
 
-def name_vector_space(root: etree._Element, view: View) -> None:
-    """Set ``xmlns`` on the pictures that are drawn in the text."""
-    for drawing in root.iter("svg"):
-        if not inside(drawing, "svg"):
-            drawing.set("xmlns", "http://www.w3.org/2000/svg")
-
-
 # RFC 3986 §3.5.
 _IN_FRAGMENTS = "!$&'()*+,;=:@/?-._~"
 _PROSE = frozenset({"alt", "title", "alttext", "aria-label", "data-address"})
@@ -132,6 +125,6 @@ VIEWS: tuple[tuple[str, Callable[[str, View], bool], Step], ...] = (
         prefix_ids,
     ),
     ("citations", lambda body, view: 'href="entry:' in body, link_citations),
-    ("svg", lambda body, view: "<svg" in body, name_vector_space),
+    ("drawings", lambda body, view: "<svg" in body, show_drawings),
     ("maths", lambda body, view: "<math" in body or 'class="tex"' in body, show_math),
 )

@@ -31,9 +31,12 @@ class View:
     ``images``: "embed" asks ``picture``, "link" shows the remote address, "drop" keeps only
     the alt text.
 
-    ``math``: "mathml" is MathML with ``alttext``; "svg" a drawing; "tex" is
-    ``<code class="tex" data-display="inline">TeX</code>`` (or "block", then alone in its
-    ``<p>``); a formula without known TeX is its plain text in ``<code class="math">``.
+    ``math``: "mathml" is MathML with ``alttext``; "presentation" the same without the TeX inside
+    of it; "svg" a drawing; "image" an ``<img>`` that holds the drawing; "tex" is
+    ``<code class="tex" data-math-style="inline">TeX</code>`` (or "display", then alone in its
+    ``<p>``); a formula without known TeX is what it says, on one line, in ``<code class="math">``.
+
+    ``drawings``: "svg" leaves SVG in the text; "image" makes it an ``<img>`` that holds it.
 
     ``code``: "highlighted" puts Pygments' short classes on spans (``highlight_css``).
 
@@ -53,7 +56,8 @@ class View:
     citation: Callable[[str, str], str | None] = lambda key, fragment: None
     picture: Callable[[str, str | None], Picture | None] = lambda ref, address: None
     images: ImagePolicy = "embed"
-    math: Literal["mathml", "svg", "tex"] = "mathml"
+    math: Literal["mathml", "presentation", "svg", "image", "tex"] = "mathml"
+    drawings: Literal["svg", "image"] = "svg"
     code: Literal["plain", "highlighted"] = "plain"
     notes: Literal["endnotes", "popup", "footnotes"] = "endnotes"
     page: str = ""

@@ -6,7 +6,7 @@ import dataclasses
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from convert.content.views import View
 from convert.contract import ExportContext, OutputFile
@@ -22,6 +22,12 @@ from convert.text.characters import fold
 from convert.text.phrases import join_names
 
 GENERATOR = "thicket-convert"
+# Readers that know no annotation show it as text, behind the formula.
+_MATH: dict[str, Literal["presentation", "image", "tex"]] = {
+    "mathml": "presentation",
+    "image": "image",
+    "text": "tex",
+}
 
 
 class Edition:
@@ -46,7 +52,12 @@ class Edition:
         # An archive must stay as it is when a newer version writes it again.
         self.version = None if document.archive else context.version
         images = self.options.images
-        self.view = View(images="link" if images == "embed" else images)
+        formulas = self.options.formulas
+        self.view = View(
+            images="link" if images == "embed" else images,
+            math=_MATH[formulas],
+            drawings="svg" if formulas == "mathml" else "image",
+        )
         self.show = context.show
         self._sources = sources
 

@@ -81,6 +81,9 @@ def write_feed(
 
 def _write(stream: Any, element: etree._Element) -> None:
     """Write an element piece by piece: as a whole it would state its namespaces again."""
+    if not len(element) and not element.nsmap:
+        stream.write(element)
+        return
     with stream.element(element.tag, element.attrib):
         if element.text:
             stream.write(element.text)

@@ -42,6 +42,13 @@ class FeedOptions(ExporterOptions, frozen=True, kw_only=True):
         Literal["full", "summary"],
         msgspec.Meta(description="the whole of each entry, or a summary"),
     ] = "full"
+    formulas: Annotated[
+        Literal["mathml", "image", "text"],
+        msgspec.Meta(
+            description="formulas as MathML, as pictures within the feed, or as their TeX; drawings"
+            " in the text are SVG with mathml, else such pictures"
+        ),
+    ] = "mathml"
     entry_title: Annotated[
         Literal["title", "author"],
         msgspec.Meta(description="call an entry by its title, or author: title (Ann: Herons)"),

@@ -184,7 +184,7 @@ class Inline:
         # In a cell a pipe ends even code (GFM §4.10).
         cell = next(each.iterancestors("td", "th"), None) is not None
         if each.get("class") == "tex" and text:
-            block = each.get("data-display") == "block"
+            block = each.get("data-math-style") == "display"
             maths = formula(stored, block=block, cell=cell)
             if maths is not None:
                 before, after = apart(each)

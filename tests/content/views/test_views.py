@@ -338,15 +338,15 @@ def test_many_brackets_are_drawn_in_little_time() -> None:
 def test_tex_for_markdown() -> None:
     root = element(CONTENT, View(math="tex"))
     codes = [
-        (each.get("data-display"), each.text) for each in root.iter("code") if each.get("class")
+        (each.get("data-math-style"), each.text) for each in root.iter("code") if each.get("class")
     ]
-    assert codes == [("inline", "\\frac1x"), ("block", "\\frac1x")]
-    block = next(each for each in root.iter("code") if each.get("data-display") == "block")
+    assert codes == [("inline", "\\frac1x"), ("display", "\\frac1x")]
+    block = next(each for each in root.iter("code") if each.get("data-math-style") == "display")
     above = block.getparent()
     assert above is not None
     assert (above.tag, len(above), above.getparent()) == ("p", 1, root)
     loose = shown('<p><code class="tex">\\foo</code></p>', math="tex")
-    assert loose[0][0].get("data-display") == "inline"
+    assert loose[0][0].get("data-math-style") == "inline"
 
 
 # --- the whole -------------------------------------------------------------------------

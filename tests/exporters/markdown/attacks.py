@@ -52,7 +52,7 @@ SIGNS = (
 BEFORE = (
     "<em>q</em>", "<strong>q</strong>", "<code>q</code>", "<del>q</del>", "<sub>q</sub>",
     '<a href="https://example.org/">q</a>', '<img src="https://example.org/q.png" alt="q"/>',
-    '<code class="tex" data-display="inline">q_{i}</code>', "<code>{{q}}</code>", "x", "x<br/>",
+    '<code class="tex" data-math-style="inline">q_{i}</code>', "<code>{{q}}</code>", "x", "x<br/>",
 )  # fmt: skip
 """What an attack may follow."""
 
@@ -140,9 +140,9 @@ _THEN = (
 def formulas() -> list[str]:
     """Prepared bodies of formulas whose end a program may see too early, each in several places."""
     tex = [escape(f"a{end}{then}{after}") for end in _ENDS for then in _THEN for after in ("", "}")]
-    code = '<code class="tex" data-display="{}">{}</code>'
+    code = '<code class="tex" data-math-style="{}">{}</code>'
     inline = [code.format("inline", each) for each in tex]
-    block = [code.format("block", each) for each in tex]
+    block = [code.format("display", each) for each in tex]
     return [
         "<div>" + "".join(place.replace("{}", each) for each in written) + "</div>"
         for place, written in (

@@ -82,9 +82,9 @@ def shown(markup: str) -> str:
         ("<ul><li>a</li></ul><ul><li>b</li></ul>", "- a\n\n<div></div>\n\n- b"),
         ("<hr/>", "***"),
         ('<pre data-language="c++"><code>a\n```\n</code></pre>', "````c++\na\n```\n````"),
-        ('<p><code class="tex" data-display="inline">a_1</code></p>', "$a_1$"),
-        ('<p><code class="tex" data-display="block">a\n%c\nb</code></p>', "$$a b$$"),
-        ('<p><code class="tex" data-display="inline">\\$`</code></p>', "`` \\$` ``"),
+        ('<p><code class="tex" data-math-style="inline">a_1</code></p>', "$a_1$"),
+        ('<p><code class="tex" data-math-style="display">a\n%c\nb</code></p>', "$$a b$$"),
+        ('<p><code class="tex" data-math-style="inline">\\$`</code></p>', "`` \\$` ``"),
         ('<h2 id="x">T</h2><p><a href="#x">y</a></p>', '## <a id="x"></a>T\n\n[y](#x)'),
         ("<dl><dt>T</dt><dd>d</dd></dl>", "- **T**\n\n  d"),
         ("<dl><dt></dt><dd><dl><dd><h2>d</h2></dd></dl></dd></dl>", "- - ## d"),
@@ -215,7 +215,7 @@ def test_text_that_looks_like_markup_stays_text(text: str, tag: str) -> None:
         "<pre><code>{{&lt; x >}}\n\n{% y %} *a*</code></pre>",
         '<p><a href="http://x.org/{{a}}" title="{{t}}">{{b}}</a></p>',
         '<p><img src="http://x.org/{{a}}" alt="{{&lt; c &gt;}}"/></p>',
-        '<p><code class="tex" data-display="inline">\\frac{{a}}{{b}} {%</code></p>',
+        '<p><code class="tex" data-math-style="inline">\\frac{{a}}{{b}} {%</code></p>',
         "<details><summary>{{ s }}</summary><p>{{ t }}</p></details>",
         '<table><tr><td rowspan="2">{{ x }}</td></tr><tr><td/></tr></table>',
     ],
@@ -244,9 +244,9 @@ def test_no_template_engine_finds_its_signs_even_in_code(markup: str) -> None:
         "&lt;script&gt;",
     ],
 )
-@pytest.mark.parametrize("display", ["inline", "block"])
+@pytest.mark.parametrize("display", ["inline", "display"])
 def test_formulas_never_act(tex: str, display: str) -> None:
-    root = etree.fromstring(f'<div><p><code class="tex" data-display="{display}"/></p></div>')
+    root = etree.fromstring(f'<div><p><code class="tex" data-math-style="{display}"/></p></div>')
     root[0][0].text = tex
     assert judge.active(Body(root, frozenset(), lambda svg: "").markdown()) == []
 
