@@ -66,8 +66,13 @@ class OpmlExporter:
                 member.set("htmlUrl", uri(home))
             for address, feed in feeds.items():
                 _add_feed(member, address, feed, name, user.homepage)
-        for address, feed in _of_nobody(entries):
-            _add_feed(body, address, feed, address, None)
+        of_members = {address for _, feeds in _subscriptions(entries) for address in feeds}
+        for feed in sorted(entries.feeds.values(), key=lambda each: each.id):
+            listed = web_address(feed.address)
+            # Of a feed of a list that never answered nothing but its address is known, so that
+            # is its id, and not whose it is.
+            if listed and feed.id == feed.address and listed not in of_members:
+                _add_feed(body, listed, feed, listed, None)
         content = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
         yield OutputFile(path=context.path, content=content)
 
@@ -94,16 +99,6 @@ def _add_feed(
     }
     fields |= {key: text for key, text in further.items() if text}
     etree.SubElement(above, "outline", fields)
-
-
-def _of_nobody(entries: EntrySet) -> Iterator[tuple[str, Feed]]:
-    """Yield the feeds of lists that never answered, by address: whose they are is not known."""
-    of_members = {address for _, feeds in _subscriptions(entries) for address in feeds}
-    for feed in sorted(entries.feeds.values(), key=lambda each: each.id):
-        address = web_address(feed.address)
-        # Nothing but its address is known of such a feed, so that is its id.
-        if address is not None and feed.id == feed.address and address not in of_members:
-            yield address, feed
 
 
 def _subscriptions(entries: EntrySet) -> Iterator[tuple[User, Mapping[str, Feed]]]:

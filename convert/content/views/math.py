@@ -67,7 +67,24 @@ def tex_of(formula: etree._Element) -> str | None:
 
 def drawn(formula: etree._Element, tex: str | None) -> etree._Element | None:
     """Return the formula as ``<svg role="img">`` sized in em; None where it cannot be drawn."""
-    bare = _presentation(formula)
+    bare = parse(etree.tostring(formula, encoding="unicode", with_tail=False))
+    _leave_presentation(bare)
+    for style in bare.iter("mstyle"):
+        if not style.attrib:
+            style.tag = "mrow"
+    # Each level of rows in rows doubles the time of layout.
+    for row in reversed(listed(bare, "mrow")):
+        if any(space.get("linebreak") for space in row.iterchildren("mspace")):
+            continue
+        if next(row.iter(*_TALL), None) is None:  # its brackets need not grow with it
+            for operator in row.iterchildren("mo"):
+                operator.set("stretchy", "false")
+        above = row.getparent()
+        stretches = any(each.get("stretchy") != "false" for each in row.iterchildren("mo"))
+        if above is not None and above.tag in _ROWS and not (row.attrib or stretches):
+            replace(row, *row)
+    if bare.get("mathcolor") is None:
+        bare.set("mathcolor", "currentColor")
     steps = 0
     waiting = [(bare, 1)]
     while waiting:
@@ -83,29 +100,6 @@ def drawn(formula: etree._Element, tex: str | None) -> etree._Element | None:
     drawing = parse(svg)
     drawing.set("aria-label", tex or linear(formula))
     return drawing
-
-
-def _presentation(formula: etree._Element) -> etree._Element:
-    """Copy the formula in what ziamath knows: no ``semantics``, no annotations, few rows in
-    rows: each level of them doubles the time of layout."""
-    copy = parse(etree.tostring(formula, encoding="unicode", with_tail=False))
-    _leave_presentation(copy)
-    for style in copy.iter("mstyle"):
-        if not style.attrib:
-            style.tag = "mrow"
-    for row in reversed(listed(copy, "mrow")):
-        if any(space.get("linebreak") for space in row.iterchildren("mspace")):
-            continue
-        if next(row.iter(*_TALL), None) is None:  # its brackets need not grow with it
-            for operator in row.iterchildren("mo"):
-                operator.set("stretchy", "false")
-        above = row.getparent()
-        stretches = any(each.get("stretchy") != "false" for each in row.iterchildren("mo"))
-        if above is not None and above.tag in _ROWS and not (row.attrib or stretches):
-            replace(row, *row)
-    if copy.get("mathcolor") is None:
-        copy.set("mathcolor", "currentColor")
-    return copy
 
 
 def _leave_presentation(formula: etree._Element) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from convert.entryset import EntrySet
 from convert.exporters.feeds.entry import web_uri
-from convert.model import Entry, Feed
+from convert.model import Entry, Feed, User
 from convert.text.characters import fold
 
 
@@ -32,38 +32,42 @@ class SourceFeeds:
         """
         name = entry.user, entry.source
         if name not in self._feeds:
-            self._feeds[name] = self._describe(entry)
-        feed = self._feeds[name]
-        if feed is not None and (settled or feed.updated is None):
-            newest = self._newest.get(entry.source or entry.user, entry.updated)
-            return msgspec.structs.replace(feed, updated=entry.updated if settled else newest)
-        return feed
-
-    def _describe(self, entry: Entry) -> Feed | None:
-        """Return the feed as read; where it was not, what its id and the entry's user say."""
-        feed = self._entries.feed(entry)
-        if feed is None:
             user = self._entries.user(entry)
-            address = entry.source or (user.feeds[0] if len(user.feeds) == 1 else None)
-            identity = address or user.homepage
-            if identity is None:
-                return None
-            feed = Feed(id=identity, title=user.name, address=address, link=user.homepage)
-        return Feed(
-            id=fold(feed.id),
-            title=fold(feed.title),
-            subtitle=fold(feed.subtitle or "") or None,
-            updated=feed.updated,
-            address=web_uri(feed.address),
-            link=web_uri(feed.link),
-            rights=fold(feed.rights or "") or None,
-            # A planet shows the face of the member where the feed has none.
-            icon=web_uri(feed.icon) or web_uri(self._entries.user(entry).icon),
-            logo=web_uri(feed.logo),
-            language=feed.language,
-            authors=tuple(
-                msgspec.structs.replace(each, name=fold(each.name), uri=web_uri(each.uri))
-                for each in feed.authors
-                if fold(each.name)
-            ),
-        )
+            feed = self._entries.feed(entry) or feed_of_member(user, entry.source)
+            self._feeds[name] = fit_to_publish(feed, user) if feed is not None else None
+        known = self._feeds[name]
+        if known is not None and (settled or known.updated is None):
+            newest = self._newest.get(entry.source or entry.user, entry.updated)
+            return msgspec.structs.replace(known, updated=entry.updated if settled else newest)
+        return known
+
+
+def feed_of_member(user: User, source: str | None) -> Feed | None:
+    """Return what the member says of a feed that was not read: name, page and address."""
+    address = source or (user.feeds[0] if len(user.feeds) == 1 else None)
+    identity = address or user.homepage
+    if identity is None:
+        return None
+    return Feed(id=identity, title=user.name, address=address, link=user.homepage)
+
+
+def fit_to_publish(feed: Feed, user: User) -> Feed:
+    """Return the feed with what may be published of it; a planet shows the member's face where
+    the feed has none."""
+    return Feed(
+        id=fold(feed.id),
+        title=fold(feed.title),
+        subtitle=fold(feed.subtitle or "") or None,
+        updated=feed.updated,
+        address=web_uri(feed.address),
+        link=web_uri(feed.link),
+        rights=fold(feed.rights or "") or None,
+        icon=web_uri(feed.icon) or web_uri(user.icon),
+        logo=web_uri(feed.logo),
+        language=feed.language,
+        authors=tuple(
+            msgspec.structs.replace(each, name=fold(each.name), uri=web_uri(each.uri))
+            for each in feed.authors
+            if fold(each.name)
+        ),
+    )
