@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
@@ -19,11 +19,13 @@ import msgspec
 from convert.copied import SourceCopy, SourceHead
 from convert.entryset import EntrySet
 from convert.errors import UsageError
+from convert.fetcher import Fetcher
 from convert.model import (
     Category,
     Entry,
     Feed,
     Fetched,
+    ListedFeed,
     Origin,
     PlannedOutput,
     Problem,
@@ -34,6 +36,8 @@ from convert.model import (
     Value,
 )
 from convert.text import cuts
+from convert.text.addresses import source_key
+from convert.text.future import FutureDates
 
 CONTRACT_VERSION = 1
 """Raised when a plug-in written for an older contract would no longer work."""
@@ -50,45 +54,6 @@ ImagePolicy = Literal["embed", "link", "drop"]
 
 
 # --- sources ---------------------------------------------------------------------------
-
-
-class Fetcher(Protocol):
-    """The one door to the network."""
-
-    def get(
-        self, address: str, *, limit: int | None = None, named_by: str | None = None
-    ) -> Fetched:
-        """Return the bytes behind an http(s) address, from the cache where it is fresh or offline.
-
-        ``limit``: the most of them.  ``named_by``: the address of who named it.  Raises FetchError.
-        """
-        ...
-
-    def get_all(
-        self, addresses: Iterable[str], *, named_by: str | None = None
-    ) -> Mapping[str, Fetched | Exception]:
-        """Fetch many side by side; each address has its answer or its error."""
-        ...
-
-    def reject(
-        self, address: str, content: bytes, failure: str, *, named_by: str | None = None
-    ) -> Fetched | None:
-        """Forget an answer that is of no use, and return the last good copy; None without one."""
-        ...
-
-    def proxy(self) -> AbstractContextManager[str]:
-        """Return the address, a secret, of a guarded proxy for a library that opens https
-        connections.  Raises FetchError offline; one in the block tells which limit ended one."""
-        ...
-
-    def authorization(self, address: str) -> str | None:
-        """Return the header's value for an address that the user named; None without one."""
-        ...
-
-    def identity(self, address: str) -> str:
-        """Return what stands for the credentials of an address that the user named, in the name
-        of what is remembered: others must not find it.  It tells no secret; "" without any."""
-        ...
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -116,6 +81,19 @@ class SourceContext:
     """The most characters of one body; larger ones are left out as a problem."""
     max_stale: dt.timedelta | None = MAX_STALE
     """A source that fails, and of which only an older copy is left, is a problem of an entry."""
+    future_dates: FutureDates = "keep"
+    feeds: tuple[ListedFeed, ...] = ()
+    """What the user says of single feeds, wherever they are named."""
+    listed: tuple[ListedFeed, ...] = ()
+    """Of these the ones that no source names: where there are any, they are what is opened."""
+
+    def said_of(self, address: str) -> ListedFeed:
+        """Return what the user says of the feed at an address; nothing but that where that is."""
+        return self._said.get(source_key(address, Path())) or ListedFeed(address=address)
+
+    @cached_property
+    def _said(self) -> Mapping[str, ListedFeed]:
+        return {source_key(each.address, Path()): each for each in self.feeds}
 
 
 class Reading(Protocol):
@@ -392,7 +370,7 @@ class StoreExporter(ExporterFacts, Protocol):
 
 __all__ = [
     "CONTRACT_VERSION", "PATH_OPTIONS", "Category", "Entry", "EntrySet", "ExportContext",
-    "Exporter", "ExporterOptions", "Fetched", "Fetcher", "Images", "OutputFile",
+    "Exporter", "ExporterOptions", "Fetched", "Fetcher", "Images", "ListedFeed", "OutputFile",
     "PartedReading", "PlacedReading", "PlannedOutput", "Problem", "Reading", "Rendition",
     "RenditionRequest", "Source", "SourceContext", "SourceCopy", "StoreExporter",
     "StoredEntry", "Templates", "VolumeLister",

@@ -18,7 +18,6 @@ from typing import Any
 
 import msgspec
 
-from convert.collection.select import sift
 from convert.collection.vocabulary import Vocabulary
 from convert.contract import MAX_BODY, MAX_STALE, OutputFile
 from convert.entryset import EntrySet
@@ -26,12 +25,14 @@ from convert.errors import ExportError
 from convert.model import Problem, StoredEntry
 from convert.plugins import Registry
 from convert.run import driver, standin
-from convert.run.gather import judge, stored_entries
+from convert.run.gather import judge
 from convert.run.report import Problems, Silent
+from convert.run.sources import stored_entries
 from convert.settings import config_file, layers, together
 from convert.settings.job import Job, Selection
 from convert.text import dates
 from convert.text.characters import fold
+from convert.text.future import FutureDates
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,14 +51,14 @@ class Collection:
     collected: Problems
 
     def __iter__(self) -> Iterator[StoredEntry]:
-        select, users = self.job.select, self.opened.sources.users
-        everything = not select.needs_all
+        wanted = self.opened.sources.wanted(self.job)
+        everything = not wanted.needs_all
         if not everything:
             job = msgspec.structs.replace(self.job, allow_empty=True)  # whoever looks may see none
             ready = driver.prepare(job, self.opened, self.collected, Silent())
             selected = ready.assembly.selected(None)
-        for _, entry in stored_entries(self.opened.sources, self.collected):
-            if sift(entry, select, users) and (
+        for _, entry in stored_entries(self.opened.sources, self.job, self.collected):
+            if wanted.sift(entry) and (
                 everything or (entry.origin, entry.path, fold(entry.id)) in selected
             ):
                 yield entry
@@ -86,6 +87,8 @@ def read(
     rev: str | None = None,
     max_body: int = MAX_BODY,
     max_stale: str | dt.timedelta = MAX_STALE,
+    future_dates: FutureDates = "keep",
+    folder_categories: bool = False,
     allow_network: tuple[str, ...] | str = (),
     offline: bool = False,
     cache: str | Path | None = None,
@@ -108,6 +111,8 @@ def read(
         rev=rev,
         max_body=max_body,
         max_stale=max_stale,
+        future_dates=future_dates,
+        folder_categories=folder_categories,
         allow_network=allow_network,
         offline=offline,
         cache=cache,
@@ -160,8 +165,9 @@ def select(
     names = Vocabulary((narrowed,))
     if author or exclude_author or category or exclude:
         sources = collection.opened.sources
-        for _, entry in stored_entries(sources, collection.collected):
-            names.note(entry, sources.users)
+        wanted = sources.wanted(collection.job)
+        for _, entry in stored_entries(sources, collection.job, collection.collected):
+            names.note(entry, wanted.users, wanted.folders)
         judge(names, sources, collection.collected)
     job = msgspec.structs.replace(collection.job, select=narrowed)
     return dataclasses.replace(collection, job=job)

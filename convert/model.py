@@ -107,6 +107,17 @@ class Feed(Value, frozen=True, kw_only=True):
     categories: tuple[Category, ...] = ()
 
 
+class ListedFeed(Value, frozen=True, kw_only=True):
+    """What the user says of a feed, by its address or the path of its file: its member's name and
+    face, the folders that it is in, and by what its entries are known, their ids or their links."""
+
+    address: str
+    name: str = ""
+    categories: tuple[Category, ...] = ()
+    icon: str | None = None
+    ids: Literal["guid", "link"] = "guid"
+
+
 class User(Value, frozen=True, kw_only=True):
     """A member of the group: one folder of a Thicket repository, one line of a list of feeds."""
 

@@ -301,7 +301,8 @@ def _name(path: str, origin: Origin) -> str:
 
 
 def _is_address(path: str, origin: Origin) -> bool:
-    return "://" in path or path == origin.address
+    # A config file names the files of feeds, and they are no part of it.
+    return origin.kind == "config" or "://" in path or path == origin.address
 
 
 def _ids(slots: Counter[_Slot]) -> Counter[bytes]:

@@ -7,13 +7,17 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
+from convert.collection.folders import Folders, names_of
 from convert.contract import Order
 from convert.model import Entry, Prepared, StoredEntry, User
 from convert.settings.job import Selection
 
 
-def sift(entry: StoredEntry | Entry, select: Selection, users: Mapping[str, User]) -> bool:
-    """Tell whether the entry's user, authors, categories, id and day are among those selected.
+def sift(
+    entry: StoredEntry | Entry, select: Selection, users: Mapping[str, User], folders: Folders
+) -> bool:
+    """Tell whether the entry's user, authors, categories, id and day are among those selected; the
+    folders of its feed are as good as categories.
 
     ``users`` are by username.  ``match`` and the numbers are not looked at.
     """
@@ -28,9 +32,11 @@ def sift(entry: StoredEntry | Entry, select: Selection, users: Mapping[str, User
             return False
         if people & _folded(select.exclude_authors):
             return False
-    if select.categories and not _folded(filed_under(entry)) & _folded(select.categories):
-        return False
-    return all(sift(entry, each, users) for each in select.within)
+    if select.categories:
+        filed = _folded(filed_under(entry, folders))
+        if not filed & _folded(select.categories):
+            return False
+    return all(sift(entry, each, users, folders) for each in select.within)
 
 
 def people_of(entry: StoredEntry | Entry, users: Mapping[str, User]) -> tuple[str, ...]:
@@ -39,9 +45,10 @@ def people_of(entry: StoredEntry | Entry, users: Mapping[str, User]) -> tuple[st
     return (entry.user, *shown, *(each.name for each in entry.authors))
 
 
-def filed_under(entry: StoredEntry | Entry) -> tuple[str, ...]:
-    """Return terms and labels of the entry's categories."""
-    return tuple(word for each in entry.categories for word in (each.term, each.label) if word)
+def filed_under(entry: StoredEntry | Entry, folders: Folders) -> tuple[str, ...]:
+    """Return terms and labels of the entry's categories, and the folders of its feed."""
+    own = tuple(word for each in entry.categories for word in (each.term, each.label) if word)
+    return (*own, *names_of(folders.of(entry)))
 
 
 def words(select: Selection) -> tuple[str, ...]:
@@ -103,6 +110,12 @@ def newest(
         if counts[group] <= limit:
             stay.append(at)
     return tuple(entries[at] for at in sorted(stay))
+
+
+def newest_of(entries: Sequence[Entry], select: Selection) -> tuple[Entry, ...]:
+    """Return as many as the selection takes of each member, and of these as many as of all."""
+    of_each = newest(entries, select.per_author, lambda entry: entry.user)
+    return newest(of_each, select.limit)
 
 
 def ordered(entries: Iterable[Entry], order: Order) -> tuple[Entry, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from convert.collection.folders import Folders
 from convert.collection.select import filed_under, fold_name, people_of
 from convert.errors import UnknownName
 from convert.model import Entry, StoredEntry, User
@@ -34,22 +35,24 @@ class Vocabulary:
         self.partial = False
         """Whether these are not all entries: a part of the sources could not be read."""
 
-    def note(self, entry: StoredEntry | Entry, users: Mapping[str, User]) -> None:
+    def note(self, entry: StoredEntry | Entry, users: Mapping[str, User], folders: Folders) -> None:
         """Take what one entry is called."""
         # Who selects by no name must not pay for knowing them all.
         if self._people.wanted:
             self._people.know(people_of(entry, users))
         if self._categories.wanted:
-            self._categories.know(filed_under(entry))
+            self._categories.know(filed_under(entry, folders))
         if self._ids.wanted:
             self._ids.know((entry.id,))
         day = (entry.published or entry.updated).date()
         first, last = self.days or (day, day)
         self.days = min(first, day), max(last, day)
 
-    def unknown(self, users: Mapping[str, User]) -> Iterator[UnknownName]:
-        """Yield an error for each name that is selected by and that no entry and no user bears."""
+    def unknown(self, users: Mapping[str, User], folders: Folders) -> Iterator[UnknownName]:
+        """Yield an error for each name that is selected by and that no entry, no user and no folder
+        bears."""
         self._people.know(name for user in users.values() for name in (user.username, user.name))
+        self._categories.know(folders.names)
         for kind in (self._people, self._categories, self._ids):
             yield from kind.unknown()
 

@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import msgspec
 
@@ -19,7 +19,8 @@ from convert.contract import Order
 from convert.entryset import EntrySet, Originals
 from convert.model import Entry, ImageReference, Origin, Person, Problem
 from convert.run import naming
-from convert.run.gather import PreparedHeader, Sources
+from convert.run.gather import PreparedHeader
+from convert.run.sources import Sources
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
 from convert.text.dates import source_date, today
@@ -46,15 +47,17 @@ class Assembly:
         self._sources = sources
         self._store = store
         self._gathered = headers
-        self._kept = _newest(
-            _one_of_each(job, sources, headers, store, warn, stored=stored), job.select
+        self._wanted = sources.wanted(job)
+        self._kept = _only(
+            self._wanted.newest,
+            _one_of_each(job, sources, headers, store, warn, stored=stored),
         )
-        self._users = sources.users
+        self._users = self._wanted.users
         if not job.emails:
             # Addresses of people are published only when asked for.
             self._users = {
                 name: msgspec.structs.replace(user, email=None)
-                for name, user in sources.users.items()
+                for name, user in self._users.items()
             }
         self._sets: dict[Selection | None, EntrySet] = {}
         self.now = the_moment(sources, [each.entry for each in self._kept])
@@ -107,7 +110,7 @@ class Assembly:
 
     @cached_property
     def _let_through(self) -> list[PreparedHeader]:
-        return self._as_gathered((*_newest(self._gathered, self._job.select), *self._kept))
+        return self._as_gathered((*_only(self._wanted.newest, self._gathered), *self._kept))
 
     def _as_gathered(self, headers: Iterable[PreparedHeader]) -> list[PreparedHeader]:
         """Return these as they were gathered: what stays of duplicates may have another id."""
@@ -166,10 +169,10 @@ class Assembly:
         answering = [
             each
             for each in among
-            if selection.sift(each.entry, select, self._sources.users)
+            if selection.sift(each.entry, select, self._wanted.users, self._wanted.folders)
             and each.matched.issuperset(select.match)
         ]
-        return _newest(answering, select)
+        return _only(partial(selection.newest_of, select=select), answering)
 
 
 def the_moment(sources: Sources, entries: Sequence[Entry]) -> dt.datetime:
@@ -221,10 +224,9 @@ def _one_of_each(
     return resolved
 
 
-def _newest(headers: Sequence[PreparedHeader], select: Selection) -> list[PreparedHeader]:
-    """Return as many as the selection takes of each member, and of these as many as of all."""
-    entries = selection.newest(
-        [each.entry for each in headers], select.per_author, lambda entry: entry.user
-    )
-    stay = {id(entry) for entry in selection.newest(entries, select.limit)}
+def _only(
+    choose: Callable[[Sequence[Entry]], Sequence[Entry]], headers: Sequence[PreparedHeader]
+) -> list[PreparedHeader]:
+    """Return those whose entries are chosen."""
+    stay = {id(entry) for entry in choose([each.entry for each in headers])}
     return [each for each in headers if id(each.entry) in stay]

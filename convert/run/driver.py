@@ -27,7 +27,7 @@ from convert.run.assemble import Assembly
 from convert.run.deliver import Delivered
 from convert.run.examine import examine_all
 from convert.run.foresee import Delivery, foresee, require_free
-from convert.run.gather import Sources, gather, open_sources, stored_entries
+from convert.run.gather import gather, open_sources
 from convert.run.keep import keep
 from convert.run.report import (
     InputRecord,
@@ -41,6 +41,7 @@ from convert.run.report import (
     code_of,
     message_of,
 )
+from convert.run.sources import Sources, stored_entries
 from convert.run.stages import folder_of, write_stages
 from convert.settings import apart, together
 from convert.settings.job import Job, Selection
@@ -268,7 +269,7 @@ def publish(
         # Read again rather than kept while reading: keeping costs twenty times as much, and
         # the library learns only here which formats there will be.
         published, originals = ready.assembly.selected(None), StoredTexts(opened.cache)
-        for _, entry in stored_entries(opened.sources, problems):
+        for _, entry in stored_entries(opened.sources, job, problems):
             if (entry.origin, entry.path, fold(entry.id)) in published:
                 originals.keep(entry)
     images: collect.ImageStore | None = None

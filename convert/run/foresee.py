@@ -18,9 +18,9 @@ from convert.pictures.collect import ImageStore
 from convert.plugins import Registry, suffix_of
 from convert.run import naming
 from convert.run.assemble import Assembly
-from convert.run.gather import Sources
 from convert.run.plan import ResolvedRequest, Unit, plan
 from convert.run.report import Observer, UnitRecord
+from convert.run.sources import Sources
 from convert.run.stages import folder_of
 from convert.settings import apart
 from convert.settings.job import Job

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,16 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from convert.cache.bodies import PreparedBodies
 from convert.cache.folder import CacheFolder
+from convert.collection.folders import Folders
 from convert.collection.marks import Marks
 from convert.collection.relate import Outgoing
-from convert.collection.select import matches, sift
+from convert.collection.select import matches
 from convert.collection.similarity import fingerprint
 from convert.collection.vocabulary import Vocabulary
-from convert.content import fields
 from convert.content.draft import PrepareOptions
 from convert.contract import (
     Fetcher,
@@ -31,13 +28,13 @@ from convert.contract import (
     SourceContext,
 )
 from convert.errors import NotASource, SourceError, UnknownName, UsageError
-from convert.model import Entry, Feed, Fingerprint, Origin, Problem, StoredEntry, User
+from convert.model import Entry, Fingerprint, ListedFeed, Problem, StoredEntry
 from convert.plugins import Registry, calling
 from convert.run.prepare import prepare_all
+from convert.run.sources import Sources, places_of, stored_entries
 from convert.run.standin import Held, Known, StandIn, lacks_names, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
-from convert.text import duplicates_file, files, json_text
 from convert.text.addresses import source_key
 from convert.web import redirects
 
@@ -68,97 +65,6 @@ class PreparedHeader(NamedTuple):
     pictured: bool
 
 
-@dataclasses.dataclass(frozen=True)
-class Sources:
-    """The opened sources of a job, as one."""
-
-    readings: tuple[Reading, ...]
-    failed: tuple[str, ...] = ()
-    """Addresses that could not be opened at all."""
-
-    @property
-    def several(self) -> bool:
-        """Whether a path says nothing without the source that it lies in."""
-        return len(self.readings) + len(self.failed) > 1
-
-    @property
-    def users(self) -> Mapping[str, User]:
-        """Members of all sources by username; the first to name one describes it."""
-        return {
-            name: fields.of_user(each)
-            for reading in reversed(self.readings)
-            for name, each in reading.users.items()
-        }
-
-    @property
-    def feeds(self) -> Mapping[str, Feed]:
-        """Feeds of all sources by ``Feed.id``."""
-        return {
-            id_: fields.of_feed(each)
-            for reading in reversed(self.readings)
-            for id_, each in reading.feeds.items()
-        }
-
-    @property
-    def origins(self) -> tuple[Origin, ...]:
-        """Where each of the sources is."""
-        return tuple(fields.of_origin(reading.origin) for reading in self.readings)
-
-    @property
-    def known_as(self) -> Mapping[str, str]:
-        """What stands for each source, by its address, in what is prepared of it: the same however
-        its path is spelled and wherever it lies."""
-        names: dict[str, str] = {}
-        for reading in self.readings:
-            origin = reading.origin
-            alike = sum(name.partition("\n")[0] == origin.name for name in names.values())
-            names[origin.address] = f"{origin.name}\n{alike}" if alike else origin.name
-        return names
-
-    def declared(self, job: Job, warn: Warn) -> Mapping[str, str]:
-        """Return duplicate id to canonical id: what the user's own file says, else the sources.
-
-        Raises UsageError for a file of the user's that is no JSON object.
-        """
-        if job.duplicates is not None:
-            path = job.duplicates
-
-            def refuse(problem: Problem) -> None:
-                raise UsageError(f"duplicates: {problem}")
-
-            table = json_text.decode_object(files.read_named(path), str(path), refuse)
-            return duplicates_file.parse(table, str(path), warn)
-        # As with users: the first source to say something of an id is believed.
-        return {
-            old: new
-            for reading in reversed(self.readings)
-            for old, new in reading.duplicates.items()
-        }
-
-    @property
-    def addresses(self) -> Iterator[str]:
-        """Addresses on the web of all sources, and of the feeds of their members."""
-        for reading in self.readings:
-            if "://" in reading.origin.address:
-                yield reading.origin.address
-            if reading.origin.remote:
-                yield reading.origin.remote
-            for user in reading.users.values():
-                yield from user.feeds
-
-    @property
-    def places(self) -> Iterator[str]:
-        """Addresses of all sources that could be opened, and of their feeds and folders."""
-        for reading in self.readings:
-            yield from places_of(reading)
-
-    @property
-    def lost(self) -> tuple[str, ...]:
-        """The addresses of what could not be read: sources, and feeds, folders and files of them;
-        final after the entries are read."""
-        return (*self.failed, *(place for reading in self.readings for place in reading.lost))
-
-
 def open_sources(
     job: Job,
     registry: Registry,
@@ -183,15 +89,13 @@ def open_sources(
     opened: dict[int, Reading] = {}
     failed: list[SourceError] = []
     options = dict(job.source_options)
-    # What lies on this machine goes first: a mistake there costs no connection.
-    each_once = [*_each_once(job.sources, registry, warn)]
-    for at, address in sorted(each_once, key=lambda each: "://" in each[1]):
+    for at, address, listed in _in_order(job, registry, warn, opened, failed):
         shown = redirects.shown(address).removeprefix("git+")
         try:
-            source = source_for(address, registry)
+            source = registry.source("opml") if listed else source_for(address, registry)
             context = SourceContext(
                 fetcher=fetcher,
-                warn=partial(_warn_within, shown, warn) if len(each_once) > 1 else warn,
+                warn=partial(_warn_within, shown, warn) if len(job.sources) > 1 else warn,
                 options=options.get(source.name) or parse(source.Options, {}, source.name),
                 rev=job.rev,
                 offline=job.offline,
@@ -202,6 +106,9 @@ def open_sources(
                 held=held,
                 max_body=job.max_body,
                 max_stale=job.max_stale,
+                future_dates=job.future_dates,
+                feeds=tuple(request.feed for request in job.feeds),
+                listed=listed,
             )
             reading = source.open(address, context)
         except SourceError as error:
@@ -228,6 +135,31 @@ def open_sources(
         reason = "none of the sources is a Git repository, which alone has revisions"
         raise UsageError(f"rev: {job.rev!r} cannot be read: {reason}; leave --rev out")
     return Sources(readings, tuple(error.address for error in failed))
+
+
+def _in_order(
+    job: Job,
+    registry: Registry,
+    warn: Warn,
+    opened: Mapping[int, Reading],
+    failed: Sequence[SourceError],
+) -> Iterator[tuple[int, str, tuple[ListedFeed, ...]]]:
+    """Yield each source to open, with its number, and the feeds of the list that it is where it is
+    the config file: those that none is or names of the others, which are ``opened`` or ``failed``
+    by then."""
+    each_once = [*_each_once(job.sources, registry, warn)]
+    own_list = str(job.read_from) if job.feeds else None
+    # What lies on this machine goes first: a mistake there costs no connection.
+    for at, address in sorted(each_once, key=lambda each: "://" in each[1]):
+        if address != own_list:
+            yield at, address, ()
+    for at, address in each_once:
+        if address == own_list:
+            places = [place for each in opened.values() for place in places_of(each)]
+            named = {source_key(each, Path()) for each in (*places, *(e.address for e in failed))}
+            feeds = (request.feed for request in job.feeds)
+            if listed := tuple(f for f in feeds if source_key(f.address, Path()) not in named):
+                yield at, address, listed
 
 
 def _warn_within(origin: str, warn: Warn, problem: Problem) -> None:
@@ -285,26 +217,6 @@ def _same_source(address: str) -> str:
     return f"{state.st_dev} {state.st_ino}"
 
 
-def places_of(reading: Reading) -> Iterator[str]:
-    """Yield the addresses of a source, and of its feeds and folders."""
-    yield reading.origin.address
-    if isinstance(reading, PlacedReading):
-        yield from reading.places()
-
-
-def stored_entries(sources: Sources, warn: Warn) -> Iterator[tuple[int, StoredEntry]]:
-    """Yield each entry of the sources, with the index of its reading and its ``origin`` set.
-
-    What a source fails to give is a problem, and the others go on.
-    """
-    for at, reading in enumerate(sources.readings):
-        try:
-            for entry in reading.entries():
-                yield at, msgspec.structs.replace(entry, origin=reading.origin.address)
-        except SourceError as error:
-            warn(Problem(path=error.address, reason=error.reason, severity="entry", of_source=True))
-
-
 def gather(
     sources: Sources,
     job: Job,
@@ -322,7 +234,7 @@ def gather(
     """
     counts[:] = [0] * len(sources.readings)
     reading_of = {reading.origin.address: at for at, reading in enumerate(sources.readings)}
-    users = sources.users
+    wanted = sources.wanted(job)
     selects = [request.select for request in job.outputs if request.select]
     texts = {text: Selection(match=(text,)) for select in selects for text in select.match}
     names, marks = Vocabulary((job.select, *selects)), Marks()
@@ -333,11 +245,11 @@ def gather(
             marks.lend(reading.origin.address, (each.address for each in reading.lent()))
 
     def sifted() -> Iterator[StoredEntry]:
-        for at, entry in stored_entries(sources, warn):
+        for at, entry in stored_entries(sources, job, warn):
             counts[at] += 1
-            names.note(entry, users)
+            names.note(entry, wanted.users, wanted.folders)
             marks.note(entry, sources.readings[at].origin)
-            if sift(entry, job.select, users):
+            if wanted.sift(entry):
                 # Before it is prepared, so that a copy without them is prepared to the same.
                 yield entry if job.emails else without_emails(entry)
             else:
@@ -356,10 +268,10 @@ def gather(
         several=several,
     ):
         advance(1)
-        if not matches(prepared, job.select):
+        if not wanted.matches(prepared):
             continue
         entry = prepared.entry
-        names.note(entry, users)
+        names.note(entry, wanted.users, wanted.folders)
         headers.append(
             PreparedHeader(
                 entry=entry,
@@ -371,6 +283,8 @@ def gather(
                 pictured=bool(prepared.images),
             )
         )
+    for address in wanted.unanswered:
+        warn(Problem(path=address, reason="none of its entries is what its [[feed]] selects"))
     for failed in sources.failed:
         marks.lose(failed, (failed,))
     for reading in sources.readings:
@@ -392,7 +306,7 @@ def gather(
 def judge(names: Vocabulary, sources: Sources, warn: Warn) -> None:
     """Raise UnknownName for a name that nobody bears in sources that were read whole; where a
     part of them could not be read, or there is nothing yet, warn: it may be missing there."""
-    for error in names.unknown(sources.users):
+    for error in names.unknown(sources.users, Folders(sources.feeds)):
         if not (sources.failed or any(map(lacks_names, sources.readings)) or names.days is None):
             raise error
         reason = f"{error}; it may belong to what is not there yet or could not be read"

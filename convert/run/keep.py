@@ -22,7 +22,7 @@ from convert.output.manifest import load_manifest
 from convert.pictures.collect import ImageStore, originals
 from convert.plugins import Registry
 from convert.run.assemble import Assembly
-from convert.run.gather import Sources
+from convert.run.sources import Sources
 from convert.run.standin import StandIn, is_store, without_emails
 from convert.settings.job import Job
 from convert.text.addresses import is_on_disk
@@ -77,7 +77,7 @@ def keep(
     """Keep what was published from each source, with its pictures: what was read of it, and what
     stood in for the rest, so that the next failure costs neither."""
     readings = sources.readings
-    alone = len(readings) == 1 and readings[0].origin.kind != "opml"
+    alone = len(readings) == 1 and readings[0].origin.kind not in {"opml", "config"}
     if alone and is_on_disk(readings[0].origin.address):
         # Beside a file that was named no folder is made for what lies on this machine.
         beside = tuple(each for each in copies.folders if each == job.out)

@@ -15,7 +15,7 @@ from pathlib import Path
 from convert.collection.select import exact, words
 from convert.entryset import EntrySet
 from convert.model import User
-from convert.run.gather import Sources
+from convert.run.sources import Sources
 from convert.settings.job import Job, OutputRequest, Publication, Selection
 from convert.text.characters import fold
 from convert.text.languages import language_tag

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from convert import content
-from convert.collection.select import sift
 from convert.content.draft import PrepareOptions
 from convert.entryset import EntrySet
 from convert.errors import ConvertError, UsageError
 from convert.model import Entry, Problem, StoredEntry
 from convert.output.stages import StageFolder
-from convert.run.gather import Sources, stored_entries
 from convert.run.prepare import digest, shaping_of
+from convert.run.sources import Sources, stored_entries
 from convert.run.standin import without_emails
 from convert.settings.job import Job
 from convert.text import names
@@ -50,8 +49,9 @@ def write_stages(
     options = PrepareOptions(dollar_math=job.dollar_math, max_body=job.max_body)
     published = {entry.digest: entry for entry in whole}
     shown = False
-    for _, each in stored_entries(sources, warn):
-        if not sift(each, job.select, sources.users):
+    wanted = sources.wanted(job)
+    for _, each in stored_entries(sources, job, warn):
+        if not wanted.sift(each):
             continue
         # As it was prepared.
         stored = each if job.emails else without_emails(each)

@@ -189,7 +189,9 @@ class StandIn:
         return self._reading.lent() if isinstance(self._reading, PlacedReading) else ()
 
     def places(self) -> Iterable[str]:
-        """Return what the reading knows of them."""
+        """Return what the reading knows of them, or the copy of a list of which feeds it was."""
+        if self._reading is None:
+            return (part for copy in self._copied() for part in copy.head.parts)
         return self._reading.places() if isinstance(self._reading, PlacedReading) else ()
 
     def file(self, path: str, entry_path: str) -> bytes | None:

@@ -141,7 +141,10 @@ def _require_out_of_sources(word: str, folder: Path, job: Job) -> None:
 
 def _local(job: Job) -> Iterator[str]:
     """Yield the sources that lie on this disk."""
-    for address in job.sources:
+    # The config file is none of them, also where it lists feeds: it is judged as what it is.
+    of_config = str(job.read_from)
+    sources = (*job.sources, *(each.feed.address for each in job.feeds))
+    for address in (each for each in sources if each != of_config):
         if "://" not in address and address != "-" and os.path.lexists(address):
             yield address
 

@@ -17,7 +17,7 @@ import msgspec
 from convert.contract import PATH_OPTIONS
 from convert.errors import UnknownName, UsageError
 from convert.plugins import Registry
-from convert.settings import layers, options, texts
+from convert.settings import feed_tables, layers, options, texts
 from convert.settings.job import Job, OutputRequest, Selection, SelectSettings
 from convert.text import files
 
@@ -29,6 +29,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
 
     select: dict[str, Any] = {}
     source: dict[str, dict[str, Any]] = {}
+    feed: tuple[dict[str, Any], ...] = ()
     output: tuple[dict[str, Any], ...] = ()
 
 
@@ -70,9 +71,12 @@ def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = No
             select = layers.chosen(base.select, tables.select, now, "key of [select]")
         with layers.naming("[source]"):
             of_sources = source_options(tables.source, registry)
+        feeds = feed_tables.read(tables.feed, folder, now)
         return msgspec.structs.replace(
             job,
-            sources=_placed(job.sources, folder),
+            # The feeds that it lists itself are a source as any list is.
+            sources=(*_placed(job.sources, folder), *([str(path)] if feeds else [])),
+            feeds=feeds,
             outputs=tuple(_output(each, folder, registry, now) for each in tables.output),
             select=select,
             source_options=of_sources,

@@ -13,10 +13,11 @@ from typing import Annotated, Literal
 import msgspec
 
 from convert.contract import MAX_BODY, MAX_STALE, ExporterOptions
-from convert.model import Value
+from convert.model import ListedFeed, Value
 from convert.settings import periods, places, texts
 from convert.settings.flag import ENTRIES, INPUT, OUTPUT, RUN, TITLES, Flag
 from convert.settings.periods import Day
+from convert.text.future import FutureDates
 
 _about = msgspec.Meta
 
@@ -139,6 +140,13 @@ class OutputRequest(Value, frozen=True, kw_only=True):
     select: Selection | None = None
 
 
+class FeedRequest(Value, frozen=True, kw_only=True):
+    """One feed of a config file: what is said of it, and which of its entries are meant."""
+
+    feed: ListedFeed
+    select: Selection = Selection()
+
+
 class Publication(Value, frozen=True, kw_only=True):
     """What the outputs are called and say of themselves as a whole.
 
@@ -173,6 +181,16 @@ class Job(Value, frozen=True, kw_only=True):
         _about(description="Characters of the longest body; longer entries are left out.", ge=1),
         Flag(INPUT, "N"),
     ] = MAX_BODY
+    future_dates: Annotated[
+        FutureDates,
+        _about(description="What becomes of entries with dates in the future, by today's clock."),
+        Flag(INPUT, ""),
+    ] = "keep"
+    folder_categories: Annotated[
+        bool,
+        _about(description="File entries under the folders that a list has their feed in."),
+        Flag(INPUT),
+    ] = False
     dollar_math: Annotated[
         bool,
         _about(description="Read $…$ as TeX; in most blogs it is prices and shell."),
@@ -230,6 +248,8 @@ class Job(Value, frozen=True, kw_only=True):
         _about(description="Where the outputs will stand."),
         Flag(TITLES, "ADDRESS", parse=texts.address),
     ] = None
+    feeds: tuple[FeedRequest, ...] = ()
+    """Those that no source names are a list of their own, which the source ``read_from`` is."""
     outputs: tuple[OutputRequest, ...] = ()
     out: Annotated[
         Path | None,

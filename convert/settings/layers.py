@@ -120,7 +120,8 @@ def values(
 ) -> dict[str, Any]:
     """Return what a table says of the settings of ``kind``, typed, by the fields' names.
 
-    ``what`` is a key of the table for people.  Raises UnknownName, UsageError.
+    ``what`` is a key of the table for people; keys in ``skip`` are known, and none of these.
+    Raises UnknownName, UsageError.
     """
     known = settings(kind)
     changes: dict[str, Any] = {}

@@ -19,6 +19,8 @@ from convert.text.date_forms import Clock
 _LONGEST = 100
 _WRITTEN = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 """No clock that is right stands before this."""
+UNDATED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+"""Stands in ``updated`` where there is no date."""
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?|(?P<basic>\d{4}))?"
     r"(?:(?:(?<=-\d\d-\d\d)(?:T|\s+)|(?<=\d{8})(?:T|\s*))"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.collection import select as selection
+from convert.collection.folders import Folders
 from convert.model import Category, Entry, Person, StoredEntry, User
 from convert.settings.job import Selection
 from convert.settings.periods import Day
@@ -53,12 +54,12 @@ def stored(**fields: object) -> StoredEntry:
     ],
 )
 def test_sift(select: Selection, *, kept: bool) -> None:
-    assert selection.sift(stored(), select, USERS) is kept
+    assert selection.sift(stored(), select, USERS, Folders({})) is kept
 
 
 def test_sift_goes_by_publication() -> None:
     entry = stored(published=dt.datetime(2011, 1, 1, tzinfo=dt.UTC))
-    assert not selection.sift(entry, Selection(since=day(2025, 1, 1)), USERS)
+    assert not selection.sift(entry, Selection(since=day(2025, 1, 1)), USERS, Folders({}))
 
 
 def test_matches_title_and_text_ignoring_case_form_and_line_breaks() -> None:

@@ -13,10 +13,11 @@ from running import SALTMARSH, command, tree
 
 from convert import prepare, read, select
 from convert.cli import flags
+from convert.collection.folders import Folders
 from convert.collection.vocabulary import Vocabulary
 from convert.errors import EmptySelection, UnknownName
 from convert.library import Collection
-from convert.model import Category, Person, User
+from convert.model import Category, Feed, Person, User
 from convert.plugins import Registry
 from convert.run import driver
 from convert.run.report import RunReport
@@ -157,16 +158,18 @@ def test_names_are_known_of_members_without_entries_and_of_labels() -> None:
         categories=(Category(term="t1", label="Tide  Tables"),),
     )  # fmt: skip
     known = Selection(
-        authors=("EVE", "ada finch", "gast\x1b[31m"), categories=("T1", "tide tables"),
+        authors=("EVE", "ada finch", "gast\x1b[31m"),
+        categories=("T1", "tide tables", "birds", "birds/waders"),
         exclude=("urn:1",),
     )  # fmt: skip
+    folders = Folders({"f": Feed(id="f", categories=(Category(term="Birds/Waders"),))})
     names = Vocabulary((known,))
-    names.note(entry, users)
-    assert list(names.unknown(users)) == []
+    names.note(entry, users, folders)
+    assert list(names.unknown(users, folders)) == []
     wrong = Selection(authors=("Gast3",), within=(Selection(categories=("t10",)),))
     names = Vocabulary((wrong,))
-    names.note(entry, users)
-    first, second = names.unknown(users)
+    names.note(entry, users, folders)
+    first, second = names.unknown(users, folders)
     assert "\x1b" not in str(first)
     assert (first.nearest[0], second.nearest) == ("Gast[31m", ("t1",))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from group_feeds import atom, json_feed, rss
-from running import command
+from running import Ended, command
+from server import Server, reply
 
 from convert import prepare, read, select
 
@@ -21,6 +23,14 @@ def feeds(tmp_path: Path) -> Path:
     (folder / "tom.xml").write_bytes(rss("tom", (1, 2)))
     (folder / "ines.json").write_bytes(json_feed("ines", (3, 4)))
     return folder
+
+
+@pytest.fixture
+def web() -> Iterator[Server]:
+    with Server() as server:
+        server["/mira"], server["/tom"] = reply(atom("mira", (6, 7))), reply(rss("tom", (1, 2)))
+        server["/ines"] = reply(json_feed("ines", (3, 4)))
+        yield server
 
 
 def ids(*arguments: object, code: int = 0) -> list[str]:
@@ -54,3 +64,144 @@ def test_what_stays_of_duplicates_counts_in_their_place(tmp_path: Path) -> None:
     published = [entry.id for entry in prepare(collection)]
     assert published == ["https://mira.example/3", "https://mira.example/2"]
     assert sorted(entry.id for entry in collection) == sorted([*published, published[0]])
+
+
+# --- [[feed]] --------------------------------------------------------------------------------
+
+
+def built(
+    folder: Path, text: str, *flags: object, name: str = "planet.toml"
+) -> tuple[Ended, list[dict[str, object]]]:
+    """What the command makes of a config file: how it ended, and the entries of the feed."""
+    (folder / name).write_text(text)
+    ended = command(
+        "build", folder / name, "--out", folder / "out", "--cache", folder / "cache",
+        "--allow-network", "127.0.0.0/8", *flags,
+    )  # fmt: skip
+    made = folder / "out" / "planet.json"
+    return ended, json.loads(made.read_bytes())["items"] if made.exists() else []
+
+
+def titles(entries: list[dict[str, object]]) -> list[object]:
+    return [each["title"] for each in entries]
+
+
+OUT = "[[output]]\nto = 'jsonfeed'\nname = 'planet'\n"
+
+
+def test_a_planet_in_one_file(feeds: Path) -> None:
+    text = (
+        OUT + "[[feed]]\naddress = 'feeds/mira.xml'\nname = 'Mira M.'\nlimit = 2\n"
+        "exclude = 'https://mira.example/9'\n"
+        "[[feed]]\naddress = 'feeds/tom.xml'\nmatch = ['of tom', '2']\n"
+        "[[feed]]\naddress = 'feeds/ines.json'\nsince = '2024-03-15'\n"
+    )
+    ended, entries = built(feeds.parent, text)
+    assert (ended.code, "warning:" in ended.err) == (0, False), ended.err
+    assert titles(entries) == ["mira 8", "mira 7", "ines 4", "tom 2"]
+    assert entries[0]["_thicket"]["user"] == "mira-m"  # type: ignore[index]
+    # It is a list as any other: what a feed gave stands in where it fails, and nothing is lost.
+    (feeds / "mira.xml").rename(feeds / "mira.off")
+    ended, entries = built(feeds.parent, text)
+    assert ended.code == 0
+    assert "mira.xml: cannot be read: No such file or directory; what it gave before" in ended.err
+    assert titles(entries) == ["mira 8", "mira 7", "ines 4", "tom 2"]
+    (feeds / "mira.off").rename(feeds / "mira.xml")
+    ended, entries = built(feeds.parent, text.replace("of tom", "of thomas"))
+    assert titles(entries) == ["mira 8", "mira 7", "ines 4"]
+    assert f"{feeds}/tom.xml: none of its entries is what its [[feed]] selects" in ended.err
+
+
+def test_a_table_says_more_of_a_feed_that_a_list_or_a_source_names(
+    web: Server, tmp_path: Path
+) -> None:
+    mira, tom, ines = (web.address(f"/{name}") for name in ("mira", "tom", "ines"))
+    outline = f"<outline text='Blogs'><outline text='M' xmlUrl='{mira}'/></outline>"
+    (tmp_path / "list.opml").write_text(f"<opml><body>{outline}</body></opml>")
+    tables = (
+        f"[[feed]]\naddress = '{mira}'\nname = 'Mira M.'\ncategory = 'Science/Birds'\nlimit = 1\n"
+        f"[[feed]]\naddress = '{tom}#'\nname = 'Tom'\n[[feed]]\naddress = '{ines}'\nlimit = 1\n"
+    )
+    ended, entries = built(tmp_path, f"sources = ['list.opml', '{tom}']\n{OUT}{tables}")
+    assert ended.code == 0, ended.err
+    assert titles(entries) == ["mira 7", "ines 4", "tom 2", "tom 1"]
+    users = [each["_thicket"]["user"] for each in entries]  # type: ignore[index]
+    assert users[0] == "mira-m"
+    assert users[2] == "tom"
+    assert sorted(each.path for each in web.seen) == ["/ines", "/mira", "/tom"]
+    for folder in ("Blogs", "science", "Science/Birds", "birds"):
+        _, entries = built(
+            tmp_path, f"sources = ['list.opml']\n{OUT}{tables}", "--category", folder
+        )
+        assert titles(entries) == ["mira 7"], folder
+    # What is named instead of the config file's sources is read, and its tables still say of it.
+    ended = command(
+        "export", tmp_path / "list.opml", "--config", tmp_path / "planet.toml", "-o", "-",
+        "--allow-network", "127.0.0.0/8",
+    )  # fmt: skip
+    assert titles(json.loads(ended.out)["items"]) == ["mira 7"]
+
+
+def test_entries_that_are_known_by_their_links(feeds: Path) -> None:
+    (feeds / "tom.xml").write_bytes(
+        rss("tom", (1, 2))
+        .replace(b"<guid>", b"<link>http://t.example/")
+        .replace(b"</guid>", b"</link><guid isPermaLink='false'>x</guid>")
+        .replace(b"/https://tom.example", b"")
+    )
+    table = "[[feed]]\naddress = 'feeds/tom.xml'\n"
+    _, entries = built(feeds.parent, f"{OUT}{table}ids = 'link'\n")
+    assert [each["id"] for each in entries] == ["http://t.example/2", "http://t.example/1"]
+
+
+def test_folders_are_categories_of_entries_where_the_user_says_so(feeds: Path) -> None:
+    table = "[[feed]]\naddress = 'feeds/tom.xml'\ncategory = 'Science/Birds'\n"
+    _, entries = built(feeds.parent, OUT + table)
+    assert "tags" not in entries[0]
+    _, entries = built(feeds.parent, OUT + table, "--folder-categories")
+    assert [each["tags"] for each in entries] == [["Science/Birds"]] * 2
+    ended, _ = built(feeds.parent, OUT + table, "--category", "Brids")
+    assert ended.code == 2
+    assert "no category is called 'Brids'; did you mean Birds" in ended.err
+
+
+# --- dates in the future ---------------------------------------------------------------------
+
+
+USUAL = ["mira 9", "mira 8", "mira 7", "mira 6", "ines 4", "ines 3", "tom 2", "tom 1"]
+
+
+@pytest.mark.parametrize("kind", ["feeds", "repository"])
+def test_entries_of_the_future(kind: str, feeds: Path) -> None:
+    source, field, without = feeds, "updated", ["mira 9", "mira 7", "mira 8", *USUAL[3:]]
+    if kind == "feeds":  # where the feed's own date stands in, as for entries without one
+        ahead = (feeds / "mira.xml").read_bytes().replace(b"2024-08", b"2091-08")
+        (feeds / "mira.xml").write_bytes(ahead)
+    else:
+        source, field, without = feeds.parent / "thicket", "published", USUAL
+        ended = command("export", feeds, "--to", "thicket", "--out", feeds.parent, "--offline")
+        assert ended.code == 0, ended.err
+        path = next(source.glob("*/8.json"))
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"published": "2091-08-01"}))
+
+    def run(rule: str, day: str = "1735689600") -> tuple[list[object], str]:
+        ended = command(
+            "export", source, "--to", "jsonfeed", "-o", "-", "--offline", "--future-dates", rule,
+            environment={"SOURCE_DATE_EPOCH": day},
+        )  # fmt: skip
+        assert ended.code == 0, ended.err
+        return titles(json.loads(ended.out)["items"]), ended.err
+
+    entries, told = run("keep")
+    assert entries == ["mira 8", "mira 9", *USUAL[2:]]
+    line = f"{field} of https://mira.example/8: 2091-08-01 is in the future"
+    assert told.count("in the future") == told.count(line) == 1
+    entries, told = run("ignore_entry")
+    assert entries == ["mira 9", *USUAL[2:]]
+    line = "1 entry is dated in the future: left out (future_dates = ignore_entry)"
+    assert told.count("in the future") == told.count(line) == 1
+    entries, told = run("ignore_date")
+    assert entries == without
+    assert told.count("taken as if it had no such date (future_dates = ignore_date)") == 1
+    for rule in ("keep", "ignore_date", "ignore_entry"):
+        assert run(rule, "4000000000")[0] == ["mira 8", "mira 9", *USUAL[2:]]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from convert.errors import UnknownName, UsageError
+from convert.model import Category, ListedFeed
 from convert.plugins import Registry
 from convert.settings import config_file, layers
 from convert.settings.job import Job, Selection, SelectSettings
@@ -85,6 +86,23 @@ def test_paths_start_at_the_file(tmp_path: Path) -> None:
         ("select = 'all'", UsageError, "select"),
         ("[select]\nsince = true", UsageError, "since: 'True' is no day"),
         ("language = 'Klingonish'", UsageError, "language: 'Klingonish' is no language"),
+        ("[[feed]]\nname = 'x'", UsageError, r"\[\[feed\]\]: lacks address = "),
+        ("[[feed]]\naddress = ''", UsageError, r"\[\[feed\]\]: lacks address = "),
+        ("[[feed]]\naddress = 3", UsageError, r"\[\[feed\]\] 3: address: .*; it takes text"),
+        ("[[feed]]\naddress = 'ftp://x'", UsageError, "address: 'ftp://x' is no web address"),
+        ("[[feed]]\naddress = 'x'\nadress = 'y'", UnknownName, "did you mean address"),
+        ("[[feed]]\naddress = 'x'\nmatsh = 'y'", UnknownName, "did you mean match"),
+        ("[[feed]]\naddress = 'x'\nids = 'links'", UsageError, r"ids: .* guid \| link"),
+        ("[[feed]]\naddress = 'x'\nlimit = -1", UsageError, "x: limit: must be 0 or more"),
+        ("[[feed]]\naddress = 'x'\nsince = 'soon'", UsageError, "x: since: 'soon' is no day"),
+        ("[[feed]]\naddress = 'x'\ncategory = '/'", UsageError, "category: '/' names no folder"),
+        ("[[feed]]\naddress = 'x'\nicon = 'y'", UsageError, "icon: 'y' is no web address"),
+        (
+            "[[feed]]\naddress = 'x'\n[[feed]]\naddress = './x'",
+            UsageError,
+            "a table above has this feed",
+        ),
+        ("feed = 'x'", UsageError, "feed"),
         ("title = ", UsageError, r"thicket-convert\.toml: not TOML"),
     ],
 )
@@ -93,6 +111,26 @@ def test_mistakes_are_named(
 ) -> None:
     with pytest.raises(error, match=message):
         load(tmp_path, text)
+
+
+def test_feeds_are_a_list_in_the_file(tmp_path: Path) -> None:
+    example = EXAMPLE.read_text(encoding="utf-8")
+    table = re.sub("^# ", "", example[example.index("# [[feed]]") :], flags=re.MULTILINE)
+    job = load(tmp_path, f"sources = ['a']\n{table}[[feed]]\naddress = 'b/ann.xml'\nyear = 2024")
+    first, second = job.feeds
+    assert first.feed == ListedFeed(
+        address="https://ann.example/feed",
+        name="Ann A.",
+        categories=(Category(term="Science/Birds"),),
+        icon="https://ann.example/face.png",
+    )
+    assert first.select == Selection(match=("marsh",), limit=20)
+    assert second.feed == ListedFeed(address=str(tmp_path / "b/ann.xml"))
+    assert second.select.since == Day(dt.date(2024, 1, 1), "2024")
+    assert job.sources == (str(tmp_path / "a"), str(tmp_path / "thicket-convert.toml"))
+    text = "[[feed]]\naddress = 'x'\ncategory = [' / Science //Birds', 'Town']"
+    (request,) = load(tmp_path, text).feeds
+    assert [each.term for each in request.feed.categories] == ["Science/Birds", "Town"]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

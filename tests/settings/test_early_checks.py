@@ -61,6 +61,7 @@ WRONG = {
     "since": ("yesterday", "2024-13", "2024-02-30", "12d ago"),
     "until": ("tomorrow", "31.12.2024"),
     "limit": ("-1", "x", "2.5"),
+    "future_dates": ("drop", "Keep"),
     "per_author": ("-1", "x", "2.5"),
     "year": ("0", "10000", "x"),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import re
 import uuid
 from collections.abc import Mapping
@@ -11,8 +10,9 @@ from typing import Literal
 
 from convert.errors import ConvertError
 from convert.model import Feed, Problem, StoredEntry
+from convert.text import dates
 
-UNDATED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+UNDATED = dates.UNDATED
 """Stands in ``updated`` until the reading finds a better date for an entry without one."""
 
 Kind = Literal["xml", "json", "opml", "html", "unknown"]

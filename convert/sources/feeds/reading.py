@@ -20,7 +20,7 @@ from convert.sources.feeds import identity
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
 from convert.sources.store import Store
-from convert.text import dates, stale
+from convert.text import dates, future, stale
 from convert.text.characters import several, shortened
 
 
@@ -193,24 +193,26 @@ class FeedReading:
 
     def _entries(self, subscription: Subscription, people: _People) -> Iterator[StoredEntry]:
         address = self._origin.address
+        rule = self._context.future_dates
         seen: set[str] = set()
         for number, loaded in enumerate(subscription.loaded):
             feed, entries = loaded.document.feed, loaded.document.entries
-            undated = 0
-            for entry in entries:
+            of_feed = feed.updated
+            if rule == "ignore_date" and of_feed is not None and dates.is_future(of_feed):
+                of_feed = None
+            undated = ahead = 0
+            for stated in entries:
+                entry = future.past(stated, UNDATED) if rule == "ignore_date" else stated
                 # Within one document equal ids are for the set to judge.
                 if number and entry.id in seen:
                     continue
                 updated = entry.updated
                 if updated == UNDATED:
                     # RSS demands no date: then that of the first storing, or the feed's.
-                    undated += 1
+                    undated += entry is stated
                     stored = self._store.first_seen(subscription.address, entry.id)
-                    updated = stored or feed.updated or UNDATED
-                newest = max(updated, entry.published or updated)
-                if dates.is_future(newest):
-                    field, reason = entry.link or entry.id, f"{newest.date()} is in the future"
-                    self._context.warn(Problem(path=entry.path, field=field, reason=reason))
+                    updated = stored or of_feed or UNDATED
+                ahead += entry is not stated
                 user = people.user_of(entry)
                 yield msgspec.structs.replace(entry, user=user, updated=updated, origin=address)
             seen.update(entry.id for entry in entries)
@@ -218,6 +220,8 @@ class FeedReading:
                 some = "1 entry has" if undated == 1 else f"{undated} entries have"
                 reason = f"{some} no date; the feed's own, or that of the first storing, is used"
                 self._context.warn(Problem(path=loaded.name, reason=reason))
+            if ahead:
+                self._context.warn(Problem(path=loaded.name, reason=future.ignored(ahead, rule)))
         if subscription.copy is not None:
             read = [each for loaded in subscription.loaded for each in loaded.document.entries]
             for entry in _unlike(read, subscription.copy.entries):
@@ -272,7 +276,15 @@ def subscribe(
     is one line, with what stands in for it.
     """
     context = store.context
-    shown = [(each.document.feed, entry) for each in loaded for entry in each.document.entries]
+    by_link = context.said_of(address).ids == "link"
+    shown = [
+        (
+            each.document.feed,
+            msgspec.structs.replace(entry, id=entry.link) if by_link and entry.link else entry,
+        )
+        for each in loaded
+        for entry in each.document.entries
+    ]
     identified = identity.identify(shown, lambda link: link in store.dates(address))
     for note in identified.notes:
         context.warn(Problem(path=address, reason=note))

@@ -194,12 +194,14 @@ def _files(path: Path) -> Iterator[Path]:
 def _subscription(
     address: str, loaded: tuple[Loaded, ...], store: Store, *, missing: str = "", held: bool
 ) -> Subscription:
-    feed = loaded[0].document.feed
+    said = store.context.said_of(address)
+    feed = msgspec.structs.replace(loaded[0].document.feed, categories=said.categories)
     name = "" if feed.link or feed.address else Path(loaded[0].name).stem
-    user = user_for(feed, store)
+    user = user_for(feed, store, name=said.name)
     if name and user.username == "feed":
         user = user_for(feed, store, name=name)
         user = msgspec.structs.replace(user, display_name=feed.title or name)
+    user = msgspec.structs.replace(user, icon=said.icon or user.icon)
     return subscribe(address, loaded, user, feed, store, missing=missing, held=held)
 
 

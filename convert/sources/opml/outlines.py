@@ -37,6 +37,7 @@ class Outline(Value, frozen=True, kw_only=True):
     link: str | None = None
     language: str | None = None
     categories: tuple[Category, ...] = ()
+    icon: str | None = None
 
 
 class FeedList(Value, frozen=True, kw_only=True):

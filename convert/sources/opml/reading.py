@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import msgspec
 
 from convert.contract import Fetched, Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
-from convert.model import Feed, Origin, Problem, StoredEntry, User
+from convert.model import Feed, ListedFeed, Origin, Problem, StoredEntry, User
 from convert.sources import clean
 from convert.sources.feeds import kinship, load
 from convert.sources.feeds.load import Loaded
@@ -52,20 +52,47 @@ def read(content: bytes, address: str, context: SourceContext) -> Reading:
         some = amount(feed_list.unusable, "outline has", "outlines have")
         reason = f"{some} no http(s) address: passed over"
         context.warn(Problem(path=shown, reason=reason))
-    store = Store(context)
-    answers = context.fetcher.get_all(outline.address for outline in feed_list.outlines)
-    subscriptions = [
-        _subscription(outline, answers[outline.address], context, store)
-        for outline in feed_list.outlines
-    ]
-    if not any(each.loaded or each.copy for each in subscriptions):
-        count = len(feed_list.outlines)
-        none = "its one feed could not" if count == 1 else f"none of its {count} feeds could"
-        raise SourceError(shown, f"{none} be read")
     stem = Path(shown.rpartition("/")[2] or "list").stem
     origin = Origin(
         address=shown, kind="opml", name=clean.line(stem) or "list", title=feed_list.title or None
     )
+    listed = (_also_said(each, context.said_of(each.address)) for each in feed_list.outlines)
+    return _opened(tuple(listed), origin, context)
+
+
+def of_config(address: str, context: SourceContext) -> Reading:
+    """Return the feeds that the config file at an address lists, and no source beside it.
+
+    Raises SourceError where no feed of it can be had.
+    """
+    stem = Path(address).stem
+    name = "planet" if stem == "thicket-convert" else stem
+    origin = Origin(address=address, kind="config", name=clean.line(name) or "planet")
+    listed = (_also_said(Outline(address=each.address), each) for each in context.listed)
+    return _opened(tuple(listed), origin, context)
+
+
+def _also_said(outline: Outline, said: ListedFeed) -> Outline:
+    """Return an outline with what the user says of its feed beside."""
+    return msgspec.structs.replace(
+        outline,
+        name=clean.title(said.name) or outline.name,
+        categories=tuple(dict.fromkeys((*said.categories, *outline.categories))),
+        icon=said.icon,
+    )
+
+
+def _opened(listed: Sequence[Outline], origin: Origin, context: SourceContext) -> FeedReading:
+    store = Store(context)
+    on_web = (each.address for each in listed if clean.is_web(each.address))
+    answers = context.fetcher.get_all(on_web)
+    subscriptions = [
+        _subscription(outline, answers.get(outline.address), context, store) for outline in listed
+    ]
+    if not any(each.loaded or each.copy for each in subscriptions):
+        count = len(listed)
+        none = "its one feed could not" if count == 1 else f"none of its {count} feeds could"
+        raise SourceError(origin.address, f"{none} be read")
     return FeedReading(origin, subscriptions, context, store)
 
 
@@ -89,12 +116,13 @@ def _list(content: bytes, shown: str) -> FeedList:
 
 
 def _subscription(
-    outline: Outline, answer: Fetched | Exception, context: SourceContext, store: Store
+    outline: Outline, answer: Fetched | Exception | None, context: SourceContext, store: Store
 ) -> Subscription:
     """Return the feed of an outline, or its last copy; with a problem, what the outline says of
     it, without either.
 
-    What the list knows of it is added: name, page, and the address that it has there.
+    Without an ``answer`` of the web it is a file.  What the list knows of it is added: name,
+    page, and the address that it has there.
     """
     address = clean.without_credentials(outline.address)
     loaded: tuple[Loaded, ...] = ()
@@ -105,7 +133,11 @@ def _subscription(
         if isinstance(answer, Exception):
             raise FetchError(address, str(answer)) from answer
         kin = partial(kinship.require, shown=address, store=store)
-        loaded = (load.useful(outline.address, answer, context, kin),)
+        loaded = (
+            load.from_file(Path(address), context, name=address)
+            if answer is None
+            else load.useful(outline.address, answer, context, kin),
+        )
         feed = loaded[0].document.feed
     except (FetchError, SourceError) as error:
         copy = last_copy(address, error.reason, store, store.copy(address))
@@ -127,6 +159,7 @@ def _listed_user(outline: Outline, feed: Feed, address: str, store: Store) -> Us
         user,
         username=store.username(address) or outline.user or user.username,
         homepage=user.homepage or outline.link,
+        icon=outline.icon or user.icon,
         feeds=(address,),
     )
 
@@ -156,6 +189,7 @@ def _as_listed(old: Subscription, outline: Outline, address: str, store: Store) 
         username=listed.username,
         display_name=listed.display_name or before.display_name,
         homepage=listed.homepage or before.homepage,
+        icon=listed.icon or before.icon,
         feeds=listed.feeds,
     )
     feed = _listed_feed(outline, old.feed, address)

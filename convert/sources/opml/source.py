@@ -43,8 +43,11 @@ class OpmlSource:
             return 0
 
     def open(self, address: str, context: SourceContext) -> Reading:
-        """Return the reading.  Raises NotASource for what is no list, SourceError where no
-        feed can be had."""
+        """Return the reading; that of ``context.listed`` where there are any, which the config file
+        at the address lists.  Raises NotASource for what is no list, SourceError where no feed
+        can be had."""
+        if context.listed:
+            return reading.of_config(address, context)
         shown = clean.without_credentials(address)
         try:
             if clean.is_web(address):

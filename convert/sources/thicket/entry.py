@@ -251,9 +251,6 @@ def _dates(
         note(field, f"{reason}; {'published' if field == 'updated' else 'updated'} is used")
     if updated is None and not bad:
         note("updated", "is missing; published is used")
-    newest = max(used, published or used)
-    if dates.is_future(newest):
-        note("updated" if newest == updated else "published", f"{newest.date()} is in the future")
     return used, published
 
 

@@ -80,18 +80,12 @@ class TestFaults:
                 {"published": "9999-12-31T23:59:00-23:59"},
                 "published: '9999-12-31T23:59:00-23:59' is not a date; updated is used",
             ),
-            ({"updated": "9998-01-01"}, "updated: 9998-01-01 is in the future"),
-            ({"published": "9998-01-01"}, "published: 9998-01-01 is in the future"),
         ],
     )
     def test_kept_with_a_warning(self, store: Path, change: dict[str, Any], line: str) -> None:
         outcome = self.one(store, ENTRY | change)
         assert len(outcome.entries) == 2
         assert outcome.lines == [f"warning ann/one.json: {line}"]
-
-    def test_now_is_source_date_epoch(self, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
-        assert "in the future" in read_source(SOURCE, store).lines[0]
 
     @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le-bom"])
     def test_marked_encodings(self, store: Path, encoding: str) -> None:

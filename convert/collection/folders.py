@@ -1,0 +1,46 @@
+"""The folders that lists of feeds have their feeds in: entries are selected by them, and do not say
+them of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from convert.model import Category, Entry, Feed, StoredEntry
+
+
+class Folders:
+    """Tells the feed that an entry came from, and the folders of that."""
+
+    def __init__(self, feeds: Mapping[str, Feed]) -> None:
+        """Take the feeds by ``Feed.id``."""
+        self._by_id = feeds
+        self._by_address = {each.address: each for each in feeds.values() if each.address}
+
+    def feed_of(self, entry: StoredEntry | Entry) -> Feed | None:
+        """Return the feed that an entry was read from; of a repository the one that it names.
+
+        What an entry of a feed names may be another's, whose folders are not for it.
+        """
+        feed = self._by_address.get(entry.path)
+        if feed is not None or "://" in entry.path:
+            return feed
+        return self._by_id.get(entry.source or "")
+
+    def of(self, entry: StoredEntry | Entry) -> tuple[Category, ...]:
+        """Return the folders of the feed that an entry came from."""
+        feed = self.feed_of(entry)
+        return feed.categories if feed is not None else ()
+
+    @property
+    def names(self) -> Iterator[str]:
+        """The names of all folders, also of those without entries."""
+        for feed in self._by_id.values():
+            yield from names_of(feed.categories)
+
+
+def names_of(folders: tuple[Category, ...]) -> Iterator[str]:
+    """Yield what folders may be called: each with those around it and without, and those."""
+    for each in folders:
+        parts = each.term.split("/")
+        yield from ("/".join(parts[:end]) for end in range(len(parts), 0, -1))
+        yield from filter(None, (parts[-1], each.label))
