@@ -33,7 +33,7 @@ _TOLERANT = etree.XMLParser(
 # Possessive quantifiers ("*+"), and none goes past the next "<": nothing is read twice.
 _TOKEN = re.compile(
     r"""<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)
-      |<!--.*?(?:-->|\Z) | <\?.*?(?:\?>|\Z) | <![^<>]*+>?
+      |<!--.*?(?:-->|\Z) | <\?.*?(?:\?>|\Z) | <![^<>]*+>
       |</(?P<end>[^\W\d][\w.:-]*+)[^<>]*+>?
       |<(?P<start>[^\W\d][\w.:-]*+)(?=[\s/>])
         (?P<attributes>(?:[^<>"']++|"[^<"]*+"|'[^<']*+')*+ | [^<>]*+)>
@@ -47,6 +47,11 @@ _VOID = frozenset(("area", "br", "col", "embed", "hr", "img", "input", "wbr"))
 """HTML's elements without content; not ``link`` and ``source``, which hold text in RSS."""
 _UNITS = frozenset(("entry", "item"))
 _AROUND_UNITS = frozenset(("channel", "feed", "rdf", "rss"))
+_LINES = frozenset(
+    ("category", "guid", "id", "language", "link", "pubdate", "published", "title", "updated")
+)
+"""Elements of feeds that hold text, and none of these and the next."""
+_FIELDS = _LINES | {"author", "content", "description", "encoded", "enclosure", "summary"}
 
 
 class Tree(NamedTuple):
@@ -81,7 +86,7 @@ def mended(text: str) -> str:
     """Return a document that is well-formed, in an element of its own, with all the text.
 
     An end tag ends what was opened since; an entry or item begins outside of everything but
-    the feed.
+    the feed, and a field of either outside of a title, an id and the like.
     """
     pieces = ["<mended>"]
     opened: list[str] = []
@@ -111,6 +116,8 @@ def mended(text: str) -> str:
             local = name.rpartition(":")[2].lower()
             if local in _UNITS and around:
                 close(around[-1])
+            elif local in _FIELDS and opened and opened[-1].lower() in _LINES:
+                close(len(opened) - 1)
             attributes = token["attributes"]
             is_empty = attributes.endswith("/") or name.lower() in _VOID
             if len(opened) < DEEPEST:

@@ -30,7 +30,7 @@ def enclosures(parts: Parts, shown: str) -> tuple[Enclosure, ...]:
     media = (
         each
         for each in _media(parts)
-        if not (_is_picture(each) and (_FACE.match(each.href) or _place(each.href) in in_text))
+        if not _FACE.match(each.href) and not (_is_picture(each) and _place(each.href) in in_text)
     )
     stated = (
         _enclosure(parts, each)

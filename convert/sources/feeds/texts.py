@@ -47,6 +47,9 @@ _OF_HTML = frozenset(("content:encoded", "fullitem", "description", "dc:descript
 """Elements that hold HTML where they do not say what they hold."""
 _OF_XHTML = frozenset(("body", "xhtml:body", "xhtml:div"))
 _TAG = re.compile(r"</?([A-Za-z][\w:-]*+)[^<>]*+>")
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\b[^>]*>|\Z)", re.IGNORECASE | re.DOTALL
+)
 _CLOSED = re.compile(r"</[A-Za-z]|<(?:br|hr|img|wbr)\b|&(?:#\w+|[A-Za-z]\w*);", re.IGNORECASE)
 _BEGUN = re.compile(r"<[A-Za-z/!?]")
 _SHOWN = re.compile(
@@ -206,7 +209,7 @@ class Reader:
 
 def _seen(value: str, between: str = "") -> str:
     """Return the text of HTML."""
-    return html.unescape(_TAG.sub(between, value)).strip()
+    return html.unescape(_TAG.sub(between, _UNSEEN.sub("", value))).strip()
 
 
 def _is_encoded(element: etree._Element, kind: str) -> bool:

@@ -30,7 +30,8 @@ from convert.text.addresses import is_iri
 from convert.text.characters import several
 
 _UNITS = ("entry", "item")
-_ROOTS = frozenset(("feed", "rss", "rdf:rdf", "rdf", "channel", *_UNITS))
+_AROUND = ("feed", "rss", "rdf:rdf", "rdf", "channel")
+_ROOTS = frozenset((*_AROUND, *_UNITS))
 
 
 class _Opened(NamedTuple):
@@ -115,27 +116,33 @@ def read(received: Received) -> Document:
 
 def _opened(root: etree._Element, address: str | None) -> _Opened | None:
     """Return where a document holds what; None where it holds nothing of a feed."""
-    tops = [each for each in (root, *root.iterchildren("*")) if name_of(str(each.tag)) in _ROOTS]
-    tops = tops or [each for each in root.iter("*") if name_of(str(each.tag)) in _ROOTS]
-    if not tops:
+    top = next((each for each in root.iter("*") if name_of(str(each.tag)) in _ROOTS), None)
+    if top is None:
         return None
-    name = name_of(str(tops[0].tag))
+    name = name_of(str(top.tag))
     rss = name not in {"feed", "entry"}
-    # Only Atom says that the document's own address is the base (RFC 4287 §2).
-    base = None if rss else address
-    top = tops[0]
+
+    def parts(element: etree._Element) -> Parts:
+        # Only Atom says that the document's own address is the base (RFC 4287 §2).
+        return Parts(element, base=None if rss else address, home=address, rss=rss)
+
     if name in _UNITS:
-        top = etree.Element("feed")
-        top.extend(tops)
-    holders = [Parts(top, base=base, home=address, rss=rss)]
+        around = top.getparent()
+        if around is None:
+            around = etree.Element("feed")
+            around.append(top)
+        return _Opened(parts(etree.Element("feed")), (parts(around),))
+    holders = [parts(top)]
     for holder in holders:
-        holders += map(holder.within, holder.all("channel"))
-    feed = next(
-        (each for each in holders if name_of(str(each.element.tag)) == "channel"), holders[0]
-    )
-    if tops[0] is not root and top is tops[0]:
+        holders += map(holder.within, holder.all(*_AROUND))
+    channels = (each for each in holders if name_of(str(each.element.tag)) == "channel")
+    feed = next(channels, holders[0])
+    if top is not root:
         # What is not well-formed may go on behind the end of the feed.
-        holders.append(Parts(root, base=base, home=address, rss=rss))
+        holders.append(parts(root))
+    if not any(holder.all(*_UNITS) for holder in holders):
+        # Or something that nothing ends stands in between.
+        holders = [parts(each) for each in root.iter("*") if name_of(str(each.tag)) in _AROUND]
     return _Opened(feed, tuple(holders))
 
 

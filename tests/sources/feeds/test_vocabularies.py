@@ -1,0 +1,449 @@
+"""What an entry says stands in its own elements; other vocabularies add to it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convert.content import PrepareOptions, prepare
+from convert.model import Enclosure, Feed, Link, Person, StoredEntry
+from convert.sources.feeds import xml_feed
+from convert.sources.feeds.document import Document, Received
+
+SPACES = " ".join(
+    f'xmlns:{prefix}="{address}"'
+    for prefix, address in {
+        "atom": "http://www.w3.org/2005/Atom",
+        "content": "http://purl.org/rss/1.0/modules/content/",
+        "dc": "http://purl.org/dc/elements/1.1/",
+        "dcterms": "http://purl.org/dc/terms/",
+        "gd": "http://schemas.google.com/g/2005",
+        "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+        "media": "http://search.yahoo.com/mrss/",
+        "wfw": "http://wellformedweb.org/CommentAPI/",
+    }.items()
+)
+
+
+def document(text: str, address: str | None = None) -> Document:
+    return xml_feed.read(
+        Received(name="x.xml", content=text.encode(), max_body=10**6, address=address)
+    )
+
+
+def atom(entry: str, feed: str = "", attributes: str = "") -> Document:
+    return document(
+        f'<feed xmlns="http://www.w3.org/2005/Atom" {SPACES} {attributes}>{feed}'
+        f"<entry><id>urn:x:1</id>{entry}</entry></feed>"
+    )
+
+
+def rss(item: str, channel: str = "<link>https://a.example/</link>") -> Document:
+    return document(
+        f'<rss version="2.0" {SPACES}><channel>{channel}<item>{item}</item></channel></rss>'
+    )
+
+
+def entry_of(read: Document) -> StoredEntry:
+    (entry,) = read.entries
+    return entry
+
+
+OWN = {
+    "atom": ("<title>Own</title>", "<summary>Words</summary>", "<author><name>Ann</name></author>"),
+    "rss": (
+        "<title>Own</title>",
+        "<description>Words</description>",
+        "<dc:creator>Ann</dc:creator>",
+    ),
+}
+FOREIGN = (
+    "<media:title>Other</media:title>",
+    "<media:description>Other</media:description>",
+    "<media:group><media:title>Other</media:title></media:group>",
+    "<media:group><media:description>Other</media:description></media:group>",
+    "<media:content url='/p.png' type='image/png'><media:title>Other</media:title></media:content>",
+    "<media:content url='/q.png'><media:description>Other</media:description></media:content>",
+    "<itunes:title>Other</itunes:title>",
+    "<itunes:summary>Other</itunes:summary>",
+    "<itunes:subtitle>Other</itunes:subtitle>",
+    "<itunes:author>Other</itunes:author>",
+    "<itunes:owner><itunes:name>Other</itunes:name></itunes:owner>",
+    "<dc:description>Other</dc:description>",
+    "<dc:title>Other</dc:title>",
+    "<dc:publisher>Other</dc:publisher>",
+    "<title xmlns='urn:x'>Other</title>",
+    "<x:summary xmlns:x='urn:x'>Other</x:summary>",
+    "<content xmlns='urn:x'>Other</content>",
+    "<author xmlns='urn:x'><name>Other</name></author>",
+    "<updated xmlns='urn:x'>2001-01-01</updated>",
+)
+
+
+@given(st.data(), st.sampled_from(sorted(OWN)))
+def test_no_other_vocabulary_overwrites_what_an_entry_says(data: st.DataObject, form: str) -> None:
+    others = data.draw(st.lists(st.sampled_from(FOREIGN), unique=True))
+    elements = "".join(data.draw(st.permutations([*OWN[form], *others])))
+    entry = entry_of(atom(elements) if form == "atom" else rss(elements))
+    assert (entry.title, entry.summary, entry.content) == ("Own", "Words", None)
+    assert entry.authors == (Person(name="Ann"),)
+    assert entry.updated.year == 1970
+
+
+@pytest.mark.parametrize(
+    ("prefix", "address"),
+    [
+        ("media", "https://search.yahoo.com/mrss"),
+        ("M", "http://search.yahoo.com/mrss/"),
+        ("media", ""),
+    ],
+    ids=["spelled otherwise", "another prefix", "not declared"],
+)
+def test_a_vocabulary_is_known_by_its_address_however_it_is_spelled(
+    prefix: str, address: str
+) -> None:
+    declared = f'xmlns:{prefix}="{address}"' if address else ""
+    entry = entry_of(
+        document(
+            f"<rss {declared}><channel><item><title>x</title>"
+            f'<{prefix}:thumbnail url="https://a.example/t.png"/></item></channel></rss>'
+        )
+    )
+    assert entry.image == "https://a.example/t.png"
+
+
+class TestMedia:
+    def test_a_film_without_text_says_what_is_said_of_it(self) -> None:
+        lines = "First line.\nSecond: https://a.example/shop\n\nThird &lt;not a tag>."
+        group = f"""<media:group><media:title>Other</media:title>
+            <media:content url="https://a.example/v" type="application/x-shockwave-flash"/>
+            <media:thumbnail url="/small.png" width="10" height="10"/>
+            <media:thumbnail url="/large.png" width="90" height="20"/>
+            <media:description>{lines}</media:description></media:group>"""
+        entry = entry_of(atom(f"<title>T</title>{group}", '<link href="https://a.example/"/>'))
+        assert (entry.title, entry.enclosures) == ("T", ())
+        assert entry.image == "https://a.example/large.png"
+        prepared = prepare(entry, PrepareOptions())
+        assert prepared.text == ("First line.\nSecond: https://a.example/shop\nThird <not a tag>.")
+        assert prepared.links == ("https://a.example/shop",)
+        html = group.replace("media:description>First", 'media:description type="html">&lt;b>First')
+        assert entry_of(atom(html)).summary_type == "html"
+
+    def test_pictures_of_a_text_stay_with_what_is_said_for_them(self) -> None:
+        def picture(name: str, inside: str = "", attributes: str = 'type="image/png"') -> str:
+            url = f"https://a.example/{name}.png"
+            return f'<media:content url="{url}" {attributes}>{inside}</media:content>'
+
+        shown = '&lt;img src="https://a.example/shown.png?w=300"&gt;'
+        entry = entry_of(
+            rss(
+                f"<description>Text {shown}</description>"
+                + picture("one", "<media:description>Alt of one</media:description>")
+                + picture("two", "<media:title>Title of two</media:title>", 'medium="image"')
+                + picture("shown")
+                + "<media:group>"
+                + picture("s", attributes='type="image/png" width="9" height="9"')
+                + picture("l", attributes='type="image/png" width="99" height="9" fileSize="1,234"')
+                + "</media:group>"
+                + "<itunes:duration>1:02</itunes:duration>"
+                + '<enclosure url="https://a.example/a.mp3" type="audio/mpeg" length="0"/>'
+            )
+        )
+        assert entry.enclosures == (
+            Enclosure(href="https://a.example/a.mp3", type="audio/mpeg", length=0, duration=62),
+            Enclosure(href="https://a.example/one.png", type="image/png", title="Alt of one"),
+            Enclosure(href="https://a.example/two.png", type="image/png", title="Title of two"),
+            Enclosure(href="https://a.example/l.png", type="image/png", length=1234),
+        )
+        assert entry.image == "https://a.example/l.png"
+
+    def test_a_face_among_the_media_is_the_authors(self) -> None:
+        face = "https://1.gravatar.com/avatar/0ab?s=96"
+        entry = entry_of(
+            rss(f'<dc:creator>Ann</dc:creator><media:content url="{face}" medium="image"/>')
+        )
+        assert entry.authors == (Person(name="Ann", icon=face),)
+        assert (entry.image, entry.enclosures) == (None, ())
+
+    def test_an_episode(self) -> None:
+        entry = entry_of(
+            rss(
+                '<itunes:image href="https://a.example/1.jpg"/><itunes:duration>90</itunes:duration>'
+                "<itunes:title>Short</itunes:title><itunes:subtitle>Sub</itunes:subtitle>"
+                "<itunes:summary>Notes</itunes:summary><itunes:keywords>one, two</itunes:keywords>"
+                "<itunes:author>Host</itunes:author>"
+                '<enclosure url="/1.mp3" type="audio/mpeg" length="7"/>'
+            )
+        )
+        assert (entry.title, entry.summary, entry.content) == ("Short", "Notes", None)
+        assert entry.image == "https://a.example/1.jpg"
+        assert [each.term for each in entry.categories] == ["one", "two"]
+        assert entry.authors == (Person(name="Host"),)
+        assert entry.enclosures == (
+            Enclosure(href="https://a.example/1.mp3", type="audio/mpeg", length=7, duration=90),
+        )
+
+
+class TestPeople:
+    @pytest.mark.parametrize(
+        ("text", "name", "email"),
+        [
+            ("ann@studio.photography (Ann A)", "Ann A", "ann@studio.photography"),
+            ("Ann A (ann@a.example)", "Ann A", "ann@a.example"),
+            ("Ann A &lt;ann@a.example&gt;", "Ann A", "ann@a.example"),
+            ('"Ann A" &lt;ann@a.example&gt;', "Ann A", "ann@a.example"),
+            ("mailto:ann@a.example (Ann)", "Ann", "ann@a.example"),
+            ("mailto:ann@a.example", "ann", "ann@a.example"),
+            ("ann.a+feed@bücher.example", "ann.a+feed", "ann.a+feed@bücher.example"),
+            ("ann@a.museum ()", "ann", "ann@a.museum"),
+            ("ann@a.example, Ann A", "Ann A", "ann@a.example"),
+            ("ann@a.example (Ann (A))", "Ann (A)", "ann@a.example"),
+            ("Ann and Bob", "Ann and Bob", None),
+            ("Ann A, Bob B", "Ann A, Bob B", None),
+            ("Ann (@ann)", "Ann (@ann)", None),
+            ("@ann", "@ann", None),
+        ],
+    )
+    @pytest.mark.parametrize("element", ["author", "dc:creator", "itunes:author"])
+    def test_names_and_addresses_in_one_text(
+        self, element: str, text: str, name: str, email: str | None
+    ) -> None:
+        entry = entry_of(rss(f"<{element}>{text}</{element}>"))
+        assert entry.authors == (Person(name=name, email=email),)
+
+    def test_several_with_an_address_each_are_several(self) -> None:
+        entry = entry_of(rss("<author>a@a.example (Ann A), b@b.example (Bob)</author>"))
+        assert [each.name for each in entry.authors] == ["Ann A", "Bob"]
+        entry = entry_of(rss("<dc:creator>Ann</dc:creator><dc:creator>Bob</dc:creator>"))
+        assert [each.name for each in entry.authors] == ["Ann", "Bob"]
+
+    def test_a_name_goes_before_an_address_alone(self) -> None:
+        entry = entry_of(rss("<author>no@a.example</author><dc:creator>Ann</dc:creator>"))
+        assert entry.authors == (Person(name="Ann"),)
+
+    def test_who_has_no_name_has_that_of_the_address(self) -> None:
+        entry = entry_of(
+            atom(
+                "<author><uri>https://a.example/ann/</uri></author>"
+                "<author><email>bob@b.example</email></author><author/>"
+                "<contributor><name>cy@c.example (Cy)</name></contributor>"
+            )
+        )
+        assert entry.authors == (
+            Person(name="a.example/ann", uri="https://a.example/ann/"),
+            Person(name="bob", email="bob@b.example"),
+        )
+        assert entry.contributors == (Person(name="Cy", email="cy@c.example"),)
+
+    def test_faces(self) -> None:
+        entry = entry_of(
+            atom(
+                "<author><name>Ann</name><gd:image src='https://a.example/ann.png'"
+                " rel='http://schemas.google.com/g/2005#thumbnail'/></author>"
+                "<author><name>Bob</name><link rel='avatar' href='https://b.example/b.png'/>"
+                "<link rel='alternate' href='https://b.example/'/></author>"
+            )
+        )
+        icons = [each.icon for each in entry.authors]
+        assert icons == ["https://a.example/ann.png", "https://b.example/b.png"]
+
+
+PAGES = {
+    "html": '<link rel="alternate" type="text/html" href="/html"/>',
+    "none": '<link href="/none"/>',
+    "json": '<link rel="alternate" type="application/json" href="/json"/>',
+    "de": '<link rel="alternate" hreflang="de" href="/de"/>',
+}
+
+
+class TestLinks:
+    @pytest.mark.parametrize(
+        ("names", "page"),
+        [
+            (("json", "html"), "html"),
+            (("html", "json"), "html"),
+            (("none", "html"), "none"),
+            (("de", "none"), "none"),
+            (("de", "json"), "de"),
+            (("json",), "json"),
+        ],
+    )
+    def test_the_page_is_the_best_of_the_alternates(self, names: Sequence[str], page: str) -> None:
+        links = "".join(PAGES[name] for name in names)
+        entry = entry_of(atom(links, '<link href="https://a.example/"/>', 'xml:lang="en-GB"'))
+        assert entry.link == f"https://a.example/{page}"
+        others = [f"https://a.example/{name}" for name in names if name != page]
+        assert [(each.rel, each.href) for each in entry.links] == [
+            ("alternate", each) for each in others
+        ]
+
+    @pytest.mark.parametrize(
+        "rel",
+        ["", "ALTERNATE", " alternate", "http://www.iana.org/assignments/relation/alternate"],
+    )
+    def test_relations_in_any_spelling(self, rel: str) -> None:
+        assert entry_of(atom(f'<link rel="{rel}" href="https://a.example/1"/>')).link
+
+    def test_further_links_are_kept_and_those_of_programs_are_not(self) -> None:
+        rels = ("via", "related", "license", "replies", "self", "edit", "hub", "enclosure")
+        links = "".join(
+            f'<link rel="{rel}" title="T" href="https://a.example/{rel}"/>' for rel in rels
+        )
+        entry = entry_of(atom(links))
+        assert entry.links == tuple(
+            Link(rel=rel, href=f"https://a.example/{rel}", title="T") for rel in rels[:4]
+        )
+        assert entry.link is None
+        entry = entry_of(rss("<comments>https://a.example/c</comments>"))
+        assert entry.links == (Link(rel="replies", href="https://a.example/c", type="text/html"),)
+
+    @pytest.mark.parametrize(
+        ("written", "link"),
+        [
+            ("https://a.example/my post", "https://a.example/my%20post"),
+            ('https://a.example/"1"', "https://a.example/%221%22"),
+            ("https://a.example/#&lt;x>", "https://a.example/#%3Cx%3E"),
+            ("\n https://a.example/a\nb \n", "https://a.example/ab"),
+            ("https://a.example/?a=1&amp;amp;b=2", "https://a.example/?a=1&b=2"),
+            ("https://ann:secret@a.example/1", "https://a.example/1"),
+            ("/1", "https://a.example/1"),
+            ("//b.example/1", "https://b.example/1"),
+            ("https://bücher.example/straße", "https://bücher.example/straße"),
+        ],
+    )
+    def test_no_sign_in_an_address_loses_it(self, written: str, link: str) -> None:
+        entry = entry_of(rss(f"<link>{written}</link>"))
+        assert (entry.link, entry.id) == (link, link)
+
+    def test_ids_stay_as_they_are_stated_but_for_credentials(self) -> None:
+        for id_ in ("post-1", "../1", "HTTPS://A.Example/1?", "https://a.example/a b"):
+            text = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>{id_}</id></entry></feed>'
+            assert entry_of(document(text, "https://a.example/feed")).id == id_
+        assert entry_of(rss("<guid>https://u:p@a.example/1</guid>")).id == "https://a.example/1"
+        assert entry_of(rss("<link>gemini://a.example/8</link>")).id == "gemini://a.example/8"
+
+    def test_bases_in_each_other(self) -> None:
+        text = f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/top/">
+            <entry xml:base="in/"><id>1</id><link href="x" xml:base="deep/"/>
+            <title type="html">&lt;b>T</title>
+            <content type="xhtml" xml:base="c/"><div {XHTML}><a href="y">y</a>
+            <p xml:base="p/"><a href="z">z</a></p></div></content></entry></feed>"""
+        entry = entry_of(document(text, "https://a.example/feed"))
+        assert entry.link == "https://a.example/top/in/deep/x"
+        assert entry.base == "https://a.example/top/in/c/"
+        assert entry.content is not None
+        assert 'href="y"' in entry.content
+        assert 'href="https://a.example/top/in/c/p/z"' in entry.content
+
+    def test_a_body_that_names_its_base(self) -> None:
+        body = "&lt;base href='/inner/'>&lt;a href='x'>x&lt;/a>"
+        entry = entry_of(rss(f"<link>/1</link><description>{body}</description>"))
+        assert prepare(entry, PrepareOptions()).links == ("https://a.example/inner/x",)
+
+
+XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
+
+
+class TestTexts:
+    @pytest.mark.parametrize("kind", ["text", "", "text/plain"])
+    def test_plain_text_stays_text(self, kind: str) -> None:
+        stated = f' type="{kind}"' if kind else ""
+        entry = entry_of(atom(f"<content{stated}>one\ntwo\n\n&lt;b>three&lt;/b></content>"))
+        assert (entry.content, entry.content_type) == ("one\ntwo\n\n<b>three</b>", "text")
+
+    def test_a_type_that_readers_of_text_know_stays(self) -> None:
+        entry = entry_of(atom('<content type="text/markdown; charset=utf-8"># H</content>'))
+        assert (entry.content, entry.content_type) == ("# H", "text/markdown")
+
+    @pytest.mark.parametrize("empty", ["", "&lt;p>&amp;nbsp;&lt;/p>", "&lt;br>&lt;!-- x -->"])
+    def test_an_empty_content_is_none_beside_a_summary(self, empty: str) -> None:
+        content = f"<content:encoded>{empty}</content:encoded>"
+        for item in (
+            f"{content}<description>x</description>",
+            f"<description>x</description>{content}",
+        ):
+            entry = entry_of(rss(item))
+            assert (entry.content, entry.summary) == (None, "x")
+
+    def test_content_that_no_text_can_show_is_named(self) -> None:
+        read = atom('<content type="image/png">iVBORw0KGgo=</content><summary>x</summary>')
+        entry = entry_of(read)
+        assert (entry.content, entry.summary) == (None, "x")
+        assert [str(each) for each in read.problems] == [
+            "x.xml: content of urn:x:1: is of the type image/png and no text: left out"
+        ]
+
+    def test_of_several_contents_the_language_of_the_feed_comes_first(self) -> None:
+        contents = {
+            "de": '<content type="html" xml:lang="de">&lt;p>Hallo zusammen</content>',
+            "en": '<content type="html" xml:lang="en">&lt;p>Hello all</content>',
+        }
+        for order in itertools.permutations(contents.values()):
+            entry = entry_of(atom("".join(order), attributes='xml:lang="de"'))
+            assert (entry.content, entry.language) == (
+                '<div lang="de"><p>Hallo zusammen</div><div lang="en"><p>Hello all</div>',
+                "de",
+            )
+
+    def test_what_says_again_what_another_says_is_not_repeated(self) -> None:
+        forms = (
+            '<content type="text">One two three</content>',
+            '<content type="html">&lt;p>One two three, four</content>',
+        )
+        for order in itertools.permutations(forms):
+            read = atom("".join(order))
+            assert entry_of(read).content == "<p>One two three, four"
+            assert read.problems == ()
+
+    def test_a_title_that_is_a_picture_is_what_is_said_for_it(self) -> None:
+        picture = '&lt;img src="/x.png" alt="Said for it"/>'
+        assert entry_of(rss(f"<title>{picture}</title>")).title == "Said for it"
+        assert entry_of(atom(f'<title type="html">{picture}</title>')).title == "Said for it"
+        assert rss("", f"<title>{picture}</title>").feed.title == "Said for it"
+
+    def test_a_division_that_says_which_way_it_runs_stays(self) -> None:
+        entry = entry_of(atom(f'<content type="xhtml"><div {XHTML} dir="rtl">x</div></content>'))
+        assert entry.content == '<div dir="rtl">x</div>'
+
+
+class TestFeeds:
+    @pytest.mark.parametrize(
+        ("stated", "language"), [("en_US", "en-US"), ("EN-us", "en-US"), ("de_AT.UTF-8", "de-AT")]
+    )
+    def test_languages_in_any_spelling(self, stated: str, language: str) -> None:
+        read = rss("<title>x</title>", f"<language>{stated}</language>")
+        assert (read.feed.language, entry_of(read).language) == (language, language)
+
+    def test_an_empty_language_takes_back_what_is_said_further_out(self) -> None:
+        read = atom('<content xml:lang="">x</content>', attributes='xml:lang="de"')
+        assert (read.feed.language, entry_of(read).language) == ("de", None)
+
+    def test_a_channel_whose_link_is_no_page(self) -> None:
+        link = "<link>urn:uuid:7c0e0f3a-0000-4000-8000-000000000000</link>"
+        read = rss("", f"<title>x</title>{link}<atom:link href='https://a.example/'/>")
+        assert read.feed.link == "https://a.example/"
+
+    @pytest.mark.parametrize(
+        ("source", "known"),
+        [
+            ("<subtitle>S</subtitle>", {"subtitle": "S"}),
+            ("<author><email>ann@a.example</email></author>", {"subtitle": None}),
+            ("<title>T</title>", {"title": "T"}),
+            ("<link rel='self' href='https://b.example/f'/>", {"id": "https://b.example/f"}),
+        ],
+    )
+    def test_a_source_that_says_little_is_one(self, source: str, known: dict[str, str]) -> None:
+        read = atom(
+            f"<source>{source}</source>", "<id>urn:x:feed</id><author><name>F</name></author>"
+        )
+        entry = entry_of(read)
+        assert entry.source is not None
+        feed = read.sources[entry.source]
+        assert feed.id != "urn:x:feed"
+        assert {name: getattr(feed, name) for name in known} == known
+        assert entry.authors == (feed.authors or read.feed.authors)
+        assert isinstance(feed, Feed)
