@@ -55,7 +55,8 @@ def categories(parts: Parts) -> tuple[Category, ...]:
 
 def _categories(parts: Parts) -> Iterator[Category]:
     for name in (*_CATEGORIES, *_LISTS):
-        for element in parts.all(name):
+        # Those of podcasts stand in each other.
+        for element in (each for top in parts.all(name) for each in top.iter(top.tag)):
             text = text_of(element)
             scheme = attribute(element, "scheme", "domain") or _SCHEMES.get(name)
             if name in _LISTS:

@@ -9,6 +9,7 @@ from lxml import etree
 from convert.sources import clean
 from convert.sources.feeds.vocabulary import based
 
+_XHTML = "http://www.w3.org/1999/xhtml"
 _DRAWN = ("http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML")
 _XLINK = "http://www.w3.org/1999/xlink"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -20,6 +21,11 @@ _VOID = {
     *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
     *("source", "track", "wbr"),
 }
+
+
+def is_shown(element: etree._Element) -> bool:
+    """Tell whether an element is one that browsers show, whatever the type around it says."""
+    return str(element.tag).startswith(tuple(f"{{{each}}}" for each in (_XHTML, *_DRAWN)))
 
 
 def inside(element: etree._Element, base: str | None, *, division: bool) -> str:

@@ -52,7 +52,7 @@ def image(parts: Parts) -> str | None:
     contents = [(each, within) for within in around for each in within.all("media:content")]
     around += [within.within(each) for each, within in contents]
     thumbnails = [(each, within) for within in around for each in within.all("media:thumbnail")]
-    named = [(each, parts) for each in parts.all("itunes:image", "image")]
+    named = [(each, parts) for each in parts.all("itunes:image", "itunes:link", "image")]
     pictures = [
         (each, within) for each, within in contents if _is_picture(_enclosure(within, each))
     ]

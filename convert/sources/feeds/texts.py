@@ -21,7 +21,7 @@ Note = Callable[[str, str], None]
 """Takes the name of an element and what is said of it."""
 
 # In the order in which they count.
-TITLES = ("title", "dc:title", "itunes:title", "media:title")
+_TITLES = ("title", "dc:title", "itunes:title")
 SUBTITLES = (
     *("subtitle", "tagline", "description", "info", "abstract", "dc:description"),
     *("itunes:subtitle", "itunes:summary", "feedburner:browserfriendly"),
@@ -29,7 +29,6 @@ SUBTITLES = (
 RIGHTS = ("rights", "copyright", "dc:rights")
 _CONTENTS = ("content", "content:encoded", "fullitem", "xhtml:body", "body", "xhtml:div")
 _SUMMARIES = ("summary", "description", "abstract")
-_DESCRIBED = ("media:description",)
 _OTHERS = ("dc:description", "dcterms:abstract", "itunes:summary", "itunes:subtitle")
 
 _KINDS = {
@@ -102,7 +101,7 @@ class Reader:
 
     def title(self) -> Text | None:
         """Return the title; one that is but a picture is what is said for that."""
-        title = self.first(TITLES)
+        title = self.first(_TITLES) or self._of_groups("media:title")
         if title is None or title.type != "html" or _seen(title.value):
             return title
         said = " ".join(each[1] or each[2] for each in _ALTERNATIVE.finditer(title.value))
@@ -115,7 +114,8 @@ class Reader:
 
     def first(self, names: Iterable[str]) -> Text | None:
         """Return the first of these elements that says something."""
-        return next(self._all(names), None)
+        elements = ((name, each) for name in names for each in self._parts.all(name))
+        return next(self._texts(elements), None)
 
     def body(self) -> Body:
         """Return what an entry says in its own elements; where these say nothing, what other
@@ -124,32 +124,34 @@ class Reader:
         Of several contents the one in the language of the feed comes first, of these the one that
         is markup, of these the fullest; what others say beyond that follows it.
         """
-        contents = [*self._all(_CONTENTS)]
-        summaries = [*self._all(_SUMMARIES)]
+        contents = [*self._texts(self._parts.in_order(*_CONTENTS))]
+        summaries = [*self._texts(self._parts.in_order(*_SUMMARIES))]
         summary = summaries[0] if summaries else self.first(_OTHERS)
         if summary is None and not contents:
             # Of a film or a recording this is the text; of a picture in a text it is not.
-            groups = map(self._parts.within, self._parts.all("media:group"))
-            described = (each.first(_DESCRIBED) for each in (self, *map(Reader, groups)))
-            summary = next((text for text in described if text), None)
+            summary = self._of_groups("media:description")
         return Body(self._joined([*contents, *summaries[1:]]), summary)
 
-    def _all(self, names: Iterable[str]) -> Iterator[Text]:
-        for name in names:
-            for element in self._parts.all(name):
-                alternatives = self._parts.within(element).all(name) if len(element) else ()
-                if alternatives:  # Atom 0.3's multipart/alternative
-                    texts = [text for each in alternatives if (text := self._read(name, each))]
-                    yield from sorted(texts, key=lambda text: text.type != "html")[:1]
-                elif text := self._read(name, element):
-                    yield text
+    def _of_groups(self, name: str) -> Text | None:
+        groups = map(self._parts.within, self._parts.all("media:group"))
+        texts = (each.first((name,)) for each in (self, *map(Reader, groups)))
+        return next((text for text in texts if text), None)
+
+    def _texts(self, elements: Iterable[tuple[str, etree._Element]]) -> Iterator[Text]:
+        for name, element in elements:
+            alternatives = self._parts.within(element).all(name) if len(element) else ()
+            if alternatives:  # Atom 0.3's multipart/alternative
+                texts = [text for each in alternatives if (text := self._read(name, each))]
+                yield from sorted(texts, key=lambda text: text.type != "html")[:1]
+            elif text := self._read(name, element):
+                yield text
 
     def _read(self, name: str, element: etree._Element) -> Text | None:
         """Return what an element says; None where it says nothing that a text can show."""
         stated = attribute(element, "type").lower().partition(";")[0].strip()
         kind = _KINDS.get(stated, stated) or ("html" if name in _OF_HTML else "text")
         base, language = self._parts.base_of(element), self._parts.language_of(element)
-        if len(element) and (kind in _MARKED or name in _OF_XHTML):
+        if len(element) and (kind in _MARKED or name in _OF_XHTML or markup.is_shown(element[0])):
             value, kind = markup.inside(element, base, division=stated == "xhtml"), "html"
         else:
             may_be_markup = self._parts.rss and not stated and not name.startswith("media:")

@@ -19,6 +19,7 @@ _SPACES = {
     "www.w3.org/2005/atom": "",
     "purl.org/atom/ns": "",
     "purl.org/rss/1.0": "",
+    "purl.org/net/rss1.1": "",
     "my.netscape.com/rdf/simple/0.9": "",
     "channel.netscape.com/rdf/simple/0.9": "",
     "backend.userland.com/rss": "",
@@ -129,6 +130,11 @@ class Parts:
     def all(self, *names: str) -> list[etree._Element]:
         """Return the elements of these names, by name and then in their order."""
         return [each for name in names for each in self._named.get(name, ())]
+
+    def in_order(self, *names: str) -> list[tuple[str, etree._Element]]:
+        """Return the elements of these names, in their order, each with its name."""
+        named = ((name_of(str(each.tag)), each) for each in self.element.iterchildren("*"))
+        return [(name, each) for name, each in named if name in names]
 
     def text(self, *names: str) -> str:
         """Return the text of the first of these elements that has any."""

@@ -30,7 +30,7 @@ from convert.text.addresses import is_iri
 from convert.text.characters import several
 
 _UNITS = ("entry", "item")
-_AROUND = ("feed", "rss", "rdf:rdf", "rdf", "channel")
+_AROUND = ("feed", "rss", "rdf:rdf", "rdf", "channel", "items")
 _ROOTS = frozenset((*_AROUND, *_UNITS))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections.abc import Callable
@@ -13,64 +14,106 @@ from source_reading import Outcome, read_source
 
 from convert.content import fields
 from convert.errors import SourceError
-from convert.model import Feed, Person, StoredEntry
+from convert.model import Feed, Link, StoredEntry
 from convert.sources.feeds.source import SOURCE
 
 Key = tuple[str | int, ...]
+Named = Feed | StoredEntry
 
-
-def feed(outcome: Outcome) -> Feed:
-    return next(iter(outcome.reading.feeds.values()))
-
-
-def entry(outcome: Outcome) -> StoredEntry:
-    return outcome.entries[0]
-
-
-def author(outcome: Outcome, number: int = 0) -> Person:
-    return feed(outcome).authors[number]
-
-
-FEED: dict[Key, Callable[[Outcome], object]] = {
-    ("feed", "title"): lambda read: feed(read).title,
-    ("feed", "tagline"): lambda read: feed(read).subtitle,
-    ("feed", "tagline_detail", "value"): lambda read: feed(read).subtitle,
-    ("feed", "info"): lambda read: feed(read).subtitle,
-    ("feed", "subtitle"): lambda read: feed(read).subtitle,
-    ("feed", "description"): lambda read: feed(read).subtitle,
-    ("feed", "rights"): lambda read: feed(read).rights,
-    ("feed", "copyright"): lambda read: feed(read).rights,
-    ("feed", "copyright_detail", "value"): lambda read: feed(read).rights,
-    ("feed", "id"): lambda read: feed(read).id,
-    ("feed", "guid"): lambda read: feed(read).id,
-    ("feed", "link"): lambda read: feed(read).link,
-    ("feed", "image", "href"): lambda read: feed(read).logo,
-    ("feed", "author_detail", "name"): lambda read: author(read).name,
-    ("feed", "author_detail", "email"): lambda read: author(read).email,
+MEDIA_TYPES = {"text": "text/plain", "html": "text/html"}
+TEXTS: dict[str, Callable[[Named], tuple[object, object]]] = {
+    "title": lambda of: (of.title, getattr(of, "title_type", None)),
+    "subtitle": lambda of: (of.subtitle if isinstance(of, Feed) else of.summary, None),
+    "summary": lambda of: (of.summary or of.content, of.summary_type),  # type: ignore[union-attr]
+    "content": lambda of: (of.content, of.content_type),  # type: ignore[union-attr]
+    "rights": lambda of: (of.rights, None),
 }
-ENTRY: dict[Key, Callable[[Outcome], object]] = {
-    ("title",): lambda read: entry(read).title,
-    ("title_detail", "value"): lambda read: entry(read).title,
-    ("guid",): lambda read: entry(read).id,
-    ("id",): lambda read: entry(read).id,
-    ("link",): lambda read: entry(read).link,
-    ("description",): lambda read: entry(read).summary or entry(read).content,
-    ("summary",): lambda read: entry(read).summary or entry(read).content,
-    ("content", 0, "value"): lambda read: entry(read).content,
-    ("content", 0, "language"): lambda read: entry(read).language,
-    ("summary_detail", "base"): lambda read: entry(read).base,
-    ("rights",): lambda read: entry(read).rights,
-    ("author_detail", "name"): lambda read: entry(read).authors[0].name,
-    ("author_detail", "email"): lambda read: entry(read).authors[0].email,
-    ("author_detail", "url"): lambda read: entry(read).authors[0].uri,
-    ("authors", 0, "name"): lambda read: entry(read).authors[0].name,
-    ("authors", 1, "name"): lambda read: entry(read).authors[1].name,
-    ("contributors", 0, "url"): lambda read: entry(read).contributors[0].uri,
-    ("tags", 1, "scheme"): lambda read: entry(read).categories[1].scheme,
-    ("enclosures", 0, "url"): lambda read: entry(read).enclosures[0].href,
-    ("enclosures", 0, "length"): lambda read: str(entry(read).enclosures[0].length),
+"""A text and its type, where our model has one for it."""
+SAME = {
+    "tagline": "subtitle",
+    "info": "subtitle",
+    "description": "summary",
+    "copyright": "rights",
+    "guid": "id",
+    "url": "uri",
+    "href": "uri",
+    "author_detail": "authors",
 }
-READERS = FEED | {("entries", 0, *key): read for key, read in ENTRY.items()}
+NOT_OURS = object()
+# An entry has one language, that of what it shows: here its summary, and not its title.
+MISSES = ("wellformed/lang/entry_title_xml_lang_inherit_4.xml",)
+
+
+def value_of(read: Outcome, key: Key) -> object:
+    """What we read for a value of feedparser's; NOT_OURS where our model has no field for it."""
+    feed = next(iter(read.reading.feeds.values()), None)
+    of: Named | None = feed
+    first, *rest = key
+    if first == "entries":
+        of, rest = read.entries[int(rest[0])], rest[1:]
+        if rest[0] == "source":
+            of, rest = read.reading.feeds[of.source or ""], rest[1:]
+    elif first != "feed":
+        return NOT_OURS
+    assert of is not None
+    name, *rest = rest
+    detail = str(name).removesuffix("_detail")
+    name = SAME.get(str(name), SAME.get(detail, detail))
+    if name == "summary" and isinstance(of, Feed):
+        name = "subtitle"
+    if name in TEXTS:
+        return text_value(of, name, [each for each in rest if each != 0])
+    if name in {"authors", "contributors"} and hasattr(of, name):
+        number = rest.pop(0) if rest and isinstance(rest[0], int) else 0
+        person = getattr(of, name)[number]
+        if not rest:
+            known = {"name": person.name, "email": person.email, "href": person.uri}
+            return {part: known[part] for part in known if known[part]}
+        return getattr(person, SAME.get(str(rest[0]), str(rest[0])))
+    if name == "author":
+        person = of.authors[0]
+        return f"{person.name} ({person.email})" if person.email else person.name
+    return other_value(of, name, rest)
+
+
+def text_value(of: Named, name: str, rest: list[str | int]) -> object:
+    value, kind = TEXTS[name](of)
+    part = rest[0] if rest else "value"
+    if part == "value":
+        return value
+    if part == "type":
+        return MEDIA_TYPES.get(str(kind), NOT_OURS)
+    # An entry has one language and one base, those of what it shows.
+    if isinstance(of, Feed) or name == "rights":
+        return NOT_OURS
+    return getattr(of, str(part))
+
+
+def other_value(of: Named, name: str, rest: list[str | int]) -> object:
+    if name in {"id", "link", "language"}:
+        return getattr(of, name)
+    if name in {"updated_parsed", "published_parsed", "created_parsed", "updated", "published"}:
+        moment = getattr(of, name.removesuffix("_parsed").replace("created", "updated"), NOT_OURS)
+        if not isinstance(moment, dt.datetime):
+            return moment
+        return list(moment.utctimetuple()) if "_" in name else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    if name == "image" and rest == ["href"]:
+        return of.logo if isinstance(of, Feed) else of.image
+    if isinstance(of, Feed):
+        return of.link if (name, rest) == ("links", [0, "href"]) else NOT_OURS
+    if name == "tags":
+        return getattr(of.categories[int(rest[0])], str(rest[1]))
+    if name == "enclosures":
+        part = {"url": "href"}.get(str(rest[1]), str(rest[1]))
+        return str(getattr(of.enclosures[int(rest[0])], part))
+    if name == "links":
+        page = Link(rel="alternate", href=of.link or "", type="text/html")
+        files = [Link(rel="enclosure", href=each.href, type=each.type) for each in of.enclosures]
+        every = [*files, *([page] if of.link else []), *of.links]
+        return getattr(every[int(rest[0])], str(rest[1]))
+    if name == "license":
+        return next(each.href for each in of.links if each.rel == "license")
+    return NOT_OURS
 
 
 def same(found: object, value: object) -> bool:
@@ -93,30 +136,26 @@ def test_values_that_the_feeds_name(feeds_corpus: Path) -> None:
     wrong = []
     for line in (folder / "expected.jsonl").read_text(encoding="utf-8").splitlines():
         expected = json.loads(line)
-        if "/sanitize/" in expected["path"]:
+        if "/sanitize/" in expected["path"] or "/amp/" in expected["path"]:
             continue
         try:
             outcome = read_source(SOURCE, folder / expected["path"])
         except SourceError as error:
-            if expected["checks"] not in (
-                [[["bozo"], "falsy", None]],
-                [[["bozo"], "truthy", None]],
-            ):
-                wrong.append((expected["path"], str(error)))
+            wrong.append((expected["path"], str(error)))
             continue
         for key, operator, value in expected["checks"]:
-            read = READERS.get(tuple(key))
-            if read is None or operator != "==":
+            if operator != "==":
                 continue
-            compared += 1
             try:
-                found = read(outcome)
-            except IndexError:
+                found = value_of(outcome, tuple(key))
+            except (IndexError, StopIteration):
                 found = "nothing"
-            if not same(found, value):
+            compared += found is not NOT_OURS
+            if found is not NOT_OURS and not same(found, value):
                 wrong.append((expected["path"], f"{key}: {value!r}, found {found!r}"))
-    assert wrong == []
-    assert compared > 110
+    assert [path for path, _ in wrong if path not in MISSES] == []
+    assert compared > 150
+    assert len(wrong) <= 0.02 * compared
 
 
 @pytest.mark.corpus
