@@ -25,7 +25,7 @@ from convert.exporters.markdown.body import Body
 from convert.exporters.pdf.body import Press, entry_citation
 from convert.model import Prepared, StoredEntry
 from convert.sources import xml_text, xml_tree
-from convert.sources.feeds import wxr
+from convert.sources.feeds import paragraphs, wordpress
 from convert.testing import entry_set
 from convert.text import json_text, names
 
@@ -56,8 +56,43 @@ def test_what_grew_with_the_square_is_linear(name: str) -> None:
 
 READERS: dict[str, Callable[[int], object]] = {
     **growth_feeds.USUAL,
-    "code that never ends": lambda size: wxr.paragraphs(again("<pre>", size)),
-    "blank lines": lambda size: wxr.paragraphs(again("a\n\n", size)),
+    "code that never ends": lambda size: paragraphs.of_lines(again("<pre>", size)),
+    "blank lines": lambda size: paragraphs.of_lines(again("a\n\n", size)),
+    **{
+        f"text of WordPress: {form}": lambda size, form=form: wordpress.shown(  # type: ignore[misc]
+            again(form, size), {}, ()
+        )
+        for form in (
+            *(
+                "<br>",
+                "<div>",
+                "<p>",
+                "</p>",
+                "<li>",
+                '<a ="',
+                "<!--",
+                "<b\n\n",
+                "<svg>",
+                " \n",
+                "\n ",
+            ),
+            *(
+                "[embed ",
+                '[embed "',
+                "[audio]",
+                "[code]",
+                "[/code]",
+                "[caption]<a><img",
+                "[[gallery]",
+            ),
+            *(
+                "[gallery][/gallery]",
+                "[gallery ids=1 ids=2]",
+                "[caption]x[/caption]",
+                "https://a.b\n",
+            ),
+        )
+    },
     "authors that never end": lambda size: growth_feeds.read_xml(
         "<rss><channel>" + again("<wp:author>", size)
     ),

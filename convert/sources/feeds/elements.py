@@ -9,11 +9,19 @@ from convert.model import Category
 from convert.sources import clean
 from convert.sources.feeds import entry_dates
 from convert.sources.feeds.entry_dates import EntryDates, StatedDate
+from convert.sources.feeds.exports import KIND
 from convert.sources.feeds.vocabulary import Parts, attribute, text_of
 
 # In the order in which they count.
-_UPDATED = ("updated", "modified", "lastbuilddate", "dcterms:modified", "dc:date")
-_PUBLISHED = ("published", "issued", "pubdate", "dcterms:issued")
+_UPDATED = (
+    "updated",
+    "modified",
+    "lastbuilddate",
+    "dcterms:modified",
+    "dc:date",
+    "wp:post_modified_gmt",
+)
+_PUBLISHED = ("published", "issued", "pubdate", "dcterms:issued", "wp:post_date_gmt")
 _CREATED = ("created", "dcterms:created")
 _CATEGORIES = ("category", "dc:subject", "itunes:category", "media:category")
 _LISTS = ("itunes:keywords", "media:keywords", "keywords", "tags")
@@ -59,6 +67,8 @@ def _categories(parts: Parts) -> Iterator[Category]:
         for element in (each for top in parts.all(name) for each in top.iter(top.tag)):
             text = text_of(element)
             scheme = attribute(element, "scheme", "domain") or _SCHEMES.get(name)
+            if scheme == KIND:
+                continue
             if name in _LISTS:
                 for term in text.split(","):
                     yield Category(term=clean.line(term), scheme=clean.optional(scheme))

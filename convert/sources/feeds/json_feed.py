@@ -57,7 +57,10 @@ def read(received: Received) -> Document:
                 raise BadFeed("is no object, so no item")
             item = json_fields.read(ItemFile, value, place, note) or item
             source = _source(item.more.source, feed) if item.more and item.more.source else None
-            dates = _dates(item)
+            dates = entry_dates.read(
+                published=[StatedDate("date_published", item.date_published or "")],
+                updated=[StatedDate("date_modified", item.date_modified or "")],
+            )
             entry = _entry(item, dates, feed, source, received)
         except BadFeed as error:
             problems.append(
@@ -139,13 +142,6 @@ def _page(item: ItemFile, feed: Feed) -> str | None:
     return _web(item.url, feed) or _web(item.external_url, feed)
 
 
-def _dates(item: ItemFile) -> EntryDates:
-    return entry_dates.read(
-        published=[StatedDate("date_published", item.date_published or "")],
-        updated=[StatedDate("date_modified", item.date_modified or "")],
-    )
-
-
 def _entry(
     item: ItemFile, dates: EntryDates, feed: Feed, source: Feed | None, received: Received
 ) -> StoredEntry:
@@ -182,7 +178,16 @@ def _entry(
         ),
         rights=more.rights,
         source=(source or feed).id,
-        enclosures=tuple(_enclosures(item, feed)),
+        enclosures=tuple(
+            Enclosure(
+                href=_web(each.url, feed) or each.url,
+                type=each.mime_type,
+                length=clean.count(each.size_in_bytes),
+                title=each.title,
+                duration=clean.count(each.duration_in_seconds),
+            )
+            for each in item.attachments or ()
+        ),
         links=tuple(_links(item, more, link, feed)),
         image=_web(item.image, feed) or _web(item.banner_image, feed),
         language=language_tag(item.language) or feed.language,
@@ -191,17 +196,6 @@ def _entry(
             address for each in more.in_reply_to or () if (address := each.url or each.id)
         ),
     )
-
-
-def _enclosures(item: ItemFile, feed: Feed) -> Iterator[Enclosure]:
-    for each in item.attachments or ():
-        yield Enclosure(
-            href=_web(each.url, feed) or each.url,
-            type=each.mime_type,
-            length=clean.count(each.size_in_bytes),
-            title=each.title,
-            duration=clean.count(each.duration_in_seconds),
-        )
 
 
 def _links(item: ItemFile, more: ExtensionFile, link: str | None, feed: Feed) -> Iterator[Link]:

@@ -28,8 +28,11 @@ SUBTITLES = (
 )
 RIGHTS = ("rights", "copyright", "dc:rights")
 _CONTENTS = ("content", "content:encoded", "fullitem", "xhtml:body", "body", "xhtml:div")
-_SUMMARIES = ("summary", "description", "abstract")
-_OTHERS = ("dc:description", "dcterms:abstract", "itunes:summary", "itunes:subtitle")
+_SUMMARIES = ("summary", "excerpt:encoded", "description", "abstract")
+_OTHERS = (
+    *("dc:description", "dcterms:abstract", "itunes:summary", "itunes:subtitle"),
+    "blogger:metadescription",
+)
 
 _KINDS = {
     "text": "text",
@@ -42,7 +45,9 @@ _KINDS = {
 }
 _MARKED = frozenset(("text", "html", "xhtml", "image/svg+xml", "application/mathml+xml"))
 """Types of which elements in the construct are the markup."""
-_OF_HTML = frozenset(("content:encoded", "fullitem", "description", "dc:description"))
+_OF_HTML = frozenset(
+    ("content:encoded", "excerpt:encoded", "fullitem", "description", "dc:description")
+)
 """Elements that hold HTML where they do not say what they hold."""
 _OF_XHTML = frozenset(("body", "xhtml:body", "xhtml:div"))
 _TAG = re.compile(r"</?([A-Za-z][\w:-]*+)[^<>]*+>")

@@ -1,66 +1,81 @@
-"""A WordPress export (WXR): RSS with all that the site holds, drafts and secrets included."""
+"""A WordPress export (WXR): RSS with all that a site holds, as its authors wrote it."""
 
 from __future__ import annotations
 
-import collections
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
+from msgspec.structs import replace
+
+from convert.model import StoredEntry
+from convert.sources.feeds import wordpress
 from convert.sources.feeds.vocabulary import Parts
+from convert.sources.feeds.wordpress import Picture
 
-_BLOCK = re.compile(
-    r"\s*</?(?:p|div|h[1-6]|ul|ol|li|dl|table|tr|td|thead|tbody|blockquote|pre|figure|form|hr"
-    r"|section|article|iframe|!--)\b|\s*<!--",
-    re.IGNORECASE,
-)
-_PREFORMATTED = re.compile(r"(<pre\b.*?(?:</pre>|\Z))", re.IGNORECASE | re.DOTALL)
+_THUMBNAIL, _ALTERNATIVE = "_thumbnail_id", "_wp_attachment_image_alt"
 
 
-def published(units: Sequence[Parts]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Return the positions of the entries that the public could read, and what was left out.
+class Site:
+    """What an export says of its entries in other places than in them."""
 
-    Every entry of a feed that is no export.
-    """
-    if not any(parts.all("wp:post_type") for parts in units):
-        return tuple(range(len(units))), ()
-    left_out: collections.Counter[str] = collections.Counter()
-    public = []
-    for position, parts in enumerate(units):
-        kind = parts.text("wp:post_type") or "post"
-        status = parts.text("wp:status") or "publish"
-        if kind != "post":
-            left_out[f"of type {kind[:40]}"] += 1
-        elif status != "publish":
-            left_out[f"of status {status[:40]}"] += 1
-        elif parts.text("wp:post_password"):
-            left_out["with a password"] += 1
-        else:
-            public.append(position)
-    counts = ", ".join(f"{number} {reason}" for reason, number in sorted(left_out.items()))
-    note = (f"is a WordPress export; left out: {counts}",) if counts else ()
-    return tuple(public), note
+    def __init__(self, feed: Parts, units: Sequence[Parts]) -> None:
+        self._feed = feed
+        self._units = units
+
+    def finish(self, entry: StoredEntry, parts: Parts) -> StoredEntry:
+        """Return an entry as readers of the site see it; as it is where this is no export."""
+        if not parts.all("wp:post_type"):
+            return entry
+        number = parts.text("wp:post_id")
+        thumbnail = self.pictures.get(_meta(parts).get(_THUMBNAIL, ""))
+        return replace(
+            entry,
+            content=wordpress.shown(entry.content, self.pictures, self.attached.get(number, ()))
+            if entry.content
+            else None,
+            authors=tuple(
+                # Authors are named by their logins, which readers never see.
+                replace(each, name=self.names.get(each.name, each.name))
+                for each in entry.authors
+            ),
+            categories=tuple(each for each in entry.categories if each.scheme != "post_format"),
+            image=thumbnail.address if thumbnail else entry.image,
+        )
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The names that readers know, by the logins of authors."""
+        authors = map(self._feed.within, self._feed.all("wp:author"))
+        names = (
+            (each.text("wp:author_login"), each.text("wp:author_display_name")) for each in authors
+        )
+        return {login: name for login, name in names if login and name}
+
+    @cached_property
+    def pictures(self) -> Mapping[str, Picture]:
+        """The pictures that the site holds, by their numbers."""
+        return {
+            parts.text("wp:post_id"): Picture(
+                address,
+                alt=_meta(parts).get(_ALTERNATIVE, ""),
+                caption=parts.text("excerpt:encoded"),
+            )
+            for parts in self._units
+            if (address := parts.address_in("wp:attachment_url"))
+            and re.search(r"\.(?:avif|gif|jpe?g|png|svg|webp)$", address, re.IGNORECASE)
+        }
+
+    @cached_property
+    def attached(self) -> Mapping[str, Sequence[str]]:
+        """The numbers of the pictures that were put into an entry, by that of the entry."""
+        attached: dict[str, list[str]] = {}
+        for parts in self._units:
+            if (number := parts.text("wp:post_id")) in self.pictures:
+                attached.setdefault(parts.text("wp:post_parent"), []).append(number)
+        return attached
 
 
-def display_names(feed: Parts) -> dict[str, str]:
-    """Return login to the name that readers know, of an export's authors."""
-    authors = map(feed.within, feed.all("wp:author"))
-    names = (
-        (each.text("wp:author_login"), each.text("wp:author_display_name")) for each in authors
-    )
-    return {login: name for login, name in names if login and name}
-
-
-def paragraphs(body: str) -> str:
-    """Return the body with the paragraphs that WordPress makes of blank lines to show it."""
-    if re.search(r"<p\b|<!-- wp:", body, re.IGNORECASE):
-        return body
-    blocks = []
-    for piece in _PREFORMATTED.split(body):
-        if piece[:4].lower() == "<pre":
-            blocks.append(piece)
-            continue
-        for block in re.split(r"\n[ \t\r]*\n", piece):
-            text = block.strip()
-            if text:
-                blocks.append(text if _BLOCK.match(text) else f"<p>{text}</p>")
-    return "\n".join(blocks)
+def _meta(parts: Parts) -> Mapping[str, str]:
+    fields = map(parts.within, parts.all("wp:postmeta"))
+    return {each.text("wp:meta_key"): each.text("wp:meta_value") for each in fields}

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from convert.content import fields
 from convert.model import Feed, Problem, StoredEntry
 from convert.sources import clean, xml_text, xml_tree
-from convert.sources.feeds import elements, identity, links, media, wxr
+from convert.sources.feeds import elements, exports, identity, links, media, wxr
 from convert.sources.feeds.document import BadFeed, Document, Received, made_id
 from convert.sources.feeds.entry_dates import EntryDates, UnreadDate
 from convert.sources.feeds.entry_dates import problems as date_problems
@@ -60,10 +60,10 @@ def read(received: Received) -> Document:
             notes.append(f"is not well-formed ({tree.broken}); what can be read is")
         else:
             cut = f"is not well-formed ({tree.broken}) and holds no entry"
-    positions, left_out = wxr.published(units)
+    positions, left_out = exports.published(units)
     problems = [Problem(path=received.name, reason=reason) for reason in (*notes, *left_out)]
     problems += [Problem(path=received.name, field=field, reason=reason) for field, reason in cuts]
-    names = wxr.display_names(opened.feed)
+    site = wxr.Site(opened.feed, units)
     sources: dict[str, Feed] = {}
     entries: list[StoredEntry] = []
     unread: list[str] = []
@@ -92,13 +92,7 @@ def read(received: Received) -> Document:
                 # An id that is made of the text is another where the text is.
                 unnamed.append(f"entry {position + 1}")
             continue
-        if names:
-            # An export names authors by their logins, which readers never see.
-            shown = tuple(
-                replace(each, name=names.get(each.name, each.name)) for each in entry.authors
-            )
-            entry = replace(entry, authors=shown)
-        entries.append(entry)
+        entries.append(site.finish(entry, parts))
     problems += date_problems(received.name, unread_dates)
     pages = {each.rel: each.href for each in reversed([*links.stated(opened.feed)])}
     return Document(
@@ -224,7 +218,7 @@ def _entry(
     content, summary = reader.body()
     shown = content or summary or title
     stated = [*links.stated(parts)]
-    link = links.page(stated, parts.language) or _permalink(parts)
+    link = links.page(stated, parts.language) or _permalink(parts, feed)
     pages = (each for each in parts.all("link") if links.relation(each) == "alternate")
     written = next((text for each in pages if (text := reference(each))), "")
     if link is None and (reason := clean.link_left_out(written)):
@@ -232,7 +226,6 @@ def _entry(
     authors = people(parts, "author")
     if len(authors) == 1 and authors[0].icon is None:
         authors = (replace(authors[0], icon=media.face(parts)),)
-    body = content.value if content else None
     entry = StoredEntry(
         path=path,
         # Elements of our own feeds, for what the formats have no field for.
@@ -256,7 +249,7 @@ def _entry(
         link=link,
         summary=summary.value if summary else None,
         summary_type=summary.type if summary else "html",
-        content=wxr.paragraphs(body) if body and parts.all("wp:post_type") else body,
+        content=content.value if content else None,
         content_type=content.type if content else "html",
         # RFC 4287 §4.2.1: the entry's own, else its source's, else the feed's.
         authors=authors or (source.authors if source else ()) or feed.authors,
@@ -280,9 +273,11 @@ def _identity(parts: Parts) -> str:
     return clean.without_credentials(stated) if clean.is_web(stated) else stated
 
 
-def _permalink(parts: Parts) -> str | None:
-    """Return the page that RSS names by the id of an item, where it names no other."""
+def _permalink(parts: Parts, feed: Feed) -> str | None:
+    """Return the page that RSS names by the id of an item, or Takeout by a path on the blog, where
+    there is no link."""
     permanent = (
         each for each in parts.all("guid") if attribute(each, "ispermalink").lower() != "false"
     )
-    return next(filter(None, (address(text_of(each), None) for each in permanent)), None)
+    named = (*(address(text_of(each), None) for each in permanent),)
+    return next(filter(None, named), None) or address(parts.text("blogger:filename"), feed.link)
