@@ -14,25 +14,29 @@ from feed_sets import exported, sample
 import convert
 from convert.entryset import EntrySet
 from convert.exporters.feeds import atom, jsonfeed, rss
-from convert.exporters.feeds.entry import identity
+from convert.exporters.feeds.entry import identity, main_file
 from convert.model import Entry
 
 FIELDS = (
     "user", "title", "published", "updated", "link", "summary", "authors", "contributors",
-    "categories", "rights", "enclosures", "language", "direction", "full",
+    "categories", "rights", "enclosures", "links", "image", "language", "direction", "full",
 )  # fmt: skip
 
 LOST: Mapping[str, frozenset[str]] = {
     # By format: "field of a value", as the table in docs/formats.md has it.
-    ".atom": frozenset({"duration of a second enclosure", "unknown type of enclosures"}),
+    ".atom": frozenset(
+        {"duration of further enclosures", "unknown type of enclosures", "what is but cited"}
+    ),
     ".rss": frozenset(
         {
             "uri of authors",
+            "icon of authors",
             "email of authors",
             "label of categories",
-            "title of enclosures",
+            "title of the enclosure",
             "unknown type of enclosures",
-            "duration of a second enclosure",
+            "duration of further enclosures",
+            "what is but cited",
             "that nothing says when it was published",
             "that it has no summary",
         }
@@ -44,8 +48,7 @@ LOST: Mapping[str, frozenset[str]] = {
 def _plainly(entry: Entry) -> Entry:
     """A title that reads as markup may be taken for that by whoever reads a feed."""
     title = entry.title.replace("<b>&amp;</b>", "& 1 < 2")
-    files = tuple(each for each in entry.enclosures if each.type != "image/jpeg")
-    return msgspec.structs.replace(entry, title=title, enclosures=files)
+    return msgspec.structs.replace(entry, title=title)
 
 
 def told(entry: Entry, text: str, entries: EntrySet, lost: frozenset[str]) -> dict[str, Any]:
@@ -61,6 +64,7 @@ def told(entry: Entry, text: str, entries: EntrySet, lost: frozenset[str]) -> di
             None if "uri of authors" in lost else each.uri,
             # E-mail addresses are published only when asked for.
             None,
+            None if "icon of authors" in lost else each.icon,
         )
         for each in entries.authors(entry)
     ]
@@ -70,17 +74,22 @@ def told(entry: Entry, text: str, entries: EntrySet, lost: frozenset[str]) -> di
         for each in entry.categories
     ]
     unknown = "application/octet-stream" if "unknown type of enclosures" in lost else None
-    first = "duration of a second enclosure" in lost
-    fields["enclosures"] = [
+    main = main_file(entry)
+    fields["enclosures"] = {
         (
             each.href,
             each.type or unknown,
             each.length or None,
-            None if "title of enclosures" in lost else each.title,
-            each.duration if at == 0 or not first else None,
+            None if each == main and "title of the enclosure" in lost else each.title,
+            each.duration if each == main or "duration of further enclosures" not in lost else None,
         )
-        for at, each in enumerate(entry.enclosures)
-    ]
+        for each in entry.enclosures
+    }
+    # What an entry cites is to others what it says that it is related to.
+    cited = {each.link for each in entries.answered(entry)}
+    fields["links"] = {
+        each for each in entry.links if "what is but cited" not in lost or each.href not in cited
+    }
     # An entry that states no language has that of the feed.
     fields["language"] = entry.language or entries.language
     return fields
