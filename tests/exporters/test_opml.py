@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from feed_sets import exported, sample
+from feed_sets import context, exported, sample
 from lxml import etree
 
+from convert.entryset import EntrySet
 from convert.exporters.opml import EXPORTER
-from convert.model import Feed, User
+from convert.model import Category, Feed, Problem, User
+from convert.sources.opml import outlines
 from convert.testing import entry_set, prepared
 
 
@@ -101,6 +105,84 @@ def test_feeds_of_users_and_of_entries_each_once(tmp_path: Path) -> None:
         ("a", "https://a.example/two"),
         ("b", "https://b.example/"),
     ]
+
+
+def in_folders(*folders: tuple[str, ...]) -> EntrySet:
+    """A member for each, whose feed lies in these folders; the last has a second one in none."""
+    feeds = {
+        f"https://m{at}.example/feed": Feed(
+            id=f"https://m{at}.example/feed",
+            title=f"Blog {at}",
+            address=f"https://m{at}.example/feed",
+            categories=tuple(Category(term=each) for each in named),
+        )
+        for at, named in enumerate(folders)
+    }
+    users = {
+        f"m{at}": User(username=f"m{at}", display_name=f"Member {at}", feeds=(address,))
+        for at, address in enumerate(feeds)
+    }
+    last = f"m{len(folders) - 1}"
+    more = "https://more.example/feed"
+    users[last] = msgspec.structs.replace(users[last], feeds=(*users[last].feeds, more))
+    return entry_set([], users=users, feeds=feeds)
+
+
+FOLDERS = [
+    ((), ()),
+    (("News",), ()),
+    (("Science/Birds",), ("Science",), ("News", "Science/Birds")),
+    (("b",), ("A",), ("a",)),
+    (("Vögel & <Bären>",), ("日本/東京",), ("Meine, deine",)),
+    (("/Science//Birds/",), ("Science/Birds",)),
+]
+
+
+@pytest.mark.parametrize("folders", FOLDERS)
+def test_folders_come_back_and_so_do_members(
+    folders: tuple[tuple[str, ...], ...], tmp_path: Path
+) -> None:
+    document = opml(tmp_path, in_folders(*folders))
+    assert problems(document) == []
+    read = {each.address: each for each in outlines.read(document).outlines}
+    assert len(read) == len(folders) + 1
+    for at, named in enumerate(folders):
+        outline = read[f"https://m{at}.example/feed"]
+        assert (outline.user, outline.name) == (f"m{at}", f"Member {at}")
+        assert [each.term for each in outline.categories] == [
+            re.sub("/+", "/", each).strip("/") for each in named
+        ]
+    loose = read["https://more.example/feed"]
+    assert (loose.user, loose.categories) == (f"m{len(folders) - 1}", ())
+    # What readers take for the folder of a feed is what it lies in.
+    for listed in etree.fromstring(document)[1].iterfind(".//outline[@xmlUrl]"):
+        number = re.search(r"//m(\d+)\.", str(listed.get("xmlUrl")))
+        above = listed.getparent()
+        assert above is not None
+        if number is not None and folders[int(number[1])]:
+            assert above.get("text") == folders[int(number[1])][0].strip("/").rpartition("/")[2]
+
+
+def test_folders_are_sorted_and_stand_before_members(tmp_path: Path) -> None:
+    body = etree.fromstring(opml(tmp_path, in_folders(("b",), ("A/2",), ("A/1",), ())))[1]
+    assert [each.get("text") for each in body] == ["A", "b", "Member 3"]
+    assert [each.get("text") for each in body[0]] == ["1", "2"]
+    (feed,) = body[0][0]
+    assert feed.get("category") == "/A/1"
+
+
+def test_a_list_that_names_no_feed_says_so(tmp_path: Path) -> None:
+    told: list[Problem] = []
+    silent = dataclasses.replace(
+        context(EXPORTER.Options(), tmp_path, "eeg.opml"), warn=told.append
+    )
+    (made,) = EXPORTER.export(entry_set([prepared("a/1")]), silent)
+    assert [(each.path, each.severity) for each in told] == [("eeg.opml", "warning")]
+    assert "names no feed" in told[0].reason
+    assert etree.fromstring(made.content).find("body") is not None  # type: ignore[arg-type]
+    told.clear()
+    assert list(EXPORTER.export(sample(), silent))
+    assert told == []
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from convert.sources import clean, xml_text
 from convert.text.languages import language_tag
 
 _USER = "{urn:thicket-convert:feed}user"
+_NAME = "{urn:thicket-convert:feed}name"
 # The old scheme feed: stands for http (feed://a.example), or before it (feed:https://a.example).
 _FEED_SCHEME = re.compile(r"^feed:(?://)?(https?:)?", re.IGNORECASE)
 _MOST_FOLDERS = 100
@@ -127,8 +128,12 @@ def _subscriptions(root: etree._Element, broken: str) -> Iterator[tuple[dict[str
         folder = inside[element] = inside.get(parent, "")
         if "xmlurl" in attributes:
             reached.add(attributes["xmlurl"])
-            if parent is not None and parent.get(_USER):
-                # A list of ours: an outline for each member, with the member's feeds in it.
+            # A list of ours: an outline for each member, with the member's feeds in it; where
+            # they lie in folders they name their member themselves.
+            if element.get(_USER):
+                name = element.get(_NAME) or attributes.get("title", "")
+                attributes |= {"user": str(element.get(_USER)), "title": name}
+            elif parent is not None and parent.get(_USER):
                 attributes |= {"user": str(parent.get(_USER)), "title": str(parent.get("text"))}
             yield attributes, folder
         elif not element.get(_USER):
