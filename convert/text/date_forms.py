@@ -22,8 +22,13 @@ _EAST_WEEKDAY = re.compile(
     r"|(?<=\()[日月火水木金土一二三四五六월화수목금토일](?=\))"
 )
 _HOUR = re.compile(
-    r"(?<![\d:.])(\d\d?)(?:\s?h(?:\s?(\d\d)(?:\s?min)?)?\b|(?:\.(\d\d))?(?=\s?(?:[ap]\.?\s?m|uhr)\b))"
+    r"(?<![\d:.])(\d\d?)(?:\s?h(?:\s?(\d\d)(?:\s?min)?)?\b"
+    r"|(?:\.(\d\d))?(?=\s?(?:[ap]\.?\s?m|uhr)\b))"
 )
+_POINTS = re.compile(
+    r"(?:(?<=\d{4}\s)|\b(?:kl|klo|ore|alle)\b\.?\s*)(\d\d?)\.(\d\d)(?:\.(\d\d))?(?![\d.])"
+)
+"""A time with points: behind a year, or a word that says so."""
 _HALF = r"[ap]\.?\s?m\b\.?|午[前後后]|[上下]午|오[전후]|[πμ]\.?\s?μ\b\.?"
 _AFTERNOON = ("p", "μ", "午後", "午后", "下", "오후")
 _TIME = re.compile(
@@ -36,7 +41,7 @@ _OFFSET = re.compile(
     # Go repeats it where the zone has no name: "-0300 -03".
     r"(?:\s+(?P=sign)(?P=hours)(?P=minutes)?(?![\d:./-]))?"
 )
-_NAME = re.compile(r"[\s,]*([^\W\d_]+)(?!\w)\.?")
+_NAME = re.compile(r"[\s,]*([^\W\d_]+)(?:/[\w/]+)?(?!\w)\.?")
 _COMMENT = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|o|a)\b")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -110,6 +115,8 @@ def _read(text: str, known: Names) -> dt.datetime:
     plain = _EAST_TIME.sub(lambda at: ":".join(f"{each or 0:>02}" for each in at.groups()), plain)
     comments = [each.strip() for each in _COMMENT.findall(plain)]
     plain = re.sub(r"(?<=\d)t(?=\d)", " ", _COMMENT.sub(" ", plain))
+    plain = re.sub(r"(?<=\d{4}):(?=\d\d:)", " ", plain)  # Apache's logs
+    plain = _POINTS.sub(lambda at: f"{at[1]}:{at[2]}:{at[3] or '00'}", plain)
     plain = _HOUR.sub(lambda at: f"{at[1]}:{at[2] or at[3] or '00'} ", plain)
     clock = Clock()
     for time in list(_TIME.finditer(plain))[:1]:
@@ -148,7 +155,7 @@ def _zone(
         other = word in known.months or word in known.weekdays or word in FILLERS
         if offset is not None and (word in ZONES or not other):
             return offset, name.end()  # such as "-0500 EST": the number is what counts
-        if word in ZONES:
+        if word in ZONES and "/" not in name[0]:
             return _named(word), name.end()
     for comment in comments if offset is None else ():
         if comment in ZONES:
@@ -236,4 +243,6 @@ def _year(digits: str) -> int:
     year = int(digits)
     if len(digits) == 2:
         return year + (2000 if year < 50 else 1900)
+    if year < 1000 and len(digits) > 3:
+        raise ValueError(digits)
     return year + 1900 if len(digits) == 3 else year

@@ -32,8 +32,9 @@ _ISO = re.compile(
 _UNIX = re.compile(r"(?P<seconds>\d{9,10})(?:\.\d+)?|(?P<millis>\d{12,13})", re.ASCII)
 _UNIX_RANGE = range(631_152_000, 4_102_444_800)
 """1990 to 2099: other numbers are something else."""
-_NO_MOMENT = frozenset(dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1, 1970))
-"""The zeros of .NET and Unix: what programs write where they know no date."""
+_ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_EARLIEST = 1000
+"""No feed tells of years before; .NET writes the year 1 where it knows no date."""
 
 
 def parse(value: str) -> dt.datetime:
@@ -55,10 +56,11 @@ def parse(value: str) -> dt.datetime:
 def stated(value: str) -> dt.datetime:
     """Return the moment that a feed states.
 
-    Raises BadDate as ``parse``, and for the zero of a machine, which says that there is no date.
+    Raises BadDate as ``parse``, and for the zeros of machines, which stand for no date: a day
+    around that of Unix, whose zone may be missing, and years that no one writes of.
     """
     moment = parse(value)
-    if moment in _NO_MOMENT:
+    if moment.year < _EARLIEST or abs(moment - _ZERO) < dt.timedelta(days=1):
         raise BadDate(value)
     return moment
 
