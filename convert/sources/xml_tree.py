@@ -17,6 +17,8 @@ from convert.sources import xml_text
 
 DEEPEST = 240
 """Open elements; tags deeper than that go, and their text stays.  libxml2 stops at 256."""
+WRAPPER = "mended"
+"""The element around a document that was made well-formed."""
 _STRICT = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
 )
@@ -88,7 +90,7 @@ def mended(text: str) -> str:
     An end tag ends what was opened since; an entry or item begins outside of everything but
     the feed, and a field of either outside of a title, an id and the like.
     """
-    pieces = ["<mended>"]
+    pieces = [f"<{WRAPPER}>"]
     opened: list[str] = []
     around: list[int] = []  # how many are open with each element around units
     names: collections.Counter[str] = collections.Counter()
@@ -131,7 +133,7 @@ def mended(text: str) -> str:
             pieces.append("&lt;")
     pieces.append(text[position:])
     close(0)
-    return "".join((*pieces, "</mended>"))
+    return "".join((*pieces, f"</{WRAPPER}>"))
 
 
 def _attributes(written: str) -> str:

@@ -13,6 +13,7 @@ from convert.text.languages import language_tag
 
 _REGISTRY = "http://www.iana.org/assignments/relation/"
 _PAGES = ("", "text/html", "application/xhtml+xml")
+_FILES = ("audio/", "image/", "video/", "application/pdf", "application/octet-stream")
 _FURTHER = ("alternate", "related", "via", "license", "replies")
 """What a reader of an entry may want to follow, beside the page and the enclosures."""
 
@@ -31,11 +32,21 @@ def stated(parts: Parts) -> Iterator[Link]:
             )
     if href := parts.address(parts.element, attribute(parts.element, "href")):
         yield Link(rel="alternate", href=href)
+    for element in parts.all("content"):  # that lies elsewhere (RFC 4287 §4.1.3.2)
+        href = parts.address(element, attribute(element, "src"))
+        if href and not is_file(element):
+            yield Link(rel="alternate", href=href, type=clean.optional(attribute(element, "type")))
 
 
 def relation(element: etree._Element) -> str:
     """Return what an address is, by its short name (RFC 4287 §4.2.7.2)."""
     return attribute(element, "rel").lower().removeprefix(_REGISTRY) or "alternate"
+
+
+def is_file(element: etree._Element) -> bool:
+    """Tell whether the content of an entry is a file that lies elsewhere, and no page."""
+    media_type = attribute(element, "type").lower()
+    return bool(attribute(element, "src")) and media_type.startswith(_FILES)
 
 
 def page(links: Iterable[Link], language: str | None) -> str | None:

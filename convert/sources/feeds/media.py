@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from convert.content import fields
 from convert.model import Enclosure
 from convert.sources import clean
-from convert.sources.feeds.links import relation
+from convert.sources.feeds.links import is_file, relation
 from convert.sources.feeds.vocabulary import Parts, attribute, reference, text_of
 
 _FLASH = "application/x-shockwave-flash"
@@ -33,12 +33,12 @@ def enclosures(parts: Parts, shown: str) -> tuple[Enclosure, ...]:
         if not _FACE.match(each.href) and not (_is_picture(each) and _place(each.href) in in_text)
     )
     stated = (
-        _enclosure(parts, each)
-        for each in parts.all("enclosure", "link")
-        if relation(each) == "enclosure" or "url" in each.keys()  # noqa: SIM118 - of lxml
+        *parts.all("enclosure"),
+        *(each for each in parts.all("link") if relation(each) == "enclosure"),
+        *(each for each in parts.all("content") if is_file(each)),
     )
     enclosed: dict[str, Enclosure] = {}
-    for each in (*stated, *media):
+    for each in (*(_enclosure(parts, each) for each in stated), *media):
         if each.href and each.type != _FLASH:
             lasts = each.duration or (None if _is_picture(each) else duration)
             enclosed.setdefault(each.href, replace(each, duration=lasts))

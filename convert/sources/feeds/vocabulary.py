@@ -168,6 +168,9 @@ def text_of(element: etree._Element) -> str:
 def address(written: str, base: str | None) -> str | None:
     """Return a reference as an address of the web, without credentials; None where it is none."""
     text = written.strip().replace("&amp;", "&")  # what was escaped twice
+    host = re.match(r"(https?://)([^/?#]+/)", base or "")
+    if host and text.startswith((host[2], f"www.{host[2]}")):
+        text = f"{host[1]}{text}"  # no folder is called as the host that it is on
     absolute = re.match(r"[A-Za-z][A-Za-z0-9+-]*:", text)
     if not text or not (absolute or base):
         return None
@@ -190,7 +193,7 @@ def based(element: etree._Element, base: str | None, home: str | None = None) ->
 def reference(element: etree._Element) -> str:
     """Return the reference that an element names in an attribute, in an element of RSS's pictures,
     or as its text."""
-    stated = attribute(element, "url", "href")
+    stated = attribute(element, "url", "href", "src")
     urls = (text_of(each) for each in element.iterchildren("*") if name_of(str(each.tag)) == "url")
     return stated or next(urls, "") or text_of(element)
 

@@ -30,7 +30,8 @@ from convert.text.addresses import is_iri
 from convert.text.characters import several
 
 _UNITS = ("entry", "item")
-_AROUND = ("feed", "rss", "rdf:rdf", "rdf", "channel", "items")
+_WHOLE = ("feed", "rss", "rdf:rdf", "rdf")
+_AROUND = (*_WHOLE, "channel", "items")
 _ROOTS = frozenset((*_AROUND, *_UNITS))
 
 
@@ -110,7 +111,10 @@ def read(received: Received) -> Document:
 
 def _opened(root: etree._Element, address: str | None) -> _Opened | None:
     """Return where a document holds what; None where it holds nothing of a feed."""
-    top = next((each for each in root.iter("*") if name_of(str(each.tag)) in _ROOTS), None)
+    # In a wrapper of others an element may be called channel and be none.
+    alone = name_of(str(root.tag)) in _ROOTS or root.tag == xml_tree.WRAPPER
+    names = _ROOTS if alone else _WHOLE
+    top = next((each for each in root.iter("*") if name_of(str(each.tag)) in names), None)
     if top is None:
         return None
     name = name_of(str(top.tag))

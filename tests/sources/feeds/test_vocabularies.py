@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from convert.content import PrepareOptions, prepare
 from convert.model import Enclosure, Feed, Link, Person, StoredEntry
 from convert.sources.feeds import xml_feed
-from convert.sources.feeds.document import Document, Received
+from convert.sources.feeds.document import BadFeed, Document, Received
 
 SPACES = " ".join(
     f'xmlns:{prefix}="{address}"'
@@ -311,6 +311,8 @@ class TestLinks:
             ("https://a.example/?a=1&amp;amp;b=2", "https://a.example/?a=1&b=2"),
             ("https://ann:secret@a.example/1", "https://a.example/1"),
             ("/1", "https://a.example/1"),
+            ("a.example/1", "https://a.example/1"),
+            ("www.a.example/1", "https://www.a.example/1"),
             ("//b.example/1", "https://b.example/1"),
             ("https://bücher.example/straße", "https://bücher.example/straße"),
         ],
@@ -325,6 +327,15 @@ class TestLinks:
             assert entry_of(document(text, "https://a.example/feed")).id == id_
         assert entry_of(rss("<guid>https://u:p@a.example/1</guid>")).id == "https://a.example/1"
         assert entry_of(rss("<link>gemini://a.example/8</link>")).id == "gemini://a.example/8"
+
+    def test_content_that_lies_elsewhere(self) -> None:
+        src = "https://a.example/1"
+        entry = entry_of(atom(f'<content src="{src}" type="text/html"/><summary>x</summary>'))
+        assert (entry.link, entry.content, entry.summary) == (src, None, "x")
+        page = f'<link href="https://a.example/"/><content src="{src}" type="text/html"/>'
+        assert entry_of(atom(page)).links == (Link(rel="alternate", href=src, type="text/html"),)
+        entry = entry_of(atom(f'<content src="{src}" type="video/mp4"/>'))
+        assert (entry.link, entry.enclosures) == (None, (Enclosure(href=src, type="video/mp4"),))
 
     def test_bases_in_each_other(self) -> None:
         text = f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/top/">
@@ -411,6 +422,16 @@ class TestTexts:
 
 
 class TestFeeds:
+    def test_a_feed_in_something_else(self) -> None:
+        feed = "<rss><channel><title>x</title><item><title>y</title></item></channel></rss>"
+        read = document(f"<s:Envelope xmlns:s='urn:s'><s:Body>{feed}</s:Body></s:Envelope>")
+        assert (read.feed.title, entry_of(read).title) == ("x", "y")
+        with pytest.raises(BadFeed):
+            document("<tv><channel><title>x</title></channel></tv>")
+        for name in ("entry", "item"):
+            read = document(f"<{name}><title>y</title></{name}>")
+            assert (read.feed.title, entry_of(read).title) == ("", "y")
+
     @pytest.mark.parametrize(
         ("stated", "language"), [("en_US", "en-US"), ("EN-us", "en-US"), ("de_AT.UTF-8", "de-AT")]
     )
