@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from convert.errors import BadDate
 from convert.model import Problem, Value
 from convert.sources.feeds.document import UNDATED
 from convert.text import dates
-from convert.text.characters import shortened
+from convert.text.characters import amount, shortened
 
 _ALONE = 10
 """Of so many there is a line for each; of more the values of as many are named in one."""
@@ -72,6 +72,23 @@ def read(
     appeared, changed = first(published), first(updated)
     moment = changed or appeared or first(created) or UNDATED
     return EntryDates(updated=moment, published=appeared, unread=tuple(dict.fromkeys(unread)))
+
+
+def stand_in(stored: dt.datetime | None, of_feed: dt.datetime | None) -> tuple[dt.datetime, str]:
+    """Return the date of an entry that has none, and what it is called: never the clock's."""
+    if stored is not None:
+        return stored, "that of the first storing"
+    if of_feed is not None:
+        return of_feed, "that of the feed"
+    return UNDATED, f"{UNDATED.date()}, for want of any other"
+
+
+def undated(used: Mapping[str, int]) -> str:
+    """Return what is said of entries without a date; ``used`` counts what stands in by its name."""
+    total = sum(used.values())
+    some = amount(total, "entry has", "entries have")
+    shown = list(used) if len(used) < 2 else [f"{each} for {used[each]}" for each in sorted(used)]
+    return f"{some} no date; used: {', '.join(shown)}"
 
 
 def problems(path: str, unread: Iterable[UnreadDate]) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ import msgspec
 from convert.contract import SourceContext
 from convert.copied import SourceCopy, SourceHead
 from convert.model import Feed, Origin, Problem, StoredEntry, User
-from convert.sources.feeds import identity
+from convert.sources.feeds import entry_dates, identity
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
 from convert.sources.store import Store
@@ -200,7 +200,8 @@ class FeedReading:
             of_feed = feed.updated
             if rule == "ignore_date" and of_feed is not None and dates.is_future(of_feed):
                 of_feed = None
-            undated = ahead = 0
+            ahead = 0
+            used: collections.Counter[str] = collections.Counter()
             for stated in entries:
                 entry = future.past(stated, UNDATED) if rule == "ignore_date" else stated
                 # Within one document equal ids are for the set to judge.
@@ -208,18 +209,16 @@ class FeedReading:
                     continue
                 updated = entry.updated
                 if updated == UNDATED:
-                    # RSS demands no date: then that of the first storing, or the feed's.
-                    undated += entry is stated
+                    # RSS demands no date.
                     stored = self._store.first_seen(subscription.address, entry.id)
-                    updated = stored or of_feed or UNDATED
+                    updated, called = entry_dates.stand_in(stored, of_feed)
+                    used[called] += entry is stated
                 ahead += entry is not stated
                 user = people.user_of(entry)
                 yield msgspec.structs.replace(entry, user=user, updated=updated, origin=address)
             seen.update(entry.id for entry in entries)
-            if undated:
-                some = "1 entry has" if undated == 1 else f"{undated} entries have"
-                reason = f"{some} no date; the feed's own, or that of the first storing, is used"
-                self._context.warn(Problem(path=loaded.name, reason=reason))
+            if used := +used:
+                self._context.warn(Problem(path=loaded.name, reason=entry_dates.undated(used)))
             if ahead:
                 self._context.warn(Problem(path=loaded.name, reason=future.ignored(ahead, rule)))
         if subscription.copy is not None:

@@ -62,3 +62,17 @@ def test_numbers_in_json_are_seconds_or_milliseconds(tmp_path: Path) -> None:
     assert {entry.updated for entry in outcome.entries[4:]} == {UNDATED}
     named = [each for each in outcome.problems if "date_published" in each.field]
     assert len(named) == 4
+
+
+def test_what_stands_in_for_a_date_is_said_and_never_the_clocks(tmp_path: Path) -> None:
+    undated = ATOM.format("", "")
+    alone = read(tmp_path / "a.xml", undated)
+    assert alone.entries[0].updated == UNDATED
+    reason = "1 entry has no date; used: 1970-01-01, for want of any other"
+    assert [each.reason for each in alone.problems] == [reason]
+    dated = undated.replace("<updated></updated><entry>", "<updated>2024-05-06</updated><entry>")
+    beside = read(tmp_path / "a.xml", dated)
+    assert beside.entries[0].updated.isoformat() == "2024-05-06T00:00:00+00:00"
+    assert [each.reason for each in beside.problems] == [
+        "1 entry has no date; used: that of the feed"
+    ]
