@@ -62,8 +62,7 @@ class SourceContext:
 
     fetcher: Fetcher
     warn: Callable[[Problem], None]
-    options: Any = None
-    """An instance of the source's own ``Options``."""
+    options: Any = None  # an instance of the source's own ``Options``
     rev: str | None = None
     offline: bool = False
     cache: Path | None = None
@@ -77,6 +76,8 @@ class SourceContext:
     held: Callable[[str, str], bool] = lambda source, path: False
     """Tells whether earlier runs published what a file or folder of a source, by its address, gave
     ("" is the top): where it is empty or not there now, it is lost, and not new."""
+    had: Callable[[str, str], bool] = lambda address, id_: False
+    """Tells whether earlier runs published an entry of this id from a feed, by its address."""
     max_body: int = MAX_BODY
     """The most characters of one body; larger ones are left out as a problem."""
     max_stale: dt.timedelta | None = MAX_STALE

@@ -161,13 +161,16 @@ class EntrySet:
         return self.users.get(entry.user) or User(username=entry.user)
 
     def authors(self, entry: Entry) -> tuple[Person, ...]:
-        """Return the entry's authors; the folder's user where it names none (RFC 4287 §4.1.2).
+        """Return the entry's authors; where it names none (RFC 4287 §4.1.2) the folder's user, but
+        of a feed that names nobody either its title: a member may be called after another's.
 
         The user's face is also that of an author of the same name.
         """
-        user = self.user(entry)
+        user, feed = self.user(entry), self.feed(entry)
         member = Person(name=user.name, uri=user.homepage, icon=user.icon)
         if not entry.authors:
+            if feed is not None and feed.title and not feed.authors:
+                member = Person(name=feed.title, uri=feed.link or user.homepage, icon=user.icon)
             return (member,)
         if not user.icon:
             return entry.authors

@@ -261,6 +261,17 @@ def holds(parts: Iterable[WrittenPart], source: str, path: str, folder: Path) ->
     return False
 
 
+def entries_of(parts: Iterable[WrittenPart], feed: str, folder: Path) -> frozenset[bytes]:
+    """Return what stands for the entries that these parts hold of a feed, by its address."""
+    places = set(map(_mark, source_keys(feed, folder)))
+    return frozenset(each for part in parts if part.place in places for each in _each(part.entries))
+
+
+def entry_mark(id_: str) -> bytes:
+    """Return what stands for an entry among those of its feed."""
+    return _short(_mark(fold(id_)))
+
+
 def is_part(parts: Iterable[WrittenPart], key: str) -> bool:
     """Return whether the key of a source, or of a feed, is that of any of these parts."""
     mark = _mark(key)

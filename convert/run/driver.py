@@ -182,9 +182,7 @@ def open_job(job: Job, registry: Registry, problems: Problems) -> Iterator[Opene
         # Who prunes, or empties, means what is not there.
         meant = job.prune or job.allow_empty
         before = standin.Before(copies, meant=meant, max_body=job.max_body)
-        sources = open_sources(
-            job, registry, door, cache, problems, known=before.known, held=before.held
-        )
+        sources = open_sources(job, registry, door, cache, problems, before=before)
         stored = any(standin.is_store(each, registry) for each in job.outputs)
         yield Opened(sources, cache, copies, [0] * len(sources.readings), stored)
 

@@ -30,9 +30,10 @@ from convert.contract import (
 from convert.errors import NotASource, SourceError, UnknownName, UsageError
 from convert.model import Entry, Fingerprint, ListedFeed, Problem, StoredEntry
 from convert.plugins import Registry, calling
+from convert.run import several
 from convert.run.prepare import prepare_all
 from convert.run.sources import Sources, places_of, stored_entries
-from convert.run.standin import Held, Known, StandIn, lacks_names, without_emails
+from convert.run.standin import Before, StandIn, lacks_names, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
 from convert.text.addresses import source_key
@@ -72,13 +73,12 @@ def open_sources(
     cache: CacheFolder,
     warn: Warn,
     *,
-    known: Known,
-    held: Held,
+    before: Before,
 ) -> Sources:
     """Open every source of the job.
 
-    For one that fails what is ``known`` of it stands in; without that it is a problem and the
-    others go on.  ``held`` tells what gave entries before.  Raises SourceError where none opens
+    For one that fails what is known of it from ``before`` stands in; without that it is a problem
+    and the others go on.  Raises SourceError where none opens
     and NotASource where an address is no source at all and never was; UsageError where a revision
     is asked for of none that has any.
     """
@@ -102,8 +102,9 @@ def open_sources(
                 cache=cache.lasting,
                 private=cache.private,
                 store=job.into,
-                known=known,
-                held=held,
+                known=before.known,
+                held=before.held,
+                had=before.had,
                 max_body=job.max_body,
                 max_stale=job.max_stale,
                 future_dates=job.future_dates,
@@ -112,10 +113,10 @@ def open_sources(
             )
             reading = source.open(address, context)
         except SourceError as error:
-            copy = StandIn.of(shown, error.reason, known, job.max_stale, warn)
+            copy = StandIn.of(shown, error.reason, before.known, job.max_stale, warn)
             if copy is not None:
                 opened[at] = copy
-            elif isinstance(error, NotASource) and not held(shown, ""):
+            elif isinstance(error, NotASource) and not before.held(shown, ""):
                 raise
             else:
                 # What was a source before is one that fails, whatever lies there now.
@@ -123,7 +124,7 @@ def open_sources(
         else:
             if not isinstance(reading, PartedReading):
                 shown = reading.origin.address
-                reading = StandIn(shown, reading, known, job.max_stale, warn)
+                reading = StandIn(shown, reading, before.known, job.max_stale, warn)
             opened[at] = reading
     readings = tuple(opened[at] for at in sorted(opened))
     # Where nothing opens, the first is raised, and not a problem as well.
@@ -134,6 +135,7 @@ def open_sources(
     if job.rev is not None and not any(reading.origin.commit for reading in readings):
         reason = "none of the sources is a Git repository, which alone has revisions"
         raise UsageError(f"rev: {job.rev!r} cannot be read: {reason}; leave --rev out")
+    several.call_members(readings, alone=len(readings) + len(failed) == 1)
     return Sources(readings, tuple(error.address for error in failed))
 
 

@@ -12,6 +12,7 @@ from convert.content import fields
 from convert.contract import PlacedReading, Reading
 from convert.errors import SourceError, UsageError
 from convert.model import Feed, Origin, Problem, StoredEntry, User
+from convert.run import several
 from convert.settings.job import Job
 from convert.text import duplicates_file, files, future, json_text
 
@@ -46,11 +47,13 @@ class Sources:
 
     @property
     def feeds(self) -> Mapping[str, Feed]:
-        """Feeds of all sources by ``Feed.id``."""
+        """Feeds of all sources by ``Feed.id``: what others say of one goes last."""
         return {
             id_: fields.of_feed(each)
+            for own in (False, True)
             for reading in reversed(self.readings)
             for id_, each in reading.feeds.items()
+            if several.speaks_for(reading, id_) is own
         }
 
     @property

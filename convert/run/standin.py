@@ -32,6 +32,7 @@ from convert.text.characters import several
 Warn = Callable[[Problem], None]
 Known = Callable[[str], SourceCopy | None]
 Held = Callable[[str, str], bool]
+Had = Callable[[str, str], bool]
 
 
 def copy_folders(job: Job, registry: Registry, warn: Warn) -> CopyFolders:
@@ -271,6 +272,17 @@ class Before:
             self._paths[source] = frozenset(entry.path for entry in entries)
         below = f"{path}/" if path else ""
         return any(each == path or each.startswith(below) for each in self._paths[source])
+
+    def had(self, feed: str, id_: str) -> bool:
+        """Return whether an output has an entry of this id from a feed, by its address: ``Had``."""
+        if feed not in self._entries:
+            of_folders = (marks.entries_of(parts, feed, at) for at, parts in self._parts.items())
+            self._entries[feed] = frozenset().union(*of_folders)
+        return marks.entry_mark(id_) in self._entries[feed]
+
+    @cached_property
+    def _entries(self) -> dict[str, frozenset[bytes]]:
+        return {}
 
     @cached_property
     def _parts(self) -> Mapping[Path, Sequence[WrittenPart]]:

@@ -35,22 +35,41 @@ class Store:
 
     context: SourceContext
 
+    @property
+    def users(self) -> Mapping[str, User]:
+        """The users of the repository as it was when this run began."""
+        return self._reading.users if self._reading else {}
+
     def username(self, address: str | None) -> str | None:
         """Return the user that the store's index.json gives a feed's address to."""
-        users = self._reading.users.values() if self._reading else ()
+        users = self.users.values()
         return next((user.username for user in users if address in user.feeds), None)
 
     def first_seen(self, address: str, identity: str) -> dt.datetime | None:
         """Return the date that an entry of this id, of the feed at this address, got when it was
         first stored or published."""
-        return self._dates.get(identity) or self.dates(address).get(identity)
+        stored = self._dates.get(identity)
+        if stored is None and (before := self._before(address).get(identity)) is not None:
+            return before.updated
+        return stored
 
-    def dates(self, address: str) -> Mapping[str, dt.datetime]:
-        """Return the dates of what was published from a feed, by id."""
+    def knew(self, address: str, entry: StoredEntry, identity: str) -> bool:
+        """Return whether earlier runs knew an entry of a feed by this id."""
+        if not (self.context.had(address, identity) or identity in self._dates):
+            return False
+        before = self._before(address).get(identity)
+        if before is None:
+            return identity.startswith("urn:uuid:")  # made of its traits: nobody else's
+        return before.title == entry.title or before.published == entry.published
+
+    def _before(self, address: str) -> Mapping[str, StoredEntry]:
+        """Return what was published from a feed, by id, without texts."""
         if address not in self._published:
             copy = self.published(address)
-            entries = copy.entries if copy is not None else ()
-            self._published[address] = {entry.id: entry.updated for entry in entries}
+            self._published[address] = {
+                entry.id: msgspec.structs.replace(entry, summary=None, content=None, stored=b"")
+                for entry in (copy.entries if copy is not None else ())
+            }
         return self._published[address]
 
     def published(self, address: str) -> SourceCopy | None:
@@ -76,7 +95,7 @@ class Store:
         if self.context.store is None:
             return None
         # A member who is new to the repository is in it once it is written.
-        for users in (self._reading.users if self._reading else {}, self._users_now()):
+        for users in (self.users, self._users_now()):
             for user in users.values():
                 if address in user.feeds:
                     return self.context.store / user.directory if user.directory else None
@@ -98,11 +117,11 @@ class Store:
         return {}
 
     @cached_property
-    def _published(self) -> dict[str, Mapping[str, dt.datetime]]:
+    def _published(self) -> dict[str, Mapping[str, StoredEntry]]:
         return {}
 
     def _held(self, address: str) -> SourceCopy | None:
-        users = self._reading.users if self._reading else {}
+        users = self.users
         owner = users.get(self.username(address) or "")
         # A file names its feed by id, an index by address; older ones say no id.
         others = {each for each in (owner.feeds if owner else ()) if each != address}

@@ -37,6 +37,19 @@ def sample(**fields: object) -> EntrySet:
     return dataclasses.replace(entry_set(entries, users=users), **fields)  # type: ignore[arg-type]
 
 
+def test_an_entry_without_author_is_its_feeds_before_it_is_its_members() -> None:
+    users = {"blog": User(username="blog", display_name="Blog")}
+    entry = prepared("blog/a", source="https://b.example/feed", user="blog", authors=())
+    for feed, name in [
+        (Feed(id="https://b.example/feed", title="Bob"), "Bob"),
+        (Feed(id="https://b.example/feed", title="B", authors=(Person(name="Bo"),)), "Blog"),
+        (Feed(id="https://b.example/feed"), "Blog"),
+        (Feed(id="https://c.example/feed", title="Cy"), "Blog"),
+    ]:
+        entries = dataclasses.replace(entry_set([entry], users=users), feeds={feed.id: feed})
+        assert outline.author_names(entries, entry.entry) == (name,)
+
+
 def listed(groups: tuple[outline.Group, ...]) -> list[tuple[str, str, list[str]]]:
     return [(each.key, each.title, [entry.key for entry in each.entries]) for each in groups]
 

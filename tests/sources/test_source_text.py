@@ -15,7 +15,7 @@ from convert.contract import Source
 from convert.errors import SourceError
 from convert.sources import clean, xml_text
 from convert.sources.feeds import discovery
-from convert.sources.feeds.reading import slug
+from convert.sources.feeds.owners import slug
 from convert.sources.opml import source as opml
 from convert.sources.thicket import source as thicket
 from convert.text import json_text

@@ -42,12 +42,12 @@ def of_traits(
     return made_id(whose, name) if name else made_id(whose, *texts)
 
 
-def identify(shown: Sequence[Shown], had: Callable[[str], bool]) -> Identified:
+def identify(shown: Sequence[Shown], knew: Callable[[StoredEntry, str], bool]) -> Identified:
     """Return the entries of one feed, each under an id of its own.
 
     Of several states of one entry the newest stays (RFC 4287 §4.1.1).  What different entries
     bear as their id is none, nor is the address of the feed: they are known by their links, else
-    by title and date.  ``had`` tells whether earlier runs knew an entry by a link.
+    by title and date.  ``knew`` tells whether earlier runs knew an entry by such an id.
     """
     by_id: dict[str, dict[_Item, list[int]]] = {}
     for at, (feed, entry) in enumerate(shown):
@@ -61,11 +61,14 @@ def identify(shown: Sequence[Shown], had: Callable[[str], bool]) -> Identified:
             # Of equal ones the whole set judges.
             newest = max(shown[at][1].updated for at in places)
             older |= {at: id_ for at in places if shown[at][1].updated < newest}
-        first = next(iter(items.values()))[0]
+        own = dict(_own_ids(items, shown))
+        at, candidate = next(iter(own.items()))
+        feed, entry = shown[at]
         if len(items) > 1:
             shared.append(shortened(id_))
-        if len(items) > 1 or _is_none(shown[first][1], shown[first][0], had):
-            ids |= _own_ids(items, shown)
+        elif id_ not in {feed.id, feed.link, feed.address} and not knew(entry, candidate):
+            continue  # no other bears it, or bore it before
+        ids |= own
     notes = []
     if edited := list(dict.fromkeys(map(shortened, older.values()))):
         some = amount(len(edited), "entry stands", "entries stand")
@@ -103,11 +106,3 @@ def _own_ids(
             else:
                 texts = entry.summary, entry.content
                 yield at, of_traits(feed, entry.title, entry.published, *texts)
-
-
-def _is_none(entry: StoredEntry, feed: Feed, had: Callable[[str], bool]) -> bool:
-    """Return whether an id that one entry alone shows now is none all the same."""
-    if entry.id in {feed.id, feed.link, feed.address}:
-        return True
-    link = entry.link or entry.id
-    return ":" not in entry.id and link != entry.id and had(link)

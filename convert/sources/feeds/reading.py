@@ -5,10 +5,8 @@ from __future__ import annotations
 import collections
 import dataclasses
 import itertools
-import re
-import unicodedata
-import urllib.parse
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 import msgspec
@@ -19,9 +17,11 @@ from convert.model import Feed, Origin, Problem, StoredEntry, User
 from convert.sources.feeds import entry_dates, identity
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
+from convert.sources.feeds.owners import Owners, add_user, member_of, user_of
 from convert.sources.store import Store
-from convert.text import dates, future, stale
+from convert.text import dates, future, members, stale
 from convert.text.characters import several, shortened
+from convert.text.members import Bearer, Claim
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,8 @@ class Subscription:
     address: str
     loaded: tuple[Loaded, ...] = ()
     user: User
+    named: bool = False
+    """Whether a list says that its user is called so, whoever else is."""
     feed: Feed
     copy: SourceCopy | None = None
     cut: bool = False
@@ -59,53 +61,6 @@ class Subscription:
         return any(each.stale for each in self.loaded)
 
 
-class _People:
-    """The users and feeds of one subscription, and which user an entry belongs to.
-
-    ``one``: what the feed says of who wrote what is taken.
-    """
-
-    def __init__(self, subscription: Subscription, store: Store, *, one: bool) -> None:
-        copy = subscription.copy
-        self.users = {each.username: each for each in copy.head.users} if copy else {}
-        self.feeds = {each.id: each for each in copy.head.feeds} if copy else {}
-        self._one = one
-        self._owner = subscription.user.username
-        self._user_of_source: dict[str, str] = {}
-        if copy is not None and not subscription.loaded:
-            return
-        self.feeds.setdefault(subscription.feed.id, subscription.feed)
-        names_users = False
-        for document in (loaded.document for loaded in subscription.loaded):
-            for source in document.sources.values():
-                self.feeds.setdefault(source.id, source)
-            for entry in document.entries:
-                names_users = names_users or bool(entry.user)
-                source_id = entry.source or ""
-                if one and entry.user:
-                    feed = self.feeds.get(source_id, Feed(id=""))
-                    author = User(
-                        username=entry.user,
-                        display_name=feed.title or None,
-                        homepage=feed.link,
-                        feeds=(feed.address,) if feed.address else (),
-                    )
-                    self.users.setdefault(entry.user, author)
-                elif source_id in document.sources and source_id not in self._user_of_source:
-                    user = user_for(document.sources[source_id], store)
-                    self._user_of_source[source_id] = user.username
-                    add_user(self.users, user)
-        # The feed of a whole group, ours, belongs to nobody in it; nor does one that never
-        # answered belong to anybody yet.
-        if not (one and names_users) and subscription.loaded:
-            add_user(self.users, subscription.user)
-
-    def user_of(self, entry: StoredEntry) -> str:
-        """Return the username that an entry belongs to."""
-        user = entry.user if self._one else ""
-        return user or self._user_of_source.get(entry.source or "") or self._owner
-
-
 class FeedReading:
     """Opened feeds; satisfies ``convert.contract.PartedReading``."""
 
@@ -120,23 +75,52 @@ class FeedReading:
         one: bool = False,
     ) -> None:
         """``lost`` are the addresses of feeds that are in no subscription.  ``one``: this is a
-        single feed that the user chose, and its word on who wrote what is taken.  Among several,
-        one could speak for the members of the others."""
+        single feed that the user chose, and its word on who wrote what is taken.  Where there are
+        others it speaks for itself alone, and for those who are nobody else's."""
         self._origin = origin
         self._context = context
         self._store = store
         self._one = one
-        self._parts = tuple((each, _People(each, store, one=one)) for each in subscriptions)
+        self._parts = tuple((each, _owners_of(each)) for each in subscriptions)
         unread = (place for each, _ in self._parts for place in each.lost)
         self._lost = (*unread, *lost)
-        self._users: dict[str, User] = {}
-        self._feeds: dict[str, Feed] = {}
-        for _, people in self._parts:
-            for feed in people.feeds.values():
-                self._feeds.setdefault(feed.id, feed)
-            for user in people.users.values():
-                add_user(self._users, user)
-        self._users = {name: self._users[name] for name in sorted(self._users)}
+        self.call(members.settle(self._claims(alone=one), self.recorded))
+
+    def claims(self) -> Sequence[Claim]:
+        """Return how the members want to be called where there are other sources, too."""
+        return self._claims(alone=False)
+
+    def _claims(self, *, alone: bool) -> Sequence[Claim]:
+        stored = (members.named(user, "stored") for user in self._store.users.values())
+        of_feeds = (owners.claims(alone=alone) for _, owners in self._parts)
+        return (*stored, *itertools.chain.from_iterable(of_feeds))
+
+    def call(self, bearers: Sequence[Bearer]) -> None:
+        """Take how those of ``claims`` are called, in their order."""
+        rest = iter(bearers[len(self._store.users) :])
+        users: dict[str, User] = {}
+        for _, owners in self._parts:
+            owners.call(tuple(itertools.islice(rest, len(owners))))
+            for user in owners.users.values():
+                add_user(users, user)
+        self._users = {name: users[name] for name in sorted(users)}
+        # What a feed says of itself goes before what others say of it.
+        self._feeds = {
+            id_: feed
+            for own in (False, True)
+            for _, owners in reversed(self._parts)
+            for id_, feed in owners.feeds.items()
+            if owners.is_own(id_) is own
+        }
+
+    def recorded(self, claim: Claim) -> bool:
+        """Return whether earlier runs called the member of a feed so."""
+        for subscription, owners in self._parts:
+            if owners.whose == claim.whose:
+                copy = self._store.copy(subscription.address)
+                users = copy.head.users if copy is not None else ()
+                return any(each.username == claim.name for each in users)
+        return False
 
     @property
     def origin(self) -> Origin:
@@ -151,6 +135,12 @@ class FeedReading:
         return MappingProxyType(self._feeds)
 
     @property
+    def spoken_of(self) -> frozenset[str]:
+        """The ids of feeds that are not read themselves."""
+        own = {id_ for _, owners in self._parts for id_ in owners.feeds if owners.is_own(id_)}
+        return frozenset(self._feeds) - own
+
+    @property
     def duplicates(self) -> Mapping[str, str]:
         return MappingProxyType({})
 
@@ -160,8 +150,8 @@ class FeedReading:
 
     def entries(self) -> Iterator[StoredEntry]:
         """Yield each feed's entries in the feed's own order; an id of an earlier page stands."""
-        for subscription, people in self._parts:
-            yield from self._entries(subscription, people)
+        for subscription, owners in self._parts:
+            yield from self._entries(subscription, owners)
 
     def places(self) -> tuple[str, ...]:
         """Return the addresses of the feeds."""
@@ -173,25 +163,25 @@ class FeedReading:
 
     def parts(self) -> Iterator[SourceCopy]:
         """Yield what each feed gave, as it stands in ``entries``."""
-        for subscription, people in self._parts:
+        for subscription, owners in self._parts:
             head = SourceHead(
                 address=subscription.address,
                 origin=self._origin if self._one else None,
-                users=tuple(people.users.values()),
-                feeds=tuple(people.feeds.values()),
+                users=tuple(owners.users.values()),
+                feeds=tuple(owners.feeds.values()),
             )
             answers = [each.answered for each in subscription.loaded if each.answered]
             fresh = subscription.whole and not subscription.stale
             yield SourceCopy(
                 head,
-                tuple(self._entries(subscription, people)),
+                tuple(self._entries(subscription, owners)),
                 min(answers, default=None),
                 subscription.whole,
                 self._store.folder(subscription.address) if fresh else None,
                 bool(subscription.loaded),
             )
 
-    def _entries(self, subscription: Subscription, people: _People) -> Iterator[StoredEntry]:
+    def _entries(self, subscription: Subscription, owners: Owners) -> Iterator[StoredEntry]:
         address = self._origin.address
         rule = self._context.future_dates
         seen: set[str] = set()
@@ -214,8 +204,8 @@ class FeedReading:
                     updated, called = entry_dates.stand_in(stored, of_feed)
                     used[called] += entry is stated
                 ahead += entry is not stated
-                user = people.user_of(entry)
-                yield msgspec.structs.replace(entry, user=user, updated=updated, origin=address)
+                owned = owners.owned(entry)
+                yield msgspec.structs.replace(owned, updated=updated, origin=address)
             seen.update(entry.id for entry in entries)
             if used := +used:
                 self._context.warn(Problem(path=loaded.name, reason=entry_dates.undated(used)))
@@ -224,21 +214,12 @@ class FeedReading:
         if subscription.copy is not None:
             read = [each for loaded in subscription.loaded for each in loaded.document.entries]
             for entry in _unlike(read, subscription.copy.entries):
-                yield msgspec.structs.replace(entry, origin=address)
+                owned = owners.owned(entry, copied=True)
+                yield msgspec.structs.replace(owned, origin=address)
 
     def file(self, path: str, entry_path: str) -> bytes | None:
         """Return None: nothing lies beside a feed."""
         return None
-
-
-def add_user(users: dict[str, User], user: User) -> None:
-    """Add a user; one who is there already gets the further feeds."""
-    there = users.get(user.username)
-    if there is not None:
-        user = msgspec.structs.replace(
-            there, feeds=tuple(dict.fromkeys((*there.feeds, *user.feeds)))
-        )
-    users[user.username] = user
 
 
 def _unlike(read: Iterable[StoredEntry], copied: Iterable[StoredEntry]) -> Iterator[StoredEntry]:
@@ -257,6 +238,17 @@ def _unlike(read: Iterable[StoredEntry], copied: Iterable[StoredEntry]) -> Itera
         if missing[entry.id] > 0 and entry.title not in titles[entry.id]:
             missing[entry.id] -= 1
             yield entry
+
+
+def _owners_of(subscription: Subscription) -> Owners:
+    return Owners(
+        user=subscription.user,
+        word="given" if subscription.named else "own",
+        address=subscription.address,
+        feed=subscription.feed,
+        documents=[each.document for each in subscription.loaded],
+        copy=subscription.copy,
+    )
 
 
 def subscribe(
@@ -284,7 +276,7 @@ def subscribe(
         for each in loaded
         for entry in each.document.entries
     ]
-    identified = identity.identify(shown, lambda link: link in store.dates(address))
+    identified = identity.identify(shown, partial(store.knew, address))
     for note in identified.notes:
         context.warn(Problem(path=address, reason=note))
     named = iter(identified.entries)
@@ -343,34 +335,5 @@ def last_copy(
         )
     )
     feed = next(iter(copy.head.feeds), None) or Feed(id=address, address=address)
-    user = next(iter(copy.head.users), None) or user_for(feed, store)
+    user = member_of(copy, address) or user_of(feed)
     return Subscription(address=address, user=user, feed=feed, copy=copy, cut=True)
-
-
-def user_for(feed: Feed, store: Store, *, name: str = "") -> User:
-    """Return the user that a feed belongs to: the store's, else one named after ``name`` or
-    the site."""
-    username = store.username(feed.address) or store.username(feed.id) or slug(name)
-    if not username:
-        # The site is the host, and the first folder where many share the host.
-        parts = urllib.parse.urlsplit(feed.link or feed.address or "")
-        site = (parts.hostname or "").removeprefix("www.")
-        folder = next((part for part in parts.path.split("/") if part), "")
-        if "." not in folder and folder.lower() not in {"", "blog", "feed", "feeds", "rss"}:
-            site = f"{site}-{urllib.parse.unquote(folder)}"
-        username = slug(site) or "feed"
-    return User(
-        username=username,
-        display_name=name or feed.title or None,
-        homepage=feed.link,
-        icon=feed.icon,
-        feeds=(feed.address,) if feed.address else (),
-    )
-
-
-def slug(name: str) -> str:
-    """Return a name as a username: "Anil Madhavapeddy's Blog" is "anil-madhavapeddys-blog"."""
-    plain = unicodedata.normalize("NFC", name).casefold()
-    # An apostrophe belongs to the word; all else that is no letter parts words.
-    plain = re.sub(r"['’]", "", plain)
-    return re.sub(r"[^\w.]+", "-", plain).strip("-._")[:80]

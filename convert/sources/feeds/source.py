@@ -17,7 +17,8 @@ from convert.sources import clean
 from convert.sources.feeds import history, kinship, load
 from convert.sources.feeds.document import sniff
 from convert.sources.feeds.load import Loaded
-from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, subscribe, user_for
+from convert.sources.feeds.owners import user_of
+from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, subscribe
 from convert.sources.store import Store
 from convert.text.addresses import named_path
 
@@ -196,11 +197,10 @@ def _subscription(
 ) -> Subscription:
     said = store.context.said_of(address)
     feed = msgspec.structs.replace(loaded[0].document.feed, categories=said.categories)
-    name = "" if feed.link or feed.address else Path(loaded[0].name).stem
-    user = user_for(feed, store, name=said.name)
-    if name and user.username == "feed":
-        user = user_for(feed, store, name=name)
-        user = msgspec.structs.replace(user, display_name=feed.title or name)
+    user = user_of(feed, name=said.name)
+    if user.username == "feed":
+        name = Path(loaded[0].name).stem
+        user = msgspec.structs.replace(user_of(feed, name=name), display_name=feed.title or name)
     user = msgspec.structs.replace(user, icon=said.icon or user.icon)
     return subscribe(address, loaded, user, feed, store, missing=missing, held=held)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,22 +11,16 @@ import msgspec
 
 from convert.contract import Fetched, Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
-from convert.model import Feed, ListedFeed, Origin, Problem, StoredEntry, User
+from convert.model import Feed, ListedFeed, Origin, Problem, User
 from convert.sources import clean
 from convert.sources.feeds import kinship, load
 from convert.sources.feeds.load import Loaded
-from convert.sources.feeds.reading import (
-    FeedReading,
-    Subscription,
-    last_copy,
-    subscribe,
-    user_for,
-)
+from convert.sources.feeds.owners import user_of
+from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, subscribe
 from convert.sources.opml import outlines
 from convert.sources.opml.outlines import FeedList, Outline
 from convert.sources.store import Store
 from convert.sources.xml_text import RefusedXML
-from convert.text.addresses import same_address_key
 from convert.text.characters import amount
 
 
@@ -145,16 +139,17 @@ def _subscription(
             return _as_listed(copy, outline, address, store)
         context.warn(Problem(path=address, reason=error.reason, severity="entry", of_source=True))
     user = _listed_user(outline, feed, address, store)
-    feed = _listed_feed(outline, feed, address)
+    feed, named = _listed_feed(outline, feed, address), bool(outline.user)
     if not loaded:
-        return Subscription(address=address, user=user, feed=feed, cut=True)
-    return subscribe(address, loaded, user, feed, store, held=context.held(address, ""))
+        return Subscription(address=address, user=user, named=named, feed=feed, cut=True)
+    read = subscribe(address, loaded, user, feed, store, held=context.held(address, ""))
+    return dataclasses.replace(read, named=named)
 
 
 def _listed_user(outline: Outline, feed: Feed, address: str, store: Store) -> User:
     """Return the user of a feed: it speaks for itself, but the user wrote the list, and under
     its address there it is known."""
-    user = user_for(feed, store, name=outline.name)
+    user = user_of(feed, name=outline.name)
     return msgspec.structs.replace(
         user,
         username=store.username(address) or outline.user or user.username,
@@ -178,39 +173,14 @@ def _listed_feed(outline: Outline, feed: Feed, address: str) -> Feed:
 
 def _as_listed(old: Subscription, outline: Outline, address: str, store: Store) -> Subscription:
     """Return a feed's last copy with what the list says of it: it was read, its word is newer."""
-    if old.copy is None:
-        return old
-    head, key = old.copy.head, same_address_key(address)
-    owners = (each for each in head.users if key in map(same_address_key, each.feeds))
-    before = next(owners, old.user)
     listed = _listed_user(outline, old.feed, address, store)
     user = msgspec.structs.replace(
-        before,
+        old.user,
         username=listed.username,
-        display_name=listed.display_name or before.display_name,
-        homepage=listed.homepage or before.homepage,
-        icon=listed.icon or before.icon,
+        display_name=listed.display_name or old.user.display_name,
+        homepage=listed.homepage or old.user.homepage,
+        icon=listed.icon or old.user.icon,
         feeds=listed.feeds,
     )
     feed = _listed_feed(outline, old.feed, address)
-    users = tuple(user if each == before else each for each in head.users)
-    feeds = tuple(feed if each == old.feed else each for each in head.feeds)
-    copy = old.copy._replace(
-        head=msgspec.structs.replace(head, users=users, feeds=feeds),
-        entries=_OfUser(old.copy.entries, before.username, user.username),
-    )
-    return dataclasses.replace(old, user=user, feed=feed, copy=copy)
-
-
-@dataclasses.dataclass(frozen=True)
-class _OfUser(Iterable[StoredEntry]):
-    """The entries of a copy, those of a user who is called otherwise now among them."""
-
-    entries: Iterable[StoredEntry]
-    before: str
-    now: str
-
-    def __iter__(self) -> Iterator[StoredEntry]:
-        for entry in self.entries:
-            renamed = entry.user == self.before
-            yield msgspec.structs.replace(entry, user=self.now) if renamed else entry
+    return dataclasses.replace(old, user=user, named=bool(outline.user), feed=feed)
