@@ -18,7 +18,25 @@ from convert.sources.feeds.vocabulary import Parts, attribute, reference, text_o
 _FLASH = "application/x-shockwave-flash"
 """The player of a page and no file, which nothing plays any more."""
 _FACE = re.compile(r"https?://(?:[\w-]+\.)?gravatar\.com/avatar/", re.IGNORECASE)
-_SUFFIX = re.compile(r"\.(avif|gif|jpe?g|png|webp)(?:[?#]|$)", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.([a-z0-9]{3,4})(?:[?#]|$)", re.IGNORECASE)
+_TYPES = {
+    **{name: f"image/{name}" for name in ("avif", "gif", "jpeg", "png", "webp")},
+    "jpg": "image/jpeg",
+    "svg": "image/svg+xml",
+    "swf": _FLASH,
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "ogg": "audio/ogg",
+    "opus": "audio/ogg",
+    "mp4": "video/mp4",
+    "m4v": "video/mp4",
+    "webm": "video/webm",
+    # Media RSS's own names for what a file is.
+    "image": "image/jpeg",
+    "audio": "audio/mpeg",
+    "video": "video/mp4",
+}
+"""What a file is that does not say it, by the end of its address, else by its medium."""
 _SOURCE = re.compile(r"""\b(?:src|href)\s*=\s*["']([^"'<>]++)""", re.IGNORECASE)
 
 
@@ -26,12 +44,10 @@ def enclosures(parts: Parts, shown: str) -> tuple[Enclosure, ...]:
     """Return the files of an entry, each once, without the pictures of Media RSS that stand in
     its text ``shown``; a picture has what is said for it as its title."""
     duration = seconds(parts.text("itunes:duration"))
-    in_text = {_place(html.unescape(each)) for each in _SOURCE.findall(shown)}
-    media = (
-        each
-        for each in _media(parts)
-        if not _FACE.match(each.href) and not (_is_picture(each) and _place(each.href) in in_text)
-    )
+    media = [each for each in _media(parts) if not _FACE.match(each.href)]
+    if any(map(_is_picture, media)):
+        in_text = {_place(html.unescape(each)) for each in _SOURCE.findall(shown)}
+        media = [each for each in media if not (_is_picture(each) and _place(each.href) in in_text)]
     stated = (
         *parts.all("enclosure"),
         *(each for each in parts.all("link") if relation(each) == "enclosure"),
@@ -120,13 +136,13 @@ def _enclosure(parts: Parts, element: etree._Element) -> Enclosure:
     href = parts.address(element, written) or clean.line(written)
     # Feeds write "", "0", "unknown" and "1,234" into what RSS 2.0 demands.
     length = re.sub(r"(?<=\d)[,_ .](?=\d{3})", "", attribute(element, "length", "filesize"))
-    media_type = attribute(element, "type").lower()
     suffix = _SUFFIX.search(href)
-    if not media_type and suffix and attribute(element, "medium") in {"", "image"}:
-        media_type = f"image/{suffix[1].lower().replace('jpg', 'jpeg')}"
+    guessed = _TYPES.get(suffix[1].lower() if suffix else "") or _TYPES.get(
+        attribute(element, "medium").lower()
+    )
     return Enclosure(
         href=href,
-        type=clean.optional(media_type),
+        type=clean.optional(attribute(element, "type").lower()) or guessed,
         length=int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None,
         title=clean.optional(attribute(element, "title")),
         duration=seconds(attribute(element, "duration")),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from lxml import etree
 from msgspec.structs import replace
 
+from convert.content import fields
 from convert.model import Person
 from convert.sources import clean
 from convert.sources.feeds.vocabulary import Parts, attribute, name_of, text_of
@@ -21,9 +22,9 @@ _NAMED_BY = {
 _PAGES = ("uri", "url", "homepage")
 _FACES = frozenset(("", "avatar", "photo", "http://schemas.google.com/g/2005#thumbnail"))
 # No more than a mailbox may have (RFC 5321 §4.5.3.1), so that nothing is read again and again.
+_SIGN = r"[^\s@<>()\[\],;:?\"\\]"
 _MAILBOX = re.compile(
-    r"(?:mailto:)?(?P<email>[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,255})"
-    r"(?:\?subject=\S{0,500})?",
+    rf"(?:mailto:)?(?P<email>{_SIGN}{{1,64}}@{_SIGN}{{1,255}}\.{_SIGN}{{2,63}})(?:\?\S{{0,500}})?",
     re.IGNORECASE,
 )
 _WITH_NAME = re.compile(rf"\s*<?{_MAILBOX.pattern}>?\s*\((?P<name>[^()]{{1,500}})\)\s*(?:[,;&]|$)")
@@ -49,7 +50,7 @@ def mailboxes(text: str) -> tuple[Person, ...]:
     >>> mailboxes("ann@a.example (Ann), bob@b.example (Bob)")[1]
     Person(name='Bob', uri=None, email='bob@b.example', icon=None)
     """
-    line = clean.line(text[:_MOST])
+    line = clean.line(fields.line(text[:_MOST]))
     if "@" not in line:
         return (Person(name=line),) if line else ()
     several = [*_WITH_NAME.finditer(line)]

@@ -135,7 +135,9 @@ class Reader:
         if summary is None and not contents:
             # Of a film or a recording this is the text; of a picture in a text it is not.
             summary = self._of_groups("media:description")
-        return Body(self._joined([*contents, *summaries[1:]]), summary)
+        # Of summaries in several languages each is to be seen.
+        others = summaries if len({each.language for each in summaries}) > 1 else summaries[1:]
+        return Body(self._joined([*contents, *others]), summary)
 
     def _of_groups(self, name: str) -> Text | None:
         groups = map(self._parts.within, self._parts.all("media:group"))

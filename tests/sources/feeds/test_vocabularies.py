@@ -161,6 +161,22 @@ class TestMedia:
         )
         assert entry.image == "https://a.example/l.png"
 
+    @pytest.mark.parametrize(
+        ("attributes", "kind"),
+        [
+            ('url="/a.mp3" type=""', "audio/mpeg"),
+            ('url="/a.MP4?x=1"', "video/mp4"),
+            ('url="/a" medium="image"', "image/jpeg"),
+            ('url="/a.webp" medium="image"', "image/webp"),
+            ('url="/a.mp3" type="Audio/X"', "audio/x"),
+            ('url="/a"', None),
+        ],
+    )
+    def test_what_a_file_is_its_address_may_say(self, attributes: str, kind: str | None) -> None:
+        (file,) = entry_of(rss(f"<media:content {attributes}/>")).enclosures
+        assert file.type == kind
+        assert entry_of(rss('<enclosure url="/player.swf"/>')).enclosures == ()
+
     def test_a_face_among_the_media_is_the_authors(self) -> None:
         face = "https://1.gravatar.com/avatar/0ab?s=96"
         entry = entry_of(
@@ -206,6 +222,10 @@ class TestPeople:
             ("Ann A, Bob B", "Ann A, Bob B", None),
             ("Ann (@ann)", "Ann (@ann)", None),
             ("@ann", "@ann", None),
+            ("Ann@Home", "Ann@Home", None),
+            ("ann@a.example?subject=Feed", "ann", "ann@a.example"),
+            ('&lt;a href="https://a.example/"&gt;Ann&lt;/a&gt;', "Ann", None),
+            ("Ann &amp;amp; Bob", "Ann & Bob", None),
         ],
     )
     @pytest.mark.parametrize("element", ["author", "dc:creator", "itunes:author"])
@@ -399,6 +419,14 @@ class TestTexts:
                 '<div lang="de"><p>Hallo zusammen</div><div lang="en"><p>Hello all</div>',
                 "de",
             )
+
+    def test_of_summaries_in_several_languages_each_is_seen(self) -> None:
+        entry = entry_of(
+            atom("<summary xml:lang='en'>Hello</summary><summary xml:lang='de'>Hallo</summary>")
+        )
+        assert prepare(entry, PrepareOptions()).text == "Hello\nHallo"
+        entry = entry_of(rss("<description>One</description><description>Two</description>"))
+        assert (entry.summary, entry.content) == ("One", "Two")
 
     def test_what_says_again_what_another_says_is_not_repeated(self) -> None:
         forms = (
