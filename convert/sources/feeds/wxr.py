@@ -47,10 +47,8 @@ class Site:
     def names(self) -> Mapping[str, str]:
         """The names that readers know, by the logins of authors."""
         authors = map(self._feed.within, self._feed.all("wp:author"))
-        names = (
-            (each.text("wp:author_login"), each.text("wp:author_display_name")) for each in authors
-        )
-        return {login: name for login, name in names if login and name}
+        names = {each.text("wp:author_login"): _name(each) for each in authors}
+        return {login: name for login, name in names.items() if name}
 
     @cached_property
     def pictures(self) -> Mapping[str, Picture]:
@@ -63,7 +61,7 @@ class Site:
             )
             for parts in self._units
             if (address := parts.address_in("wp:attachment_url"))
-            and re.search(r"\.(?:avif|gif|jpe?g|png|svg|webp)$", address, re.IGNORECASE)
+            and re.search(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|$)", address, re.IGNORECASE)
         }
 
     @cached_property
@@ -74,6 +72,11 @@ class Site:
             if (number := parts.text("wp:post_id")) in self.pictures:
                 attached.setdefault(parts.text("wp:post_parent"), []).append(number)
         return attached
+
+
+def _name(author: Parts) -> str:
+    full = " ".join(author.text(f"wp:author_{each}_name") for each in ("first", "last"))
+    return author.text("wp:author_display_name") or full.strip()
 
 
 def _meta(parts: Parts) -> Mapping[str, str]:

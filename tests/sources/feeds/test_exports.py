@@ -157,6 +157,16 @@ def test_a_wordpress_export_says_things_in_other_places(tmp_path: Path) -> None:
     ]
 
 
+def test_an_author_without_a_name_to_show_has_the_own(tmp_path: Path) -> None:
+    own = "<wp:author_first_name>Wanda</wp:author_first_name>"
+    own += "<wp:author_last_name>Reed</wp:author_last_name>"
+    stated = "<wp:author_display_name>Wanda W.</wp:author_display_name>"
+    for names, name in ((own, "Wanda Reed"), (stated, "Wanda W."), ("", "wanda")):
+        text = WXR.replace(stated, names).format(item("a"))
+        outcome = read(tmp_path / "w.xml", text)
+        assert outcome.entries[0].authors == (Person(name=name),)
+
+
 @pytest.mark.parametrize(
     "date", ["", "Thu, 01 Jan 1970 00:00:00 +0000", "Mon, 30 Nov -0001 00:00:00 +0000"]
 )
