@@ -15,11 +15,16 @@ from collections.abc import Mapping
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from convert.errors import ExportError, UsageError
 from convert.text import files
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    import jinja2
+else:
+    jinja2 = Late("jinja2")
 
 _PLAIN = ("txt", "tsv", "csv", "json")
 """Endings of templates whose output is text and no markup: what is put in is not escaped."""

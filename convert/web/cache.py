@@ -7,14 +7,20 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 
 from convert.cache.files import Shelf
 from convert.cache.folder import CacheFolder
 from convert.model import Value
+from convert.text.late import Late
 from convert.web.credentials import identity
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = Late("httpx")
 
 FRESHEST = 24 * 3600
 """The longest, in seconds, that a server's max-age (RFC 9111 §5.2.2.1) is believed."""

@@ -8,11 +8,16 @@ import functools
 import hashlib
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-import httpx
-
 from convert.errors import UsageError
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = Late("httpx")
 
 VARIABLE = "THICKET_CONVERT_CREDENTIALS"
 

@@ -19,19 +19,26 @@ from http import HTTPStatus
 from http.client import responses
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 
 from convert.cache.folder import CacheFolder
 from convert.contract import Fetched
 from convert.errors import FetchError, ForbiddenAddress, Refused, Unreachable
+from convert.text.late import Late
 from convert.web.cache import Copy, FetchedCache
 from convert.web.credentials import Credentials, identity
 from convert.web.guard import Guard, Resolver, parse_networks, resolve
 from convert.web.proxy import Limits, guarded_proxy
 from convert.web.redirects import follow, parsed, shown
-from convert.web.transport import Transport
+
+if TYPE_CHECKING:
+    import httpx
+
+    from convert.web import transport
+else:
+    httpx, transport = Late("httpx"), Late("convert.web.transport")
 
 SECONDS = 30.0
 """What one address may take in all: redirects, a slow host, the body."""
@@ -85,7 +92,7 @@ class HttpFetcher:
         self._guard = Guard(allowed=parse_networks(allow_network), resolver=resolver)
         self._ssl_context = ssl_context
         self._opening = threading.Lock()
-        self._opened: Transport | None = None
+        self._opened: transport.Transport | None = None
         self._silent: collections.Counter[str] = collections.Counter()
         self._changed = False
 
@@ -212,11 +219,11 @@ class HttpFetcher:
             return None
 
     @property
-    def _transport(self) -> Transport:
+    def _transport(self) -> transport.Transport:
         # Reading the certificates takes longer than a small run that needs no network.
         with self._opening:
             if self._opened is None:
-                self._opened = Transport(
+                self._opened = transport.Transport(
                     self._guard,
                     seconds=self._seconds,
                     connections=CONNECTIONS,

@@ -20,11 +20,16 @@ import socketserver
 import threading
 import time
 from collections.abc import Iterator
-
-import httpx
+from typing import TYPE_CHECKING
 
 from convert.errors import FetchError, ForbiddenAddress
+from convert.text.late import Late
 from convert.web.guard import Guard
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = Late("httpx")
 
 _HEAD = 16_384
 """The most bytes of a request's head."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import re
-
-import httpx
+from typing import TYPE_CHECKING
 
 from convert.errors import FetchError
+from convert.text.late import Late
 from convert.version import __version__
 from convert.web.cache import Copy
 from convert.web.credentials import Credentials
-from convert.web.transport import Answer, Transport
+
+if TYPE_CHECKING:
+    import httpx
+
+    from convert.web.transport import Answer, Transport
+else:
+    httpx = Late("httpx")
 
 REDIRECTS = 8
 _AGENT = f"thicket-convert/{__version__}"

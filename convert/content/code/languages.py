@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from lxml import etree
-from pygments.lexers import get_all_lexers
 
 from convert.content.tree import classes
 from convert.content.vocabulary import names
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    from pygments import lexers
+else:
+    lexers = Late("pygments.lexers")
 
 _PREFIXED = re.compile(
     r"(?:language|lang|highlight-source|highlight-text|highlight|brush|src|sourcecode|codehilite)"
@@ -73,7 +79,7 @@ def _aliases() -> dict[str, str]:
     # Without plug-ins: what is installed beside us must not shape a prepared entry.
     return {
         alias.lower(): aliases[0]
-        for _, aliases, _, _ in get_all_lexers(plugins=False)
+        for _, aliases, _, _ in lexers.get_all_lexers(plugins=False)
         if aliases
         for alias in aliases
     }

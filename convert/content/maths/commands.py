@@ -10,10 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from latex2mathml.symbols_parser import parse_symbols
+from functools import cache
+from typing import TYPE_CHECKING
 
 from convert.content.vocabulary import names
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    from latex2mathml import symbols_parser
+else:
+    symbols_parser = Late("latex2mathml.symbols_parser")
 
 _SIGNS = frozenset("\\,;:!> \n\t{}|$%&#_-/'`\"^~=.()[]*+")
 """What may follow a backslash alone: spaces, accents, and signs that are shown as they are."""
@@ -79,9 +85,6 @@ _WRITTEN = names(
     " cr displaylines eqalign eqalignno hdashline hline label leqalignno nonumber notag"
     " phantomsection tag cases matrix pmatrix"
 )
-_SYMBOLS = frozenset(re.findall(r"\\([A-Za-z]+)", " ".join(parse_symbols())))
-COMMANDS = _WRITTEN | _SYMBOLS
-
 _COLOURED = names("color colorbox textcolor")
 # MathJax writes a colour into a style, so it must be a name or numbers.
 _COLOUR = re.compile(r"\s*(?:\[\w*\]\s*)?\{[\w#., -]*\}", re.ASCII)
@@ -100,6 +103,12 @@ _COMMAND = re.compile(
 )
 
 
+@cache
+def _commands() -> frozenset[str]:
+    symbols = re.findall(r"\\([A-Za-z]+)", " ".join(symbols_parser.parse_symbols()))
+    return _WRITTEN | frozenset(symbols)
+
+
 def only_typesets(tex: str) -> bool:
     """Return whether TeX can do nothing but draw signs."""
     return next(active(tex), None) is None
@@ -109,7 +118,7 @@ def active(tex: str) -> Iterator[re.Match[str]]:
     """Yield each command that may do more, with the name of its environment."""
     for command in _COMMAND.finditer(tex):
         if word := command["word"]:
-            harmless = word in COMMANDS
+            harmless = word in _commands()
             if word in _COLOURED:
                 harmless = _COLOUR.match(tex, command.end()) is not None
         elif command["edge"]:

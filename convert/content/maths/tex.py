@@ -5,14 +5,19 @@ from __future__ import annotations
 import itertools
 import re
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from latex2mathml.converter import convert
 from lxml import etree
 
 from convert.content.maths.commands import only_typesets
 from convert.content.tree import new, text_of
+from convert.text.late import Late
 from convert.text.markup import parse
+
+if TYPE_CHECKING:
+    from latex2mathml import converter
+else:
+    converter = Late("latex2mathml.converter")
 
 Display = Literal["block", "inline"]
 
@@ -24,6 +29,7 @@ MAX_DEPTH = 40
 """Elements of MathML inside one another; a prepared body has 60 at most."""
 _STEPS = {"{": 1, "\\left": 1, "\\begin": 1, "}": -1, "\\right": -1, "\\end": -1}
 _STEP = re.compile(r"\\[{}]|[{}]|\\(?:left|right|begin|end)(?![a-z])")
+_MATHML = "http://www.w3.org/1998/Math/MathML"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 # What lays out or numbers but says nothing.
@@ -90,7 +96,9 @@ def _mathml(tex: str) -> str | None:
         return None
     try:
         root = etree.fromstring(  # noqa: TID251 - of TeX by strangers: deep nests are refused
-            convert(_simplified(tex)).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "", 1),
+            converter.convert(_simplified(tex)).replace(
+                ' xmlns="http://www.w3.org/1998/Math/MathML"', "", 1
+            ),
             _PARSER,
         )
     except Exception:

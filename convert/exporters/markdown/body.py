@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
-from html_to_markdown import ConversionOptions, convert
 from lxml import etree
 
 from convert.exporters.markdown import inline
 from convert.exporters.markdown.escape import JOINER, Shield, in_element
 from convert.exporters.markdown.inline import Inline
+from convert.text.late import Late
 
-_OPTIONS = ConversionOptions(
-    heading_style="atx",
-    bullets="-",
-    autolinks=False,
-    # Spaces at the ends of lines are stripped: a break must be something else.
-    newline_style="backslash",
-    compact_tables=True,
-    extract_metadata=False,
-)
+if TYPE_CHECKING:
+    import html_to_markdown
+else:
+    html_to_markdown = Late("html_to_markdown")
+
 _BLOCKS = inline.words(
     "p h2 h3 h4 h5 h6 ul ol dl blockquote pre table figure figcaption hr div section details aside"
 )
@@ -77,7 +75,7 @@ class Body:
         a quote) in a row."""
         if not blocks:
             return ""
-        markdown = (convert(blocks, _OPTIONS).content or "").replace(_GAP, "")
+        markdown = (html_to_markdown.convert(blocks, _options()).content or "").replace(_GAP, "")
         lines: list[str] = []
         for line in map(str.rstrip, markdown.split("\n")):
             if not (lines and line == lines[-1] and not line.strip(" >")):
@@ -262,3 +260,16 @@ def _take_notes(root: etree._Element) -> dict[str, etree._Element]:
             notes[inline.note_name(note.get("id"))] = note
         root.remove(section)
     return notes
+
+
+@cache
+def _options() -> html_to_markdown.ConversionOptions:
+    return html_to_markdown.ConversionOptions(
+        heading_style="atx",
+        bullets="-",
+        autolinks=False,
+        # Spaces at the ends of lines are stripped: a break must be something else.
+        newline_style="backslash",
+        compact_tables=True,
+        extract_metadata=False,
+    )

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-
-import pygit2
+from typing import TYPE_CHECKING
 
 from convert.errors import ExportError
 from convert.exporters.thicket import plain
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    import pygit2
+else:
+    pygit2 = Late("pygit2")
 
 _NAME, _EMAIL = "thicket-convert", "thicket-convert@localhost"
 """Who commits where Git's configuration names nobody."""

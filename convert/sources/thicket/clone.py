@@ -10,9 +10,8 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
-import pygit2
 from msgspec.structs import replace
 
 from convert.contract import SourceContext
@@ -22,6 +21,14 @@ from convert.sources import clean
 from convert.sources.thicket import seal
 from convert.sources.thicket.fetch import Fetch, fetch
 from convert.text import stale
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    import httpx
+    import pygit2
+else:
+    httpx = Late("httpx")
+    pygit2 = Late("pygit2")
 
 # What a disk says that takes nothing, in the words of the system (libgit2 gives no numbers).
 _NO_ROOM = tuple(

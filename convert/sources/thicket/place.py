@@ -8,8 +8,8 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pygit2
 from msgspec.structs import replace
 
 from convert.errors import NotASource, SourceError, UnknownName, UsageError, near
@@ -18,6 +18,12 @@ from convert.sources import clean
 from convert.sources.thicket.repository import Repository, find
 from convert.sources.thicket.tree import EmptyTree, FolderTree, GitTree, Tree
 from convert.text.addresses import named_path
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    import pygit2
+else:
+    pygit2 = Late("pygit2")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

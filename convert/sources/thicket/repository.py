@@ -15,10 +15,15 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-import pygit2
+from typing import TYPE_CHECKING
 
 from convert.sources.thicket.tree import FolderTree, TooLarge
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    import pygit2
+else:
+    pygit2 = Late("pygit2")
 
 _LIMIT = 50_000_000
 _LINE = 4_096

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,11 +22,17 @@ from convert.copied import SourceHead
 from convert.errors import NotASource
 from convert.model import Feed, Origin, Problem, Severity, StoredEntry, User, Value
 from convert.sources import clean
-from convert.sources.thicket import clone, index, place
 from convert.sources.thicket import entry as thicket_entry
+from convert.sources.thicket import index, place
 from convert.sources.thicket.bounded import BoundedTree
 from convert.sources.thicket.lent import LentFile
 from convert.sources.thicket.tree import Listed, TooLarge, Tree
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    from convert.sources.thicket import clone
+else:
+    clone = Late("convert.sources.thicket.clone")  # which libgit2 does
 
 _PICTURE_LIMIT = 50_000_000
 _LOOKED_AT = 100

@@ -10,20 +10,21 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import Literal, Protocol
-
-import pygit2
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from convert.errors import ConvertError
 from convert.model import Value
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    import pygit2
+else:
+    pygit2 = Late("pygit2")
 
 Kind = Literal["file", "folder", "link", "other"]
 
-_GIT_KINDS: dict[int, Kind] = {
-    pygit2.enums.FileMode.TREE: "folder",
-    pygit2.enums.FileMode.LINK: "link",
-    pygit2.enums.FileMode.COMMIT: "other",
-}
+_GIT_KINDS: dict[int, Kind] = {stat.S_IFDIR: "folder", stat.S_IFLNK: "link", 0o160000: "other"}
+"""The modes of a tree in Git that are no files; the last is a commit of another repository."""
 
 
 _LARGEST_FOLDER = 50_000_000
