@@ -38,6 +38,8 @@ class Marks:
         self._places: set[_Place] = set()
         # As in a record: there may be 100,000.
         self._read: dict[_Place, tuple[bytearray, bytearray]] = {}
+        self._from: dict[Path, Mapping[int, Counter[_Slot]]] = {}
+        """The same as it is seen from a folder, which each of its outputs asks for."""
         self._lent: set[_Place] = set()
         self._lost: set[_Place] = set()
         self._unread: set[tuple[_Place, bytes]] = set()
@@ -51,6 +53,7 @@ class Marks:
         place = _Place(origin.address, _place(entry.path, origin))
         self._places.add(place)
         entries, files = self._read.setdefault(place, (bytearray(), bytearray()))
+        self._from.clear()
         entries += _short(mark)
         files += _file(entry.path, origin)
 
@@ -147,7 +150,9 @@ class Marks:
         gone = [
             part
             for part in parts
-            if lost.isdisjoint((part.place, part.source)) and part.place not in there
+            if part.entries
+            and lost.isdisjoint((part.place, part.source))
+            and part.place not in there
         ]
         if not gone:
             return
@@ -187,11 +192,13 @@ class Marks:
         return {place: _without(left, elsewhere) for place, left in missing.items()}
 
     def _read_from(self, folder: Path) -> Mapping[int, Counter[_Slot]]:
-        keys = _keys(folder, self._read)
-        return {
-            _mark(keys[place][0]): Counter(_slots_of(bytes(entries), bytes(files)))
-            for place, (entries, files) in self._read.items()
-        }
+        if folder not in self._from:
+            keys = _keys(folder, self._read)
+            self._from[folder] = {
+                _mark(keys[place][0]): Counter(_slots_of(bytes(entries), bytes(files)))
+                for place, (entries, files) in self._read.items()
+            }
+        return self._from[folder]
 
     def differ(self, before: WrittenOutput, folder: Path) -> bool:
         """Return whether nothing of what was noted down of an output is here, where anything is:
