@@ -28,6 +28,7 @@ from feed_sets import (
 from lxml import etree
 
 from convert.contract import PlannedOutput
+from convert.exporters.feeds import jsonfeed, rss
 from convert.exporters.feeds.atom import EXPORTER
 from convert.model import Category, Citation, Feed
 from convert.testing import entry_set, prepared
@@ -278,6 +279,26 @@ def test_the_future_never_moves_updated(tmp_path: Path) -> None:
     root = one(tmp_path, entry_set([future, *sample_entries()]))
     assert root.findtext(f"{ATOM}updated") == "2024-05-06T07:08:09+00:00"
     assert root.findtext(f"{ATOM}entry/{ATOM}updated") == "2031-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("exporter", "suffix", "path"),
+    [(EXPORTER, ".atom", f"{ATOM}entry/{ATOM}title"), (rss.EXPORTER, ".rss", "channel/item/title")],
+)
+def test_titles_name_authors_where_that_is_asked_for(
+    exporter: Any, suffix: str, path: str, tmp_path: Path
+) -> None:
+    entries = sample(language="fr")
+    files = exported(exporter, entries, tmp_path, suffix, entry_title="author")
+    titles = [each.text for each in etree.fromstring(files[f"eeg{suffix}"]).findall(path)]
+    assert titles == [
+        "Anil et Eve: Answer <b>&amp;</b> “quotes”",
+        "Béa: שאלה",
+        "Béa",  # an entry without title
+        "Béa: No address",
+    ]
+    files = exported(jsonfeed.EXPORTER, entries, tmp_path, ".json", entry_title="author")
+    assert [each["title"] for each in json.loads(files["eeg.json"])["items"]] == titles
 
 
 def test_summary_mode_holds_no_content_but_where_there_is_no_address(tmp_path: Path) -> None:
