@@ -26,6 +26,7 @@ from convert.model import (
     User,
     Volume,
 )
+from convert.text.characters import fold
 from convert.text.languages import language_tag
 from convert.text.markup import parse
 
@@ -176,7 +177,7 @@ class EntrySet:
             return entry.authors
         return tuple(
             msgspec.structs.replace(each, icon=each.icon or user.icon)
-            if each.name == member.name
+            if fold(each.name).casefold() == fold(member.name).casefold()
             else each
             for each in entry.authors
         )

@@ -47,7 +47,7 @@ def warnings(document: bytes) -> Counter[str]:
     root = etree.fromstring(document)
     found: Counter[str] = Counter()
     bodies = (f"{ATOM}content", f"{ATOM}summary", "description", f"{CONTENT}encoded")
-    for each in root.iter(*bodies):
+    for each in (text for item in root.iter("item", f"{ATOM}entry") for text in item.iter(*bodies)):
         if not str(each.tag).startswith(ATOM) or each.get("type") == "html":
             found["NotHtml"] += _no_html(each.text or "")
     spaces = re.findall(rb' xmlns(?::\w+)?="([^"]*)"', b"".join(re.findall(rb"<[^<>]*>", document)))

@@ -15,6 +15,7 @@ import pytest
 from feed_sets import contents, context, exported, sample, sample_entries, volumes_of
 
 from convert.exporters.feeds.jsonfeed import EXPORTER
+from convert.model import Person, User
 from convert.testing import entry_set, prepared
 
 EVERYTHING = {
@@ -256,6 +257,28 @@ def test_every_field_is_carried(tmp_path: Path) -> None:
     bare = made(tmp_path / "bare", entry_set([prepared("a/1", "<div/>", link=None)]))
     assert problems(bare["eeg.json"]) == []
     assert bare["eeg.json"]["items"][0]["content_text"] == ""
+
+
+@pytest.mark.parametrize(
+    ("authors", "avatars"),
+    [
+        ((), ["https://ann.example/m.png"]),
+        ((Person(name="ann  MILLER"),), ["https://ann.example/m.png"]),
+        (
+            (Person(name="Ann Miller", icon="https://ann.example/a.png"),),
+            ["https://ann.example/a.png"],
+        ),
+        ((Person(name="Bob"), Person(name="Ann Miller")), [None, "https://ann.example/m.png"]),
+        ((Person(name="Bob", icon="javascript:x"),), [None]),
+    ],
+)
+def test_the_face_of_a_member_is_that_of_the_author_of_this_name(
+    authors: tuple[Person, ...], avatars: list[str | None], tmp_path: Path
+) -> None:
+    user = User(username="ann", display_name="Ann Miller", icon="https://ann.example/m.png")
+    entries = entry_set([prepared("ann/1", authors=authors)], users={"ann": user})
+    (item,) = made(tmp_path, entries)["eeg.json"]["items"]
+    assert [each.get("avatar") for each in item["authors"]] == avatars
 
 
 def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) -> None:
