@@ -111,8 +111,10 @@ def distance(sign: str, hours: str, minutes: str | None) -> dt.timedelta:
 
 def _read(text: str, known: Names) -> dt.datetime:
     written = unicodedata.normalize("NFKC", text).translate(_DASHES)
-    plain = _EAST_WEEKDAY.sub(" ", _EAST_DATE.sub(r" \1-\2-\3 ", fold(written)))
-    plain = _EAST_TIME.sub(lambda at: ":".join(f"{each or 0:>02}" for each in at.groups()), plain)
+    plain = fold(written)
+    if not plain.isascii():
+        plain = _EAST_WEEKDAY.sub(" ", _EAST_DATE.sub(r" \1-\2-\3 ", plain))
+        plain = _EAST_TIME.sub(lambda at: ":".join(f"{n or 0:>02}" for n in at.groups()), plain)
     comments = [each.strip() for each in _COMMENT.findall(plain)]
     plain = re.sub(r"(?<=\d)t(?=\d)", " ", _COMMENT.sub(" ", plain))
     plain = re.sub(r"(?<=\d{4}):(?=\d\d:)", " ", plain)  # Apache's logs

@@ -60,6 +60,8 @@ class Names(NamedTuple):
 
 def fold(text: str) -> str:
     """Return a text in lower case, without accents and the marks of direction."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text).casefold().replace("ı", "i")
     # What casefold gives may be decomposable.
     letters = unicodedata.normalize("NFKD", plain)
