@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
@@ -14,6 +15,7 @@ _DRAWN = ("http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML")
 _XLINK = "http://www.w3.org/1999/xlink"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ADDRESSES = ("href", "src", "cite", "poster", "data")
+_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _SPEAKING = frozenset(("dir", "lang", _XML_LANG))
 # HTML's elements without content; any other must not be written as an empty tag, which an
 # HTML parser would take for an open one.
@@ -65,18 +67,21 @@ def _fill(copy: etree._Element, source: etree._Element, base: str | None, here: 
 
 def _empty_copy(source: etree._Element, base: str | None, here: str | None) -> etree._Element:
     namespace, _, local = str(source.tag).removeprefix("{").rpartition("}")
+    name = local.rpartition(":")[2]
+    if not _NAME.fullmatch(name):  # <x:>, <x:1>
+        name = "span"
     if namespace in _DRAWN:
         # lxml-stubs know no default namespace, which lxml calls None.
         spaces: Any = {None: namespace, "xlink": _XLINK}
-        copy = etree.Element(source.tag, nsmap=spaces)
+        copy = etree.Element(f"{{{namespace}}}{name}", nsmap=spaces)
     else:
-        copy = etree.Element(local.rpartition(":")[2])
-        copy.text = None if local in _VOID else ""
+        copy = etree.Element(name)
+        copy.text = None if name in _VOID else ""
     for key, value in ((str(key), str(value)) for key, value in source.attrib.items()):
         if key in {_XML_LANG, "xml:lang"}:
             copy.set("lang", value)
         elif key in _ADDRESSES and here and here != base:
             copy.set(key, clean.join(here, value))
-        elif key.startswith(f"{{{_XLINK}}}") or not (key.startswith("{") or ":" in key):
+        elif _NAME.fullmatch(key.removeprefix(f"{{{_XLINK}}}")):
             copy.set(key, value)
     return copy

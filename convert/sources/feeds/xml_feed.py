@@ -203,7 +203,9 @@ def _source(parts: Parts) -> Feed | None:
     """Return the feed that an entry of a merged feed came from (RFC 4287 §4.2.11)."""
     for element in parts.all("source"):
         if len(element):
-            return _feed(parts.within(element), None, "")[0]
+            # It is in the language that it states, not in that of the entry.
+            within = Parts(element, base=parts.base, home=parts.home, rss=parts.rss)
+            return _feed(within, None, "")[0]
         # RSS: <source url="…">title</source>
         address = parts.address(element, attribute(element, "url"))
         title = clean.title(text_of(element)) or ""

@@ -191,7 +191,8 @@ class TestFaults:
 
 PIECES = """< > & ]]> <![CDATA[ <!-- --> </item> <entry> <item " <!DOCTYPE <!ENTITY &#xD800;
 \ufffe xmlns:a='' <a:b> { } null 1e9 <title><link/href=' <source/> <author/> \x00 <?xml ?> </
-<content/type='xhtml'> <div><p> NaN [[[ </feed> <feed> <rss> xml:base="//[" """
+<content/type='xhtml'> <_:> <a:1> <a:b:c> a:b='c' <media:group>
+<div><p> NaN [[[ </feed> <feed> <rss> xml:base="//[" """
 
 
 class TestAnything:

@@ -481,14 +481,13 @@ class TestFeeds:
         [
             ("<subtitle>S</subtitle>", {"subtitle": "S"}),
             ("<author><email>ann@a.example</email></author>", {"subtitle": None}),
-            ("<title>T</title>", {"title": "T"}),
+            ("<title>T</title>", {"title": "T", "language": None}),
             ("<link rel='self' href='https://b.example/f'/>", {"id": "https://b.example/f"}),
         ],
     )
     def test_a_source_that_says_little_is_one(self, source: str, known: dict[str, str]) -> None:
-        read = atom(
-            f"<source>{source}</source>", "<id>urn:x:feed</id><author><name>F</name></author>"
-        )
+        about = "<id>urn:x:feed</id><author><name>F</name></author>"
+        read = atom(f"<source>{source}</source>", about, 'xml:lang="de"')
         entry = entry_of(read)
         assert entry.source is not None
         feed = read.sources[entry.source]
