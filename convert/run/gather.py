@@ -36,8 +36,7 @@ from convert.run.sources import Sources, places_of, stored_entries
 from convert.run.standin import Before, StandIn, lacks_names, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
-from convert.text.addresses import source_key
-from convert.web import redirects
+from convert.text.addresses import shown, source_key
 
 Warn = Callable[[Problem], None]
 
@@ -89,13 +88,16 @@ def open_sources(
     opened: dict[int, Reading] = {}
     failed: list[SourceError] = []
     options = dict(job.source_options)
-    for at, address, listed in _in_order(job, registry, warn, opened, failed):
-        shown = redirects.shown(address).removeprefix("git+")
+    each_once = [*_each_once(job.sources, registry, warn)]
+    alone = len(each_once) == 1
+    for at, address, listed in _in_order(each_once, job, opened, failed):
+        place = shown(address).removeprefix("git+")
         try:
             source = registry.source("opml") if listed else source_for(address, registry)
             context = SourceContext(
                 fetcher=fetcher,
-                warn=partial(_warn_within, shown, warn) if len(job.sources) > 1 else warn,
+                # What a config file lists lies where it says, and not in the file.
+                warn=partial(_warn_within, place, warn) if not (alone or listed) else warn,
                 options=options.get(source.name) or parse(source.Options, {}, source.name),
                 rev=job.rev,
                 offline=job.offline,
@@ -113,18 +115,18 @@ def open_sources(
             )
             reading = source.open(address, context)
         except SourceError as error:
-            copy = StandIn.of(shown, error.reason, before.known, job.max_stale, warn)
+            copy = StandIn.of(place, error.reason, before.known, job.max_stale, warn)
             if copy is not None:
                 opened[at] = copy
-            elif isinstance(error, NotASource) and not before.held(shown, ""):
+            elif isinstance(error, NotASource) and not before.held(place, ""):
                 raise
             else:
                 # What was a source before is one that fails, whatever lies there now.
-                failed.append(SourceError(shown, error.reason))
+                failed.append(SourceError(place, error.reason))
         else:
             if not isinstance(reading, PartedReading):
-                shown = reading.origin.address
-                reading = StandIn(shown, reading, before.known, job.max_stale, warn)
+                place = reading.origin.address
+                reading = StandIn(place, reading, before.known, job.max_stale, warn)
             opened[at] = reading
     readings = tuple(opened[at] for at in sorted(opened))
     # Where nothing opens, the first is raised, and not a problem as well.
@@ -140,16 +142,14 @@ def open_sources(
 
 
 def _in_order(
+    each_once: Sequence[tuple[int, str]],
     job: Job,
-    registry: Registry,
-    warn: Warn,
     opened: Mapping[int, Reading],
     failed: Sequence[SourceError],
 ) -> Iterator[tuple[int, str, tuple[ListedFeed, ...]]]:
     """Yield each source to open, with its number, and the feeds of the list that it is where it is
     the config file: those that none is or names of the others, which are ``opened`` or ``failed``
     by then."""
-    each_once = [*_each_once(job.sources, registry, warn)]
     own_list = str(job.read_from) if job.feeds else None
     # What lies on this machine goes first: a mistake there costs no connection.
     for at, address in sorted(each_once, key=lambda each: "://" in each[1]):
@@ -201,8 +201,8 @@ def _each_once(
             # "./feed.xml" and "feed.xml": entries are known by the path of their feed.
             yield at, str(Path(address)) if address and Path(address).exists() else address
         else:
-            reason = f"is the same source as {redirects.shown(first)}; it is read once"
-            warn(Problem(path=redirects.shown(address), reason=reason))
+            reason = f"is the same source as {shown(first)}; it is read once"
+            warn(Problem(path=shown(address), reason=reason))
 
 
 def _same_source(address: str) -> str:
@@ -286,7 +286,9 @@ def gather(
             )
         )
     for address in wanted.unanswered:
-        warn(Problem(path=address, reason="none of its entries is what its [[feed]] selects"))
+        warn(
+            Problem(path=shown(address), reason="none of its entries is what its [[feed]] selects")
+        )
     for failed in sources.failed:
         marks.lose(failed, (failed,))
     for reading in sources.readings:

@@ -21,6 +21,7 @@ from convert.model import Problem, Severity, Value
 from convert.output.manifest import FileRecord
 from convert.settings.job import Job
 from convert.settings.places import STANDARD_OUTPUT
+from convert.text.addresses import shown
 from convert.text.characters import visible
 
 SEVERITIES: tuple[Severity, ...] = ("warning", "entry", "output")
@@ -284,8 +285,9 @@ def versions() -> dict[str, str]:
 
 
 def options_of(job: Job) -> dict[str, Any]:
-    """Return what the job asks for, as plain values."""
+    """Return what the job asks for, as plain values, without passwords in addresses."""
     options: dict[str, Any] = msgspec.to_builtins(job, enc_hook=str)
+    options |= {key: _each_text(options[key], shown) for key in ("sources", "feeds")}
     return options
 
 

@@ -61,6 +61,9 @@ def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = No
         raise UsageError(f"{path}: not TOML: {error}") from error
     folder, base = path.parent, base or Job()
     with layers.naming(str(path)):
+        for word in ("feed", "output"):
+            if isinstance(table.get(word), dict):
+                raise UsageError(f"{word}: is one table; write [[{word}]], once for each {word}")
         tables = options.typed(table, Tables, "tables")
         for key in table:
             word = key.replace("-", "_")

@@ -14,7 +14,7 @@ from convert.model import Category, ListedFeed, Value
 from convert.settings import layers, texts
 from convert.settings.flag import INPUT, Flag
 from convert.settings.job import FeedRequest, Selection
-from convert.text.addresses import source_key
+from convert.text.addresses import shown, source_key
 from convert.text.characters import fold
 
 _about = msgspec.Meta
@@ -63,7 +63,7 @@ def read(
     requests: dict[str, FeedRequest] = {}
     for table in tables:
         address = table.get("address")
-        with layers.naming(f"[[feed]] {address}" if address else "[[feed]]"):
+        with layers.naming(f"[[feed]] {shown(str(address))}" if address else "[[feed]]"):
             request = request_of(table, folder, now)
             key = source_key(request.feed.address, Path())
             if key in requests:
@@ -89,6 +89,8 @@ def request_of(table: Mapping[str, Any], folder: Path, now: dt.datetime) -> Feed
             texts.address(address, now)
     else:
         address = str(folder / address)
+        if Path(address).is_dir():
+            raise UsageError("address: is a folder; name it in sources")
     folders = []
     for path in settings.category:
         folders.append("/".join(filter(None, map(fold, path.split("/")))))

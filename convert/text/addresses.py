@@ -265,6 +265,11 @@ def is_on_disk(address: str) -> bool:
     return address != "-" and "://" not in address and not _OVER_SSH.match(address)
 
 
+def shown(address: str) -> str:
+    """Return an address as the user may see it: one line, without a password."""
+    return re.sub(r"(?<=//)[^/?#@]*@", "", " ".join(address.split()), count=1)
+
+
 def fragment_of(address: str) -> str:
     """Return what follows the ``#`` of an address, decoded; "" where nothing does."""
     return unquote(address.partition("#")[2])

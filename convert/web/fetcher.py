@@ -26,12 +26,13 @@ import msgspec
 from convert.cache.folder import CacheFolder
 from convert.contract import Fetched
 from convert.errors import FetchError, ForbiddenAddress, Refused, Unreachable
+from convert.text.addresses import shown
 from convert.text.late import Late
 from convert.web.cache import Copy, FetchedCache
 from convert.web.credentials import Credentials, identity
 from convert.web.guard import Guard, Resolver, parse_networks, resolve
 from convert.web.proxy import Limits, guarded_proxy
-from convert.web.redirects import follow, parsed, shown
+from convert.web.redirects import follow, parsed
 
 if TYPE_CHECKING:
     import httpx

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import TYPE_CHECKING
 
 from convert.errors import FetchError
+from convert.text.addresses import shown
 from convert.text.late import Late
 from convert.version import __version__
 from convert.web.cache import Copy
@@ -88,8 +88,3 @@ def parsed(address: str, base: httpx.URL | None = None) -> httpx.URL:
     if url.scheme not in ("http", "https") or not host:
         raise FetchError(shown(address), "is not an http or https address")
     return url
-
-
-def shown(address: str) -> str:
-    """Return an address as the user may see it: one line, without a password."""
-    return re.sub(r"(?<=//)[^/?#@]*@", "", " ".join(address.split()), count=1)

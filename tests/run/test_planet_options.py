@@ -122,8 +122,11 @@ def test_a_table_says_more_of_a_feed_that_a_list_or_a_source_names(
         f"[[feed]]\naddress = '{mira}'\nname = 'Mira M.'\ncategory = 'Science/Birds'\nlimit = 1\n"
         f"[[feed]]\naddress = '{tom}#'\nname = 'Tom'\n[[feed]]\naddress = '{ines}'\nlimit = 1\n"
     )
-    ended, entries = built(tmp_path, f"sources = ['list.opml', '{tom}']\n{OUT}{tables}")
+    tables = tables.replace(f"{ines}'", f"{ines.replace('//', '//me:secret@')}'")
+    text = f"sources = ['list.opml', '{tom}']\n{OUT}{tables}"
+    ended, entries = built(tmp_path, text, "--report", tmp_path / "report.json")
     assert ended.code == 0, ended.err
+    assert "secret" not in ended.err + (tmp_path / "report.json").read_text()
     assert titles(entries) == ["mira 7", "ines 4", "tom 2", "tom 1"]
     users = [each["_thicket"]["user"] for each in entries]  # type: ignore[index]
     assert users[0] == "mira-m"

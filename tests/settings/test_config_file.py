@@ -103,6 +103,14 @@ def test_paths_start_at_the_file(tmp_path: Path) -> None:
             "a table above has this feed",
         ),
         ("feed = 'x'", UsageError, "feed"),
+        ("[feed]\naddress = 'x'", UsageError, r"feed: is one table; write \[\[feed\]\]"),
+        ("[output]\nto = 'atom'", UsageError, r"output: is one table; write \[\[output\]\]"),
+        ("[[feed]]\naddress = '.'", UsageError, "address: is a folder; name it in sources"),
+        (
+            "[[feed]]\naddress = 'https://ann:pw@x.example/'\nmatsh = 'y'",
+            UnknownName,
+            r"\[\[feed\]\] https://x\.example/",
+        ),
         ("title = ", UsageError, r"thicket-convert\.toml: not TOML"),
     ],
 )
