@@ -15,11 +15,10 @@ from convert.exporters.feeds.documents import FeedDocument, Plan
 from convert.exporters.feeds.entry import PAGE_TYPE, web_uri
 from convert.exporters.feeds.options import FeedOptions
 from convert.exporters.feeds.sources import SourceFeeds
+from convert.exporters.outline import byline
 from convert.model import Content, Entry, Feed
 from convert.needs import Needs
 from convert.text.addresses import uri
-from convert.text.characters import fold
-from convert.text.phrases import join_names
 
 GENERATOR = "thicket-convert"
 # Readers that know no annotation show it as text, behind the formula.
@@ -73,9 +72,7 @@ class Edition:
         """Return how an entry is called in this feed."""
         if self.options.entry_title == "title":
             return entry.title
-        names = [fold(each.name) for each in self.entries.authors(entry)]
-        author = join_names(list(filter(None, names)), self.entries.language)
-        return ": ".join(filter(None, (author, entry.title)))
+        return ": ".join(filter(None, (byline(self.entries, entry), entry.title)))
 
     def links(self) -> list[dict[str, str]]:
         """Return the links of the document, as Atom has them."""
