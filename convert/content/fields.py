@@ -12,6 +12,7 @@ from convert.content.draft import Draft
 from convert.content.maths.loose import disarmed
 from convert.content.parse.choose import kind_of, to_tree
 from convert.content.text import plain
+from convert.content.vocabulary import names
 from convert.model import Category, Enclosure, Feed, Link, Origin, Person, User
 from convert.text.addresses import absolute
 from convert.text.characters import LONGEST, fold, shortened
@@ -26,6 +27,11 @@ _INLINE_TAG = re.compile(
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _RELATION = re.compile(r"[a-z][a-z0-9.-]*")
+_OF_FEEDS = names(
+    "current edit edit-media enclosure first hub last next next-archive prev-archive previous"
+    " self service up"
+)
+"""Relations of a feed, or of a file: what a reader of an entry follows is none of these."""
 _MOST_LINKS = 100
 _SCHEME = re.compile(r"(?:https?|tag|urn):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 
@@ -136,7 +142,7 @@ def links(draft: Draft, stored: Iterable[Link], page: str | None) -> tuple[Link,
         # RFC 8288 §2.1: a registered name, or an address.
         if href is None or not (_RELATION.fullmatch(rel) or absolute(rel, None)):
             continue
-        if rel == "alternate" and href == page:
+        if rel in _OF_FEEDS or (rel == "alternate" and href == page):
             continue
         media_type = (each.type or "").strip()
         clean.append(

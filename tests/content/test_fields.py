@@ -74,6 +74,10 @@ def test_further_links_and_faces_lead_to_the_web() -> None:
             Link(rel="related", href="javascript:alert(1)"),
             Link(rel='a" onclick="b', href="https://x.y/"),
             Link(rel="https://rels.example/mine", href="https://x.y/m", type="no type"),
+            Link(rel="alternate", href="1", type="text/html"),  # the page itself
+            Link(rel="Self", href="/feed"),  # what says where a feed is, and goes on
+            Link(rel="prev-archive", href="/feed/1"),
+            Link(rel="enclosure", href="/talk.mp3"),
         ),
         image="../heron.png",
         authors=(Person(name="Ann", icon="data:text/html,x"), Person(name="Bob", icon="/b.png")),

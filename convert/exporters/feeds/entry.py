@@ -64,7 +64,8 @@ def kind_of(file: Enclosure) -> str:
     neither does."""
     ending = urlsplit(file.href).path.rpartition(".")[2].lower()
     guessed = "audio" if ending in _RECORDINGS else "image" if ending in _PICTURES else ""
-    return file.type.partition("/")[0].lower() if file.type else guessed
+    stated = file.type if file.type != UNKNOWN_TYPE else None
+    return stated.partition("/")[0].lower() if stated else guessed
 
 
 def main_file(entry: Entry) -> Enclosure | None:

@@ -173,11 +173,11 @@ def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) ->
 
 
 AUDIO = Enclosure(href="https://a.example/talk", type="audio/mpeg", length=7, title="Talk")
-VIDEO = Enclosure(href="https://a.example/film.webm")
+VIDEO = Enclosure(href="https://a.example/film.webm", type="application/octet-stream")
 PICTURE = Enclosure(href="https://a.example/heron", type="image/jpeg", title="A heron")
 DRAWING = Enclosure(href="https://a.example/tern.PNG?w=9", length=5)
 PAPER = Enclosure(href="https://a.example/paper.pdf", type="application/pdf", title="Paper")
-UNKNOWN = Enclosure(href="https://a.example/unknown")
+UNKNOWN = Enclosure(href="https://a.example/unknown", type="application/octet-stream")
 
 
 @pytest.mark.parametrize(
