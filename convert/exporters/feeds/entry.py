@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from convert.content.views import View, render
+from convert.content.vocabulary import names
 from convert.entryset import EntrySet
 from convert.exporters.feeds.feedgen import child
 from convert.exporters.outline import relations, web_address
@@ -20,10 +21,8 @@ from convert.text.characters import fold, shortened
 UNKNOWN_TYPE = "application/octet-stream"
 """What a file is where nobody can say: readers take a link without a type for a page."""
 PAGE_TYPE = "text/html"
-_PICTURES = frozenset("avif bmp gif jpeg jpg png svg tif tiff webp".split())  # noqa: SIM905
-_RECORDINGS = frozenset(
-    "aac flac m4a m4v mkv mov mp3 mp4 oga ogg ogv opus wav webm".split()  # noqa: SIM905
-)
+_PICTURES = names("avif bmp gif jpeg jpg png svg tif tiff webp")
+_RECORDINGS = names("aac flac m4a m4v mkv mov mp3 mp4 oga ogg ogv opus wav webm")
 """Endings of files whose type nobody states."""
 
 

@@ -110,9 +110,8 @@ def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Ele
     description = escape(summary_of(entry, content.text), quote=False)
     if body and not entry.full:
         description, body = body, ""
-    # An item must have a title or a description.
-    if description or not title:
-        feed_entry.description(description or " ")
+    # An item must have a title or a description, and readers look for both.
+    feed_entry.description(description or " ")
     item: etree._Element = feed_entry.rss_entry()
     authors = edition.entries.authors(entry)
     for name, text in (

@@ -59,6 +59,8 @@ def _item(item: etree._Element) -> list[str]:
     found = _unknown(item, _ITEM, many={"category"})
     if not item.findtext("title") and item.find("description") is None:
         found.append("item: neither title nor description")
+    if item.find("description") is None:
+        found.append("description: readers show it where they show no content")
     if item.find("pubDate") is None:
         found.append("pubDate: readers sort by it")
     names = [each.tag for each in item]
