@@ -97,7 +97,7 @@ def is_future(when: dt.datetime) -> bool:
 @functools.lru_cache(maxsize=1024)
 def _moment_of(text: str) -> dt.datetime:
     if number := _UNIX.fullmatch(text):
-        seconds = int(number["seconds"] or 0) or int(number["millis"]) // 1000
+        seconds = int(number["seconds"] or number["millis"][:-3])
         if seconds in _UNIX_RANGE:
             return dt.datetime.fromtimestamp(seconds, dt.UTC)
     match = _ISO.fullmatch(text)
