@@ -36,7 +36,7 @@ _TIME = re.compile(
     rf"(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?(?![\d:])(?:\s*(?:uhr\b|(?P<after>{_HALF})))?"
 )
 _OFFSET = re.compile(
-    r"[\s,]*(?:(?:gmt|utc|ut|z)\s*)?(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?"
+    r"[\s,]*(?:(?:gmt|utc|ut|z)\s*)?(?P<sign>[+-])(?P<hours>\d\d|\d(?!\d))(?::?(?P<minutes>\d\d))?"
     r"(?![\d:./-])"
     # Go repeats it where the zone has no name: "-0300 -03".
     r"(?:\s+(?P=sign)(?P=hours)(?P=minutes)?(?![\d:./-]))?"

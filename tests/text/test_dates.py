@@ -196,6 +196,7 @@ def test_spelling(text: str, moment: str) -> None:
         "Mon, 13 Jan 2014 10:00:00 NOWHERE",
         "Mon, 13 Jan 2014 13:00 AM",
         "Mon, 13 Jan 2014 10:00 GMT+99",
+        "Mon, 13 Jan 2014 10:00 +142",
         # India's, Israel's or Ireland's.
         "Mon, 13 Jan 2014 10:00:00 IST",
         # Two days, or more.
