@@ -2,19 +2,25 @@
 
 In this order:
 
-1. What is declared (``duplicates.json``): a duplicate goes where its canonical entry is
-   there.  An entry declared as canonical for itself never goes.
-2. The same id or link, and the same title and text: one stays.  Where two sources give one
-   id and one title with different texts, these are states of one entry: the one updated last
-   stays.
-3. The same text on two blogs (users, or hosts of one user), of at least ``FEW_WORDS`` words
-   and equal or nearly so: an entry that was syndicated.
+1. What is declared (``duplicates.json``, which speaks of its repository's own entries): a duplicate
+   goes where its canonical entry is there.  An entry declared as canonical for itself never goes.
+2. The same id or link, and the same title and text: one stays.
+3. Of two feeds, or sources, the same id and title, or the same link, title and day, and different
+   texts: these are states of one entry.  Of one blog the one updated last stays, but no excerpt
+   goes before the whole; of equal ones the fuller.  Of two the original stays, where one is.
+4. The same text on two blogs (users, or hosts of one user), of at least ``FEW_WORDS`` words
+   and equal or nearly so, in one repository: an entry that was syndicated.  Of two feeds again the
+   original stays, where one is.
+
+The original is the one on the host that its id or link names, else the one that was published from
+there before, or is a repository's, else the one that the other links to.
 
 Of equal entries the one published first stays, then the one updated last, then the one with
 the smallest id.  What goes gives its addresses to the one that stays, as aliases.
 
-Otherwise equal ids or links are only a suspicion: both entries stay, and of those with one
-id the later is given an id of its own, made from id, title and date.
+Otherwise equal ids, links or texts are only a suspicion: both entries stay, and of those with one
+id the later, or the one that is not the original, is given an id of its own, made from id, title
+and date.
 """
 
 from __future__ import annotations
@@ -29,6 +35,7 @@ from typing import NamedTuple
 import msgspec
 
 from convert.collection.similarity import resemblance
+from convert.collection.standing import Standing, is_excerpt
 from convert.entryset import Bodies
 from convert.model import Entry, Fingerprint, Problem
 from convert.text.addresses import same_address_key
@@ -51,7 +58,7 @@ class Resolution(NamedTuple):
 def resolve(
     entries: Sequence[Entry],
     fingerprints: Sequence[Fingerprint],
-    declared: Mapping[str, str],
+    standings: Sequence[Standing],
     bodies: Bodies,
     *,
     stored: bool = False,
@@ -59,26 +66,28 @@ def resolve(
 ) -> Resolution:
     """Return the entries without the duplicates, by the rules above; independent of their order.
 
-    ``fingerprints`` go along with ``entries``, one for one.  ``declared`` maps the id of a
-    duplicate to the canonical one.  ``bodies`` is asked for the few texts that have to be
-    compared word by word; where they are ``stored`` as well, duplicates are in the store.
-    Where the entries are of ``several`` sources, problems say of which.
+    ``fingerprints`` and ``standings`` go along with ``entries``, one for one.  ``bodies`` is asked
+    for the few texts that have to be compared word by word; where they are ``stored`` as well,
+    duplicates are in the store.  Where the entries are of ``several`` sources, problems say of
+    which.
     """
     where = "; the store holds it" if stored else ""
     cases = [
-        _Case(entry, mark, fixed=declared.get(entry.id) == entry.id, several=several)
-        for entry, mark in zip(entries, fingerprints, strict=True)
+        _Case(entry, mark, standing, several=several)
+        for entry, mark, standing in zip(entries, fingerprints, standings, strict=True)
     ]
     by_precedence = sorted(cases, key=lambda case: case.precedence)
-    _merge_declared(by_precedence, declared)
+    _merge_declared(by_precedence)
     _merge_same_address(by_precedence)
-    _merge_same_text(by_precedence)
-    _merge_nearly_same_text(by_precedence, bodies)
+    _merge_states(by_precedence, bodies)
+    suspicions = [*_merge_same_text(by_precedence)]
+    suspicions += _merge_nearly_same_text(by_precedence, bodies)
     problems = [
         case.problem(f"left out as a duplicate of {case.final.name}: {case.why}{where}")
         for case in cases
         if case.into is not None
     ]
+    problems += suspicions
     problems += _tell_apart(list(_staying(by_precedence)))
     absorbed: dict[int, list[_Case]] = {}
     for case in by_precedence:
@@ -90,12 +99,11 @@ def resolve(
 
 @dataclasses.dataclass(eq=False)
 class _Case:
-    """One entry under judgement: ``into`` is what it goes for, ``why`` the reason; a ``fixed``
-    one goes for none but its like."""
+    """One entry under judgement: ``into`` is what it goes for, ``why`` the reason."""
 
     entry: Entry
     mark: Fingerprint
-    fixed: bool
+    standing: Standing
     several: bool
     into: _Case | None = None
     why: str = ""
@@ -105,6 +113,23 @@ class _Case:
         """Sorts the entry that stays before those that go."""
         entry, mark = self.entry, self.mark
         return entry.date, -entry.updated.timestamp(), entry.id, mark.title, mark.text, entry.user
+
+    @cached_property
+    def was_there(self) -> bool:
+        """Whether a repository has the entry, or an earlier run published it from its feed."""
+        return self.standing.is_repository or self.standing.had(self.entry.id)
+
+    def claim(self, word: str) -> tuple[object, ...]:
+        """Sorts the entry before those that have less right to its id, or to its link."""
+        address = self.entry.id if word == "id" else self.entry.link or ""
+        certain, depth = self.standing.rank(address)
+        return -certain, -depth, not self.was_there
+
+    def right_to(self, other: _Case) -> str:
+        """Return why an entry bears its id rather than another does."""
+        if self.claim("id")[:2] != other.claim("id")[:2]:
+            return "the id is of that one's site"
+        return "that one was there before"
 
     @property
     def name(self) -> str:
@@ -139,9 +164,17 @@ class _Case:
             case = case.into
         return case
 
+    def names(self, other: _Case) -> bool:
+        """Return whether the entry links to another, or says that it is from that one's feed."""
+        linked = bool(other.page) and other.page in map(same_address_key, self.standing.links)
+        return linked or not self.standing.credited.isdisjoint(
+            (*other.standing.places, *other.standing.stated)
+        )
+
     def go(self, into: _Case, why: str) -> None:
         """Leave this one out, for another."""
-        if not self.fixed or self.entry.id == into.entry.id:
+        entry = self.entry
+        if self.standing.declared.get(entry.id) != entry.id or entry.id == into.entry.id:
             self.into, self.why = into.final, why
 
     def problem(self, reason: str, field: str = "") -> Problem:
@@ -163,13 +196,16 @@ class _Case:
         return msgspec.structs.replace(entry, aliases=aliases) if fresh else entry
 
 
-def _merge_declared(cases: Sequence[_Case], declared: Mapping[str, str]) -> None:
+def _merge_declared(cases: Sequence[_Case]) -> None:
     """Send each to the last entry of its declared chain that is there; to none in a circle."""
     first: dict[str, _Case] = {}
+    own: dict[tuple[str, str], _Case] = {}
     for case in cases:
         first.setdefault(case.entry.id, case)
+        own.setdefault((case.standing.voice, case.entry.id), case)
     for case in cases:
         canonical = None
+        declared = case.standing.declared
         at = case.entry.id
         passed = {at}
         while declared.get(at, at) != at:
@@ -178,47 +214,97 @@ def _merge_declared(cases: Sequence[_Case], declared: Mapping[str, str]) -> None
                 canonical = None
                 break
             passed.add(at)
-            canonical = first.get(at, canonical)
+            canonical = own.get((case.standing.voice, at), first.get(at, canonical))
         if canonical is not None:
             case.go(canonical, "declared as such")
 
 
 def _merge_same_address(cases: Sequence[_Case]) -> None:
-    same: dict[tuple[str, bytes, bytes], _Case] = {}
-    states: dict[tuple[str, bytes], _Case] = {}
+    same: dict[tuple[str, bytes, bytes], list[tuple[_Case, str]]] = {}
     for case in _staying(cases):
-        mark = case.mark
         for page, word in case.pages.items():
-            twin = same.setdefault((page, mark.title, mark.text), case)
-            if twin is not case and case.into is None:
-                case.go(twin, f"same {word}, title and text")
-        if case.into is not None:
-            continue
-        # Of one id and title with different texts: the older state, where sources differ.
-        state = (case.entry.id, mark.title)
-        other = states.setdefault(state, case)
-        if other is case or other.entry.origin == case.entry.origin:
-            continue
-        older, newer = case, other
-        if case.entry.updated > other.entry.updated:
-            older, newer = other, case
-            states[state] = case
-        older.go(newer, "an older state of the same entry, from another source")
+            same.setdefault((page, case.mark.title, case.mark.text), []).append((case, word))
+    for alike in same.values():
+        # Of equal right the first is.
+        first = min(alike, key=lambda each: each[0].claim(each[1]))[0].final
+        for case, word in alike:
+            if case.final is not first:
+                case.final.go(first, f"same {word}, title and text")
 
 
-def _merge_same_text(cases: Sequence[_Case]) -> None:
+def _merge_states(cases: Sequence[_Case], bodies: Bodies) -> None:
+    """Leave one of several states of an entry that different feeds or sources have."""
+    states: dict[tuple[str, bytes], list[_Case]] = {}
+    for case in _staying(cases):
+        for page in case.pages:
+            others = states.setdefault((page, case.mark.title), [])
+            for other in others[:COMMON]:
+                if case.into is not None or other.into is not None:
+                    continue
+                same_id = case.pages[page] == other.pages[page] == "id"
+                same_day = case.entry.date.date() == other.entry.date.date()
+                if case.standing.voice != other.standing.voice and (same_id or same_day):
+                    _leave_one(case, other, bodies, same_id=same_id)
+            if case.into is None:
+                others.append(case)
+
+
+def _leave_one(case: _Case, other: _Case, bodies: Bodies, *, same_id: bool) -> None:
+    """Leave out one of two states of an entry; neither where nobody can tell whose it is."""
+    if not case.standing.is_of_same(other.standing):
+        first, second = sorted((case, other), key=lambda each: each.claim("id"))
+        # Whoever writes of a page may link to it, and call it by its title.
+        if same_id and first.claim("id") != second.claim("id"):
+            second.go(first, first.right_to(second))
+        return
+    of_case, of_other = (each.text for each in bodies.load((case.entry.digest, other.entry.digest)))
+    if is_excerpt(of_case, of_other):
+        case.go(other, "an excerpt of the same entry")
+    elif is_excerpt(of_other, of_case):
+        other.go(case, "an excerpt of the same entry")
+    elif case.entry.updated != other.entry.updated:
+        older, newer = sorted((case, other), key=lambda each: each.entry.updated)
+        older.go(newer, "an older state of the same entry")
+    else:
+        lesser, fuller = sorted((case, other), key=lambda each: (each.entry.full, each.mark.words))
+        lesser.go(fuller, "a shorter state of the same entry")
+
+
+def _merge_same_text(cases: Sequence[_Case]) -> Iterator[Problem]:
     holders: dict[bytes, list[_Case]] = {}
     for case in _staying(cases):
         if case.mark.words >= FEW_WORDS:
             equal = holders.setdefault(case.mark.text, [])
             twin = next((each for each in equal[:COMMON] if each.blog != case.blog), None)
-            if twin is None:
+            if twin is not None:
+                yield from _leave_copy(case, twin, "same text")
+            if case.into is None:
                 equal.append(case)
-            else:
-                case.go(twin, "same text on another blog")
 
 
-def _merge_nearly_same_text(cases: Sequence[_Case], bodies: Bodies) -> None:
+def _leave_copy(case: _Case, twin: _Case, why: str) -> Iterator[Problem]:
+    """Leave out the copy of two entries with one text, the second as it is published; yield that
+    both stay where nobody can tell which it is."""
+    first, second = twin.final, case
+    one, two = first.standing, second.standing
+    if one.is_of_same(two) or (one.is_repository and two.is_repository):
+        second.go(first, f"{why} on another blog")
+        return
+    # Of what anybody may copy no date is believed.
+    first, second = sorted((first, second), key=lambda each: not each.was_there)
+    right = "had it before"
+    if first.was_there == second.was_there:
+        right = "it names"
+        if first.names(second) == second.names(first):
+            reason = f"{why} as {first.name}, on another blog: both stay, unless duplicates.json"
+            yield second.problem(f"{reason} says which is the copy")
+            return
+        if first.names(second):
+            first, second = second, first
+    second.go(first, f"{why} on another blog, which {right}")
+
+
+def _merge_nearly_same_text(cases: Sequence[_Case], bodies: Bodies) -> Iterator[Problem]:
     """Compare only entries of different blogs that share half of their sketches."""
     holders: dict[int, list[_Case]] = {}
     for case in _staying(cases):
@@ -228,9 +314,9 @@ def _merge_nearly_same_text(cases: Sequence[_Case], bodies: Bodies) -> None:
             digests = (case.entry.digest, candidate.entry.digest)
             shared = resemblance(*(each.text for each in bodies.load(digests)))
             if shared >= NEARLY:
-                case.go(candidate, f"{shared:.0%} of the text is the same on another blog")
+                yield from _leave_copy(case, candidate, f"{shared:.0%} of the text is the same")
                 break
-        else:
+        if case.into is None:
             for sentence in case.mark.sketch:
                 holding = holders.setdefault(sentence, [])
                 if len(holding) <= COMMON:
@@ -248,29 +334,34 @@ def _candidates(case: _Case, holders: Mapping[int, list[_Case]]) -> list[_Case]:
         other
         for other, count in shared.most_common(5)
         if other.blog != case.blog
+        and other.mark.text != case.mark.text  # that was judged already
         and count * 2 >= min(len(case.mark.sketch), len(other.mark.sketch))
         and 0.8 <= case.mark.words / other.mark.words <= 1.25
     ]
 
 
-def _tell_apart(staying: Iterable[_Case]) -> Iterator[Problem]:
-    """Give the later of two entries with one id an id of its own; name shared links too."""
-    ids: dict[str, _Case] = {}
+def _tell_apart(staying: Sequence[_Case]) -> Iterator[Problem]:
+    """Give the later of two entries with one id an id of its own, and never the original; name
+    shared links too."""
+    keepers: dict[str, _Case] = {}
+    for case in sorted(staying, key=lambda each: each.claim("id")):
+        keepers.setdefault(case.entry.id, case)
+    ids = set(keepers)
     pages: dict[str, _Case] = {}
     for case in staying:
         entry, page = case.entry, case.page
         suspicion = "same {} as {}, but not the same title and text: {}"
-        if entry.id in ids:
+        if (keeper := keepers[entry.id]) is not case:
             published = entry.published.isoformat() if entry.published else ""
             text = f"{entry.id}\n{entry.title}\n{published}"
             further = filter(None, (case.mark.text.hex(), entry.user, *map(str, range(9999))))
             while (own := uuid.uuid5(uuid.NAMESPACE_URL, text).urn) in ids:
                 text += f"\n{next(further)}"
+            ids.add(own)
             case.entry = msgspec.structs.replace(entry, id=own)
-            yield case.problem(suspicion.format("id", ids[entry.id].name, f"now {own}"), "id")
+            yield case.problem(suspicion.format("id", keeper.name, f"now {own}"), "id")
         elif "/" in page and page in pages:
             yield case.problem(suspicion.format("link", pages[page].name, "both stay"), "link")
-        ids[case.entry.id] = case
         pages.setdefault(page, case)
 
 

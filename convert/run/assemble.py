@@ -21,6 +21,7 @@ from convert.model import Entry, ImageReference, Origin, Person, Problem
 from convert.run import naming
 from convert.run.gather import PreparedHeader
 from convert.run.sources import Sources
+from convert.run.standings import standings
 from convert.settings.job import Job, Publication, Selection
 from convert.text import names
 from convert.text.dates import source_date, today
@@ -202,7 +203,7 @@ def _one_of_each(
     resolution = duplicates.resolve(
         [each.entry for each in headers],
         [each.mark for each in headers],
-        sources.declared(job, warn),
+        standings(sources, headers, sources.declared(job, warn)),
         store,
         stored=stored,
         several=sources.several,

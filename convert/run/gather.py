@@ -138,7 +138,7 @@ def open_sources(
         reason = "none of the sources is a Git repository, which alone has revisions"
         raise UsageError(f"rev: {job.rev!r} cannot be read: {reason}; leave --rev out")
     several.call_members(readings, alone=len(readings) + len(failed) == 1)
-    return Sources(readings, tuple(error.address for error in failed))
+    return Sources(readings, tuple(error.address for error in failed), before.had)
 
 
 def _in_order(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -26,6 +26,8 @@ class Sources:
     readings: tuple[Reading, ...]
     failed: tuple[str, ...] = ()
     """Addresses that could not be opened at all."""
+    had: Callable[[str, str], bool] = lambda feed, id_: False
+    """Tells whether earlier runs published an entry of an id from a feed, by its address."""
 
     def wanted(self, job: Job) -> Wanted:
         """Return what judges which of their entries the job means."""
@@ -72,8 +74,9 @@ class Sources:
             names[origin.address] = f"{origin.name}\n{alike}" if alike else origin.name
         return names
 
-    def declared(self, job: Job, warn: Warn) -> Mapping[str, str]:
-        """Return duplicate id to canonical id: what the user's own file says, else the sources.
+    def declared(self, job: Job, warn: Warn) -> Sequence[Mapping[str, str]]:
+        """Return duplicate id to canonical id for the entries of each source: what the user's own
+        file says, else the source.
 
         Raises UsageError for a file of the user's that is no JSON object.
         """
@@ -84,13 +87,8 @@ class Sources:
                 raise UsageError(f"duplicates: {problem}")
 
             table = json_text.decode_object(files.read_named(path), str(path), refuse)
-            return duplicates_file.parse(table, str(path), warn)
-        # As with users: the first source to say something of an id is believed.
-        return {
-            old: new
-            for reading in reversed(self.readings)
-            for old, new in reading.duplicates.items()
-        }
+            return [duplicates_file.parse(table, str(path), warn)] * len(self.readings)
+        return [reading.duplicates for reading in self.readings]
 
     @property
     def addresses(self) -> Iterator[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.collection.duplicates import Resolution, resolve
 from convert.collection.similarity import fingerprint
+from convert.collection.standing import Standing
 from convert.model import Prepared
 from convert.testing import MemoryBodies, prepared
 
@@ -39,11 +42,16 @@ def entry(
     )
 
 
-def resolved(entries: Sequence[Prepared], declared: Mapping[str, str] | None = None) -> Resolution:
+def resolved(
+    entries: Sequence[Prepared],
+    declared: Mapping[str, str] | None = None,
+    standings: Sequence[Standing] = (),
+) -> Resolution:
     return resolve(
         [each.entry for each in entries],
         [fingerprint(each) for each in entries],
-        declared or {},
+        standings
+        or [Standing(voice=each.entry.origin, declared=declared or {}) for each in entries],
         MemoryBodies({each.entry.digest: each for each in entries}),
     )
 
@@ -120,6 +128,163 @@ def test_two_sources_that_know_different_states_of_an_entry() -> None:
     for entries in ([old, new], [new, old]):
         found = resolved(entries)
         assert [each.origin for each in found.entries] == ["feed"]
+
+
+EARLIER = dt.datetime(2023, 1, 1, tzinfo=dt.UTC)
+
+
+def of_feed(host: str, page: str = "", **fields: object) -> Standing:
+    """Returns the standing of a feed that was read from a host of the web."""
+    known: dict[str, object] = {
+        "voice": f"https://{host}{page}/feed",
+        "member": host + page,
+        "is_repository": False,
+        "places": frozenset({f"{host}{page}/feed"}),
+        "stated": frozenset({host + page}),
+    }
+    return Standing(**(known | fields))  # type: ignore[arg-type]
+
+
+ANN = entry("tag:a.example,2024:1", PROSE, title="Herons", user="ann", link="https://a.example/1")
+COPIES = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from([ANN.entry.id, "tag:eve.example,2024:1", "https://a.example/1"]),
+        "link": st.sampled_from([ANN.entry.link, "https://eve.example/1", None]),
+        "title": st.sampled_from(["Herons", "Pills", ""]),
+        "text": st.sampled_from([PROSE, "Buy pills.", f"{PROSE} Buy pills.", PROSE[:300]]),
+        "day": st.integers(1, 9),
+        "updated": st.sampled_from([entry("x", day=day).entry.updated for day in (1, 5, 9)]),
+        "full": st.booleans(),
+    }
+)
+
+
+@given(
+    COPIES,
+    st.sampled_from(["https://eve.example/f", ""]),
+    st.sampled_from(["eve.example", "a.example"]),
+    st.booleans(),
+)
+def test_nobody_speaks_for_another(
+    copy: dict[str, object], fetched: str, stated: str, first: bool
+) -> None:
+    """Whatever Eve copies of Ann's entry, and says of herself: Ann's stays, as it is."""
+    eve = of_feed(
+        "eve.example",
+        voice="eve",
+        places=frozenset({"eve.example/f"} if fetched else ()),
+        stated=frozenset({stated}),
+    )
+    ann = of_feed("a.example")
+    if not fetched and stated == "a.example":
+        return  # a file that says all that Ann's says is Ann's
+    pair = [(ANN, ann), (entry(**copy, user="eve", path="eve"), eve)]  # type: ignore[arg-type]
+    pair = pair if first else pair[::-1]
+    found = resolved([each for each, _ in pair], standings=[each for _, each in pair])
+    (stays,) = [each for each in found.entries if each.user == "ann"]
+    assert (stays.id, stays.title, stays.digest) == (ANN.entry.id, "Herons", ANN.entry.digest)
+
+
+@pytest.mark.parametrize(
+    ("copy", "ann", "eve", "stay"),
+    [
+        ("same", {}, {}, ["ann", "eve"]),
+        ("same", {"had": lambda _: True}, {}, ["ann"]),
+        ("same", {"is_repository": True}, {}, ["ann"]),
+        ("same", {"had": lambda _: True}, {"had": lambda _: True}, ["ann", "eve"]),
+        ("same", {}, {"links": (ANN.entry.link,)}, ["ann"]),
+        ("same", {}, {"credited": frozenset({"a.example"})}, ["ann"]),
+        ("same", {"is_repository": True}, {"is_repository": True}, ["eve"]),
+        ("nearly", {}, {}, ["ann", "eve"]),
+        ("nearly", {"had": lambda _: True}, {}, ["ann"]),
+    ],
+)
+def test_who_had_a_text_first(
+    copy: str, ann: dict[str, object], eve: dict[str, object], stay: list[str]
+) -> None:
+    text = PROSE if copy == "same" else PROSE.replace("unikernel 49", "unikernel 50")
+    scraped = entry("tag:e,1:1", text, user="eve", link="https://eve.example/1", path="e", day=1)
+    scraped = msgspec.structs.replace(
+        scraped, entry=msgspec.structs.replace(scraped.entry, published=EARLIER)
+    )
+    pair = [(ANN, of_feed("a.example", **ann)), (scraped, of_feed("eve.example", **eve))]  # type: ignore[arg-type]
+    for each in (pair, pair[::-1]):
+        found = resolved([one for one, _ in each], standings=[two for _, two in each])
+        assert sorted(one.user for one in found.entries) == stay
+        (problem,) = found.problems
+        assert ("both stay" in problem.reason) == (len(stay) == 2)
+
+
+STATES: dict[str, dict[str, object]] = {
+    "full": {"text": PROSE, "full": True},
+    "excerpt": {"text": f"{PROSE[:200]} […]", "full": False},
+    "long": {"text": f"{PROSE} And more.", "full": False},
+    "other": {"text": "Something else.", "full": False},
+}
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "stays"),
+    [
+        ("full", "excerpt", "full"),
+        ("full", "other", "full"),
+        ("full", "long", "long"),
+        ("excerpt", "other", "excerpt"),
+    ],
+)
+@pytest.mark.parametrize("by", ["id", "link", "scheme"])
+@pytest.mark.parametrize("places", [("", "/tag/birds"), ("/tag/birds", ""), ("", "")])
+@pytest.mark.parametrize("repository", [True, False])
+def test_the_fuller_of_two_states_of_one_entry_stays(
+    one: str, two: str, stays: str, by: str, places: tuple[str, str], repository: bool
+) -> None:
+    links = ("http://a.example/1", "https://a.example/1/") if by != "id" else (None, None)
+    ids = {"id": ("g", "g"), "link": ("g", "h"), "scheme": ("http://a/?p=1", "https://a/?p=1")}[by]
+    pair = [
+        (
+            entry(id_, link=link, user=f"u{at}", path=name, **STATES[name]),  # type: ignore[arg-type]
+            of_feed(
+                "a.example", page, voice=f"{at}", member=f"u{at}", is_repository=repository and at
+            ),
+        )
+        for at, (name, id_, link, page) in enumerate(
+            zip((one, two), ids, links, places, strict=True)
+        )
+    ]
+    for each in (pair, pair[::-1]):
+        found = resolved([state for state, _ in each], standings=[who for _, who in each])
+        assert [state.path for state in found.entries] == [stays]
+        (problem,) = found.problems
+        assert problem.path in {one, two} - {stays}
+        assert f"a duplicate of {stays}: " in problem.reason
+
+
+def test_an_excerpt_that_is_newer_does_not_go_before_the_whole() -> None:
+    whole = entry("g", PROSE, path="whole")
+    excerpt = entry("g", PROSE[:200], path="e", updated=entry("x", day=9).entry.updated)
+    who = [of_feed("a.example", voice="1"), of_feed("a.example", voice="2")]
+    found = resolved([whole, excerpt], standings=who)
+    assert [each.path for each in found.entries] == ["whole"]
+
+
+def test_a_link_blog_takes_nothing_from_the_page_that_it_speaks_of() -> None:
+    remark = entry("urn:b", "Read this.", title="Herons", user="b", link=ANN.entry.link)
+    found = resolved([ANN, remark], standings=[of_feed("a.example"), of_feed("b.example")])
+    assert len(found.entries) == 2
+
+
+def test_a_repository_declares_duplicates_among_its_own_entries_only() -> None:
+    mine, others = entry("b", "One."), entry("c", "Two.", user="bob")
+    table = {"b": "a", "c": "a"}
+    found = resolved(
+        [entry("a"), mine, others],
+        standings=[
+            Standing(voice="repo", declared=table),
+            Standing(voice="repo", declared=table),
+            of_feed("b.example"),
+        ],
+    )
+    assert ids(found) == ["a", "c"]
 
 
 def test_a_syndicated_entry_stays_where_it_was_published_first() -> None:
