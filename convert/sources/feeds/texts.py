@@ -43,6 +43,7 @@ _KINDS = {
     "xhtml": "xhtml",
     "application/xhtml+xml": "xhtml",
 }
+_MARKUP = frozenset(("html", "xhtml"))
 _MARKED = frozenset(("text", "html", "xhtml", "image/svg+xml", "application/mathml+xml"))
 """Types of which elements in the construct are the markup."""
 _OF_HTML = frozenset(
@@ -69,8 +70,8 @@ _SAME = 0.8
 
 
 class Text(NamedTuple):
-    """A text construct: "html", "text" or another type as stated, what references in it resolve
-    against, and its language."""
+    """A text construct: "html", "xhtml" where it stands in the feed as elements, "text" or another
+    type as stated; what references in it resolve against, and its language."""
 
     value: str
     type: str
@@ -78,14 +79,19 @@ class Text(NamedTuple):
     language: str | None = None
 
     @property
+    def is_markup(self) -> bool:
+        """Whether tags in it are tags."""
+        return self.type in _MARKUP
+
+    @property
     def words(self) -> list[str]:
         """The words that a reader sees."""
-        return _WORD.findall(_seen(self.value, " ") if self.type == "html" else self.value)
+        return _WORD.findall(_seen(self.value, " ") if self.is_markup else self.value)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to see, as in ``<p>&nbsp;</p>``."""
-        if self.type != "html":
+        if not self.is_markup:
             return not self.value
         return not _SHOWN.search(self.value) and not _seen(self.value)
 
@@ -107,7 +113,7 @@ class Reader:
     def title(self) -> Text | None:
         """Return the title; one that is but a picture is what is said for that."""
         title = self.first(_TITLES) or self._of_groups("media:title")
-        if title is None or title.type != "html" or _seen(title.value):
+        if title is None or not title.is_markup or _seen(title.value):
             return title
         said = " ".join(each[1] or each[2] for each in _ALTERNATIVE.finditer(title.value))
         return title._replace(value=said) if said else None
@@ -149,7 +155,7 @@ class Reader:
             alternatives = self._parts.within(element).all(name) if len(element) else ()
             if alternatives:  # Atom 0.3's multipart/alternative
                 texts = [text for each in alternatives if (text := self._read(name, each))]
-                yield from sorted(texts, key=lambda text: text.type != "html")[:1]
+                yield from sorted(texts, key=lambda text: not text.is_markup)[:1]
             elif text := self._read(name, element):
                 yield text
 
@@ -159,7 +165,7 @@ class Reader:
         kind = _KINDS.get(stated, stated) or ("html" if name in _OF_HTML else "text")
         base, language = self._parts.base_of(element), self._parts.language_of(element)
         if len(element) and (kind in _MARKED or name in _OF_XHTML or markup.is_shown(element[0])):
-            value, kind = markup.inside(element, base, division=stated == "xhtml"), "html"
+            value, kind = markup.inside(element, base, division=stated == "xhtml"), "xhtml"
         else:
             may_be_markup = self._parts.rss and not stated and not name.startswith("media:")
             lines = (str(each).strip() for each in element.itertext())
@@ -174,7 +180,7 @@ class Reader:
                 kind = "text"
             if kind == "xhtml" or (kind == "text" and may_be_markup):
                 kind = "html" if _looks_like_markup(value) else "text"
-        if kind == "html" and (stated_base := _BASE.search(value)):
+        if kind in _MARKUP and (stated_base := _BASE.search(value)):
             base = address(html.unescape(stated_base[1]), base or self._parts.home) or base
         text = Text(value, kind, base, language)
         return None if text.is_empty else text
@@ -186,7 +192,7 @@ class Reader:
             languages = (text.language, self._parts.language)
             spoken, wanted = (tag and tag.partition("-")[0] for tag in languages)
             foreign = bool(spoken and wanted and spoken != wanted)
-            return foreign, text.type != "html", -len(text.words)
+            return foreign, not text.is_markup, -len(text.words)
 
         if len(texts) < 2:
             return next(iter(texts), None)
@@ -210,7 +216,7 @@ class Reader:
             return first
         divisions = []
         for text in pieces:
-            value = text.value if text.type == "html" else to_markup(text.value)
+            value = text.value if text.is_markup else to_markup(text.value)
             tag = f'<div lang="{text.language}">' if text.language else "<div>"
             divisions.append(f"{tag}{value}</div>")
         return first._replace(value="".join(divisions), type="html")

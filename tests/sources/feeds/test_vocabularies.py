@@ -444,12 +444,31 @@ class TestTexts:
         assert entry_of(atom(f'<title type="html">{picture}</title>')).title == "Said for it"
         assert rss("", f"<title>{picture}</title>").feed.title == "Said for it"
 
+    def test_what_is_text_in_xhtml_is_no_markup(self) -> None:
+        text = "&lt;p>one&lt;/p>"
+        for inside in (text, f"<p>{text}</p>", f"{text}<br/>"):
+            entry = entry_of(atom(f'<content type="xhtml"><div {XHTML}>{inside}</div></content>'))
+            assert prepare(entry, PrepareOptions()).text == "<p>one</p>"
+
     def test_a_division_that_says_which_way_it_runs_stays(self) -> None:
         entry = entry_of(atom(f'<content type="xhtml"><div {XHTML} dir="rtl">x</div></content>'))
         assert entry.content == '<div dir="rtl">x</div>'
 
 
 class TestFeeds:
+    def test_channels_of_cdf(self) -> None:
+        read = document(
+            """<CHANNEL HREF="https://a.example/" LASTMOD="2024-05-06T07:08:09Z">
+            <TITLE>C</TITLE><ABSTRACT>About</ABSTRACT>
+            <ITEM HREF="/1" LASTMOD="2024-05-05"><TITLE>I</TITLE><ABSTRACT>Words</ABSTRACT></ITEM>
+            <CHANNEL><ITEM HREF="https://b.example/2"/></CHANNEL></CHANNEL>"""
+        )
+        assert (read.feed.title, read.feed.subtitle) == ("C", "About")
+        assert (read.feed.link, str(read.feed.updated)[:10]) == ("https://a.example/", "2024-05-06")
+        one, two = read.entries
+        assert (one.title, one.summary, one.link) == ("I", "Words", "https://a.example/1")
+        assert (str(one.updated)[:10], two.link) == ("2024-05-05", "https://b.example/2")
+
     def test_a_feed_in_something_else(self) -> None:
         feed = "<rss><channel><title>x</title><item><title>y</title></item></channel></rss>"
         read = document(f"<s:Envelope xmlns:s='urn:s'><s:Body>{feed}</s:Body></s:Envelope>")
