@@ -41,6 +41,7 @@ class Marks:
         self._from: dict[Path, Mapping[int, Counter[_Slot]]] = {}
         """The same as it is seen from a folder, which each of its outputs asks for."""
         self._lent: set[_Place] = set()
+        self._named: set[_Place] = set()
         self._lost: set[_Place] = set()
         self._unread: set[tuple[_Place, bytes]] = set()
 
@@ -66,6 +67,10 @@ class Marks:
         """Take the addresses of a source, its feeds and its folders that are there, whatever they
         hold."""
         self._places.update(_Place(source, each) for each in places)
+
+    def name(self, source: str, folders: Iterable[str]) -> None:
+        """Take the addresses of folders that a source names, whether they hold anything or not."""
+        self._named.update(_Place(source, each) for each in folders)
 
     def lend(self, source: str, files: Iterable[str]) -> None:
         """Take the addresses of files of a source that lend something to all of its entries."""
@@ -143,9 +148,9 @@ class Marks:
             if count:
                 yield part.name, count
 
-    def gone(self, parts: Sequence[WrittenPart], folder: Path) -> Iterator[tuple[str, int]]:
-        """Yield the name of each part that is no longer there, wherever it may have moved, and how
-        many of its entries are not."""
+    def gone(self, parts: Sequence[WrittenPart], folder: Path) -> Iterator[Gone]:
+        """Yield each part that is no longer there, wherever it may have moved, with those of its
+        entries that are not."""
         there, lost = _seen_from(folder, self._places), _seen_from(folder, self._lost)
         gone = [
             part
@@ -157,9 +162,10 @@ class Marks:
         if not gone:
             return
         missing = self._missing(parts, self._read_from(folder), folder)
+        named = _seen_from(folder, self._named)
         for part in gone:
             if missing[part.place]:
-                yield part.name, len(missing[part.place])
+                yield Gone(part.name, len(missing[part.place]), part.place in named)
 
     def _missing(
         self,
@@ -216,6 +222,15 @@ class Marks:
         )
 
 
+class Gone(NamedTuple):
+    """A part that is no longer there, how many entries go with it, and whether its source still
+    names it: then it is empty."""
+
+    part: str
+    entries: int
+    named: bool
+
+
 class _Slot(NamedTuple):
     """The short digests of an entry, and of the name of its file; b"" where it has none."""
 
@@ -260,7 +275,9 @@ def holds(parts: Iterable[WrittenPart], source: str, path: str, folder: Path) ->
     marks, name = set(map(_mark, keys)), _short_name(keys[0])
     above = {_mark(posixpath.dirname(key)) for key in keys}
     for part in parts:
-        if part.place in marks or (part.source in marks and part.entries):
+        # A member's folder, which has files, is no source by itself.
+        is_place = part.place in marks and bool(path or not part.files)
+        if is_place or (part.source in marks and part.entries):
             return True
         of_folder = part.place in above and part.entries
         if of_folder and (not part.files or name in _each(part.files)):

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from convert.collection.marks import without
+from convert.collection.marks import Gone, without
 from convert.contract import StoreExporter
 from convert.errors import EmptySelection, UsageError
 from convert.model import Problem
@@ -241,7 +241,7 @@ def _tell_what_is_gone(
 ) -> None:
     """Warn of each feed and member's folder that outputs had entries of, and that is among the
     sources no more: it may be meant, or a slip in a list or a command."""
-    leaving: dict[tuple[str, int], list[str]] = {}
+    leaving: dict[Gone, list[str]] = {}
     with_files: list[str] = []
     folder = place.folder or Path()
     for key, units in by_output(place).items():
@@ -253,9 +253,10 @@ def _tell_what_is_gone(
             leaving.setdefault(gone, []).append(output)
         if before and delivery.sources.lost and not delivery.job.prune and len(before.files) > 1:
             with_files.append(output)
-    for (name, count), outputs in leaving.items():
+    for (name, count, named), outputs in leaving.items():
         entries = amount(count, "entry of it leaves", "entries of it leave")
-        reason = f"is not among the sources any more: {entries} {', '.join(outputs)}"
+        why = "holds no entry any more" if named else "is not among the sources any more"
+        reason = f"{why}: {entries} {', '.join(outputs)}"
         if left := [each for each in outputs if each in with_files]:
             reason += f"; its files in {', '.join(left)} stay until every source is read"
         delivery.watch.problem(Problem(path=name, reason=reason, of_source=True))

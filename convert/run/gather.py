@@ -243,6 +243,9 @@ def gather(
     marks.know(sources.addresses)
     for reading in sources.readings:
         marks.see(reading.origin.address, places_of(reading))
+        folders = (user.directory for user in reading.users.values() if user.directory)
+        address = reading.origin.address
+        marks.name(address, (f"{address}/{each}" for each in folders))
         if isinstance(reading, PlacedReading):
             marks.lend(reading.origin.address, (each.address for each in reading.lent()))
 

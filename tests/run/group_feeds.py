@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from server import LOOPBACK
 
 from convert.plugins import Registry
@@ -94,7 +95,10 @@ def run(
             **settings,
         },
     )
-    return driver.run(job, REGISTRY)
+    report = driver.run(job, REGISTRY)
+    # That a list of what has no address names nothing is told each time.
+    others = (each for each in report.problems if not each.reason.startswith("names no feed: none"))
+    return msgspec.structs.replace(report, problems=tuple(others))
 
 
 def lines(report: RunReport, severity: str) -> list[str]:

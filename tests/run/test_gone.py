@@ -311,3 +311,16 @@ def test_it_is_said_whatever_else_there_is_to_say(tmp_path: Path) -> None:
     ended = command(*words)
     assert f"group/tom: {GONE}1 entry of it leaves group.atom" in ended.err
     assert "more warnings" in ended.err
+
+
+@pytest.mark.parametrize("words", [{"allow_empty": True}, {"prune": True}])
+def test_a_member_who_is_named_and_has_no_entry_is_among_the_sources(
+    words: dict[str, object], tmp_path: Path
+) -> None:
+    top = repository(tmp_path, ["mira", "tom"])
+    run(tmp_path, top, ("atom",))
+    for path in (top[0] / "mira").iterdir():
+        path.unlink()
+    report = run(tmp_path, top, ("atom",), **words)
+    (line,) = (each for each in lines(report, "warning") if "leave" in each)
+    assert line == "group/mira: holds no entry any more: 3 entries of it leave group.atom"

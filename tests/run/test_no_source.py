@@ -119,3 +119,10 @@ def test_a_folder_of_feeds_with_others_below_is_no_repository(tmp_path: Path) ->
     (tmp_path / "feeds/old/ines.json").write_bytes(json_feed("ines", (1,)))
     report = run(tmp_path, [tmp_path / "feeds"], ("csl",))
     assert (report.read, report.problems, report.inputs[0].kind) == (2, (), "feed")
+
+
+def test_a_members_folder_was_never_a_source_by_itself(tmp_path: Path) -> None:
+    top = repository(tmp_path / "group")
+    assert run(tmp_path, [top], ("atom",)).exit_code == 0
+    with pytest.raises(NotASource):
+        run(tmp_path, [top / "ada"], ("atom",))
