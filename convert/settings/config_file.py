@@ -16,9 +16,10 @@ import msgspec
 
 from convert.contract import PATH_OPTIONS
 from convert.errors import UnknownName, UsageError
+from convert.model import ListedFeed
 from convert.plugins import Registry
 from convert.settings import feed_tables, layers, options, texts
-from convert.settings.job import Job, OutputRequest, Selection, SelectSettings
+from convert.settings.job import FeedRequest, Job, OutputRequest, Selection, SelectSettings
 from convert.text import files
 
 FILE_NAME = "thicket-convert.toml"
@@ -34,8 +35,8 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def understood(path: Path, words: Collection[str], base: Job, now: dt.datetime) -> Job:
-    """Return ``base`` with what a config file says of these settings, where it can be understood:
-    the file may be wrong."""
+    """Return ``base`` with what a config file says of these settings, and where its feeds are, as
+    far as it can be understood: the file may be wrong."""
     try:
         table = tomllib.loads(files.read_named(path).decode("utf-8-sig"))
     except (UsageError, tomllib.TOMLDecodeError, UnicodeDecodeError):
@@ -45,8 +46,16 @@ def understood(path: Path, words: Collection[str], base: Job, now: dt.datetime) 
         if key.replace("-", "_") in words:
             with contextlib.suppress(UsageError):
                 job = layers.over(job, {key: value}, now, folder=path.parent)
-    sources = _placed(job.sources, path.parent)
-    return msgspec.structs.replace(job, sources=sources, read_from=path)
+    tables = table.get("feed")
+    listed = tables if isinstance(tables, list) else []
+    named = (each.get("address") for each in listed if isinstance(each, dict))
+    feeds = _placed((each for each in named if isinstance(each, str)), path.parent)
+    return msgspec.structs.replace(
+        job,
+        sources=_placed(job.sources, path.parent),
+        feeds=tuple(FeedRequest(feed=ListedFeed(address=each)) for each in feeds),
+        read_from=path,
+    )
 
 
 def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = None) -> Job:

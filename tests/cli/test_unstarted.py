@@ -41,7 +41,13 @@ def test_a_wrong_config_file_is_in_its_report(tmp_path: Path) -> None:
         (tmp_path / "sub" / "r.json").unlink()
     # Neither does the report of such a run replace what would be read.
     before = (tmp_path / "x.json").read_bytes()
-    (tmp_path / "c.toml").write_text(begin.replace("sub/r.json", "x.json") + "titel = 'x'\n")
-    assert command("build", "c.toml", cwd=tmp_path).code == 2
+    for wrong in (
+        begin.replace("sub/r.json", "x.json") + "titel = 'x'\n",
+        "report = 'x.json'\n[[feed]]\naddress = 'x.json'\nlimits = 3\n",
+        "report = 'x.json'\n[[feed]]\naddress = 'x.json'\n[[output]]\nto = 'atom'\n",
+    ):
+        (tmp_path / "c.toml").write_text(wrong)
+        assert command("build", "c.toml", cwd=tmp_path).code == 2
+        assert (tmp_path / "x.json").read_bytes() == before
     assert command("export", "x.json", "--bogus", "--report=x.json", cwd=tmp_path).code == 2
     assert (tmp_path / "x.json").read_bytes() == before

@@ -150,6 +150,9 @@ def _listed_user(outline: Outline, feed: Feed, address: str, store: Store) -> Us
     """Return the user of a feed: it speaks for itself, but the user wrote the list, and under
     its address there it is known."""
     user = user_of(feed, name=outline.name)
+    if user.username == "feed" and not clean.is_web(address):
+        name = Path(address).stem
+        user = msgspec.structs.replace(user_of(feed, name=name), display_name=feed.title or name)
     return msgspec.structs.replace(
         user,
         username=store.username(address) or outline.user or user.username,
