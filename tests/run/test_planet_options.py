@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from group_feeds import atom, json_feed, rss
+from PIL import Image
 from running import Ended, command
 from server import Server, reply
 
@@ -169,6 +172,21 @@ def test_folders_are_categories_of_entries_where_the_user_says_so(feeds: Path) -
     assert "no category is called 'Brids'; did you mean Birds" in ended.err
 
 
+def test_a_store_knows_the_folders_of_its_feeds(web: Server, tmp_path: Path) -> None:
+    blogs = "".join(
+        f"<outline text='{name}' xmlUrl='{web.address(f'/{name}')}' category='/{folder}'/>"
+        for name, folder in (("mira", "Birds"), ("tom", "Town"), ("ines", "Birds"))
+    )
+    (tmp_path / "list.opml").write_text(f"<opml><body>{blogs}</body></opml>")
+    into = ("--to", "thicket", "--into", tmp_path / "store", "--allow-network", "127.0.0.0/8")
+    for _ in range(2):
+        ended = command("export", tmp_path / "list.opml", *into)
+        assert ended.code == 0, ended.err
+    assert "1 kept" in ended.err
+    entries = ids("export", tmp_path / "store", "--category", "birds")
+    assert entries == ["mira 7", "mira 6", "ines 4", "ines 3"]
+
+
 # --- dates in the future ---------------------------------------------------------------------
 
 
@@ -209,3 +227,22 @@ def test_entries_of_the_future(kind: str, feeds: Path) -> None:
     assert told.count("taken as if it had no such date (future_dates = ignore_date)") == 1
     for rule in ("keep", "ignore_date", "ignore_entry"):
         assert run(rule, "4000000000")[0] == ["mira 8", "mira 9", *USUAL[2:]]
+
+
+# --- faces -----------------------------------------------------------------------------------
+
+
+def test_the_face_of_a_table_stands_in_the_book(web: Server, tmp_path: Path) -> None:
+    face = io.BytesIO()
+    Image.new("RGB", (9, 7), "teal").save(face, "PNG")
+    web["/face.png"] = reply(face.getvalue(), "image/png")
+    table = f"[[feed]]\naddress = '{web.address('/tom')}'\nicon = '{web.address('/face.png')}'\n"
+    text = "[[output]]\nto = 'epub'\nname = 'planet'\nparts = 'author'\n" + table
+    ended, _ = built(tmp_path, text)
+    assert ended.code == 0, ended.err
+    with zipfile.ZipFile(tmp_path / "out" / "planet.epub") as book:
+        pictures = [each for each in book.namelist() if each.endswith(".png")]
+        pages = "".join(book.read(each).decode() for each in book.namelist() if "part" in each)
+        sizes = [Image.open(io.BytesIO(book.read(each))).size for each in pictures]
+    assert (9, 7) in sizes
+    assert '<p class="icon"><img src="' in pages

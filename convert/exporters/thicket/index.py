@@ -179,6 +179,8 @@ def _describe(record: dict[str, Any], feeds: Iterable[Feed]) -> None:
         member = {"name": record.get("display_name"), "uri": record.get("homepage")}
         if authors and ("authors" in said or authors != [member]):
             said["authors"] = authors
+        if feed.categories:
+            said["categories"] = [each.term for each in feed.categories]
         if said:
             details[feed.address] = said
     if details:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from convert.model import Feed, Person, Problem, User
+from convert.model import Category, Feed, Person, Problem, User
 from convert.sources import clean
 from convert.sources.thicket.bounded import DEEPEST
 from convert.sources.thicket.lent import LentFile
@@ -106,6 +106,7 @@ def _described(details: object) -> Iterator[Feed]:
         if isinstance(value, dict):
             text = {str(key): each for key, each in value.items() if isinstance(each, str)}
             place, people = clean.line(str(address)), value.get("authors")
+            folders = value.get("categories")
             yield Feed(
                 id=clean.line(text.get("id")) or place,
                 title=clean.title(text.get("title")) or "",
@@ -116,6 +117,11 @@ def _described(details: object) -> Iterator[Feed]:
                 icon=clean.web(text.get("icon")),
                 logo=clean.web(text.get("logo")),
                 language=language_tag(text.get("language")),
+                categories=tuple(
+                    Category(term=term)
+                    for each in (folders if isinstance(folders, list) else ())
+                    if isinstance(each, str) and (term := clean.title(each))
+                ),
                 authors=tuple(
                     Person(name=name, uri=clean.web(str(each.get("uri") or "")))
                     for each in (people if isinstance(people, list) else ())
