@@ -450,6 +450,22 @@ class TestTexts:
             entry = entry_of(atom(f'<content type="xhtml"><div {XHTML}>{inside}</div></content>'))
             assert prepare(entry, PrepareOptions()).text == "<p>one</p>"
 
+    @pytest.mark.parametrize(
+        ("written", "title"),
+        [
+            ("&lt;b>Bold&lt;/b> words", "Bold words"),
+            ("&lt;p>In a paragraph&lt;/p>", "In a paragraph"),
+            ("One&lt;br/>two", "One two"),
+            ("Ann &amp;amp; Bob", "Ann & Bob"),
+            ("List&lt;T> and List&lt;/T>", "List<T> and List</T>"),
+            ("a &lt;b and c&amp;gt; d", "a <b and c> d"),
+            ("x &lt;y> z", "x <y> z"),
+        ],
+    )
+    def test_titles_of_rss_are_html_where_all_tags_are(self, written: str, title: str) -> None:
+        entry = entry_of(rss(f"<title>{written}</title>"))
+        assert prepare(entry, PrepareOptions()).entry.title == title
+
     def test_a_division_that_says_which_way_it_runs_stays(self) -> None:
         entry = entry_of(atom(f'<content type="xhtml"><div {XHTML} dir="rtl">x</div></content>'))
         assert entry.content == '<div dir="rtl">x</div>'
