@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from convert.errors import ConvertError
@@ -15,6 +16,8 @@ from convert.text import dates
 UNDATED = dates.UNDATED
 """Stands in ``updated`` until the reading finds a better date for an entry without one."""
 
+_ALONE = 10
+"""Of so many problems of one kind there is a line for each."""
 Kind = Literal["xml", "json", "opml", "html", "unknown"]
 
 
@@ -65,6 +68,20 @@ class Document:
 def made_id(*traits: str | None) -> str:
     """Return a stable id for a feed or an entry that states none, from what it does state."""
     return uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(trait or "" for trait in traits)).urn
+
+
+def counted(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield problems, and many of one kind as one: those that differ in the entry they are of."""
+    kinds = collections.defaultdict(list)
+    for each in problems:
+        field = re.sub(r" of .*", "", re.sub(r"\[\d+\]", "[]", each.field))
+        kinds[field, each.reason, each.severity].append(each)
+    for (field, reason, severity), members in kinds.items():
+        if len(members) <= _ALONE:
+            yield from members
+        else:
+            often = f"{len(members):,} times: {reason}"
+            yield Problem(path=members[0].path, field=field, reason=often, severity=severity)
 
 
 def sniff(content: bytes) -> Kind:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
@@ -12,7 +10,7 @@ from msgspec.structs import replace
 from convert.model import Category, Enclosure, Feed, Link, Person, Problem, StoredEntry
 from convert.sources import clean, json_fields
 from convert.sources.feeds import entry_dates, identity
-from convert.sources.feeds.document import BadFeed, Document, Received, made_id
+from convert.sources.feeds.document import BadFeed, Document, Received, counted, made_id
 from convert.sources.feeds.entry_dates import EntryDates, StatedDate, UnreadDate
 from convert.sources.feeds.json_shapes import (
     AuthorFile,
@@ -25,9 +23,6 @@ from convert.sources.feeds.json_shapes import (
 from convert.text import json_text
 from convert.text.characters import several
 from convert.text.languages import language_tag
-
-_ALONE = 10
-"""Of so many problems of one kind there is a line for each."""
 
 
 def read(received: Received) -> Document:
@@ -82,7 +77,7 @@ def read(received: Received) -> Document:
         entries=tuple(entries),
         sources=sources,
         older=_web(file.next_url, feed),
-        problems=(*_counted(problems), *entry_dates.problems(received.name, unread_dates)),
+        problems=(*counted(problems), *entry_dates.problems(received.name, unread_dates)),
         unread=tuple(unread),
         unnamed=several(unnamed),
     )
@@ -248,16 +243,3 @@ def _web(value: str | None, feed: Feed) -> str | None:
         return None
     address = clean.web(clean.join(feed.link or feed.address or "", value.strip()))
     return clean.without_credentials(address) if address else None
-
-
-def _counted(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield problems, and many of one kind as one."""
-    kinds = defaultdict(list)
-    for each in problems:
-        kinds[re.sub(r"\[\d+\]", "[]", each.field), each.reason, each.severity].append(each)
-    for (field, reason, severity), members in kinds.items():
-        if len(members) <= _ALONE:
-            yield from members
-        else:
-            often = f"{len(members):,} times: {reason}"
-            yield Problem(path=members[0].path, field=field, reason=often, severity=severity)

@@ -11,10 +11,9 @@ from msgspec.structs import replace
 from convert.content import fields
 from convert.model import Feed, Problem, StoredEntry
 from convert.sources import clean, xml_text, xml_tree
-from convert.sources.feeds import elements, exports, identity, links, media, wxr
-from convert.sources.feeds.document import BadFeed, Document, Received, made_id
+from convert.sources.feeds import elements, entry_dates, exports, identity, links, media, wxr
+from convert.sources.feeds.document import BadFeed, Document, Received, counted, made_id
 from convert.sources.feeds.entry_dates import EntryDates, UnreadDate
-from convert.sources.feeds.entry_dates import problems as date_problems
 from convert.sources.feeds.people import people
 from convert.sources.feeds.texts import RIGHTS, SUBTITLES, Reader, Text
 from convert.sources.feeds.vocabulary import (
@@ -94,7 +93,6 @@ def read(received: Received) -> Document:
                 unnamed.append(f"entry {position + 1}")
             continue
         entries.append(site.finish(entry, parts))
-    problems += date_problems(received.name, unread_dates)
     pages = {each.rel: each.href for each in reversed([*links.stated(opened.feed)])}
     return Document(
         feed=feed,
@@ -102,7 +100,7 @@ def read(received: Received) -> Document:
         sources=sources,
         older=pages.get("prev-archive") or pages.get("next"),  # RFC 5005 §4 and §3
         paged="wordpress" in opened.feed.text("generator").lower(),
-        problems=tuple(problems),
+        problems=(*counted(problems), *entry_dates.problems(received.name, unread_dates)),
         cut=cut,
         unread=tuple(unread),
         unnamed=several(unnamed),

@@ -408,6 +408,14 @@ class TestTexts:
             "x.xml: content of urn:x:1: is of the type image/png and no text: left out"
         ]
 
+    def test_many_contents_that_no_text_can_show_are_one_line(self) -> None:
+        content = '<content type="image/png">iVBORw0KGgo=</content>'
+        entries = "".join(f"<entry><id>urn:x:{at}</id>{content}</entry>" for at in range(11))
+        read = document(f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>')
+        assert [str(each) for each in read.problems] == [
+            "x.xml: content: 11 times: is of the type image/png and no text: left out"
+        ]
+
     def test_of_several_contents_the_language_of_the_feed_comes_first(self) -> None:
         contents = {
             "de": '<content type="html" xml:lang="de">&lt;p>Hallo zusammen</content>',
