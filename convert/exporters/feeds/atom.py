@@ -44,12 +44,13 @@ from convert.text.markup import parse
 def write(edition: Edition, path: Path) -> None:
     """Write one feed document, element by element."""
     entries = (entry_element(edition, *each) for each in edition.contents())
+    # A validator warns of it, so it is stated where there is a face.
+    prefixes = (*STATED, "fh", "xml", *(("gd",) if edition.has_faces else ()))
     write_feed(
         path,
         "feed",
         {XML_LANG: edition.document.language},
-        {None: NAMESPACES["atom"]}
-        | {prefix: NAMESPACES[prefix] for prefix in (*STATED, "fh", "xml")},
+        {None: NAMESPACES["atom"]} | {prefix: NAMESPACES[prefix] for prefix in prefixes},
         itertools.chain(head_elements(edition), entries),
     )
 

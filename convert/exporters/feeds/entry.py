@@ -12,7 +12,7 @@ from lxml import etree
 from convert.content.views import View, render
 from convert.content.vocabulary import names
 from convert.entryset import EntrySet
-from convert.exporters.feeds.feedgen import child
+from convert.exporters.feeds.feedgen import NAMESPACES, child
 from convert.exporters.outline import relations, web_address
 from convert.model import Category, Content, Enclosure, Entry, Link, Person
 from convert.text.addresses import is_iri, uri
@@ -175,9 +175,10 @@ def add_picture(file: Enclosure, element: etree._Element) -> None:
 
 
 def add_face(person: Person, element: etree._Element) -> None:
-    """Add the face of a person to their element, for which Atom has none of its own."""
+    """Add the face of a person to their element as Blogger's feeds have it: Atom has none, and
+    Media RSS has no place for one."""
     if face := web_uri(person.icon):
-        child(element, "media:thumbnail", url=face)
+        child(element, "gd:image", rel=f"{NAMESPACES['gd']}#thumbnail", src=face)
 
 
 def person_fields(person: Person) -> dict[str, str]:

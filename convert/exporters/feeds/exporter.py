@@ -74,6 +74,16 @@ class Edition:
             return entry.title
         return ": ".join(filter(None, (byline(self.entries, entry), entry.title)))
 
+    @property
+    def has_faces(self) -> bool:
+        """Whether the face of a person whom the document names is known."""
+        for entry in self.document.entries:
+            source = self.source(entry)
+            people = (*self.entries.authors(entry), *entry.contributors)
+            if any(each.icon for each in (*people, *(source.authors if source else ()))):
+                return True
+        return False
+
     def links(self) -> list[dict[str, str]]:
         """Return the links of the document, as Atom has them."""
         document = self.document

@@ -26,6 +26,7 @@ _KNOWN = {
     "http://search.yahoo.com/mrss/",
     "http://www.itunes.com/dtds/podcast-1.0.dtd",
 }
+_UNSUPPORTED = {"http://schemas.google.com/g/2005"}
 _HTML = frozenset(
     re.findall(
         r"\w+",
@@ -51,7 +52,16 @@ def warnings(document: bytes) -> Counter[str]:
         if not str(each.tag).startswith(ATOM) or each.get("type") == "html":
             found["NotHtml"] += _no_html(each.text or "")
     spaces = re.findall(rb' xmlns(?::\w+)?="([^"]*)"', b"".join(re.findall(rb"<[^<>]*>", document)))
-    found["UnknownNamespace"] += sum(space.decode() not in _KNOWN for space in spaces)
+    found["UnknownNamespace"] += sum(
+        space.decode() not in _KNOWN | _UNSUPPORTED for space in spaces
+    )
+    found["UnsupportedNamespace"] += sum(space.decode() in _UNSUPPORTED for space in spaces)
+    # It knows of each namespace where its elements may stand; of a person it knows no extension.
+    found["UndefinedElement"] += sum(
+        etree.QName(each).namespace in _KNOWN - {ATOM.strip("{}")}
+        for person in root.iter(f"{ATOM}author", f"{ATOM}contributor")
+        for each in person
+    )
     moments = sorted(each.text or "" for each in root.iterfind(f"{ATOM}entry/{ATOM}updated"))
     found["DuplicateUpdated"] += sum(one == other for one, other in pairwise(moments))
     for item in root.iter("item"):

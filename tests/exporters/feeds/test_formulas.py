@@ -12,7 +12,7 @@ import feedparser
 import html5lib
 import html_rules
 import pytest
-from feed_sets import exported
+from feed_sets import exported, sample
 from lxml import etree
 
 from convert.content import PrepareOptions, prepare
@@ -21,6 +21,7 @@ from convert.exporters.feeds import atom, jsonfeed, rss
 from convert.model import StoredEntry
 from convert.testing import entry_set, prepared
 
+GD = "{http://schemas.google.com/g/2005}"
 TEX = ("x", "a+b=c", "\\frac{1}{2}", "\\sum_{i=0}^n i^2")
 DRAWING = (
     '<svg viewBox="0 0 2 2"><title>A box</title><rect width="2" height="2" fill="red"></rect></svg>'
@@ -116,6 +117,15 @@ def test_a_validator_meets_nothing_but_html(
 def test_json_feed_has_them_alike(tmp_path: Path) -> None:
     document = exported(jsonfeed.EXPORTER, formulas(), tmp_path, ".json", formulas="text")
     assert "\\sum" in json.loads(document["eeg.json"])["items"][0]["content_html"]
+
+
+def test_people_have_faces_where_a_validator_allows_them(tmp_path: Path) -> None:
+    document = exported(atom.EXPORTER, sample(), tmp_path, ".atom")["eeg.atom"]
+    counted = html_rules.warnings(document)
+    assert (counted["UnsupportedNamespace"], counted["UndefinedElement"]) == (1, 0)
+    faces = [each.get("src") for each in etree.fromstring(document).iter(f"{GD}image")]
+    # The face of a member is that of an entry without author.
+    assert faces == ["https://anil.example/face.png", *["https://bea.example/face.png"] * 3]
 
 
 def test_namespaces_are_stated_once_however_many_entries_there_are(tmp_path: Path) -> None:
