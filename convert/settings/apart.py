@@ -10,6 +10,7 @@ from pathlib import Path
 from convert.contract import PATH_OPTIONS
 from convert.errors import OutputError, ReportInTheWay, UsageError
 from convert.output.manifest import MANIFEST, load_manifest
+from convert.output.owners import Owners
 from convert.output.publish import SUMS_KEY
 from convert.plugins import is_path
 from convert.settings.job import Job
@@ -37,6 +38,9 @@ def check(job: Job) -> None:
         named = request.file not in {None, str(STANDARD_OUTPUT)}
         if named and (reason := _why_not(Path(request.file or ""), job)):
             raise UsageError(f"-o {request.file}: {reason}; name another file")
+        if named and not job.overwrite and (reason := _recorded(Path(request.file or ""))):
+            way_out = "name another file, or replace it (--overwrite)"
+            raise UsageError(f"-o {request.file}: {reason}; {way_out}")
 
 
 def check_report(job: Job) -> None:
@@ -49,6 +53,7 @@ def check_report(job: Job) -> None:
         reason = ""
     else:
         reason = _why_not(job.report, job) or _why_published(job.report, job)
+        reason = reason or _recorded(job.report)
     if reason:
         raise ReportInTheWay(f"--report {job.report}: {reason}; name another file")
 
@@ -115,14 +120,24 @@ def _why_published(path: Path, job: Job) -> str:
     for folder in filter(None, (job.out, job.into)):
         if not _is_within(path, folder):
             continue
-        try:
-            recorded = [same_place(each) for each in load_manifest(folder).digests()]
-            ours = same_place(path.resolve().relative_to(folder.resolve()).as_posix()) in recorded
-        except OutputError:  # nobody knows whose it is
-            ours = path.exists()
-        if ours or (job.checksums and _is_same(path, folder / SUMS_KEY[1])):
+        if job.checksums and _is_same(path, folder / SUMS_KEY[1]):
             return f"is a file of the outputs in {folder}"
     return _part_of(path, job.into, f"the repository {job.into}") if job.into else ""
+
+
+def _recorded(path: Path) -> str:
+    """Return that ``path`` is a file of outputs in a folder above, whose record names it."""
+    for folder in path.absolute().parents:
+        if not (folder / MANIFEST).exists():
+            continue
+        try:
+            inside = path.resolve().relative_to(folder.resolve()).as_posix()
+            ours = Owners(load_manifest(folder).outputs, folder).of(inside) is not None
+        except (OutputError, ValueError):  # nobody knows whose it is, or it is a link out of there
+            ours = path.exists() and not path.is_symlink()
+        if ours:
+            return f"is a file of the outputs in {folder}"
+    return ""
 
 
 def _require_out_of_sources(word: str, folder: Path, job: Job) -> None:

@@ -159,3 +159,21 @@ def test_nor_is_any_of_its_files(place: Path, words: dict[str, object]) -> None:
     assert tree(place / "s") == before
     for _ in range(2):  # pictures of ours are none of the repository
         run(common | {"to": ["markdown"], "out": "s/public"})
+
+
+@pytest.mark.parametrize("word", ["output", "report"])
+def test_a_file_of_an_output_folder_is_no_file_to_name(place: Path, word: str) -> None:
+    words = {"sources": ["s"], "to": ["csl"], "cache": "c", "jobs": "1"}
+    run(words | {"out": "deep/out", "checksums": True})
+    for path in ("deep/out/s.csl.json", "deep/out/SHA256SUMS"):
+        with pytest.raises(UsageError, match=r"is a file of the outputs in .*deep/out; name anoth"):
+            run(words | {word: path})
+    apart = () if Path("deep/out/S.csl.json").exists() else ("S.csl",)
+    for name in ("other", *apart):  # the disk says which are others
+        run(words | {word: f"deep/out/{name}.json"})
+    if word == "output":
+        run(words | {"output": "deep/out/s.csl.json", "overwrite": True})
+    (place / "deep/out/.thicket-convert.json").write_text("{")
+    with pytest.raises(UsageError, match="is a file of the outputs in"):
+        run(words | {word: "deep/out/other.json"})
+    judge({"sources": ["s"], "to": ["csl"], word: "deep/out/new.json"})
