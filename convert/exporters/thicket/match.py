@@ -36,7 +36,7 @@ class Slot:
     first: Mapping[str, int] | None = None
     also: tuple[str, ...] = ()
     claimed: str = ""
-    rank: tuple[float, bool] = (0.0, False)
+    rank: tuple[float, bool, int] = (0.0, False, 0)
 
 
 class Slots:
@@ -48,19 +48,22 @@ class Slots:
         self._alike: dict[tuple[object, ...], list[Slot]] = {}
         self._by_id: dict[tuple[str, str], list[Slot]] = {}
         self._by_link: dict[tuple[str, str], list[Slot]] = {}
+        self._by_date: dict[tuple[str, int, int], list[Slot]] = {}
 
     def add(self, slot: Slot) -> None:
         """Take a file to what is known."""
         self.counts[slot.folder] += 1
-        for identity in dict.fromkeys((slot.id, *slot.also)):
+        for identity in dict.fromkeys(map(same_link, (slot.id, *slot.also))):
             self._by_id.setdefault((slot.folder, identity), []).append(slot)
         if slot.link:
             self._by_link.setdefault((slot.folder, slot.link), []).append(slot)
+        if date := _date(slot.marks):
+            self._by_date.setdefault((slot.folder, slot.marks["title"], date), []).append(slot)
         self.note(slot)
 
     def note(self, slot: Slot) -> None:
         """Take what the file says now to what it is found by."""
-        for identity in dict.fromkeys((slot.id, *slot.also)):
+        for identity in dict.fromkeys(map(same_link, (slot.id, *slot.also))):
             for key in _likenesses(slot.folder, identity, slot.path, slot.marks):
                 alike = self._alike.setdefault(key, [])
                 if not any(each is slot for each in alike[-_FEW:]):
@@ -69,7 +72,9 @@ class Slots:
     def alias(self, slot: Slot, identity: str) -> None:
         """Note a further id of the file's entry."""
         slot.also = (*slot.also, identity)
-        self._by_id.setdefault((slot.folder, identity), []).append(slot)
+        known = self._by_id.setdefault((slot.folder, same_link(identity)), [])
+        if not any(each is slot for each in known):
+            known.append(slot)
 
     def certain(self, folder: str, entry: StoredEntry, marks: Mapping[str, int]) -> Slot | None:
         """Return the file of the same id that has the same title or text too; the most alike.
@@ -78,7 +83,9 @@ class Slots:
         one repository are two entries, whatever they hold.
         """
         other = None
-        for key in _likenesses(folder, entry.id, entry.path if entry.stored else "", marks):
+        for key in _likenesses(
+            folder, same_link(entry.id), entry.path if entry.stored else "", marks
+        ):
             for slot in self._alike.get(key, ())[:_FEW]:
                 if not slot.claimed:
                     return slot
@@ -88,15 +95,41 @@ class Slots:
 
     def only(self, folder: str, identity: str) -> Slot | None:
         """Return the one file of that id, where no entry has claimed it."""
-        slots = self._by_id.get((folder, identity), ())
+        slots = self._by_id.get((folder, same_link(identity)), ())
         return slots[0] if len(slots) == 1 and not slots[0].claimed else None
 
     def linked(self, folder: str, link: str) -> list[Slot]:
         """Return the first files of that link that no entry has claimed."""
-        slots = self._by_link.get((folder, link), []) if link else []
-        # In place: a hostile feed may have thousands, and asks again for each of its entries.
-        slots[:] = [slot for slot in slots if not slot.claimed]
-        return slots[:_FEW]
+        return _unclaimed(self._by_link.get((folder, link), []) if link else [])
+
+    def dated(self, folder: str, entry: StoredEntry, marks: Mapping[str, int]) -> list[Slot]:
+        """Return the first files of that title and date, under another address, that no entry has
+        claimed."""
+        slots = self._by_date.get((folder, marks["title"], _date(marks)), [])
+        places = {_page(each) for each in (entry.id, entry.link or "")}
+        # Another query of one page is another entry: ?p=1 and ?p=2.
+        return [
+            slot
+            for slot in _unclaimed(slots)
+            if places.isdisjoint({_page(slot.id), _page(slot.link)} - {""})
+        ]
+
+
+def _unclaimed(slots: list[Slot]) -> list[Slot]:
+    # In place: a hostile feed may have thousands, and asks again for each of its entries.
+    slots[:] = [slot for slot in slots if not slot.claimed]
+    return slots[:_FEW]
+
+
+def _date(marks: Mapping[str, int]) -> int:
+    """Return the mark of when an entry was published, else updated; 0 where nobody knows."""
+    date = next((marks[each] for each in ("published", "updated") if marks[each] != _NONE), 0)
+    return 0 if date == _UNDATED else date
+
+
+def _page(address: str) -> str:
+    """Return the address of a page without a query; "" for what has none."""
+    return same_link(address).partition("?")[0] if "?" in address else ""
 
 
 def slot_of(path: str, folder: str, entry: StoredEntry) -> Slot:
@@ -111,10 +144,10 @@ def slot_of(path: str, folder: str, entry: StoredEntry) -> Slot:
     )
 
 
-def rank(entry: StoredEntry) -> tuple[float, bool]:
+def rank(entry: StoredEntry) -> tuple[float, bool, int]:
     """Return what orders two sources of one entry: the one updated last, else the one with its
-    text, is the greater."""
-    return entry.updated.timestamp(), bool(entry.content)
+    text, of two the fuller, is the greater."""
+    return entry.updated.timestamp(), bool(entry.content), len(entry.content or entry.summary or "")
 
 
 def same_link(link: str | None) -> str:
@@ -163,4 +196,6 @@ def _likenesses(
         yield *same, "text", text
 
 
-_NO_TEXT = (mark_of(None), mark_of(None))
+_NONE = mark_of(None)
+_NO_TEXT = (_NONE, _NONE)
+_UNDATED = mark_of("1970-01-01T00:00:00")

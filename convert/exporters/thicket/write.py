@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -96,7 +96,13 @@ class Writer:
                 later.append((folder, entry, marks))
         for folder, entry, marks in later:
             # Another of them may have found its place by now.
-            slot = self._slots.certain(folder, entry, marks) or self._same_page(folder, entry)
+            slot = self._slots.certain(folder, entry, marks) or self._same_words(
+                entry,
+                [
+                    *self._slots.linked(folder, match.same_link(entry.link)),
+                    *self._slots.dated(folder, entry, marks),
+                ],
+            )
             if slot is not None:
                 self._put(slot, entry, marks)
             else:
@@ -184,10 +190,10 @@ class Writer:
         else:
             self._stage(slot.path, after)
 
-    def _same_page(self, folder: str, entry: StoredEntry) -> Slot | None:
-        """Return the file of an entry whose id changed, but not its link and its text."""
+    def _same_words(self, entry: StoredEntry, slots: Sequence[Slot]) -> Slot | None:
+        """Return the one of these files that has the text of an entry, whose id changed."""
         words = match.words_of(entry.content, entry.summary)
-        for slot in self._slots.linked(folder, match.same_link(entry.link)) if words else ():
+        for slot in slots if words else ():
             stored = read_json(self._content(slot)) or {}
             if words == match.words_of(stored.get("content"), stored.get("summary")):
                 return slot

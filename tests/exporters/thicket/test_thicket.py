@@ -303,6 +303,40 @@ class TestIdentity:
         assert (entry(top)["id"], entry(top)["title"]) == (ENTRY["id"], "A")
         assert set(tree(top)) == {"ann/notes_tide.json", "index.json"}
 
+    @pytest.mark.parametrize(
+        ("before", "after", "same"),
+        [
+            # The same id but for the scheme, whatever else was edited.
+            (("http://a.example/?p=1", "http://a.example/x"), ("https://a.example/?p=1", ""), True),
+            # Scheme, host and path at once: title, date and text tell.
+            (("http://a.example/x", "http://a.example/x"), ("https://b.example/y/x", ""), True),
+            (("http://a.example/?p=1", "http://a.example/?p=1"), ("urn:1", ""), True),
+            (("http://a.example/?p=1", "http://a.example/x"), ("http://a.example/?p=2", ""), False),
+            (("urn:1", "http://a.example/?p=1"), ("urn:2", "https://a.example/?p=2"), False),
+        ],
+    )
+    @pytest.mark.parametrize("edit", [{}, {"title": "Ebb"}, {"published": "2023-03-03T00:00:00"}])
+    def test_an_entry_that_moved_is_the_same_and_no_other(
+        self,
+        tmp_path: Path,
+        before: tuple[str, str],
+        after: tuple[str, str],
+        same: bool,
+        edit: dict[str, str],
+    ) -> None:
+        top = store(tmp_path / "s", {"id": before[0], "link": before[1]})
+        link = after[1] or after[0].replace("urn:1", "https://c.example/z")
+        run(feed(tmp_path / "f.xml", {"id": after[0], "link": link, **edit}), into=top)
+        same = same and (not edit or after[0].endswith("?p=1"))
+        assert len(tree(top)) == (2 if same else 3)
+        assert entry(top)["id"] == before[0]
+
+    def test_a_moved_entry_is_not_taken_for_one_that_is_still_there(self, tmp_path: Path) -> None:
+        top = store(tmp_path / "s")
+        moved = {"id": "https://new.example/1", "link": "https://new.example/1"}
+        run(feed(tmp_path / "f.xml", moved, {}), into=top)
+        assert len(tree(top)) == 3
+
     def test_another_text_at_the_same_link_is_another_entry(self, tmp_path: Path) -> None:
         top = store(tmp_path / "s")
         run(feed(tmp_path / "f.xml", {"id": "urn:2", "content": "<p>Else.</p>"}), into=top)
