@@ -331,13 +331,15 @@ def test_what_is_read_meanwhile_is_not_pushed_out_by_a_second_failure(
 
 
 def test_what_nobody_published_is_not_lost(tmp_path: Path) -> None:
-    """A new member, a link, a folder without entries: ordinary, and a misspelled name is told."""
+    """A new member, a link, a folder without entries, JSON of another program: ordinary, and a
+    misspelled name is told."""
     top = repository(tmp_path / "repo")
     users = {name: {"directory": name} for name in (*MEMBERS, "new", "empty")}
     (top / "index.json").write_text(json.dumps({"users": users}))
     (top / "empty").mkdir()
     (top / "link").symlink_to(tmp_path)
     (top / "ada" / "link.json").symlink_to(top / "index.json")
+    (top / "ada" / "package.json").write_text('{"name": "x", "version": "1.0"}')
     for _ in range(2):
         report = run(tmp_path, [top], FORMATS)
         assert report.lost == ()

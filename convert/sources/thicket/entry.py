@@ -122,6 +122,16 @@ def looks_like_one(content: bytes) -> bool:
     return len(keys) > 2 or (b"id" in keys and not keys.isdisjoint({b"updated", b"published"}))
 
 
+def is_another(content: bytes) -> bool:
+    """Return whether the bytes are whole, and of another program: what is broken may have been an
+    entry."""
+    try:
+        msgspec.json.decode(content)
+    except (ValueError, RecursionError):
+        return False
+    return not looks_like_one(content)
+
+
 def read(
     content: bytes, *, path: str, user: str, origin: str, max_body: int, warn: Warn
 ) -> StoredEntry:

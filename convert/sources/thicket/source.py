@@ -155,13 +155,16 @@ class ThicketReading:
 
     def entries(self) -> Iterator[StoredEntry]:
         """Yield the entries in the order of their paths; what cannot be read is a problem."""
+        address = self._origin.address
         for folder in self._folders:
             for name in folder.names:
                 path = posixpath.join(folder.path, name)
                 shown = clean.path(path)
+                content = b""
                 try:
+                    content = self._tree.read(path, self._limit)
                     entry = thicket_entry.read(
-                        self._tree.read(path, self._limit),
+                        content,
                         path=shown,
                         user=folder.username,
                         origin=self._origin.address,
@@ -175,7 +178,9 @@ class ThicketReading:
                     self._lose(path)
                     self._warn(shown, f"cannot be read: {error.strerror}")
                 except thicket_entry.BadEntry as error:
-                    self._lose(path)
+                    # What never was an entry is not lost.
+                    if self._context.held(address, shown) or not thicket_entry.is_another(content):
+                        self._lose(path)
                     self._warn(shown, error.reason, field=error.field)
                 else:
                     if entry.source and entry.source not in self._feeds:
@@ -192,10 +197,9 @@ class ThicketReading:
             for name in folder.names[:_LOOKED_AT]:
                 try:
                     content = self._tree.read(posixpath.join(folder.path, name), self._limit)
-                    msgspec.json.decode(content)
-                except (OSError, TooLarge, ValueError, RecursionError):
+                except (OSError, TooLarge):
                     return  # nobody knows what it was
-                if thicket_entry.looks_like_one(content):
+                if not thicket_entry.is_another(content):
                     return
         if self._folders:
             reason = "is no Thicket repository: it has no index.json, and no file in its folders"

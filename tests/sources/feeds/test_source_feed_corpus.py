@@ -10,11 +10,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from source_reading import Outcome, read_source
+from source_reading import NoNetwork, Outcome, read_source
 
 from convert.content import fields
+from convert.contract import SourceContext
 from convert.errors import SourceError
 from convert.model import Feed, Link, StoredEntry
+from convert.sources.feeds import identity, load
 from convert.sources.feeds.source import SOURCE
 
 Key = tuple[str | int, ...]
@@ -156,6 +158,26 @@ def test_values_that_the_feeds_name(feeds_corpus: Path) -> None:
     assert [path for path, _ in wrong if path not in MISSES] == []
     assert compared > 150
     assert len(wrong) <= 0.02 * compared
+
+
+@pytest.mark.corpus
+def test_an_id_does_not_depend_on_what_else_a_feed_shows(feeds_corpus: Path) -> None:
+    context = SourceContext(fetcher=NoNetwork(), warn=lambda _: None)
+    rolled = 0
+    for path in sorted(each for each in feeds_corpus.rglob("*") if each.is_file()):
+        try:
+            document = load.from_file(path, context, name=path.name).document
+        except SourceError:
+            continue
+        shown = [(document.feed, each) for each in document.entries]
+        whole = identity.identify(shown, lambda *_: False).entries
+        for start in range(1, len(shown) - 1):
+            rolled += 1
+            later = identity.identify(shown[start:], lambda *_: False).entries
+            assert [each and each.id for each in later] == [
+                each and each.id for each in whole[start:]
+            ], path
+    assert rolled > 100
 
 
 @pytest.mark.corpus
