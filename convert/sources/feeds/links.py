@@ -8,7 +8,7 @@ from lxml import etree
 
 from convert.model import Link
 from convert.sources import clean
-from convert.sources.feeds.vocabulary import RDF, Parts, attribute, reference, text_of
+from convert.sources.feeds.vocabulary import Parts, attribute, reference, text_of
 from convert.text.languages import language_tag
 
 _REGISTRY = "http://www.iana.org/assignments/relation/"
@@ -66,7 +66,7 @@ def further(parts: Parts, links: Iterable[Link], chosen: str | None) -> tuple[Li
     licences = [
         Link(rel="license", href=href)
         for each in parts.all("cc:license", "creativecommons:license")
-        if (href := parts.address(each, text_of(each) or each.get(f"{RDF}resource", "")))
+        if (href := parts.address(each, reference(each)))
     ]
     comments = [
         Link(rel="replies", href=href, type=media_type)

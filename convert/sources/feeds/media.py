@@ -17,7 +17,10 @@ from convert.sources.feeds.vocabulary import Parts, attribute, reference, text_o
 
 _FLASH = "application/x-shockwave-flash"
 """The player of a page and no file, which nothing plays any more."""
-_FACE = re.compile(r"https?://(?:[\w-]+\.)?gravatar\.com/avatar/", re.IGNORECASE)
+_FACE = re.compile(
+    r"https?://(?:(?:[\w-]+\.)?gravatar\.com/avatar/|avatars\d*\.githubusercontent\.com/)",
+    re.IGNORECASE,
+)
 _SUFFIX = re.compile(r"\.([a-z0-9]{3,4})(?:[?#]|$)", re.IGNORECASE)
 _TYPES = {
     **{name: f"image/{name}" for name in ("avif", "gif", "jpeg", "png", "webp")},
@@ -81,8 +84,9 @@ def image(parts: Parts) -> str | None:
 
 
 def face(parts: Parts) -> str | None:
-    """Return the address of a picture of the author, which WordPress names among the media."""
-    addresses = (attribute(each, "url") for each in parts.all("media:content"))
+    """Return the address of a face, which WordPress and GitHub have among the media."""
+    media = parts.all("media:content", "media:thumbnail")
+    addresses = (attribute(each, "url") for each in media)
     return next((clean.web(each) for each in addresses if _FACE.match(each)), None)
 
 

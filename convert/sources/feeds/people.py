@@ -27,7 +27,6 @@ _MAILBOX = re.compile(
     rf"(?:mailto:)?(?P<email>{_SIGN}{{1,64}}@{_SIGN}{{1,255}}\.{_SIGN}{{2,63}})(?:\?\S{{0,500}})?",
     re.IGNORECASE,
 )
-_WITH_NAME = re.compile(rf"\s*<?{_MAILBOX.pattern}>?\s*\((?P<name>[^()]{{1,500}})\)\s*(?:[,;&]|$)")
 _MOST = 2_000
 """Characters of a text that names somebody; more is none."""
 
@@ -53,9 +52,9 @@ def mailboxes(text: str) -> tuple[Person, ...]:
     line = clean.line(fields.line(text[:_MOST]))
     if "@" not in line:
         return (Person(name=line),) if line else ()
-    several = [*_WITH_NAME.finditer(line)]
-    if len(several) > 1 and sum(len(each[0]) for each in several) == len(line):
-        return tuple(Person(name=each["name"].strip(), email=each["email"]) for each in several)
+    pieces = re.split(r"\s*[,;]\s*", line.strip(" ,;"))
+    if len(pieces) > 1 and all(map(_MAILBOX.search, pieces)):
+        return tuple(person for piece in pieces for person in mailboxes(piece))
     match = _MAILBOX.search(line)
     if match is None:
         return (Person(name=line),)

@@ -191,9 +191,9 @@ def based(element: etree._Element, base: str | None, home: str | None = None) ->
 
 
 def reference(element: etree._Element) -> str:
-    """Return the reference that an element names in an attribute, in an element of RSS's pictures,
-    or as its text."""
-    stated = attribute(element, "url", "href", "src")
+    """Return the reference that an element names in an attribute, as RSS's pictures do, or as its
+    text."""
+    stated = attribute(element, "url", "href", "src", f"{RDF}resource")
     urls = (text_of(each) for each in element.iterchildren("*") if name_of(str(each.tag)) == "url")
     return stated or next(urls, "") or text_of(element)
 

@@ -184,6 +184,9 @@ class TestMedia:
         )
         assert entry.authors == (Person(name="Ann", icon=face),)
         assert (entry.image, entry.enclosures) == (None, ())
+        face = "https://avatars.githubusercontent.com/u/1?v=4"
+        entry = entry_of(atom(f'<author><name>Ann</name></author><media:thumbnail url="{face}"/>'))
+        assert (entry.authors[0].icon, entry.image) == (face, None)
 
     def test_an_episode(self) -> None:
         entry = entry_of(
@@ -240,6 +243,19 @@ class TestPeople:
         assert [each.name for each in entry.authors] == ["Ann A", "Bob"]
         entry = entry_of(rss("<dc:creator>Ann</dc:creator><dc:creator>Bob</dc:creator>"))
         assert [each.name for each in entry.authors] == ["Ann", "Bob"]
+
+    @pytest.mark.parametrize(
+        ("text", "names"),
+        [
+            ("Ann A &lt;a@a.example&gt;, Bob &lt;b@b.example&gt;", ["Ann A", "Bob"]),
+            ("a@a.example; b@b.example", ["a", "b"]),
+            ("a@a.example (A, B)", ["A, B"]),
+            ("Ann, Bob &lt;b@b.example&gt;", ["Ann, Bob"]),
+        ],
+    )
+    def test_several_in_one_text(self, text: str, names: list[str]) -> None:
+        entry = entry_of(rss(f"<author>{text}</author>"))
+        assert [each.name for each in entry.authors] == names
 
     def test_a_name_goes_before_an_address_alone(self) -> None:
         entry = entry_of(rss("<author>no@a.example</author><dc:creator>Ann</dc:creator>"))
@@ -480,6 +496,21 @@ class TestTexts:
 
 
 class TestFeeds:
+    def test_rdf(self) -> None:
+        read = document(
+            """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+            xmlns="http://purl.org/rss/1.0/" xmlns:cc="http://web.resource.org/cc/">
+            <channel rdf:about="https://a.example/rdf"><title>R</title>
+            <image rdf:resource="https://a.example/r.png"/><link>https://a.example/</link>
+            <items><rdf:Seq><rdf:li resource="https://a.example/1"/></rdf:Seq></items></channel>
+            <item rdf:about="https://a.example/1"><title>I</title>
+            <cc:license rdf:resource="https://l.example/"/></item></rdf:RDF>"""
+        )
+        assert (read.feed.title, read.feed.logo) == ("R", "https://a.example/r.png")
+        entry = entry_of(read)
+        assert (entry.title, entry.id) == ("I", "https://a.example/1")
+        assert entry.links == (Link(rel="license", href="https://l.example/"),)
+
     def test_channels_of_cdf(self) -> None:
         read = document(
             """<CHANNEL HREF="https://a.example/" LASTMOD="2024-05-06T07:08:09Z">
