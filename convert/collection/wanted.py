@@ -88,13 +88,16 @@ class Wanted:
     def newest(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         """Return as many as are meant of each feed, of these as many as of each member, and of
         these as many as of all."""
-        for request in self._requests.values():
-            if request.select.limit is not None:
-                own = [each for each in entries if self._request(each) is request]
-                stay = {id(each) for each in newest(own, request.select.limit)}
-                gone = {id(each) for each in own if id(each) not in stay}
-                entries = [each for each in entries if id(each) not in gone]
-        return newest_of(entries, self._job.select)
+        of_limit: dict[int | None, list[Entry]] = {}
+        for entry in entries:
+            request = self._request(entry)
+            of_limit.setdefault(request.select.limit if request else None, []).append(entry)
+        stay = {
+            id(each)
+            for limit, several in of_limit.items()
+            for each in newest(several, limit, self._request)
+        }
+        return newest_of([each for each in entries if id(each) in stay], self._job.select)
 
     def _request(self, entry: StoredEntry | Entry) -> FeedRequest | None:
         """Return what is asked of the feed that an entry came from."""
