@@ -73,7 +73,8 @@ class Registry:
             if is_path(name):
                 with watched() as seen:
                     loaded = _from_file(Path(name))
-                self._opened[name] = seen.paths
+                # Its class may be another file's.
+                self._opened[name] = (str(Path(name).absolute()), *seen.paths)
             else:
                 loaded = _load("exporter", name, self.exporters)
             what = f"exporter {name!r}"
@@ -84,7 +85,8 @@ class Registry:
         return self._loaded[name]
 
     def opened(self, name: str) -> tuple[str, ...]:
-        """Return the paths of what an exporter in a file read while that was loaded."""
+        """Return the paths of an exporter's file, and of what it read while it was loaded; none of
+        one that is installed."""
         return self._opened.get(name, ())
 
     @property

@@ -99,7 +99,21 @@ def test_what_is_its_own_or_counts_otherwise_does_not(kind: str, made: Path) -> 
     report = export(made, path)
     assert report.units[0].status == "made", report.problems
     (unit,) = load_manifest(made / "out").outputs[0].units
-    assert unit.opened == ()
+    assert [each.path for each in unit.opened] == ["mine.py"]
+
+
+def test_the_file_counts_whose_exporter_is_of_a_class_of_another(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(made, "words += self.word").rename(made / "code/mine_of_class.py")
+    monkeypatch.syspath_prepend(made / "code")
+    path = made / "code/other.py"
+    for word, why in (("one", "new"), ("two", "a file that its code opens changed")):
+        path.write_text(
+            f"from mine_of_class import Mine\nEXPORTER = Mine()\nEXPORTER.word = {word!r}\n"
+        )
+        assert export(made, path).units[0].why == why
+        assert (made / "out/x.txt").read_text() == word
 
 
 def test_a_worker_tells_of_it_and_both_may_move(made: Path) -> None:
@@ -112,7 +126,7 @@ def test_a_worker_tells_of_it_and_both_may_move(made: Path) -> None:
 
     assert command(*words, "--out", "../out", cwd=path.parent).code == 0
     (unit,) = load_manifest(made / "out").outputs[0].units
-    assert [each.path for each in unit.opened] == ["x"]
+    assert [each.path for each in unit.opened] == ["mine.py", "x"]
     shutil.copytree(made, made / "moved")
     path = made / "moved/code/mine.py"
     assert why() == "nothing changed"
