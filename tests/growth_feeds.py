@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from feedparser import mixin
 
-from convert.sources.feeds import json_feed, xml_feed
+from convert.sources.feeds import json_feed, vocabulary, xml_feed
 from convert.sources.feeds.document import Received
 from convert.sources.opml import outlines
 
 Read = Callable[[int], object]
 _PARSER = mixin._FeedParserMixin
-_SPACES = {prefix: uri for uri, prefix in _PARSER.namespaces.items() if prefix not in {"", "xml"}}
+_OURS = {
+    space: address if address.startswith("urn:") else f"http://{address}"
+    for address, space in vocabulary.SPACES.items()
+}
+_SPACES = {prefix: uri for uri, prefix in _PARSER.namespaces.items()} | _OURS
+_SPACES = {prefix: uri for prefix, uri in _SPACES.items() if prefix not in {"", "xml"}}
 _DECLARED = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _SPACES.items())
 _ATTRIBUTES = (
     'term="{0}" text="{0}" href="https://a.example/{0}" url="https://a.example/{0}" rel="x{0}"'
@@ -28,6 +35,10 @@ _AROUND = (
 
 
 def _elements() -> Iterator[str]:
+    """What feedparser knows, and what our own readers name with its vocabulary."""
+    for path in Path(xml_feed.__file__).parent.glob("*.py"):
+        names = re.findall(r'"(\w+):([\w-]+)"', path.read_text(encoding="utf-8"))
+        yield from (f"{space}:{local}" for space, local in names if space in _OURS)
     for method in dir(_PARSER):
         start, _, name = method.removeprefix("_").partition("_")
         if start in {"start", "end"} and name:
@@ -35,7 +46,7 @@ def _elements() -> Iterator[str]:
             yield f"{space}:{local}" if local and space in _SPACES else name
 
 
-ELEMENTS = tuple(sorted({*_elements(), "nobodys", "wp:author"}))
+ELEMENTS = tuple(sorted({*_elements(), "nobodys"}))
 
 
 def many(form: str, size: int, around: str = "{0}", attributes: str = "") -> str:

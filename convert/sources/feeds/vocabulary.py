@@ -13,7 +13,7 @@ from convert.text.languages import language_tag
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
-_SPACES = {
+SPACES = {
     # Atom and RSS, whose own elements differ in what they hold and not in their names: "".
     "": "",
     "www.w3.org/2005/atom": "",
@@ -61,7 +61,7 @@ _SPACES = {
     "www.w3.org/1999/xhtml": "xhtml",
 }
 """Short names by address, without its scheme and the sign at its end, in lower case."""
-_PREFIXES = frozenset(_SPACES.values()) - {""} | {"atom", "rss"}
+_PREFIXES = frozenset(SPACES.values()) - {""} | {"atom", "rss"}
 
 
 @functools.lru_cache(maxsize=1024)
@@ -73,7 +73,7 @@ def name_of(tag: str) -> str:
     """
     address, brace, local = tag.removeprefix("{").rpartition("}")
     if brace:
-        space = _SPACES.get(re.sub(r"^https?://|[/#]$", "", address.strip().lower()))
+        space = SPACES.get(re.sub(r"^https?://|[/#]$", "", address.strip().lower()))
     else:
         prefix, _, local = tag.rpartition(":")
         prefix = prefix.lower()
