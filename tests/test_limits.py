@@ -20,7 +20,7 @@ from convert.contract import MAX_BODY
 from convert.model import Content
 from convert.pictures import collect, renditions
 from convert.run import examine, prepare
-from convert.sources import clean
+from convert.sources import clean, xml_tree
 from convert.sources.thicket import bounded, fetch
 from convert.text import characters
 from convert.web import fetcher, guard, proxy
@@ -54,6 +54,7 @@ ENTRY = {
     "a title": f"{characters.LONGEST:,} characters",
     "an id": f"{clean.LONGEST:,} characters",
     "the address of an entry": f"{clean.LONGEST:,} characters",
+    "elements of a feed inside one another": f"{xml_tree.DEEPEST}",
     "elements inside one another": f"{draft.MAX_DEPTH}, with",
     "tags": f"{scan.MAX_TAGS:,}",
     "`<b>`, `<i>`": f"{scan.MAX_FORMATTING}",
@@ -98,6 +99,7 @@ HELD = {
     "a body": "run/test_prepare.py::test_in_order_with_bodies_in_the_store_and_what_is_too_large",
     "preparing one entry": "run/test_prepare.py::test_an_entry_that_kills_its_worker_or_hangs",
     "a title": "content/test_fields.py::test_titles_and_names_have_a_limit",
+    "elements of a feed": "sources/test_xml_tree.py::test_a_nest_of_any_depth_keeps_its_text",
 }
 
 
