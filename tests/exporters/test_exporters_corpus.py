@@ -15,12 +15,15 @@ import rss_rules
 from feed_sets import NOW, contents, context, exported
 from lxml import etree
 
+import convert
 from convert import content
 from convert.collection.relate import Outgoing, relate
 from convert.entryset import EntrySet
 from convert.exporters import csl, opml
 from convert.exporters.feeds import atom, jsonfeed, rss
 from convert.exporters.feeds.entry import identity
+from convert.exporters.feeds.exporter import FeedExporter
+from convert.exporters.feeds.feedgen import XML_LANG
 from convert.exporters.markdown import exporter
 from convert.model import StoredEntry
 from convert.settings.job import Publication
@@ -59,6 +62,37 @@ def test_a_validator_warns_of_formulas_of_one_namespace_and_of_days_and_of_no_mo
         assert warnings["NotHtml"] >= formulas
         plain = exported(form, planet_set, tmp_path, suffix, formulas="text")[f"eeg{suffix}"]
         assert html_rules.warnings(plain)["NotHtml"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("form", "suffix"), [(atom.EXPORTER, ".atom"), (jsonfeed.EXPORTER, ".json")]
+)
+def test_what_was_read_from_a_feed_of_ours_makes_the_same_feed(
+    form: FeedExporter, suffix: str, planet_set: EntrySet, tmp_path: Path
+) -> None:
+    path = tmp_path / f"eeg{suffix}"
+    path.write_bytes(exported(form, planet_set, tmp_path / "first", suffix)[path.name])
+    again = convert.prepare(convert.read(path, offline=True, cache=tmp_path / "cache"), name="eeg")
+
+    def entries(source: EntrySet, folder: str) -> dict[str, str]:
+        document = exported(atom.EXPORTER, source, tmp_path / folder, ".atom")["eeg.atom"]
+        written = {}
+        for entry in etree.fromstring(document).iter(f"{atom_rules.ATOM}entry"):
+            # Both are in the language of the feed where they state none.
+            entry.attrib.pop(XML_LANG, "")
+            for each in entry.findall(f"{atom_rules.ATOM}source"):
+                entry.remove(each)
+            text = etree.tostring(entry, encoding="unicode")
+            # An attribute has TeX on one line, and so it is in the text.
+            written[str(entry.findtext(f"{atom_rules.ATOM}id"))] = re.sub(
+                r"(&amp;#10;|\s)+", " ", text
+            )
+        return written
+
+    before, after = entries(planet_set, "second"), entries(again, "third")
+    assert after.keys() == before.keys()
+    assert [key for key in before if after[key] != before[key]] == []
 
 
 def test_the_other_lists_hold_every_entry(planet_set: EntrySet, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ _SILENT = re.compile(
     r"\\(?:nonumber|notag|displaylimits|nolimits|allowbreak|nobreak|relax|centering|noindent)(?![a-zA-Z])"
     r"|\\(?:label|phantomsection|vspace|hspace\*?)\s*\{[^{}]*\}"
 )
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _TEXT_WITH_MATHS = re.compile(r"\\(text|textrm|mbox)\{([^{}]*\$[^{}]*)\}")
 _TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
 _ENVIRONMENTS = {
@@ -52,6 +53,11 @@ _ENVIRONMENTS = {
     "math": "equation*",
 }
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
+
+
+def on_one_line(tex: str) -> str:
+    """Return TeX on one line, without comments, each of which would swallow all that follows."""
+    return " ".join(_COMMENT.sub(r"\1", tex).split())
 
 
 def formula(tex: str, display: Display) -> etree._Element:

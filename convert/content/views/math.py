@@ -7,6 +7,7 @@ from xml.etree import ElementTree  # the trees that ziamath takes; it is given o
 
 from lxml import etree
 
+from convert.content.maths.tex import on_one_line
 from convert.content.tree import listed, lone, new, replace
 from convert.content.views.linear import linear
 from convert.content.views.pictures import as_image
@@ -28,16 +29,17 @@ def show_math(root: etree._Element, view: View) -> None:
         if view.math in {"mathml", "presentation"}:
             if view.math == "presentation":
                 _leave_presentation(formula)
-                row = lone(formula)
-                if row is not None and row.tag == "mrow" and not row.attrib:
+                while (row := lone(formula)) is not None and row.tag == "mrow" and not row.attrib:
                     replace(row, *row)  # <math> is a row itself
             formula.set("xmlns", MATHML)
             if tex is not None:
-                formula.set("alttext", tex)
+                # An attribute has no lines: what reads it as XML makes spaces of them.
+                formula.set("alttext", on_one_line(tex))
             continue
         shown = drawn(formula, tex) if view.math in {"svg", "image"} else None
         if shown is not None and view.math == "image":
-            shown = as_image(shown, tex or linear(formula), class_="tex" if tex else "math")
+            words = on_one_line(tex) if tex else linear(formula)
+            shown = as_image(shown, words, class_="tex" if tex else "math")
         if shown is None and tex is None:
             shown = new("code", linear(formula), class_="math")
         elif shown is None:

@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from convert.content.maths.tex import on_one_line
 from convert.exporters.markdown.escape import JOINER
 
 
@@ -13,8 +14,7 @@ def formula(tex: str, *, block: bool, cell: bool = False) -> str | None:
     """Return TeX between dollars, on one line, and such that a reader without formulas sees no
     HTML, link, attribute or template in it; TeX ignores the spaces that this takes.  None where
     there can be no such line."""
-    # On one line a comment would swallow all that follows.
-    tex = " ".join(_COMMENT.sub(r"\1", tex).split())
+    tex = on_one_line(tex)
     # A reader that counts braces takes one with open ends for no formula, and reads on as
     # Markdown (commonmark-hs: pandoc's ``commonmark_x`` and ``gfm``).
     if "`" in tex or _DOLLAR.search(tex) or not _is_balanced(tex):
@@ -74,7 +74,6 @@ def _may_run(tex: str) -> bool:
 
 
 # Two backslashes are the end of a line, and escape nothing.
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*\$")
 _BRACE = re.compile(r"\\.|[{}]")
 _SPELLS = re.compile(r"\\(?:text|mbox|begin|operatorname)")

@@ -15,6 +15,7 @@ from lxml import etree
 from pygments.lexers import get_lexer_by_name
 
 from convert.content.views import Picture, View, element, highlight_css, render
+from convert.content.views.math import MATHML
 from convert.model import Content
 
 REF = "0123456789abcdef01234567"
@@ -290,6 +291,21 @@ def _luminance(colour: str) -> float:
 
 
 # --- maths -----------------------------------------------------------------------------
+
+
+def test_tex_in_an_attribute_is_on_one_line_and_its_comments_swallow_nothing() -> None:
+    tex = "a % so\n + b\\% \\\\% and\n c"
+    row = "<mrow><mrow><mi>a</mi></mrow></mrow>"
+    body = (
+        f"<math><semantics>{row}<annotation encoding='application/x-tex'>{tex}</annotation>"
+        "</semantics></math>"
+    )
+    for math in ("mathml", "presentation"):
+        (formula,) = shown(body, math=math).iter(f"{{{MATHML}}}math")
+        assert formula.get("alttext") == "a + b\\% \\\\ c"
+    assert [each.tag for each in formula] == [f"{{{MATHML}}}mi"]
+    (image,) = shown(body, math="image").iter("img")
+    assert image.get("alt") == "a + b\\% \\\\ c"
 
 
 def test_mathml_has_a_fallback() -> None:
