@@ -78,6 +78,10 @@ def load(path: Path, registry: Registry, now: dt.datetime, base: Job | None = No
             word = key.replace("-", "_")
             if word in layers.settings(SelectSettings) and word not in layers.settings(Job):
                 raise UsageError(f"{key}: belongs into the table [select]")
+        for key in tables.select:
+            word = key.replace("-", "_")
+            if word in layers.settings(Job) and word not in layers.settings(SelectSettings):
+                raise UsageError(f"[select]: {key}: belongs at the top of the file")
         job = layers.over(base, table, now, folder=folder, skip=Tables.__struct_fields__)
         with layers.naming("[select]"):
             select = layers.chosen(base.select, tables.select, now, "key of [select]")

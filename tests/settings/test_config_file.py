@@ -69,6 +69,8 @@ def test_paths_start_at_the_file(tmp_path: Path) -> None:
     [
         ("titel = 'x'", UnknownName, "no config key is called 'titel'; did you mean title"),
         ("[select]\nauthr = 'x'", UnknownName, "'authr'; did you mean author"),
+        ("[select]\nfuture-dates = 'keep'", UsageError, "future-dates: belongs at the top of"),
+        ("per_author = 2", UsageError, r"per_author: belongs into the table \[select\]"),
         ("[[output]]\nto = 'epbu'", UnknownName, "no exporter is called 'epbu'; did you mean epub"),
         ("[[output]]\nto = 'atom'\ncontnt = 'full'", UnknownName, "option of atom is called"),
         ("[[output]]\nto = 'thicket'\ninto = 'x'", UsageError, "into: belongs at the top of"),
