@@ -66,10 +66,13 @@ def item(edition: Edition, entry: Entry, content: Content) -> dict[str, object]:
         body, summary = "", summary_of(entry, content.text)
     else:
         body, summary = body_of(entry, content, edition.view), entry.summary or ""
+    # What an item speaks of stands beside its page: alone it would be taken for that.
+    related = (each.href for each in entry.links if each.rel == "related")
+    external = (uri(href) for href in related if entry.link and href != entry.link)
     fields = _stated(
         id=fold(entry.id),
         url=entry.link and uri(entry.link),
-        external_url=next((uri(each.href) for each in entry.links if each.rel == "related"), None),
+        external_url=next(external, None),
         title=edition.title(entry),
         content_html=body,
         summary=summary,

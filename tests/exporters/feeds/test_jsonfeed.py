@@ -15,7 +15,7 @@ import pytest
 from feed_sets import contents, context, exported, sample, sample_entries, volumes_of
 
 from convert.exporters.feeds.jsonfeed import EXPORTER
-from convert.model import Person, User
+from convert.model import Link, Person, User
 from convert.testing import entry_set, prepared
 
 EVERYTHING = {
@@ -279,6 +279,25 @@ def test_the_face_of_a_member_is_that_of_the_author_of_this_name(
     entries = entry_set([prepared("ann/1", authors=authors)], users={"ann": user})
     (item,) = made(tmp_path, entries)["eeg.json"]["items"]
     assert [each.get("avatar") for each in item["authors"]] == avatars
+
+
+@pytest.mark.parametrize(
+    ("page", "external"),
+    [
+        ("https://a.example/1", "https://b.example/"),
+        ("https://b.example/", "https://c.example/"),
+        (None, None),  # it would be taken for the page
+    ],
+)
+def test_what_an_item_speaks_of_stands_beside_its_page(
+    page: str | None, external: str | None, tmp_path: Path
+) -> None:
+    related = [Link(rel="related", href=f"https://{each}.example/") for each in "bc"]
+    links = (Link(rel="via", href="https://v.example/"), *related)
+    entries = entry_set([prepared("a/1", link=page, links=links)])
+    (item,) = made(tmp_path, entries)["eeg.json"]["items"]
+    assert item.get("external_url") == external
+    assert [each["rel"] for each in item["_thicket"]["links"]] == ["via", "related", "related"]
 
 
 def test_an_independent_reader_gets_back_what_the_entries_say(tmp_path: Path) -> None:
