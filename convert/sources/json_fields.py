@@ -84,10 +84,20 @@ def _list(kind: Any, value: object, place: str, note: Note) -> object:
         places = [(f"{place}[{at}]", each) for at, each in enumerate(value)]
     elif isinstance(value, str) and kind == Words:
         places = [(place, each.strip()) for each in value.split(",")]
-    else:
+    elif _is_one(kind, value):
         places = [(place, value)]
+    else:
+        note(place, _expected(list, value))
+        return None
     elements = (_field(kind, each, where, note) for where, each in places if each is not None)
     return [each for each in elements if each is not None]
+
+
+def _is_one(kind: Any, value: object) -> bool:
+    """Tell whether a value may be the one element of a list."""
+    if kind == Words:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, dict) or (isinstance(value, str) and hasattr(kind, "__bare__"))
 
 
 def _expected(kind: type, value: object) -> str:

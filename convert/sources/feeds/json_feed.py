@@ -24,6 +24,8 @@ from convert.text import json_text
 from convert.text.characters import several
 from convert.text.languages import language_tag
 
+_ADDRESSES = ("url", "external_url", "image", "banner_image")
+
 
 def read(received: Received) -> Document:
     """Return the feed and its items; one that cannot be read is a problem, and the others go on.
@@ -68,8 +70,12 @@ def read(received: Received) -> Document:
             continue
         entries.append(entry)
         unread_dates += [UnreadDate(entry.link or entry.id, each) for each in dates.unread]
-        if item.url and not _web(item.url, feed):
-            note(f"{place}.url", clean.link_left_out(item.url) or "ignored: is no web address")
+        addresses = [(key, getattr(item, key)) for key in _ADDRESSES]
+        addresses += [("attachments", each.url) for each in item.attachments or ()]
+        for key, address in addresses:
+            if address and not _web(address, feed):
+                reason = clean.link_left_out(address) or "ignored: is no web address"
+                note(f"{place}.{key}", reason)
         if source is not None:
             sources.setdefault(source.id, source)
     return Document(
@@ -175,13 +181,14 @@ def _entry(
         source=(source or feed).id,
         enclosures=tuple(
             Enclosure(
-                href=_web(each.url, feed) or each.url,
+                href=href,
                 type=each.mime_type,
                 length=clean.count(each.size_in_bytes),
                 title=each.title,
                 duration=clean.count(each.duration_in_seconds),
             )
             for each in item.attachments or ()
+            if (href := _web(each.url, feed))
         ),
         links=tuple(_links(item, more, link, feed)),
         image=_web(item.image, feed) or _web(item.banner_image, feed),
@@ -231,7 +238,8 @@ def _people(authors: Iterable[AuthorFile | None] | None, feed: Feed) -> tuple[Pe
         uri = _web(each.url, feed)
         # Where there is but an address, it is what a reader can be told.
         if name := clean.line(each.name) or clean.line((uri or "").partition("//")[2]).rstrip("/"):
-            email = clean.optional(each.more.email) if each.more else None
+            mailbox = re.fullmatch(r"mailto:([^?\s]+)", (each.url or "").strip(), re.IGNORECASE)
+            email = clean.optional((each.more and each.more.email) or (mailbox and mailbox[1]))
             persons.append(Person(name=name, uri=uri, email=email, icon=_web(each.avatar, feed)))
     return tuple(persons)
 

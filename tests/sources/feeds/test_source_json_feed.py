@@ -189,6 +189,25 @@ def test_what_is_meant_is_read() -> None:
     assert entry(image=None, banner_image="/b.png").image == "https://a.example/b.png"
 
 
+def test_what_no_list_can_be_made_of_is_named_as_that() -> None:
+    for field in ("authors", "tags", "attachments"):
+        document = one(title="t", **{field: True})
+        (problem,) = document.problems
+        assert str(problem) == (
+            f"a.json: items[0].{field}: ignored: expected a list, found true or false"
+        )
+
+
+def test_an_address_that_is_none_is_named() -> None:
+    bad = "javascript:alert(1)"
+    fields = {"url": bad, "external_url": "http://[::1", "image": bad, "attachments": [bad]}
+    document = one(**fields, authors=[{"name": "Ann", "url": "mailto:ann@a.example"}])
+    assert {each.field.rpartition(".")[2] for each in document.problems} == set(fields)
+    (entry,) = document.entries
+    assert (entry.link, entry.links, entry.image, entry.enclosures) == (None, (), None, ())
+    assert entry.authors == (Person(name="Ann", email="ann@a.example"),)
+
+
 def test_the_content_is_the_one_that_says_something() -> None:
     both = {"content_text": "a\nb <b>c</b>"}
     nothings: list[object] = ["", " \n", None, 3, []]
