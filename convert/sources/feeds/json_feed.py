@@ -46,8 +46,6 @@ def read(received: Received) -> Document:
     unread_dates: list[UnreadDate] = []
     for position, value in enumerate(items):
         place = f"items[{position}]"
-        if value is None:
-            continue
         item = ItemFile()
         try:
             if not isinstance(value, dict):

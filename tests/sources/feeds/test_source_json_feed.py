@@ -248,6 +248,7 @@ def test_what_is_no_item_is_named_or_counted() -> None:
     assert [each.id for each in document.entries] == ["1", "aaaaaaaaa"]
     assert {(each.field, each.severity) for each in document.problems} == {
         ("items[0]", "entry"),
+        ("items[1]", "entry"),
         ("items[2]", "entry"),
         ("items[4]", "entry"),
     }
