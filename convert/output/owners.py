@@ -5,7 +5,7 @@ On some systems two spellings are one file; only the disk knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,15 +16,16 @@ from convert.text.paths import same_place
 
 
 class Owners:
-    """The outputs of earlier runs by their files, as far as these still lie there."""
+    """The outputs of earlier runs but those that are ``ours``, by exporter and name, by their
+    files, as far as these still lie there."""
 
-    def __init__(self, outputs: Iterable[WrittenOutput], folder: Path) -> None:
+    def __init__(self, manifest: Manifest, ours: Container[tuple[str, str]], folder: Path) -> None:
         self._folder = folder
         self._state = FolderState(folder)
         self._spellings: dict[str, dict[str, WrittenOutput]] = {}
-        for output in outputs:
+        for output in (*manifest.outputs, *manifest.pending):
             for file in output.files:
-                if file.sha256:
+                if file.sha256 and output.key not in ours:
                     self._spellings.setdefault(same_place(file.path), {})[file.path] = output
 
     def of(self, path: str) -> WrittenOutput | None:

@@ -131,8 +131,7 @@ class OutputFolder:
                         f" {record.name!r} both write it; give one a name of its own"
                     )
         keys = {update.record.key for update in updates}
-        others = (each for each in self.manifest.outputs if each.key not in keys)
-        owners = Owners(others, self.folder)
+        owners = Owners(self.manifest, keys, self.folder)
         for path in (file.record.path for update in updates for file in update.staged):
             if not self._overwrite:
                 owners.require_free(path)
@@ -151,13 +150,15 @@ class OutputFolder:
         records = [each.without(self.blocked) for each in records]
         others = (each for each in self.manifest.outputs if each.key in self._taken)
         records += [each.without(self._taken[each.key]) for each in others]
+        pending = (each.without(self._taken.get(each.key, ())) for each in self.manifest.pending)
+        self.manifest = msgspec.structs.replace(self.manifest, pending=tuple(pending))
         if not checksums and (sums := self.manifest.find(*SUMS_KEY)):
             stale[SUMS_KEY] = [file.path for file in sums.files if file.sha256]
             records.append(msgspec.structs.replace(sums, units=(), left=()))
         if self._owned and fresh:
             # What a killed run left pending stays: this run may be killed too.
-            pending = (*self.manifest.pending, *records)
-            self._record(msgspec.structs.replace(self.manifest, pending=pending))
+            both = (*self.manifest.pending, *records)
+            self._record(msgspec.structs.replace(self.manifest, pending=both))
         if not self._dry:
             for file in fresh:
                 self._open_up(file)

@@ -161,7 +161,7 @@ def check_owners(delivery: Delivery, place: Place, manifest: Manifest) -> None:
         return
     folder = place.folder or Path()
     ours = {unit.output for unit in place.units}
-    owners = Owners((each for each in manifest.outputs if each.key not in ours), folder)
+    owners = Owners(manifest, ours, folder)
     for unit in place.units:
         # A volume may be called what another output is.
         owners.require_free(unit.path)

@@ -132,7 +132,7 @@ def _recorded(path: Path) -> str:
             continue
         try:
             inside = path.resolve().relative_to(folder.resolve()).as_posix()
-            ours = Owners(load_manifest(folder).outputs, folder).of(inside) is not None
+            ours = Owners(load_manifest(folder), (), folder).of(inside) is not None
         except (OutputError, ValueError):  # nobody knows whose it is, or it is a link out of there
             ours = path.exists() and not path.is_symlink()
         if ours:

@@ -15,6 +15,7 @@ from convert.errors import UsageError
 from convert.model import Problem
 from convert.output.holding import hold
 from convert.output.manifest import (
+    MANIFEST,
     FileRecord,
     FolderState,
     KnownFiles,
@@ -74,6 +75,18 @@ def test_a_file_of_another_output_is_replaced_only_where_that_is_asked_for(tmp_p
     # What lies there no more belongs to nobody.
     (tmp_path / "site/new").unlink()
     assert give(tmp_path, {"site/new": "mine"}) == []
+
+
+def test_what_a_killed_run_was_about_to_put_in_place_belongs_to_its_output(tmp_path: Path) -> None:
+    give(tmp_path, {"site/new": "n"})
+    whole = load_manifest(tmp_path)
+    killed = msgspec.structs.replace(whole, outputs=(), pending=whole.outputs)
+    (tmp_path / MANIFEST).write_bytes(killed.encode())
+    with pytest.raises(UsageError, match="belongs to the output site of markdown"):
+        give(tmp_path, {"site/new": "m"}, "csl")
+    (problem,) = give(tmp_path, {"site/new": "m"}, "csl", overwrite=True)
+    assert "although it belonged to the output site of markdown" in problem.reason
+    assert give(tmp_path, {"site/new": "o"}, "csl") == []
 
 
 def test_files_and_folders_get_the_spelling_that_they_have_now(
