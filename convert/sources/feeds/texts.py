@@ -21,7 +21,7 @@ Note = Callable[[str, str], None]
 """Takes the name of an element and what is said of it."""
 
 # In the order in which they count.
-_TITLES = ("title", "dc:title", "itunes:title")
+_TITLES = ("dc:title", "itunes:title")
 SUBTITLES = (
     *("subtitle", "tagline", "description", "info", "abstract", "dc:description"),
     *("itunes:subtitle", "itunes:summary", "feedburner:browserfriendly"),
@@ -112,7 +112,10 @@ class Reader:
 
     def title(self) -> Text | None:
         """Return the title; one that is but a picture is what is said for that."""
-        title = self.first(_TITLES) or self._of_groups("media:title")
+        titles = [*self._texts(self._parts.in_order("title"))]
+        if len({" ".join(each.words) for each in titles}) > 1:
+            self._note("title", "there are several: the first is read")
+        title = titles[0] if titles else self.first(_TITLES) or self._of_groups("media:title")
         if title is None or not title.is_markup or _seen(title.value):
             return title
         said = " ".join(each[1] or each[2] for each in _ALTERNATIVE.finditer(title.value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import functools
 import re
+from collections.abc import Collection
 
 from lxml import etree
 
@@ -26,12 +27,6 @@ SPACES = {
     "backend.userland.com/rss2": "",
     "blogs.law.harvard.edu/tech/rss": "",
     "purl.org/rss/1.0/modules/rss091": "",
-    # Atom's before it was called that.
-    "purl.org/echo": "",
-    "purl.org/pie": "",
-    "example.com/newformat": "",
-    "example.com/necho": "",
-    "uri/of/echo/namespace": "",
     "www.w3.org/2007/app": "app",
     "purl.org/atom/app": "app",
     "schemas.google.com/blogger/2018": "blogger",
@@ -82,6 +77,15 @@ def name_of(tag: str) -> str:
     if space is None:
         return tag
     return f"{space}:{local.lower()}" if space else local.lower()
+
+
+def adopt(root: etree._Element, names: Collection[str]) -> None:
+    """Make the vocabulary of the outermost element that of feeds, however it is called, where that
+    has one of these names: drafts of Atom had their own."""
+    address, brace, local = str(root.tag).rpartition("}")
+    if brace and local.lower() in names and name_of(str(root.tag)) == root.tag:
+        for element in root.iter(f"{address}}}*"):
+            element.tag = str(element.tag).rpartition("}")[2]
 
 
 def attribute(element: etree._Element, *names: str) -> str:

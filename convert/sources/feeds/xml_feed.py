@@ -20,6 +20,7 @@ from convert.sources.feeds.vocabulary import (
     RDF,
     Parts,
     address,
+    adopt,
     attribute,
     name_of,
     reference,
@@ -109,6 +110,7 @@ def read(received: Received) -> Document:
 
 def _opened(root: etree._Element, address: str | None) -> _Opened | None:
     """Return where a document holds what; None where it holds nothing of a feed."""
+    adopt(root[0] if root.tag == xml_tree.WRAPPER and len(root) else root, _WHOLE)
     # In a wrapper of others an element may be called channel and be none.
     alone = name_of(str(root.tag)) in _ROOTS or root.tag == xml_tree.WRAPPER
     names = _ROOTS if alone else _WHOLE

@@ -474,6 +474,11 @@ class TestTexts:
             entry = entry_of(atom(f'<content type="xhtml"><div {XHTML}>{inside}</div></content>'))
             assert prepare(entry, PrepareOptions()).text == "<p>one</p>"
 
+    def test_of_several_titles_the_first_is_read_and_a_line_says_so(self) -> None:
+        read = rss("<title>One</title><atom:title>Two</atom:title><title>One</title>")
+        assert entry_of(read).title == "One"
+        assert [each.reason for each in read.problems] == ["there are several: the first is read"]
+
     @pytest.mark.parametrize(
         ("written", "title"),
         [
@@ -496,6 +501,14 @@ class TestTexts:
 
 
 class TestFeeds:
+    @pytest.mark.parametrize("name", ["rss", "RSS", "feed"])
+    def test_the_vocabulary_of_the_first_element_is_that_of_feeds(self, name: str) -> None:
+        read = document(
+            f"<{name} xmlns='urn:x:own' xmlns:o='urn:x:other'><title>x</title>"
+            f"<item><o:title>no</o:title><title>y</title></item></{name}>"
+        )
+        assert (read.feed.title, entry_of(read).title) == ("x", "y")
+
     def test_rdf(self) -> None:
         read = document(
             """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
