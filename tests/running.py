@@ -8,8 +8,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pytest
 
 from convert.cli import main
 
@@ -90,3 +93,9 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".thicket-convert")
     }
+
+
+def some(kinds: Iterable[str], quick: Iterable[str]) -> list[Any]:
+    """All of these kinds as parameters; those that show what the quick ones show are slow."""
+    quick = set(quick)
+    return [pytest.param(each, marks=() if each in quick else pytest.mark.slow) for each in kinds]

@@ -285,6 +285,13 @@ def holds(parts: Iterable[WrittenPart], source: str, path: str, folder: Path) ->
     return False
 
 
+def holds_feeds(parts: Iterable[WrittenPart], source: str, folder: Path) -> bool:
+    """Return whether there is an entry in these parts from a feed that a source lists."""
+    tops = set(map(_mark, source_keys(source, folder)))
+    feeds = (part for part in parts if part.entries and not part.files)
+    return any(part.source in tops and part.place not in tops for part in feeds)
+
+
 def entries_of(parts: Iterable[WrittenPart], feed: str, folder: Path) -> frozenset[bytes]:
     """Return what stands for the entries that these parts hold of a feed, by its address."""
     places = set(map(_mark, source_keys(feed, folder)))

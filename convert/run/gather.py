@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +27,7 @@ from convert.contract import (
     SourceContext,
 )
 from convert.errors import NotASource, SourceError, UnknownName, UsageError
-from convert.model import Entry, Fingerprint, ListedFeed, Problem, StoredEntry
+from convert.model import Entry, Fingerprint, ListedFeed, Origin, Problem, StoredEntry
 from convert.plugins import Registry, calling
 from convert.run import several
 from convert.run.prepare import prepare_all
@@ -37,6 +36,7 @@ from convert.run.standin import Before, StandIn, lacks_names, without_emails
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
 from convert.text.addresses import shown, source_key
+from convert.text.source_names import source_name
 
 Warn = Callable[[Problem], None]
 
@@ -87,6 +87,7 @@ def open_sources(
         warn(Problem(path="plug-ins", reason=f"{reason}; the others go on"))
     opened: dict[int, Reading] = {}
     failed: list[SourceError] = []
+    unopened: dict[int, Origin] = {}
     options = dict(job.source_options)
     each_once = [*_each_once(job.sources, registry, warn)]
     alone = len(each_once) == 1
@@ -118,11 +119,13 @@ def open_sources(
             copy = StandIn.of(place, error.reason, before.known, job.max_stale, warn)
             if copy is not None:
                 opened[at] = copy
-            elif isinstance(error, NotASource) and not before.held(place, ""):
+            elif isinstance(error, NotASource) and not before.was_source(place):
                 raise
             else:
                 # What was a source before is one that fails, whatever lies there now.
                 failed.append(SourceError(place, error.reason))
+                kind = "config" if listed else _kind(address, registry)
+                unopened[at] = _as_named(place, kind, before)
         else:
             if not isinstance(reading, PartedReading):
                 place = reading.origin.address
@@ -138,7 +141,8 @@ def open_sources(
         reason = "none of the sources is a Git repository, which alone has revisions"
         raise UsageError(f"rev: {job.rev!r} cannot be read: {reason}; leave --rev out")
     several.call_members(readings, alone=len(readings) + len(failed) == 1)
-    return Sources(readings, tuple(error.address for error in failed), before.had)
+    all_named = sorted({*opened, *unopened})
+    return Sources(readings, {all_named.index(at): unopened[at] for at in unopened}, before.had)
 
 
 def _in_order(
@@ -192,17 +196,30 @@ def _each_once(
     """Yield each source that is named, and its number; of several spellings of one the first."""
     firsts: dict[tuple[str, str], str] = {}
     for at, address in enumerate(addresses):
-        kind = ""
-        with contextlib.suppress(NotASource):  # told where it is opened
-            kind = source_for(address, registry).name
         # A page and a repository are two sources, whatever their addresses have in common.
-        first = firsts.setdefault((kind, _same_source(address)), address)
+        key = _kind(address, registry), _same_source(address)
+        first = firsts.setdefault(key, address)
         if addresses.index(first) == at:
             # "./feed.xml" and "feed.xml": entries are known by the path of their feed.
             yield at, str(Path(address)) if address and Path(address).exists() else address
         else:
             reason = f"is the same source as {shown(first)}; it is read once"
             warn(Problem(path=shown(address), reason=reason))
+
+
+def _as_named(address: str, kind: str, before: Before) -> Origin:
+    """Return what the address says of a source that cannot be opened."""
+    if kind == "feed" and before.was_list(address):
+        kind = "opml"
+    return Origin(address=address, kind=kind, name=source_name(address, kind) or "feed")
+
+
+def _kind(address: str, registry: Registry) -> str:
+    """Return the name of the source for an address; "" where none is."""
+    try:
+        return source_for(address, registry).name
+    except NotASource:  # told where it is opened
+        return ""
 
 
 def _same_source(address: str) -> str:

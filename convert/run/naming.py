@@ -27,7 +27,7 @@ _RELATIVE = re.compile(r"\d+d", re.ASCII)
 
 def publication(job: Job, sources: Sources) -> Publication:
     """Return what the outputs are called as a whole."""
-    first, selected = sources.origins[0], words(job.select)
+    first, selected = sources.named[0], words(job.select)
     # A source may be called anything; what the user says is judged as it stands.
     name = job.name or extended(stem_of(first.name), selected)
     title = fold(first.title or job.name or "") or first.name

@@ -24,8 +24,8 @@ class Sources:
     """The opened sources of a job, as one."""
 
     readings: tuple[Reading, ...]
-    failed: tuple[str, ...] = ()
-    """Addresses that could not be opened at all."""
+    unopened: Mapping[int, Origin]
+    """Where those are that could not be opened at all, by their number among all."""
     had: Callable[[str, str], bool] = lambda feed, id_: False
     """Tells whether earlier runs published an entry of an id from a feed, by its address."""
 
@@ -34,9 +34,14 @@ class Sources:
         return Wanted(job, self.users, self.feeds, self.origins)
 
     @property
+    def failed(self) -> tuple[str, ...]:
+        """Addresses that could not be opened at all."""
+        return tuple(origin.address for origin in self.unopened.values())
+
+    @property
     def several(self) -> bool:
         """Whether a path says nothing without the source that it lies in."""
-        return len(self.readings) + len(self.failed) > 1
+        return len(self.named) > 1
 
     @property
     def users(self) -> Mapping[str, User]:
@@ -60,16 +65,22 @@ class Sources:
 
     @property
     def origins(self) -> tuple[Origin, ...]:
-        """Where each of the sources is."""
+        """Where each of the sources is that could be opened."""
         return tuple(fields.of_origin(reading.origin) for reading in self.readings)
+
+    @property
+    def named(self) -> tuple[Origin, ...]:
+        """Where each of the sources is, those too that could not be opened."""
+        opened = iter(self.origins)
+        count = len(self.readings) + len(self.unopened)
+        return tuple(self.unopened.get(at) or next(opened) for at in range(count))
 
     @property
     def known_as(self) -> Mapping[str, str]:
         """What stands for each source, by its address, in what is prepared of it: the same however
         its path is spelled and wherever it lies."""
         names: dict[str, str] = {}
-        for reading in self.readings:
-            origin = reading.origin
+        for origin in self.named:
             alike = sum(name.partition("\n")[0] == origin.name for name in names.values())
             names[origin.address] = f"{origin.name}\n{alike}" if alike else origin.name
         return names

@@ -28,6 +28,7 @@ from convert.settings.job import Job, OutputRequest
 from convert.text import stale
 from convert.text.addresses import source_key
 from convert.text.characters import several
+from convert.text.source_names import source_name
 
 Warn = Callable[[Problem], None]
 Known = Callable[[str], SourceCopy | None]
@@ -114,7 +115,8 @@ class StandIn:
         if self._reading is not None:
             return self._reading.origin
         origin = next((copy.head.origin for copy in self._copied()), None)
-        return origin or Origin(address=self._address, kind="copy", name="copy")
+        name = source_name(self._address, "feed")  # a list keeps no copy of where its feeds are
+        return origin or Origin(address=self._address, kind="copy", name=name or "copy")
 
     @property
     def users(self) -> Mapping[str, User]:
@@ -262,8 +264,13 @@ class Before:
     def held(self, source: str, path: str) -> bool:
         """Return whether there was an entry from a file or a folder of a source, or what a file
         lends: ``Held``."""
-        if self._meant:
-            return False
+        return not self._meant and self._held(source, path)
+
+    def was_source(self, source: str) -> bool:
+        """Return whether there was an entry from a source, whatever is meant now."""
+        return self._held(source, "")
+
+    def _held(self, source: str, path: str) -> bool:
         if any(marks.holds(self._parts[each], source, path, each) for each in self._parts):
             return True
         if source not in self._paths:
@@ -272,6 +279,10 @@ class Before:
             self._paths[source] = frozenset(entry.path for entry in entries)
         below = f"{path}/" if path else ""
         return any(each == path or each.startswith(below) for each in self._paths[source])
+
+    def was_list(self, source: str) -> bool:
+        """Return whether an output has entries of feeds that a source listed."""
+        return any(marks.holds_feeds(self._parts[each], source, each) for each in self._parts)
 
     def had(self, feed: str, id_: str) -> bool:
         """Return whether an output has an entry of this id from a feed, by its address: ``Had``."""

@@ -7,9 +7,8 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from group_feeds import REGISTRY, atom, json_feed, lines, listed, rss, run
@@ -28,7 +27,7 @@ from losses import (
     repository,
     write_entry,
 )
-from running import tree
+from running import some, tree
 from server import Server, reply
 
 from convert import library
@@ -44,12 +43,6 @@ FORMATS = ("atom", "markdown", "opml")
 def titles(out: Path) -> frozenset[str]:
     feed = (out / "repo.atom").read_text()
     return frozenset(title for title in ALL if title in feed)
-
-
-def some(kinds: Iterable[str], quick: Iterable[str]) -> list[Any]:
-    """All of these kinds as parameters; those that show what the quick ones show are slow."""
-    quick = set(quick)
-    return [pytest.param(each, marks=() if each in quick else pytest.mark.slow) for each in kinds]
 
 
 QUICK = ("a cut file", "a linked file", "no folder", "a linked folder", "an empty clone")

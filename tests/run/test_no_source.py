@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from group_feeds import atom, json_feed, lines, run
-from running import tree
+from running import some, tree
 from server import Server, reply
 
 from convert.errors import NotASource, SourceError
+from convert.output.copies import COPIES
 
 PAGE = b"<!doctype html><title>Sold</title><p>x"
 LEFT = {"garbage": bytes(range(256)), "nothing": b"", "page": PAGE, "text": b"just text"}
@@ -126,3 +127,54 @@ def test_a_members_folder_was_never_a_source_by_itself(tmp_path: Path) -> None:
     assert run(tmp_path, [top], ("atom",)).exit_code == 0
     with pytest.raises(NotASource):
         run(tmp_path, [top / "ada"], ("atom",))
+
+
+FIRSTS = {
+    "a feed": "/feed",
+    "a list": "/planet.opml",
+    "a list that only its bytes tell": "/lists/mine",
+    "a feed in a file": "mira.xml",
+    "a list in a file": "planet.opml",
+    "a repository": "group.v1",
+    "a folder of feeds": "feeds.d",
+}
+
+
+@pytest.mark.parametrize("first", some(FIRSTS, ("a feed", "a repository")))
+def test_outputs_are_called_after_the_first_source_also_where_it_cannot_be_read(
+    first: str, tmp_path: Path, web: Server
+) -> None:
+    where, second = FIRSTS[first], tmp_path / "B.xml"
+    second.write_bytes(atom("tom", (3, 2)))
+    web["/feed"] = reply(atom("mira", (2, 1)))
+    opml = f"<opml version='2.0'><body><outline xmlUrl='{web.address('/feed')}'/></body></opml>"
+    content = opml.encode() if first.startswith("a list") else atom("mira", (2, 1))
+    if first == "a repository":
+        repository(tmp_path / where)
+    elif first == "a folder of feeds":
+        (tmp_path / where).mkdir()
+        (tmp_path / where / "mira.xml").write_bytes(content)
+    elif where.startswith("/"):
+        web[where] = reply(content)
+    else:
+        (tmp_path / where).write_bytes(content)
+    address = web.address(where) if where.startswith("/") else tmp_path / where
+    assert run(tmp_path, [address, second], ("csl", "markdown")).exit_code == 0
+    before = tree(tmp_path / "out")
+    shutil.rmtree(tmp_path / "cache")
+    shutil.rmtree(tmp_path / "out" / COPIES)
+    if where.startswith("/"):
+        web[where] = web["/feed"] = reply(b"", status=410)
+    else:
+        (tmp_path / where).rename(tmp_path / "elsewhere")
+    report = run(tmp_path, [address, second], ("csl", "markdown"))
+    assert report.exit_code == 1
+    assert all("stays as it is until" in line for line in lines(report, "output"))
+    assert tree(tmp_path / "out") == before
+    # The way out that these lines name is one, whatever the source was.
+    report = run(tmp_path, [address, second], ("csl", "markdown"), prune=True)
+    assert (report.exit_code, report.counts.made_anew) == (1, 2)
+    after = tree(tmp_path / "out")
+    assert after.keys() < before.keys()
+    (made,) = (path for path in after if path.endswith(".csl.json"))
+    assert {each["title"] for each in json.loads(after[made])} == {"tom 3", "tom 2"}

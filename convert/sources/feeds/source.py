@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.parse
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from convert.sources.feeds.load import Loaded
 from convert.sources.feeds.owners import user_of
 from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, subscribe
 from convert.sources.store import Store
-from convert.text.addresses import named_path
+from convert.text.source_names import source_name
 
 ListReader = Callable[[bytes, str, SourceContext], Reading]
 """Reads the bytes of a list of feeds that lay at an address."""
@@ -208,14 +207,10 @@ def _subscription(
 def _origin(address: str, feed: Feed | None, store: Store) -> Origin:
     """Return what is said of a source; of a feed that has lost its title the one that it had: what
     is made of it is called after that."""
-    if clean.is_web(address):
-        stem = urllib.parse.urlsplit(address).hostname or ""
-    else:
-        stem = "" if address == "-" else named_path(address).stem
     return Origin(
         address=address,
         kind="feed",
-        name=clean.line(stem).removeprefix("www.") or "feed",
+        name=clean.line(source_name(address, "feed")) or "feed",
         title=(feed.title if feed else None) or store.title(address),
         language=feed.language if feed else None,
     )

@@ -22,6 +22,7 @@ from convert.sources.opml.outlines import FeedList, Outline
 from convert.sources.store import Store
 from convert.sources.xml_text import RefusedXML
 from convert.text.characters import amount
+from convert.text.source_names import source_name
 
 
 def read(content: bytes, address: str, context: SourceContext) -> Reading:
@@ -46,10 +47,8 @@ def read(content: bytes, address: str, context: SourceContext) -> Reading:
         some = amount(feed_list.unusable, "outline has", "outlines have")
         reason = f"{some} no http(s) address: passed over"
         context.warn(Problem(path=shown, reason=reason))
-    stem = Path(shown.rpartition("/")[2] or "list").stem
-    origin = Origin(
-        address=shown, kind="opml", name=clean.line(stem) or "list", title=feed_list.title or None
-    )
+    name = clean.line(source_name(shown, "opml")) or "list"
+    origin = Origin(address=shown, kind="opml", name=name, title=feed_list.title or None)
     listed = (_also_said(each, context.said_of(each.address)) for each in feed_list.outlines)
     return _opened(tuple(listed), origin, context)
 
@@ -59,9 +58,8 @@ def of_config(address: str, context: SourceContext) -> Reading:
 
     Raises SourceError where no feed of it can be had.
     """
-    stem = Path(address).stem
-    name = "planet" if stem == "thicket-convert" else stem
-    origin = Origin(address=address, kind="config", name=clean.line(name) or "planet")
+    name = clean.line(source_name(address, "config")) or "planet"
+    origin = Origin(address=address, kind="config", name=name)
     listed = (_also_said(Outline(address=each.address), each) for each in context.listed)
     return _opened(tuple(listed), origin, context)
 

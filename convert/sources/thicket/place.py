@@ -19,6 +19,7 @@ from convert.sources.thicket.repository import Repository, find
 from convert.sources.thicket.tree import EmptyTree, FolderTree, GitTree, Tree
 from convert.text.addresses import named_path
 from convert.text.late import Late
+from convert.text.source_names import source_name
 
 if TYPE_CHECKING:
     import pygit2
@@ -54,27 +55,26 @@ def locate(address: str, rev: str | None) -> Place:
     except (OSError, ValueError, RuntimeError) as error:
         raise SourceError(clean.line(address), f"cannot be opened: {error}") from error
     if path.is_dir():
-        return _called(named.name, _folder(address, path, rev))
+        return _called(_folder(address, path, rev))
     if not path.is_file():
         raise NotASource(address, "is neither a folder nor a file")
     # The folder above the user's is the repository, but only where it says so: a picture
     # beside the entry must not be looked for in whatever else lies above.
     whole = (path.parent.parent / "index.json").is_file()
     top = path.parent.parent if whole else path.parent
-    place = _called(named.stem, _folder(address, top, rev))
+    place = _called(_folder(address, top, rev))
     return dataclasses.replace(place, only=path.relative_to(top).as_posix())
 
 
 def of_copy(address: str, copy: Path, rev: str | None) -> Place:
     """Return the same for a copy of the repository at a web address, which alone is named."""
     shown = clean.without_credentials(address).removeprefix("git+")
-    place = _folder(shown, copy.resolve(), rev)
-    return _called(shown.rstrip("/").rpartition("/")[2], place)
+    return _called(_folder(shown, copy.resolve(), rev))
 
 
-def _called(name: str, place: Place) -> Place:
-    """Return a place by the name that it was given."""
-    name = clean.line(name.removesuffix(".git")) or "thicket"
+def _called(place: Place) -> Place:
+    """Return a place with the name that its address gives."""
+    name = clean.line(source_name(place.origin.address, "thicket")) or "thicket"
     return dataclasses.replace(place, origin=replace(place.origin, name=name))
 
 
