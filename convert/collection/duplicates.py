@@ -146,7 +146,7 @@ class _Case:
         """What the entry's link has in common with other spellings; "" where it has none."""
         return same_address_key(self.entry.link) if self.entry.link else ""
 
-    @property
+    @cached_property
     def pages(self) -> Mapping[str, str]:
         """What the entry's link and id may share with others, and which of them it is."""
         entry = self.entry
@@ -224,7 +224,7 @@ def _merge_same_address(cases: Sequence[_Case]) -> None:
     for case in _staying(cases):
         for page, word in case.pages.items():
             same.setdefault((page, case.mark.title, case.mark.text), []).append((case, word))
-    for alike in same.values():
+    for alike in (each for each in same.values() if len(each) > 1):
         # Of equal right the first is.
         first = min(alike, key=lambda each: each[0].claim(each[1]))[0].final
         for case, word in alike:
@@ -343,9 +343,13 @@ def _candidates(case: _Case, holders: Mapping[int, list[_Case]]) -> list[_Case]:
 def _tell_apart(staying: Sequence[_Case]) -> Iterator[Problem]:
     """Give the later of two entries with one id an id of its own, and never the original; name
     shared links too."""
-    keepers: dict[str, _Case] = {}
-    for case in sorted(staying, key=lambda each: each.claim("id")):
-        keepers.setdefault(case.entry.id, case)
+    sharing: dict[str, list[_Case]] = {}
+    for case in staying:
+        sharing.setdefault(case.entry.id, []).append(case)
+    keepers = {
+        id_: min(cases, key=lambda each: each.claim("id")) if len(cases) > 1 else cases[0]
+        for id_, cases in sharing.items()
+    }
     ids = set(keepers)
     pages: dict[str, _Case] = {}
     for case in staying:
