@@ -115,15 +115,16 @@ class _Case:
         return entry.date, -entry.updated.timestamp(), entry.id, mark.title, mark.text, entry.user
 
     @cached_property
-    def was_there(self) -> bool:
-        """Whether a repository has the entry, or an earlier run published it from its feed."""
-        return self.standing.is_repository or self.standing.had(self.entry.id)
+    def was_there(self) -> int:
+        """How surely the entry was there before: a repository has it, or an earlier run published
+        or stored it from its feed."""
+        return 3 if self.standing.is_repository else self.standing.had(self.entry.id)
 
     def claim(self, word: str) -> tuple[object, ...]:
         """Sorts the entry before those that have less right to its id, or to its link."""
         address = self.entry.id if word == "id" else self.entry.link or ""
         certain, depth = self.standing.rank(address)
-        return -certain, -depth, not self.was_there
+        return -certain, -depth, -self.was_there
 
     def right_to(self, other: _Case) -> str:
         """Return why an entry bears its id rather than another does."""
@@ -291,7 +292,7 @@ def _leave_copy(case: _Case, twin: _Case, why: str) -> Iterator[Problem]:
         second.go(first, f"{why} on another blog")
         return
     # Of what anybody may copy no date is believed.
-    first, second = sorted((first, second), key=lambda each: not each.was_there)
+    first, second = sorted((first, second), key=lambda each: -each.was_there)
     right = "had it before"
     if first.was_there == second.was_there:
         right = "it names"

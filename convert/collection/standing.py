@@ -23,8 +23,8 @@ class Standing:
 
     ``voice`` tells one feed, or one repository, from all others.  ``places`` are keys of where it
     was read, or of what a repository says of its member; ``stated`` of what a feed says of itself,
-    ``credited`` of the feed that it says to have the entry from.  ``had`` tells whether the entry
-    of an id was published from there before.
+    ``credited`` of the feed that it says to have the entry from.  ``had`` tells how surely the
+    entry of an id was there before: 2 where it was published, 1 where it was stored.
     """
 
     voice: str = ""
@@ -33,7 +33,7 @@ class Standing:
     places: frozenset[str] = frozenset()
     stated: frozenset[str] = frozenset()
     credited: frozenset[str] = frozenset()
-    had: Callable[[str], bool] = lambda id_: False
+    had: Callable[[str], int] = lambda id_: 0
     links: Sequence[str] = ()
     """What the entry links to."""
     declared: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -142,7 +142,7 @@ def open_sources(
         raise UsageError(f"rev: {job.rev!r} cannot be read: {reason}; leave --rev out")
     several.call_members(readings, alone=len(readings) + len(failed) == 1)
     all_named = sorted({*opened, *unopened})
-    return Sources(readings, {all_named.index(at): unopened[at] for at in unopened}, before.had)
+    return Sources(readings, {all_named.index(at): unopened[at] for at in unopened})
 
 
 def _in_order(

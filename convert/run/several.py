@@ -35,6 +35,11 @@ def call_members(readings: Sequence[Reading], *, alone: bool) -> None:
             reading.call(called)
 
 
+def had(reading: Reading, feed: str, id_: str) -> int:
+    """Return how surely earlier runs had an entry of this id from a feed: ``ClaimingReading``."""
+    return reading.had(feed, id_) if isinstance(reading, ClaimingReading) else 0
+
+
 def speaks_for(reading: Reading, feed: str) -> bool:
     """Return whether a source is to be believed what it says of a feed, by its id: it is the feed
     itself, or a repository."""

@@ -26,8 +26,6 @@ class Sources:
     readings: tuple[Reading, ...]
     unopened: Mapping[int, Origin]
     """Where those are that could not be opened at all, by their number among all."""
-    had: Callable[[str, str], bool] = lambda feed, id_: False
-    """Tells whether earlier runs published an entry of an id from a feed, by its address."""
 
     def wanted(self, job: Job) -> Wanted:
         """Return what judges which of their entries the job means."""

@@ -39,7 +39,7 @@ def standings(
                 places=keys((address, own.address)) if fetched else frozenset(),
                 stated=keys((own.link, own.address)),
                 credited=frozenset() if is_own else keys((source.address, source.link)),
-                had=partial(sources.had, address),
+                had=partial(several.had, reading, address),
                 declared=declared[header.source],
                 links=header.outgoing.links,
             )

@@ -62,6 +62,11 @@ class Store:
             return identity.startswith("urn:uuid:")  # made of its traits: nobody else's
         return before.title == entry.title or before.published == entry.published
 
+    @cached_property
+    def stored(self) -> frozenset[tuple[str, str]]:
+        """The usernames and ids of the entries of the repository."""
+        return frozenset((entry.user, entry.id) for entry in self._entries)
+
     def _before(self, address: str) -> Mapping[str, StoredEntry]:
         """Return what was published from a feed, by id, without texts."""
         if address not in self._published:

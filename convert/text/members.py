@@ -60,6 +60,11 @@ class ClaimingReading(Protocol):
         """Return whether earlier runs called somebody so."""
         ...
 
+    def had(self, feed: str, id_: str) -> int:
+        """Return 2 where earlier runs published an entry of this id from a feed, by its address,
+        1 where they stored it: duplicates are stored, too."""
+        ...
+
     @property
     def spoken_of(self) -> frozenset[str]:
         """The ids of feeds that are not read themselves."""

@@ -134,6 +134,16 @@ class FeedReading:
     def feeds(self) -> Mapping[str, Feed]:
         return MappingProxyType(self._feeds)
 
+    def had(self, feed: str, id_: str) -> int:
+        """Return 2 where earlier runs published an entry of this id from a feed, by its address,
+        1 where they stored it."""
+        if self._context.had(feed, id_):
+            return 2
+        users = [
+            name for each, owners in self._parts if each.address == feed for name in owners.users
+        ]
+        return int(any((name, id_) in self._store.stored for name in users))
+
     @property
     def spoken_of(self) -> frozenset[str]:
         """The ids of feeds that are not read themselves."""
