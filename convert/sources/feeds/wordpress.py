@@ -69,6 +69,7 @@ class _Gallery:
         stated = shortcode.attributes.get("ids") or shortcode.attributes.get("include")
         self._shown |= {*re.findall(r"\d+", shortcode.attributes.get("exclude", ""))}
         numbers = dict.fromkeys(re.findall(r"\d+", stated) if stated else self._attached)
+        self._attached = self._attached if stated else ()
         figures = [
             self._pictures[each].figure
             for each in numbers
@@ -117,7 +118,7 @@ class _Shortcode(NamedTuple):
             case "audio" | "video" as kind:
                 address = self.address(*_SOURCES[kind])
                 poster = self.attributes.get("poster", "")
-                shown = f' poster="{escape(unescape(poster))}"' if poster else ""
+                shown = f' poster="{escape(_unescaped(poster))}"' if poster else ""
                 fallback = (self.inside or "").strip()
                 player = f'<{kind} src="{escape(address)}"{shown}>{fallback}</{kind}>'
                 return f"<div>{player}</div>" if address else ""
@@ -149,7 +150,7 @@ class _Shortcode(NamedTuple):
     def address(self, *names: str) -> str:
         """Return the first address of the web that it names; "" for none."""
         stated = (*(self.attributes.get(name, "") for name in names), *self.words)
-        addresses = (unescape(each).strip() for each in (*stated, self.inside or ""))
+        addresses = (_unescaped(each).strip() for each in (*stated, self.inside or ""))
         return next((each for each in addresses if re.fullmatch(r"https?://[^\s<>\"]+", each)), "")
 
 
@@ -169,7 +170,7 @@ def shown(body: str, pictures: Mapping[str, Picture], attached: Sequence[str]) -
         if piece["markup"]:
             seen.append(piece[0])
         elif piece["address"]:
-            seen.append(_embed(unescape(piece["address"]), bare=True))
+            seen.append(_embed(_unescaped(piece["address"]), bare=True))
         elif piece["escaped"]:
             seen.append(piece[0][1:-1] if piece["end"] == "]]" else piece[0])
         else:
@@ -180,6 +181,11 @@ def shown(body: str, pictures: Mapping[str, Picture], attached: Sequence[str]) -
             at = shortcode.end if markup else at
     whole = "".join((*seen, text[at:]))
     return whole if _BLOCKS in text else paragraphs.of_lines(whole)
+
+
+def _unescaped(address: str) -> str:
+    """Return an address without character references; ``&copy=1`` is none (HTML 13.2.5.73)."""
+    return re.sub(r"&#?\w{1,31};", lambda each: unescape(each[0]), address)
 
 
 def _embed(address: str, *, bare: bool = False) -> str:

@@ -21,6 +21,7 @@ SEVEN = (
     '<figure><img src="https://w.example/7.jpg" alt="A &quot;b&quot;">'
     "<figcaption>Seven <b>x</b></figcaption></figure>"
 )
+ADDRESS = "https://x.example/?a=1&amp;copy=2&amp;b=3"
 FILM = '<video src="https://w.example/a.mp4" poster="https://w.example/p.jpg">'
 
 
@@ -110,6 +111,10 @@ def test_lines_become_paragraphs_and_breaks(written: str, seen: str) -> None:
         (
             "see\nhttps://x.example/a\nnow",
             '<p>see<br>\n<a href="https://x.example/a">https://x.example/a</a><br>\nnow</p>',
+        ),
+        (
+            "https://x.example/?a=1&copy=2&amp;b=3",
+            f'<p><a href="{ADDRESS}">{ADDRESS}</a></p>',
         ),
         ("see https://vimeo.com/12\nnow", "<p>see https://vimeo.com/12<br>\nnow</p>"),
         (
