@@ -200,7 +200,10 @@ def code_of(*files: Path) -> str:
 _TOP = Path(__file__).parent.parent
 SHARED = (
     *sorted(_TOP.glob("text/*.py")),
-    *(_TOP / f"{name}.py" for name in ("model", "contract", "entryset", "errors")),
+    *(
+        _TOP / f"{name}.py"
+        for name in ("model", "copied", "fetcher", "contract", "entryset", "errors")
+    ),
 )
 """Files of code that others here use."""
 FILES = (*sorted(_TOP.glob("content/**/*.py")), *SHARED)

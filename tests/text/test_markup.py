@@ -65,7 +65,8 @@ def test_a_long_entry_that_links_and_is_linked_to_costs_no_output(store: Path) -
         "--name", "eeg", "--out", store / "out", "--cache", store / "cache",
     )  # fmt: skip
     assert ended.code == 0, ended.err
-    assert "3 of 3 entries published, 0 warnings" in ended.err
+    assert "3 of 3 entries published, 1 warning;" in ended.err
+    assert "eeg.opml: names no feed" in ended.err
     out = store / "out"
     for name in ("eeg.atom", "eeg.rss", "eeg.json", "markdown-eeg/ann/big.md"):
         text = (out / name).read_text(encoding="utf-8")

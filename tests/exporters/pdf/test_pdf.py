@@ -141,7 +141,7 @@ def test_the_structure_is_that_of_a_book(book: Printed) -> None:
         level = int(role[1])
     elements = list(book.structure())
     figures = [element.node for element in elements if element.role == "Figure"]
-    assert {"A red square", "x2"} <= {str(node.get("/Alt", "")) for node in figures}
+    assert {"A red square", "x^2"} <= {str(node.get("/Alt", "")) for node in figures}
     assert all(str(node.get("/Alt", "")).strip() for node in figures)
     languages = {str(each.node.get("/Lang", "")) for each in elements if each.role == "Art"}
     assert {"ja", "he"} <= languages
