@@ -1,0 +1,76 @@
+"""What an entry is, and whose, is the same in the next night: the feed rolled on, others came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from group_feeds import run
+
+TEXT = "Every evening a heron stands on the mill weir and waits for the tide to turn. " * 5
+
+
+def rss(host: str, *items: tuple[str, str, str], built: str = "") -> str:
+    """Returns a feed; an item is its title, guid and date."""
+    shown = "".join(
+        f"<item><title>{title}</title><guid isPermaLink='false'>{guid}</guid>"
+        f"<link>https://{host}.example/{title}</link><description>{TEXT} {title}</description>"
+        f"{date and f'<pubDate>{date}</pubDate>'}</item>"
+        for title, guid, date in items
+    )
+    head = f"<title>{host}</title><link>https://{host}.example/</link>"
+    return f"<rss><channel>{head}<lastBuildDate>{built}</lastBuildDate>{shown}</channel></rss>"
+
+
+def published(folder: Path, sources: Sequence[Path], **settings: object) -> dict[str, str]:
+    """Runs it; returns the dates of what is published, by member and id."""
+    run(folder, sources, ("jsonfeed",), name="x", **settings)
+    items = json.loads((folder / "out" / "x.json").read_text())["items"]
+    return {f"{each['_thicket']['user']} {each['id']}": each["date_modified"] for each in items}
+
+
+DATES = ("Sun, 05 May 2024 07:00:00 GMT", "Mon, 06 May 2024 07:00:00 GMT")
+
+
+def test_a_feed_that_rolled_on_until_one_of_an_id_is_left(tmp_path: Path) -> None:
+    feed = tmp_path / "f.xml"
+    items = [("one", "7", DATES[0]), ("two", "7", DATES[1]), ("three", "7", "")]
+    feed.write_text(rss("a", *items, built=DATES[0]))
+    before = published(tmp_path, [feed])
+    assert len(before) == 3
+    for later in (items[1:], items[2:]):
+        # An undated entry keeps the date that it was first published with.
+        feed.write_text(rss("a", *later, built="Thu, 06 Jun 2024 07:00:00 GMT"))
+        assert published(tmp_path, [feed]).items() <= before.items()
+
+
+def test_a_copy_that_comes_later_pushes_nothing_out(tmp_path: Path) -> None:
+    ann, eve = tmp_path / "z.xml", tmp_path / "a.xml"
+    ann.write_text(rss("ann", ("one", "https://ann.example/one", DATES[1])))
+    copied = rss("eve", ("one", "https://eve.example/one", "Sun, 01 Jan 2023 07:00:00 GMT"))
+    eve.write_text(copied)
+    both = published(tmp_path / "new", [ann, eve])
+    before = published(tmp_path, [ann])
+    assert set(both) == {
+        "ann.example https://ann.example/one",
+        "eve.example https://eve.example/one",
+    }
+    for sources in ([ann, eve], [eve, ann], [eve, ann]):
+        assert published(tmp_path, sources) == before
+    # Who claims the id as well is left out from the first.
+    eve.write_text(copied.replace("https://eve.example/one</guid", "https://ann.example/one</guid"))
+    eve.write_text(eve.read_text().replace("heron", "pill"))
+    assert published(tmp_path / "other", [eve, ann]) == before
+
+
+def test_what_the_store_had_first_is_the_original(tmp_path: Path) -> None:
+    ann, eve = tmp_path / "z.xml", tmp_path / "a.xml"
+    ann.write_text(rss("ann", ("one", "https://ann.example/one", DATES[1])))
+    eve.write_text(rss("eve", ("one", "https://eve.example/one", DATES[0])))
+    store = tmp_path / "store"
+    run(tmp_path, [ann], ("thicket",), into=store)
+    for _ in range(2):
+        run(tmp_path, [eve, ann], ("thicket", "jsonfeed"), name="x", into=store)
+        items = json.loads((tmp_path / "out" / "x.json").read_text())["items"]
+        assert [each["id"] for each in items] == ["https://ann.example/one"]
