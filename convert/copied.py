@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +34,16 @@ class SourceHead(Value, frozen=True, kw_only=True):
     duplicates: tuple[tuple[str, str], ...] = ()
     parts: tuple[str, ...] = ()
     pictures: tuple[KeptPicture, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Again(Iterable[StoredEntry]):
+    """Entries that are read anew whenever somebody goes through them: memory holds one."""
+
+    read: Callable[[], Iterable[StoredEntry]]
+
+    def __iter__(self) -> Iterator[StoredEntry]:
+        return iter(self.read())
 
 
 class SourceCopy(NamedTuple):

@@ -19,13 +19,13 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 
-from convert.copied import SourceCopy, SourceHead
+from convert.copied import Again, SourceCopy, SourceHead
 from convert.errors import ConvertError
 from convert.model import Problem, StoredEntry, Value
 from convert.output import lock
@@ -94,7 +94,11 @@ class CopyFolders:
             if whole is not None:
                 return SourceCopy(
                     _renamed_head(whole.head, whole.head.address, address),
-                    _Renamed(_Entries(whole.path), whole.head, address),
+                    Again(
+                        partial(
+                            _renamed, Again(partial(_read_entries, whole.path)), whole.head, address
+                        )
+                    ),
                     answered,
                 )
         return None
@@ -158,7 +162,7 @@ class CopyFolders:
                         _write_records(
                             file,
                             _renamed_head(head, head.address, key),
-                            _Renamed(entries, head, key),
+                            _renamed(entries, head, key),
                         )
                 new.replace(path)
                 by_age = sorted((each for each in _of_source(path) if each != path), key=_age)
@@ -213,21 +217,16 @@ class CopyFolders:
         return folder / COPIES / f"{PRIVATE}-{source[:32]}-{group[:8]}-{scope[:8]}"
 
 
-@dataclasses.dataclass(frozen=True)
-class _Renamed(Iterable[StoredEntry]):
-    """Entries of a source as they are where its address is another: a feed's stand at it."""
-
-    entries: Iterable[StoredEntry]
-    head: SourceHead
-    address: str
-
-    def __iter__(self) -> Iterator[StoredEntry]:
-        in_files = self.head.origin is not None and self.head.origin.kind == "thicket"
-        for entry in self.entries:
-            if entry.path == self.head.address and not in_files:
-                yield msgspec.structs.replace(entry, path=self.address)
-            else:
-                yield entry
+def _renamed(
+    entries: Iterable[StoredEntry], head: SourceHead, address: str
+) -> Iterator[StoredEntry]:
+    """Yield entries of a source as they are where its address is another: a feed's stand at it."""
+    in_files = head.origin is not None and head.origin.kind == "thicket"
+    for entry in entries:
+        if entry.path == head.address and not in_files:
+            yield msgspec.structs.replace(entry, path=address)
+        else:
+            yield entry
 
 
 def _renamed_head(head: SourceHead, before: str, now: str) -> SourceHead:
@@ -334,19 +333,14 @@ def _read(path: Path) -> _Whole:
     return _Whole(path, head, count, answered)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Entries(Iterable[StoredEntry]):
-    """The entries of a copy, one in memory at a time."""
-
-    path: Path
-
-    def __iter__(self) -> Iterator[StoredEntry]:
-        with files.opened(self.path, follow=False) as file:
-            _label_of(file)
-            records = _records(file)
-            next(records, None)
-            for record in records:
-                yield _decoded(_ENTRY, record)
+def _read_entries(path: Path) -> Iterator[StoredEntry]:
+    """Yield the entries of a copy, one in memory at a time."""
+    with files.opened(path, follow=False) as file:
+        _label_of(file)
+        records = _records(file)
+        next(records, None)
+        for record in records:
+            yield _decoded(_ENTRY, record)
 
 
 def _decoded(decoder: msgspec.msgpack.Decoder[_T], record: bytes) -> _T:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Container, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
 
 from convert.collection.marks import is_part
 from convert.content.fields import without_email
-from convert.contract import PartedReading, PlacedReading, Reading
-from convert.copied import KeptPicture, SourceHead
+from convert.contract import PartedReading, PlacedReading
+from convert.copied import Again, KeptPicture, SourceHead
 from convert.errors import OutputError
 from convert.model import Problem, StoredEntry, User
 from convert.output.copies import CopyFolders, note_answer, state_of
@@ -133,7 +133,10 @@ def keep(
                 None
                 if isinstance(reading, StandIn) and reading.stood_in
                 else _answered(head, job, today),
-                () if parts else _Chosen(reading, chosen, clean),
+                ()
+                if parts
+                # Read again: only where a copy is to be written.
+                else Again(partial(clean.entries, Again(reading.entries), chosen)),
             )
         if not sources.lost:
             # What is named no more has left every output of the job.
@@ -187,15 +190,3 @@ class _Cleaner:
                 cleaned = entry if self.emails else without_emails(entry)
                 stored = entry.stored if self.stored else b""
                 yield msgspec.structs.replace(cleaned, origin="", stored=stored)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Chosen(Iterable[StoredEntry]):
-    """The chosen entries of a reading, read again: only where a copy is to be written."""
-
-    reading: Reading
-    chosen: Container[tuple[str, str]]
-    clean: _Cleaner
-
-    def __iter__(self) -> Iterator[StoredEntry]:
-        return self.clean.entries(self.reading.entries(), self.chosen)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -17,7 +16,7 @@ from convert.collection.marks import entry_address
 from convert.collection.select import exact
 from convert.content.fields import without_email
 from convert.contract import MAX_BODY, PlacedReading, Reading, StoreExporter
-from convert.copied import SourceCopy, SourceHead
+from convert.copied import Again, SourceCopy, SourceHead
 from convert.errors import OutputError, SourceError
 from convert.model import Feed, Origin, Problem, StoredEntry, User
 from convert.output.copies import CopyFolders
@@ -259,7 +258,12 @@ class Before:
         copy = self._copies.find(address)
         if copy is None:
             return None
-        return copy._replace(entries=_UpTo(self._max_body, copy.entries))
+        return copy._replace(entries=Again(partial(self._fitting, copy.entries)))
+
+    def _fitting(self, entries: Iterable[StoredEntry]) -> Iterator[StoredEntry]:
+        for entry in entries:
+            if max(len(entry.content or ""), len(entry.summary or "")) <= self._max_body:
+                yield entry
 
     def held(self, source: str, path: str) -> bool:
         """Return whether there was an entry from a file or a folder of a source, or what a file
@@ -303,19 +307,6 @@ class Before:
                 outputs = load_manifest(folder).outputs
                 parts[folder] = [part for output in outputs for part in output.parts]
         return parts
-
-
-@dataclasses.dataclass(frozen=True)
-class _UpTo(Iterable[StoredEntry]):
-    """The entries with bodies within a limit of characters."""
-
-    limit: int
-    entries: Iterable[StoredEntry]
-
-    def __iter__(self) -> Iterator[StoredEntry]:
-        for entry in self.entries:
-            if max(len(entry.content or ""), len(entry.summary or "")) <= self.limit:
-                yield entry
 
 
 def without_emails(entry: StoredEntry) -> StoredEntry:
