@@ -14,7 +14,9 @@ class Folders:
     def __init__(self, feeds: Mapping[str, Feed]) -> None:
         """Take the feeds by ``Feed.id``."""
         self._by_id = feeds
-        self._by_address = {each.address: each for each in feeds.values() if each.address}
+        # Anybody may say that a source of theirs lies at an address; folders are the user's word.
+        by_trust = sorted(feeds.values(), key=lambda feed: bool(feed.categories))
+        self._by_address = {each.address: each for each in by_trust if each.address}
 
     def feed_of(self, entry: StoredEntry | Entry) -> Feed | None:
         """Return the feed that an entry was read from; of a repository the one that it names.

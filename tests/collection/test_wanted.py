@@ -62,6 +62,7 @@ def test_folders_are_those_of_the_feed_that_an_entry_was_read_from() -> None:
     birds = Category(term="Science/Birds")
     feeds = FEEDS | {"urn:ann": Feed(id="urn:ann", address="https://ann.example/feed",
                                      categories=(birds,))}  # fmt: skip
+    feeds |= {"urn:x": Feed(id="urn:x", address="https://ann.example/feed")}  # a source of Bob's
     folders = Folders(feeds)
     ann, bob = entry("ann", 1, 1), entry("bob", 1, 2)
     assert folders.of(ann) == (birds,)
