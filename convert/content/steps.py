@@ -208,8 +208,8 @@ SHARED = (
 """Files of code that others here use."""
 FILES = (*sorted(_TOP.glob("content/**/*.py")), *SHARED)
 LIBRARIES = (
-    *("babel", "latex2mathml", "lxml", "markdown-it-py", "mdit-py-plugins", "msgspec", "nh3"),
-    "pygments",
+    *("babel", "idna", "latex2mathml", "lxml", "markdown-it-py", "mdit-py-plugins", "msgspec"),
+    *("nh3", "pygments"),
 )
 # Our own code and what it uses: two states of it may have one version number.
 _CODE = (

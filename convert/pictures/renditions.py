@@ -38,7 +38,7 @@ FILES = (
     *(_CONTENT / f"{name}.py" for name in ("tree", "vocabulary")),
     *SHARED,
 )
-LIBRARIES = ("babel", "lxml", "msgspec", "pillow")
+LIBRARIES = ("babel", "idna", "lxml", "msgspec", "pillow")
 CODE = (
     code_of(*FILES),
     platform.python_version(),
