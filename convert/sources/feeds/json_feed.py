@@ -174,7 +174,10 @@ def _entry(
         authors=_people(item.authors, feed) or _people([item.author], feed) or feed.authors,
         contributors=_people(more.contributors, feed),
         categories=tuple(
-            Category(term=each.term, scheme=each.scheme, label=each.label) for each in tags
+            dict.fromkeys(
+                Category(term=each.term.strip(), scheme=each.scheme, label=each.label)
+                for each in tags
+            )
         ),
         rights=more.rights,
         source=(source or feed).id,
@@ -240,7 +243,7 @@ def _people(authors: Iterable[AuthorFile | None] | None, feed: Feed) -> tuple[Pe
             mailbox = re.fullmatch(r"mailto:([^?\s]+)", (each.url or "").strip(), re.IGNORECASE)
             email = clean.optional((each.more and each.more.email) or (mailbox and mailbox[1]))
             persons.append(Person(name=name, uri=uri, email=email, icon=_web(each.avatar, feed)))
-    return tuple(persons)
+    return tuple(dict.fromkeys(persons))
 
 
 def _web(value: str | None, feed: Feed) -> str | None:

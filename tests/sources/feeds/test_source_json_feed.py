@@ -173,6 +173,8 @@ def test_what_is_meant_is_read() -> None:
     assert entry(authors=[{"name": "Ann", "avatar": "/ann.png"}]).authors[0].icon == (
         "https://a.example/ann.png"
     )
+    assert entry(authors=["Ann", {"name": "Ann"}]).authors == (Person(name="Ann"),)
+    assert entry(tags=["a", " a"]).categories == (Category(term="a"),)
     assert entry(tags="a, b").categories == (Category(term="a"), Category(term="b"))
     assert entry(tags=[None, 2024, "", "x"]).categories == (
         Category(term="2024"),
