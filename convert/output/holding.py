@@ -14,7 +14,7 @@ from pathlib import Path
 from convert.errors import OutputError
 from convert.model import Problem
 from convert.output import lock
-from convert.output.manifest import MANIFEST, Manifest, load_manifest
+from convert.output.manifest import MANIFEST, Manifest, load_manifest, settled
 from convert.output.publish import OutputFolder
 from convert.output.staging import writing_failed
 from convert.text.paths import PRIVATE
@@ -92,10 +92,10 @@ def _hold(folder: Path, staging: Path, file: Path, stack: ExitStack) -> None:
 
 
 def recorded(folder: Path, warn: Callable[[Problem], None], *, overwrite: bool) -> Manifest:
-    """Return the record of a folder; of one with a damaged record, where that is to be overwritten,
+    """Return the ``settled`` record of a folder; of a damaged one, where it may be overwritten,
     none, with a warning.  Raises OutputError."""
     try:
-        return load_manifest(folder)
+        return settled(load_manifest(folder), folder)
     except OutputError as error:
         if not overwrite:
             raise

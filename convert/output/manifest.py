@@ -293,6 +293,32 @@ class FolderState:
             return None
 
 
+def settled(manifest: Manifest, folder: Path) -> Manifest:
+    """Return the record of a folder in which no run is putting anything in place any more: what
+    lies there of a run that was killed is left of its outputs, also of those that no later run
+    makes."""
+    state, outputs = FolderState(folder), {each.key: each for each in manifest.outputs}
+    recorded = {file.path for each in manifest.outputs for file in each.files}
+    for each in manifest.pending:
+        empty = WrittenOutput(exporter=each.exporter, name=each.name, units=())
+        before = outputs.get(each.key, empty)
+        # In the place of another's file it counts once it is there, in that of nobody's always:
+        # it may have been edited since.
+        left = [
+            file
+            for file in each.files
+            if file.sha256 and file not in before.files
+            if state.digest(file.path) == file.sha256
+            or (file.path not in recorded and state.lies_at(file.path))
+        ]
+        if left:
+            left = [*dict.fromkeys((*before.left, *left))]
+            outputs[each.key] = msgspec.structs.replace(before, left=tuple(left))
+    return msgspec.structs.replace(
+        manifest, outputs=tuple(output for _, output in sorted(outputs.items())), pending=()
+    )
+
+
 class KnownFiles:
     """Digests of files by path, in whatever spelling the disk takes for the same one."""
 

@@ -23,7 +23,7 @@ class Owners:
         self._folder = folder
         self._state = FolderState(folder)
         self._spellings: dict[str, dict[str, WrittenOutput]] = {}
-        for output in (*manifest.outputs, *manifest.pending):
+        for output in manifest.outputs:
             for file in output.files:
                 if file.sha256 and output.key not in ours:
                     self._spellings.setdefault(same_place(file.path), {})[file.path] = output
@@ -72,11 +72,7 @@ def as_spelled(
         )
         return msgspec.structs.replace(output, name=name, units=units)
 
-    return msgspec.structs.replace(
-        manifest,
-        outputs=tuple(map(called, manifest.outputs)),
-        pending=tuple(map(called, manifest.pending)),
-    )
+    return msgspec.structs.replace(manifest, outputs=tuple(map(called, manifest.outputs)))
 
 
 def respell(folder: Path, paths: Iterable[str], known: KnownFiles) -> None:

@@ -150,15 +150,11 @@ class OutputFolder:
         records = [each.without(self.blocked) for each in records]
         others = (each for each in self.manifest.outputs if each.key in self._taken)
         records += [each.without(self._taken[each.key]) for each in others]
-        pending = (each.without(self._taken.get(each.key, ())) for each in self.manifest.pending)
-        self.manifest = msgspec.structs.replace(self.manifest, pending=tuple(pending))
         if not checksums and (sums := self.manifest.find(*SUMS_KEY)):
             stale[SUMS_KEY] = [file.path for file in sums.files if file.sha256]
             records.append(msgspec.structs.replace(sums, units=(), left=()))
         if self._owned and fresh:
-            # What a killed run left pending stays: this run may be killed too.
-            both = (*self.manifest.pending, *records)
-            self._record(msgspec.structs.replace(self.manifest, pending=both))
+            self._record(msgspec.structs.replace(self.manifest, pending=tuple(records)))
         if not self._dry:
             for file in fresh:
                 self._open_up(file)
@@ -222,7 +218,19 @@ class OutputFolder:
                 stale[key] = gone
                 records.append(update.record)
                 continue
-            left = (file for file in before if file.path in there)
+            now = set(update.record.files)
+            fresh = {file.record.path for file in update.staged}
+            # What a killed run put in the place of a file that could not be made now is ours, too.
+            left = (
+                file
+                for file in before
+                if file.path in there
+                or (
+                    file not in now
+                    and file.path not in fresh
+                    and state.digest(file.path) == file.sha256
+                )
+            )
             records.append(update.record.leaving(left, unpruned=unpruned))
             if there:
                 files = amount(len(there), "file stays", "files stay")
@@ -280,7 +288,7 @@ class OutputFolder:
             self._replaced[file.path] = _NOT_OURS
         elif not known:
             whose = "what is there was not made by us"
-            if not (self.manifest.outputs or self.manifest.pending):
+            if not self.manifest.outputs:
                 whose = f"no record ({MANIFEST}) says that what is there was made by us"
             self.blocked[file.path] = f"{whose}; move it away, or replace it with --overwrite"
         elif not self._overwrite:

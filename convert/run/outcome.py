@@ -143,6 +143,7 @@ def named_no_more(
     if others:
         paths = [unit.path for each in others for unit in each.units]
         paths += [file.path for each in others for file in each.left]
+        paths = [*dict.fromkeys(paths)]
         reason = f"holds what the config file names no more: {several(paths)}; --prune removes it"
         warn(Problem(path=str(out.folder), reason=reason))
     return ()

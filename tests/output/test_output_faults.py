@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from running import SALTMARSH, command
 
@@ -159,6 +160,10 @@ def test_killed_between_two_replacements(place: Path, at: int) -> None:
     child(killed).join()
     each_is_whole(out, ["v1", "v2"])
     problems: list[Problem] = []
+    with hold(out, problems.append) as folder:  # nothing can be made
+        stays = "until it is read"
+        outputs = (msgspec.structs.replace(each, left=()) for each in folder.manifest.outputs)
+        folder.publish([OutputUpdate(record=each, stays=stays) for each in outputs])
     run(out, "v3", warn=problems.append, stays="until it is read")
     run(out, "v3", warn=problems.append)
     # What the killed run wrote is ours, not a user's edit.

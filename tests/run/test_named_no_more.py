@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from group_feeds import atom
 from running import command, tree
 
 from convert.cli import flags
 from convert.output.copies import COPIES
+from convert.output.manifest import MANIFEST, load_manifest
 from convert.plugins import Registry
 from convert.run import driver
 from convert.run.report import RunReport
@@ -51,6 +53,28 @@ def test_they_are_named_and_pruned(made: Path) -> None:
     assert report.counts.removed == len(gone)
     assert before.keys() - tree(made / "out").keys() == gone
     assert (made / "out/SHA256SUMS").read_text().split()[1:] == ["group.atom"]
+    assert build(made, "atom").problems == ()
+
+
+def test_what_a_killed_run_made_of_them_is_too(made: Path) -> None:
+    """It was killed before it had put the first page in place."""
+    out = made / "out"
+    whole = load_manifest(out)
+    killed = [each for each in whole.outputs if each.exporter in {"csl", "markdown"}]
+    others = tuple(each for each in whole.outputs if each not in killed)
+    path = killed[1].files[0].path
+    (out / path).unlink()
+    record = msgspec.structs.replace(whole, outputs=others, pending=tuple(killed))
+    (out / MANIFEST).write_bytes(record.encode())
+    for _ in range(2):
+        (line,) = build(made, "atom").problems
+        left = [*killed[0].files, *killed[1].files[1:]]
+        assert f"names no more: {left[0].path}, {left[1].path}" in str(line)
+        sums = (out / "SHA256SUMS").read_text().split()[1::2]
+        assert sums == sorted(["group.atom", *(each.path for each in left)])
+    report = build(made, "atom", prune=True)
+    assert report.counts.removed == len(left)
+    assert tree(out).keys() == {"SHA256SUMS", "group.atom", "mine.csl.json"}
     assert build(made, "atom").problems == ()
 
 
