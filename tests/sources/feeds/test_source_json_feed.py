@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convert.content import PrepareOptions, prepare
@@ -285,6 +285,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(max_examples=30)
 @given(st.dictionaries(st.sampled_from(NAMES), _JSON), st.lists(_JSON, max_size=3))
 def test_any_json_is_read(feed: Objects, items: list[object]) -> None:
     document = read(feed | {"version": FEED["version"], "items": [*items, {"id": "one"}]})
