@@ -6,7 +6,6 @@ a document is judged by counting, before any parser works on it.
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import html
 import html.entities
@@ -16,21 +15,9 @@ from xml.parsers import expat
 
 from convert.errors import ConvertError
 from convert.model import Value
+from convert.sources import encodings
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    # XML 1.0 appendix F.1: without a mark, the zero bytes of the first "<" tell.
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-)
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}?\?>")
-_DECLARED = re.compile(rb"<\?xml[^>]{0,300}?\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
-# Codecs of Python that are no character sets, or hide markup from those who look for it.
-_NO_CHARSETS = {"unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "undefined"}
 # XML 1.0 §2.2.  C1 controls are legal there: preparation knows what they stand for.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
@@ -89,7 +76,7 @@ def read(content: bytes, charset: str | None = None) -> XMLText:
     characters, a bare ``&`` or ``<`` is escaped.  Raises RefusedXML where the DTD declares
     entities that grow, or that come from outside.
     """
-    text, mended = _decoded(content, charset)
+    text, mended = encodings.decoded(content, charset)
     legal = _ILLEGAL.sub("", text)
     if len(legal) < len(text):
         mended.append(f"{len(text) - len(legal)} control characters were removed")
@@ -110,37 +97,6 @@ def read(content: bytes, charset: str | None = None) -> XMLText:
         return value
 
     return XMLText(text=_MARKUP_OR_REFERENCE.sub(mend, body), mended=tuple(mended))
-
-
-def _decoded(content: bytes, charset: str | None) -> tuple[str, list[str]]:
-    """Return the text in the first encoding that fits, and what was wrong with the bytes."""
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return content.decode(encoding, "replace").lstrip("\ufeff"), []
-    declared = _DECLARED.search(content[:1024])
-    for label in (charset, declared[1].decode("ascii") if declared else None, "utf-8"):
-        try:
-            name = codecs.lookup(label or "").name
-            # Codecs that are no character sets, such as zlib, refuse, but not to decode nothing.
-            with contextlib.suppress(UnicodeError):
-                b"x".decode(name)
-        except (LookupError, ValueError):
-            continue
-        # UTF-16 without a mark or a NUL is a wrong label.
-        if name in _NO_CHARSETS or name.startswith(("utf-16", "utf-32")):
-            continue
-        try:
-            return content.decode(name), []
-        except UnicodeDecodeError as error:
-            if name == "utf-8" and len(content) - error.start < 4:  # cut within a character
-                return content.decode(name, "ignore"), []
-    # Nothing fits whole.  UTF-8 with a few broken places, or else the old code page of Windows.
-    text = content.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    whole = sum(1 for character in text if character > "\x7f") - broken
-    if whole > broken:
-        return text, [f"{broken} bytes are no UTF-8 and were replaced"]
-    return content.decode("windows-1252", "replace"), ["is no UTF-8; read as windows-1252"]
 
 
 def _without_dtd(text: str) -> tuple[str, Mapping[str, str]]:
