@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Container, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -204,9 +205,7 @@ def load_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        manifest = msgspec.json.decode(files.read(path, _LARGEST, follow=False), type=Manifest)
-        for file in manifest.digests():
-            check_path(file)
+        manifest = _decoded(files.read(path, _LARGEST, follow=False))
     except FileNotFoundError:
         return Manifest()
     except OSError as error:
@@ -219,6 +218,14 @@ def load_manifest(folder: Path) -> Manifest:
         ) from error
     if manifest.version != 1:
         raise OutputError(f"{path}: was written by a later version of thicket-convert; update it")
+    return manifest
+
+
+@lru_cache(maxsize=1)  # a run reads it before its outputs are planned, and before they are made
+def _decoded(content: bytes) -> Manifest:
+    manifest = msgspec.json.decode(content, type=Manifest)
+    for file in manifest.digests():
+        check_path(file)
     return manifest
 
 
