@@ -24,9 +24,18 @@ _FACES = frozenset(("", "avatar", "photo", "http://schemas.google.com/g/2005#thu
 # No more than a mailbox may have (RFC 5321 §4.5.3.1), so that nothing is read again and again.
 _SIGN = r"[^\s@<>()\[\],;:?\"\\]"
 _MAILBOX = re.compile(
-    rf"(?:mailto:)?(?P<email>{_SIGN}{{1,64}}@{_SIGN}{{1,255}}\.{_SIGN}{{2,63}})(?:\?\S{{0,500}})?",
+    # A name in the Fediverse has a sign before it: @ann@social.example.
+    rf"(?<!{_SIGN})(?<!@)(?:mailto:)?"
+    rf"(?P<email>{_SIGN}{{1,64}}@{_SIGN}{{1,255}}\.{_SIGN}{{2,63}})(?:\?\S{{0,500}})?",
     re.IGNORECASE,
 )
+_AND = r"(?:&|\+|/|\||and|und|et|y|e|och|og|en)"
+_TOKEN = re.compile(
+    rf"""(?P<between>[,;]|(?<!\S){_AND}(?!\S))
+      |(?P<closed><[^<>]*+>) | "[^"]*+" | \((?:[^()]|\([^()]*+\))*+\) | [^\s,;<>()"]++ | [<>()"]""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What stands between people, an address in angle brackets, and all else that is one."""
 _MOST = 2_000
 """Characters of a text that names somebody; more is none."""
 
@@ -50,20 +59,41 @@ def mailboxes(text: str) -> tuple[Person, ...]:
     Person(name='Bob', uri=None, email='bob@b.example', icon=None)
     """
     line = clean.line(fields.line(text[:_MOST]))
-    if "@" not in line:
+    if not _MAILBOX.search(line):
         return (Person(name=line),) if line else ()
-    pieces = re.split(r"\s*[,;]\s*", line.strip(" ,;"))
-    if len(pieces) > 1 and all(map(_MAILBOX.search, pieces)):
-        return tuple(person for piece in pieces for person in mailboxes(piece))
-    match = _MAILBOX.search(line)
+    return tuple(map(_person, _with_one_address(line)))
+
+
+def _with_one_address(line: str) -> Iterator[str]:
+    """Yield the pieces of a line each of which has one address; the last has all that follows."""
+    ends: list[int] = []
+    begin, holds, is_closed = 0, False, False
+    for token in _TOKEN.finditer(line):
+        is_mailbox = _MAILBOX.search(token[0]) is not None
+        if holds and (is_mailbox or token["between"] or is_closed):
+            ends.append(token.start())
+            holds = False
+        holds |= is_mailbox
+        is_closed = is_mailbox and token["closed"] is not None
+    if not holds and ends:
+        ends.pop()
+    for end in (*ends, len(line)):
+        yield line[begin:end]
+        begin = end
+
+
+def _person(piece: str) -> Person:
+    """Return whom a piece with one address names."""
+    match = _MAILBOX.search(piece)
     if match is None:
-        return (Person(name=line),)
-    around = f"{line[: match.start()]} {line[match.end() :]}"
+        return Person(name=clean.line(piece))
+    around = f"{piece[: match.start()]} {piece[match.end() :]}"
     name = re.sub(r"<\s*>|\(\s*\)|\[\s*\]", " ", around)
-    name = re.sub(r"^[\s,;:(\"'<]+|[\s,;:)\"'>]+$", "", name)
+    name = re.sub(rf"^(?:[\s,;:(\"'<]|{_AND}\s)+|[\s,;:)\"'>]+$", "", name)
+    name = re.sub(r"\s+(?=[,;])", "", name)
     if name.count("(") > name.count(")"):
         name += ")"
-    return (Person(name=clean.line(name), email=match["email"].rstrip(".")),)
+    return Person(name=clean.line(name), email=match["email"].rstrip("."))
 
 
 def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person]:

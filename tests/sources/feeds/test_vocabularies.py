@@ -13,6 +13,7 @@ from convert.content import PrepareOptions, prepare
 from convert.model import Enclosure, Feed, Link, Person, StoredEntry
 from convert.sources.feeds import xml_feed
 from convert.sources.feeds.document import BadFeed, Document, Received
+from convert.sources.feeds.people import mailboxes
 
 SPACES = " ".join(
     f'xmlns:{prefix}="{address}"'
@@ -207,6 +208,9 @@ class TestMedia:
         )
 
 
+NAMES = ("Ann", "Bob O'Hara", "Smith & Co", "Lee, Cy", "Zoë (Bird) Å", "Anders And", "Ann and Di")
+
+
 class TestPeople:
     @pytest.mark.parametrize(
         ("text", "name", "email"),
@@ -225,6 +229,10 @@ class TestPeople:
             ("Ann A, Bob B", "Ann A, Bob B", None),
             ("Ann (@ann)", "Ann (@ann)", None),
             ("@ann", "@ann", None),
+            ("@ann@social.example", "@ann@social.example", None),
+            ("Ann (@ann@social.example)", "Ann (@ann@social.example)", None),
+            ("ann@localhost (Ann)", "ann@localhost (Ann)", None),
+            ("Ann &lt;ann@a.example&gt;, Bob", "Ann, Bob", "ann@a.example"),
             ("Ann@Home", "Ann@Home", None),
             ("ann@a.example?subject=Feed", "ann", "ann@a.example"),
             ('&lt;a href="https://a.example/"&gt;Ann&lt;/a&gt;', "Ann", None),
@@ -251,11 +259,28 @@ class TestPeople:
             ("a@a.example; b@b.example", ["a", "b"]),
             ("a@a.example (A, B)", ["A, B"]),
             ("Ann, Bob &lt;b@b.example&gt;", ["Ann, Bob"]),
+            (
+                '"Roe, Ann" &lt;a@a.example&gt;, Poe, Bob &lt;b@b.example&gt;',
+                ["Roe, Ann", "Poe, Bob"],
+            ),
+            ("Ann &lt;a@a.example&gt; Bob &lt;b@b.example&gt;", ["Ann", "Bob"]),
+            ("a@a.example Ann, b@b.example Bob", ["Ann", "Bob"]),
         ],
     )
     def test_several_in_one_text(self, text: str, names: list[str]) -> None:
         entry = entry_of(rss(f"<author>{text}</author>"))
         assert [each.name for each in entry.authors] == names
+
+    @given(st.data(), st.sampled_from([", ", "; ", ",", " and ", " & ", ", and ", " und ", " / "]))
+    def test_whoever_is_written_with_an_address_is_one(
+        self, data: st.DataObject, between: str
+    ) -> None:
+        forms = ("{} <{}>", '"{}" <{}>', "{1} ({0})", "{} ({})", "{} [{}]")
+        names = data.draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
+        people = [(name, f"{number}.x@mail.example") for number, name in enumerate(names)]
+        form = data.draw(st.sampled_from(forms))
+        text = between.join(form.format(*each) for each in people)
+        assert [(each.name, each.email) for each in mailboxes(text)] == people
 
     def test_a_name_goes_before_an_address_alone(self) -> None:
         entry = entry_of(rss("<author>no@a.example</author><dc:creator>Ann</dc:creator>"))
