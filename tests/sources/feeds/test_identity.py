@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 from feed_samples import read
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convert.model import Feed, StoredEntry
@@ -59,6 +59,7 @@ def rolling(draw: st.DrawFn) -> list[str]:
     ]
 
 
+@settings(max_examples=40)
 @given(rolling(), st.integers(2, 6), st.integers(0, 5))
 def test_an_id_stays_while_the_feed_rolls(items: list[str], shown: int, start: int) -> None:
     all_of_them = ids(items)
@@ -67,6 +68,7 @@ def test_an_id_stays_while_the_feed_rolls(items: list[str], shown: int, start: i
     assert ids(items[start : start + shown]) == all_of_them[start : start + shown]
 
 
+@settings(max_examples=40)
 @given(rolling())
 def test_an_edited_text_does_not_change_an_id(items: list[str]) -> None:
     edited = [each.replace("Words", "Better words") for each in items]

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from feed_samples import read
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_reading import read_source
 
@@ -49,6 +49,7 @@ def beside(places: Sequence[Path]) -> Whose:
     return whose(readings)
 
 
+@settings(max_examples=20)  # each reads some twelve files
 @given(st.lists(st.sampled_from(PAGES), min_size=1, max_size=4, unique=True))
 def test_whose_an_entry_is_does_not_depend_on_what_else_is_read(pages: list[str]) -> None:
     with TemporaryDirectory() as folder:
