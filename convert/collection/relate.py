@@ -17,6 +17,7 @@ from convert.settings.job import Publication
 from convert.text import names
 from convert.text.addresses import fragment_of, same_address_key
 from convert.text.markup import parse
+from convert.text.members import keys, names_host
 
 _PLAIN_HOST = re.compile(r"https?://(?:www\.)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)/")
 """A host that stands in an address as it does in its ``same_address_key``."""
@@ -55,7 +56,17 @@ def relate(
     by_age = sorted(keyed, key=lambda entry: (entry.date, entry.id))
     # A link to the front page of a blog means the blog, not an entry of it.
     fronts = [*(user.homepage for user in users.values()), *(each.link for each in feeds.values())]
-    book = _AddressBook(by_age, frozenset(same_address_key(page) for page in fronts if page))
+    # Anybody may link to a page: an entry of its own site goes before others of one address.
+    sites = {
+        entry.key: keys(
+            (
+                *(users[entry.user].feeds if entry.user in users else ()),
+                feeds.get(entry.source or "", Feed(id="")).address,
+            )
+        )
+        for entry in by_age
+    }
+    book = _AddressBook(by_age, keys(fronts), sites)
     named = {
         entry.key: cited
         for entry, out in zip(keyed, outgoing, strict=True)
@@ -102,7 +113,12 @@ class _AddressBook:
     """Every address of every entry.  One address may belong to several: blogs that announce
     each release under the page of the software."""
 
-    def __init__(self, by_age: Iterable[Entry], fronts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        by_age: Iterable[Entry],
+        fronts: frozenset[str],
+        sites: Mapping[str, frozenset[str]],
+    ) -> None:
         self._holders: dict[str, tuple[Entry, ...]] = {}
         for entry in by_age:
             named = (entry.id, entry.link or "", *entry.aliases)
@@ -115,13 +131,24 @@ class _AddressBook:
         for address in shared:
             if not {"/", "?", ":"} & set(address):
                 del self._holders[address]
+                continue
+            host = f"https://{address}"
+            self._holders[address] = tuple(
+                sorted(
+                    self._holders[address],
+                    key=lambda holder: (
+                        same_address_key(holder.id) != address,
+                        not names_host(host, sites[holder.key]),
+                    ),
+                )
+            )
         self._hosts = {address.partition("/")[0].partition("?")[0] for address in self._holders}
 
     def find(self, address: str, citing: Entry) -> Entry | None:
         """Return the entry that an address in ``citing`` leads to, if any.
 
         Of several that share the address: none where the citing entry is among them, else
-        the oldest of the same user, else the oldest.
+        the oldest of the same user, else one whose id it is, or whose site, else the oldest.
         """
         # Most links lead to sites of nobody in the set: their host alone tells.
         plain = _PLAIN_HOST.match(address)

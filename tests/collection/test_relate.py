@@ -139,6 +139,20 @@ def test_of_several_that_share_an_address_the_same_users_is_meant_then_the_oldes
     assert "anil/2024-01-02-software" not in found.citations  # it links to its own page
 
 
+@pytest.mark.parametrize("own_id", ["https://a.org/one", "tag:a.org,2024:1"])
+def test_a_link_leads_to_the_entry_of_the_site_and_to_no_older_claim(own_id: str) -> None:
+    page = "https://a.org/one"
+    own = entry(own_id, link=page, user="ann", day=5, source="f")
+    claim = entry("urn:e", link=page, user="eve", day=1)
+    citing = entry("https://c.org/y", page, user="mort", day=9)
+    for known in (
+        {"feeds": {"f": Feed(id="f", address="https://a.org/feed")}},
+        {"users": {"ann": User(username="ann", feeds=("https://a.org/feed",))}},
+    ):
+        found = related([claim, own, citing], **known)
+        assert found.citations["mort/2024-01-09-y"][0].key == "ann/2024-01-05-one"
+
+
 def test_citing_entries_are_named_once_oldest_first() -> None:
     one = entry("https://a.org/1", day=9)
     late = entry("https://a.org/3", "https://a.org/1", "https://a.org/1#here", day=8)
