@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, runtime_checkable
+from typing import Annotated, Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -340,6 +340,14 @@ class ListingExporter(ExporterFacts, Protocol):
         ...
 
 
+class StoredBefore(NamedTuple):
+    """The repository that a new one takes the place of: its entries, and what gives those of its
+    pictures that are as they were made, by their paths."""
+
+    entries: Iterable[StoredEntry]
+    picture: Callable[[str], bytes | None]
+
+
 @runtime_checkable
 class StoreExporter(ExporterFacts, Protocol):
     """The one kind of exporter that is given entries as stored: ``thicket``."""
@@ -350,11 +358,13 @@ class StoreExporter(ExporterFacts, Protocol):
         readings: tuple[Reading, ...],
         context: ExportContext,
         existing: Reading | None,
+        before: StoredBefore | None,
     ) -> Iterable[OutputFile]:
         """Yield the files of a Thicket repository.
 
         ``existing`` is the repository that is updated in place (``context.folder`` is "" then),
-        and only files that change are given; None for a new one.
+        and only files that change are given; None for a new one.  A picture that has gone from
+        the sources is taken from ``before``, where an entry showed it there and still does.
         """
         ...
 

@@ -18,7 +18,7 @@ from convert.model import Entry
 from convert.needs import Needs
 from convert.output import holding
 from convert.output.holding import hold
-from convert.output.manifest import FolderState, file_digest
+from convert.output.manifest import FileRecord, FolderState, file_digest
 from convert.output.publish import SUMS_KEY, OutputFolder
 from convert.output.staging import pour
 from convert.pictures.collect import ImageStore
@@ -236,11 +236,18 @@ def _outcomes(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[O
             _selected(delivery, unit),
             # Without a folder of its own it is the whole of the folder, and updated in place.
             update=None if unit.folder else out.folder,
+            before=(out.folder / unit.folder, files) if (files := _recorded(out, unit)) else None,
             max_body=job.max_body,
             warn=delivery.watch.problem,
         )
         result = execute.here(unit, work, job.timeout)
         yield _reported(delivery, place, each._replace(result=result))
+
+
+def _recorded(out: OutputFolder, unit: Unit) -> tuple[FileRecord, ...]:
+    """Return the files that the record has of a unit."""
+    before = out.manifest.unit(*unit.output, unit.path)
+    return before.files if before else ()
 
 
 def _judged(delivery: Delivery, place: Place, out: OutputFolder) -> Iterator[Outcome]:
@@ -301,8 +308,7 @@ def _record(
     unit, result = outcome.unit, outcome.result
     volume = unit.entries.volume
     if result is None:
-        before = out.manifest.unit(*unit.output, unit.path)
-        files = before.files if before else ()
+        files = _recorded(out, unit)
     else:
         files = tuple(staged.record for staged in result.staged)
     written = tuple(file.path for file in files if file.path in out.written)

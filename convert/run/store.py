@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from convert.contract import ExportContext, OutputFile, Reading, SourceContext, StoreExporter
+from convert.contract import (
+    ExportContext,
+    OutputFile,
+    Reading,
+    SourceContext,
+    StoredBefore,
+    StoreExporter,
+)
 from convert.copied import SourceCopy, SourceHead
 from convert.errors import ConvertError, ExportError, NotASource, Overdue
 from convert.model import Problem
+from convert.output.manifest import FileRecord, file_digest
 from convert.plugins import AnyExporter, Registry, fault
 from convert.run.handover import context_of
 from convert.run.limit import within
@@ -33,13 +41,15 @@ def make(
     selected: frozenset[tuple[str, str, str]],
     *,
     update: Path | None,
+    before: tuple[Path, Sequence[FileRecord]] | None,
     max_body: int,
     warn: Callable[[Problem], None],
 ) -> UnitResult:
     """Make the files of one unit below ``staging``, an empty private folder.
 
     It is made in this process, where the sources are open, of the entries whose origin, path
-    and id are ``selected``.  ``update`` is the folder of a repository that is updated.  Never
+    and id are ``selected``.  ``update`` is the folder of a repository that is updated,
+    ``before`` that of the one that is made anew, and what the record has of it.  Never
     raises an Exception: what goes wrong is the result's ``failure``.
     """
 
@@ -53,9 +63,30 @@ def make(
             if (reading.origin.address, entry.path, fold(entry.id)) in selected
         )
         existing = _existing(update, registry, max_body, warn) if update is not None else None
-        return exporter.store(entries, readings, context, existing)
+        stored = _stored_before(*before, registry, max_body) if before is not None else None
+        return exporter.store(entries, readings, context, existing, stored)
 
     return stage_files(unit, staging, registry, files)
+
+
+def _stored_before(
+    folder: Path, recorded: Sequence[FileRecord], registry: Registry, max_body: int
+) -> StoredBefore | None:
+    """Return what lies in the folder of a store, as far as it is ``recorded`` and was not edited;
+    None where nothing can be read."""
+    digests = {file.path: file.sha256 for file in recorded}
+
+    def picture(path: str) -> bytes | None:
+        place = folder / path
+        sha256 = digests.get(f"{folder.name}/{path}")
+        if not sha256 or file_digest(place) != sha256:
+            return None
+        return place.read_bytes()
+
+    try:
+        return StoredBefore(_opened(folder, registry, max_body, lambda _: None).entries(), picture)
+    except (ConvertError, OSError):
+        return None
 
 
 def replaces(result: UnitResult, folder: Path) -> bool:

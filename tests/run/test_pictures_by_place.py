@@ -221,3 +221,35 @@ def test_a_store_renews_what_its_own_entries_show(tmp_path: Path, seed: int) -> 
                 if chance.random() < 0.4:
                     path.write_bytes(png())
     assert mine.read_bytes() == b"mine"
+
+
+def test_a_picture_that_has_gone_stays_where_its_entry_shows_it(tmp_path: Path) -> None:
+    top, out = tmp_path / "group", tmp_path / "out"
+    for number, member in enumerate(MEMBERS):
+        (top / member / "pictures").mkdir(parents=True)
+        (top / member / "pictures/q.png").write_bytes(png())
+        body = "<p>Some text <img src='pictures/q.png'></p>"
+        entry = {"id": f"urn:{member}", "title": member, "updated": "2024-01-01", "content": body}
+        (top / member / "1.json").write_text(json.dumps(entry | {"title": f"T{number}"}))
+    users = {name: {"username": name, "directory": name} for name in MEMBERS}
+    (top / "index.json").write_text(json.dumps({"users": users}))
+    for formats in (("thicket",), ("thicket", "markdown")):
+        assert run(tmp_path, [top], formats).problems == ()
+    before = tree(out)
+    (top / "ada/pictures/q.png").unlink()
+    entry = json.loads((top / "bob/1.json").read_text())
+    (top / "bob/1.json").write_text(json.dumps(entry | {"content": f"New: {body}"}))
+    report = run(tmp_path, [top], ("thicket", "markdown"))
+    assert (report.exit_code, report.counts.removed) == (0, 0)
+    after = tree(out)
+    assert {path for path in before if before[path] != after[path]} == {
+        "thicket/bob/1.json", *(path for path in before if "/bob/" in path and path.endswith("md"))
+    }  # fmt: skip
+    # What somebody edited stays, and is none of what we make.
+    (out / "thicket/ada/pictures/q.png").write_bytes(b"mine")
+    report = run(tmp_path, [top], ("thicket",))
+    assert report.units[0].edited == ("thicket/ada/pictures/q.png",)
+    (out / "thicket/ada/pictures/q.png").write_bytes(before["thicket/ada/pictures/q.png"])
+    (top / "ada/1.json").write_text((top / "ada/1.json").read_text().replace("<img", "<i"))
+    report = run(tmp_path, [top], ("thicket",))
+    assert report.units[0].removed == ("thicket/ada/pictures/q.png",)

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from convert.contract import ExportContext, ExporterOptions, OutputFile, Reading
+from convert.contract import ExportContext, ExporterOptions, OutputFile, Reading, StoredBefore
 from convert.errors import ExportError
 from convert.exporters.thicket import git, index, names
 from convert.exporters.thicket.encode import read_json, write_json
@@ -61,6 +61,7 @@ class ThicketExporter:
         readings: tuple[Reading, ...],
         context: ExportContext,
         existing: Reading | None,
+        before: StoredBefore | None,
     ) -> Iterator[OutputFile]:
         """Yield the files of a new repository, or those of ``existing`` that change.
 
@@ -68,8 +69,8 @@ class ThicketExporter:
         understood: it holds what only its owner knows.
         """
         address = existing.origin.address if existing is not None else ""
-        before = existing.file(_INDEX, "") if existing is not None else None
-        if existing is not None and before is not None and read_json(before) is None:
+        known = existing.file(_INDEX, "") if existing is not None else None
+        if existing is not None and known is not None and read_json(known) is None:
             raise ExportError(
                 f"{address}/{_INDEX}: is no JSON object; mend it or restore it"
                 " from Git: nothing is changed before"
@@ -82,7 +83,7 @@ class ThicketExporter:
             for name, user in users.items()
         }
         context.staging.mkdir(parents=True, exist_ok=True)
-        pictures = Pictures(readings, existing)
+        pictures = Pictures(readings, existing, before)
         writer = Writer(existing, users, context.staging, context.warn, pictures.know)
         # A file that gives no entry, but can be read, is not touched.
         lost = [each.removeprefix(f"{address}/") for each in existing.lost] if existing else []
@@ -104,7 +105,7 @@ class ThicketExporter:
             feeds = (each.users for each in readings if each.origin.kind != "thicket")
             active |= {spellings.get(name, name) for names in feeds for name in names}
             top = _updated_top(
-                readings, users, writer, active, existing=existing, before=before, context=context
+                readings, users, writer, active, existing=existing, before=known, context=context
             )
         entry_files: Iterable[_File] = sorted(writer.written.items())
         rewritten = []

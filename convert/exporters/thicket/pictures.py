@@ -10,7 +10,8 @@ import hashlib
 import html
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -18,7 +19,7 @@ import msgspec
 
 from convert.content.draft import base_of
 from convert.content.images import LAST_RESORTS, LATE_SETS, LATE_SOURCES, split_srcset
-from convert.contract import Reading
+from convert.contract import Reading, StoredBefore
 from convert.exporters.thicket.encode import read_json, write_json
 from convert.exporters.thicket.entry import also_ids, form, rewrite
 from convert.exporters.thicket.names import is_portable
@@ -38,17 +39,20 @@ _TARGET = re.compile(r"\]\(\s*<?([^)\s>]+)")
 _ENDING = re.compile(r"\.(?:a?png|jpe?g|jfif|gif|webp|avif|bmp|ico|svg|tiff?)", re.IGNORECASE)
 
 
+_Read = Callable[[str], bytes | None]
+
+
 class _Picture(NamedTuple):
-    """A picture of a repository and its path in the store."""
+    """A picture of a repository, what gives it by its path, and its path in the store."""
 
     target: str
-    reading: Reading
+    read: _Read
     path: str
 
     @property
     def content(self) -> bytes:
         """Its bytes, read anew."""
-        return _read(self.reading, self.path) or b""
+        return self.read(self.path) or b""
 
 
 class _Place(NamedTuple):
@@ -61,17 +65,26 @@ class _Place(NamedTuple):
 class Pictures:
     """The pictures to take along; each is read when it is compared or written.
 
-    ``existing`` is the store that is updated, None for a new one.
+    ``existing`` is the store that is updated, None for a new one; ``before`` is what a new one
+    takes the place of.
     """
 
-    def __init__(self, readings: tuple[Reading, ...], existing: Reading | None) -> None:
-        self._readings: Mapping[str, Reading] = {each.origin.address: each for each in readings}
+    def __init__(
+        self,
+        readings: tuple[Reading, ...],
+        existing: Reading | None,
+        before: StoredBefore | None,
+    ) -> None:
+        self._sources: Mapping[str, _Read] = {
+            each.origin.address: partial(_read, each) for each in readings
+        }
         self._existing = existing
+        self._before = before
         self._placed: dict[str, _Picture | None] = {}
         """By each path, folded, where a reader of the store would look for one; None for none."""
         self._showing: dict[str, dict[str, str]] = {}
         """By such a path the ids of the store's own entries that look there, and where next."""
-        self._digests: dict[tuple[str, str], str] = {}
+        self._digests: dict[tuple[_Read, str], str] = {}
         self._held: dict[str, str | None] = {}
 
     def know(self, entry: StoredEntry) -> None:
@@ -89,20 +102,25 @@ class Pictures:
         """Take the pictures of an entry along; return it as it shows them from ``folder``, its
         new place: what it has none of must not become another's."""
         # Nothing lies beside an entry of a feed.
-        reading = self._readings.get(entry.origin) if entry.stored else None
+        read = self._sources.get(entry.origin) if entry.stored else None
         names: dict[str, str] = {}
         for body in (entry.content or "", entry.summary or ""):
             for start, end, reference in _references(body):
                 beside, top = _joined(folder, reference), _joined("", reference)
-                place = _find(reading, entry.path, reference) if reading is not None else None
-                if place is None or reading is None:
+                place = _find(read, entry.path, reference) if read is not None else None
+                if read is None:
+                    picture = None
+                elif place is None:
+                    picture = self._earlier(entry.id, (beside, top))
+                else:
+                    picture = _Picture(beside if place.beside else top, read, place.path)
+                if picture is None:
                     if not self._claim((beside, top), None, entry.id):
                         # Its address on the web; where there is none, a name of nothing.
                         address = absolute(html.unescape(body[start:end]), base_of(entry))
                         nothing = f"{digest(entry.origin)}-{body[start:end]}"
                         names[body[start:end]] = html.escape(address) if address else nothing
                     continue
-                picture = _Picture(beside if place.beside else top, reading, place.path)
                 if not is_portable(picture.target):
                     continue
                 if not self._claim((beside, picture.target), picture, entry.id):
@@ -147,10 +165,25 @@ class Pictures:
         return there in (None, wanted) or (is_target and id_ in showing)
 
     def _digest(self, picture: _Picture) -> str:
-        key = picture.reading.origin.address, picture.path
+        key = picture.read, picture.path
         if key not in self._digests:
             self._digests[key] = hashlib.sha256(picture.content).hexdigest()
         return self._digests[key]
+
+    def _earlier(self, id_: str, paths: Iterable[str]) -> _Picture | None:
+        """Return what an entry showed before from one of these paths; None where it did not."""
+        read = self._before.picture if self._before else None
+        # Few pictures go: all entries are read for them only.
+        there = (path for path in paths if read and read(path) is not None)
+        shown = (path for path in there if (id_, path) in self._shown)
+        path = next(shown, None)
+        return _Picture(path, read, path) if path and read else None
+
+    @cached_property
+    def _shown(self) -> frozenset[tuple[str, str]]:
+        """Ids of the entries that were there before, each with the paths where it looked."""
+        entries = self._before.entries if self._before else ()
+        return frozenset((entry.id, path) for entry in entries for path in _looked_at(entry))
 
     def _there(self, path: str) -> str | None:
         """Return the digest of a picture that the store holds; None where there is none."""
@@ -164,16 +197,23 @@ def shown_by(entry: StoredEntry, reading: Reading) -> Iterator[str]:
     """Yield the paths of the pictures in a repository that an entry of it shows."""
     for body in (entry.content or "", entry.summary or ""):
         for *_, reference in _references(body):
-            if (place := _find(reading, entry.path, reference)) is not None:
+            if (place := _find(partial(_read, reading), entry.path, reference)) is not None:
                 yield place.path
 
 
-def _find(reading: Reading, entry_path: str, reference: str) -> _Place | None:
+def _looked_at(entry: StoredEntry) -> Iterator[str]:
+    """Yield the paths of a store where an entry of it looks for pictures."""
+    for body in (entry.content or "", entry.summary or ""):
+        for *_, reference in _references(body):
+            yield from (_joined(posixpath.dirname(entry.path), reference), _joined("", reference))
+
+
+def _find(read: _Read, entry_path: str, reference: str) -> _Place | None:
     """Return the file that a reference names: beside the entry, else at the top, as the source
     looks for it (``Reading.file``)."""
     for base in (posixpath.dirname(entry_path), ""):
         path = _joined(base, reference)
-        if _read(reading, path) is not None:
+        if read(path) is not None:
             return _Place(path, bool(base))
     return None
 
