@@ -18,6 +18,8 @@ from convert.text.addresses import absolute
 from convert.text.characters import LONGEST, fold, shortened
 from convert.text.languages import language_tag
 
+LITERAL = "text/plain"
+"""The type of text of which nothing is markup, as Atom's is that calls itself text."""
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
 _INLINE_TAG = re.compile(
     r"<(?P<end>/?)(?P<name>a|abbr|b|cite|code|del|em|font|i|kbd|q|s|small|span|strong|sub|sup|tt"
@@ -39,12 +41,14 @@ _SCHEME = re.compile(r"(?:https?|tag|urn):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 def line(text: str | None, kind: str = "text") -> str:
     """Return one line of plain text: of HTML its words, of text what its entities stand for.
 
-    What is called text may be HTML all the same: it is where an inline element is whole, so
-    ``a <b`` and ``List<T>`` stay.
+    What is called text may be HTML all the same, but for ``LITERAL``: it is where an inline
+    element is whole, so ``a <b`` and ``List<T>`` stay.
     """
     if not text:
         return ""
-    if kind_of(kind) in {"html", "xhtml"} or _is_marked(text):
+    if kind == LITERAL:
+        words = text
+    elif kind_of(kind) in {"html", "xhtml"} or _is_marked(text):
         words = plain(to_tree(text, "html")) if "<" in text else html.unescape(text)
     else:
         words = html.unescape(text) if _ENTITY.search(text) else text

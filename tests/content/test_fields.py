@@ -23,6 +23,7 @@ LINES = {
     ("Using the <b> tag", "text"): "Using the <b> tag",
     ("<b>Hello</b> &lt;i&gt;", "html"): "Hello <i>",
     ("Hello &amp;amp; bye", "html"): "Hello &amp; bye",
+    ("The <em> and </em> tags, &amp; more", "text/plain"): "The <em> and </em> tags, &amp; more",
     ("a\n\t b\x00\u2028c", "text"): "a b c",
     ("<script>x</script>", "html"): "",
     ("", "html"): "",

@@ -71,17 +71,26 @@ _SAME = 0.8
 
 class Text(NamedTuple):
     """A text construct: "html", "xhtml" where it stands in the feed as elements, "text" or another
-    type as stated; what references in it resolve against, and its language."""
+    type as stated; what references in it resolve against, and its language; whether tags in it
+    are text for certain."""
 
     value: str
     type: str
     base: str | None = None
     language: str | None = None
+    is_literal: bool = False
 
     @property
     def is_markup(self) -> bool:
         """Whether tags in it are tags."""
         return self.type in _MARKUP
+
+    @property
+    def line_type(self) -> str:
+        """The type of it as a line: there what is called text may be HTML all the same."""
+        if self.is_literal and fields.line(self.value) != fields.line(self.value, fields.LITERAL):
+            return fields.LITERAL
+        return self.type
 
     @property
     def words(self) -> list[str]:
@@ -124,7 +133,7 @@ class Reader:
     def line(self, names: Iterable[str]) -> str | None:
         """Return the first of these elements that says something as one line of plain text."""
         text = self.first(names)
-        return (fields.line(text.value, text.type) or None) if text else None
+        return (fields.line(text.value, text.line_type) or None) if text else None
 
     def first(self, names: Iterable[str]) -> Text | None:
         """Return the first of these elements that says something."""
@@ -167,10 +176,10 @@ class Reader:
         stated = attribute(element, "type").lower().partition(";")[0].strip()
         kind = _KINDS.get(stated, stated) or ("html" if name in _OF_HTML else "text")
         base, language = self._parts.base_of(element), self._parts.language_of(element)
+        may_be_markup = self._parts.rss and not stated and not name.startswith("media:")
         if len(element) and (kind in _MARKED or name in _OF_XHTML or markup.is_shown(element[0])):
             value, kind = markup.inside(element, base, division=stated == "xhtml"), "xhtml"
         else:
-            may_be_markup = self._parts.rss and not stated and not name.startswith("media:")
             lines = (str(each).strip() for each in element.itertext())
             value = "\n".join(filter(None, lines))
             if _is_encoded(element, kind) and (decoded := _decoded(value)) is not None:
@@ -185,7 +194,7 @@ class Reader:
                 kind = "html" if _looks_like_markup(value) else "text"
         if kind in _MARKUP and (stated_base := _BASE.search(value)):
             base = address(html.unescape(stated_base[1]), base or self._parts.home) or base
-        text = Text(value, kind, base, language)
+        text = Text(value, kind, base, language, kind == "text" and not may_be_markup)
         return None if text.is_empty else text
 
     def _joined(self, texts: list[Text]) -> Text | None:

@@ -170,7 +170,7 @@ def _feed(parts: Parts, address: str | None, name: str) -> tuple[Feed, list[tupl
     reader = Reader(parts)
     title = reader.title()
     texts = {
-        "title": fields.line(title.value, title.type) if title else None,
+        "title": fields.line(title.value, title.line_type) if title else None,
         "subtitle": reader.line(SUBTITLES),
         "rights": reader.line(RIGHTS),
     }
@@ -251,10 +251,10 @@ def _entry(
         updated=dates.updated,
         published=dates.published,
         title=title.value if title else "",
-        title_type=title.type if title else "text",
+        title_type=title.line_type if title else "text",
         link=link,
         summary=summary.value if summary else None,
-        summary_type=summary.type if summary else "html",
+        summary_type=summary.line_type if summary else "html",
         content=content.value if content else None,
         content_type=content.type if content else "html",
         # RFC 4287 §4.2.1: the entry's own, else its source's, else the feed's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 from collections.abc import Sequence
 
@@ -115,6 +116,22 @@ def test_a_vocabulary_is_known_by_its_address_however_it_is_spelled(
         )
     )
     assert entry.image == "https://a.example/t.png"
+
+
+TAGS = ("List<String>", "<b>", "</b>", "<em>x</em>", "&amp;", "&lt;i>", "<p>", "a < b", "AT&T", "é")
+
+
+@given(st.lists(st.sampled_from(TAGS), min_size=1, max_size=6), st.sampled_from(["", "text"]))
+def test_tags_are_text_in_what_atom_calls_text(pieces: list[str], stated: str) -> None:
+    text = " ".join(pieces)
+    kind = f' type="{stated}"' if stated else ""
+    elements = "".join(
+        f"<{name}{kind}>{html.escape(text)}</{name}>" for name in ("title", "summary")
+    )
+    read = atom(elements, f"<title{kind}>{html.escape(text)}</title>")
+    prepared = prepare(entry_of(read), PrepareOptions())
+    assert (prepared.entry.title, prepared.entry.summary, prepared.text) == (text, text, text)
+    assert read.feed.title == text
 
 
 class TestMedia:
