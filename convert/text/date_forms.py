@@ -23,18 +23,12 @@ _EAST_WEEKDAY = re.compile(
 )
 _HOUR = re.compile(
     r"(?<![\d:.])(\d\d?)(?:\s?h(?:\s?(\d\d)(?:\s?min)?)?\b"
-    r"|(?:\.(\d\d))?(?=\s?(?:[ap]\.?\s?m|uhr)\b))"
+    r"|(?:\.(\d\d))?(?=\s?(?:[ap]\.?\s?m|uhr)\b(?!\.?\s*\d\d?:)))"
 )
 _POINTS = re.compile(
     r"(?:(?<=\d{4}\s)|\b(?:kl|klo|ore|alle)\b\.?\s*)(\d\d?)\.(\d\d)(?:\.(\d\d))?(?![\d.])"
 )
 """A time with points: behind a year, or a word that says so."""
-_HALF = r"[ap]\.?\s?m\b\.?|午[前後后]|[上下]午|오[전후]|[πμ]\.?\s?μ\b\.?"
-_AFTERNOON = ("p", "μ", "午後", "午后", "下", "오후")
-_TIME = re.compile(
-    rf"(?:(?P<before>{_HALF})\s*)?(?<![\d:.])(?P<hour>\d\d?):(?P<minute>\d\d)"
-    rf"(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?(?![\d:])(?:\s*(?:uhr\b|(?P<after>{_HALF})))?"
-)
 _OFFSET = re.compile(
     r"[\s,]*(?:(?:gmt|utc|ut|z)\s*)?(?P<sign>[+-])(?P<hours>\d\d|\d(?!\d))(?::?(?P<minutes>\d\d))?"
     r"(?![\d:./-])"
@@ -45,6 +39,7 @@ _NAME = re.compile(r"[\s,]*([^\W\d_]+)(?:/[\w/]+)?(?!\w)\.?")
 _COMMENT = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|o|a)\b")
 _WORD = re.compile(r"[^\W\d_]+")
+_ONE_OR_TWO_DIGITS = re.compile(r"(?<!\d)\d\d?(?!\d)")
 _SEPARATORS = re.compile(r"[\s.,،/@|'’-]+")
 _WEEK = re.compile(r"(\d{4})-?w(\d\d)(?:-?(\d))?")
 _DAY_OF_YEAR = re.compile(r"(\d{4})-(\d{3})")
@@ -120,20 +115,26 @@ def _read(text: str, known: Names) -> dt.datetime:
     plain = re.sub(r"(?<=\d{4}):(?=\d\d:)", " ", plain)  # Apache's logs
     plain = _POINTS.sub(lambda at: f"{at[1]}:{at[2]}:{at[3] or '00'}", plain)
     plain = _HOUR.sub(lambda at: f"{at[1]}:{at[2] or at[3] or '00'} ", plain)
-    clock = Clock()
-    for time in list(_TIME.finditer(plain))[:1]:
+    clock, behind = Clock(), None
+    if time := known.time.search(plain):
         offset, end = _zone(plain, time.end(), comments, known)
-        clock = _clock(time)._replace(offset=offset)
-        plain = f"{plain[: time.start()]} {plain[end:]}"
+        clock = _clock(time, known)._replace(offset=offset)
+        before, after = plain[: time.start()], plain[end:]
+        if _ONE_OR_TWO_DIGITS.search(before):
+            behind = _weekdays_behind(after, known)
+        plain = f"{before} {after}"
     if clock.offset is None:
         plain = " ".join((plain, *comments))
     american = _AMERICAN.search(written) is not None
-    return moment(_day(_ORDINAL.sub("", plain).strip(), known, american=american), clock)
+    day = _day(_ORDINAL.sub("", plain).strip(), known, american=american)
+    if behind is not None and day.weekday() not in behind:
+        raise ValueError(text)
+    return moment(day, clock)
 
 
-def _clock(time: re.Match[str]) -> Clock:
+def _clock(time: re.Match[str], known: Names) -> Clock:
     hour, half = int(time["hour"]), time["before"] or time["after"]
-    if half and half.startswith(_AFTERNOON):
+    if half and re.sub(r"\W", "", half) in known.afternoons:
         hour += 12 if hour < 12 else 0
     elif half and hour > 12:
         raise ValueError(half)
@@ -154,8 +155,7 @@ def _zone(
         offset, start = distance(stated["sign"], stated["hours"], stated["minutes"]), stated.end()
     if name := _NAME.match(text, start):
         word = name[1]
-        other = word in known.months or word in known.weekdays or word in FILLERS
-        if offset is not None and (word in ZONES or not other):
+        if offset is not None and (word in ZONES or not _is_of_day(word, known)):
             return offset, name.end()  # such as "-0500 EST": the number is what counts
         if word in ZONES and "/" not in name[0]:
             return _named(word), name.end()
@@ -163,6 +163,22 @@ def _zone(
         if comment in ZONES:
             offset = _named(comment)
     return offset, start
+
+
+def _weekdays_behind(text: str, known: Names) -> frozenset[int] | None:
+    """Return the weekdays that may stand between a time and what follows; None for no word.
+
+    Raises ValueError for any other word, where the day stands before the time: it is a zone that
+    nobody knows, though some language may cut Friday to ``PT``.
+    """
+    words = [word for word in _WORD.findall(re.split(r"\d", text)[0]) if word not in known.months]
+    if not all(_is_of_day(word, known) for word in words):
+        raise ValueError(text)
+    return frozenset[int]().union(*(known.weekdays[word] for word in words)) if words else None
+
+
+def _is_of_day(word: str, known: Names) -> bool:
+    return word in known.months or (len(word) > 2 and word in known.weekdays)
 
 
 def _named(zone: str) -> dt.timedelta:

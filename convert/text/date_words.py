@@ -5,10 +5,11 @@ Months and weekdays are CLDR's, by Babel.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -42,8 +43,8 @@ ZONES: Mapping[str, float | None] = {
     "art": -3, "brt": -3, "sgt": 8,
     # The same in other languages.
     "mez": 1, "mesz": 2, "мск": 3,
-    # India, Israel and Ireland.
-    "ist": None,
+    # India, Israel and Ireland; America's in summer or in winter.
+    "ist": None, "at": None, "et": None, "ct": None, "mt": None, "pt": None,
 } | dict.fromkeys("abcdefghiklmnopqrstuvwxy", 0)  # fmt: skip
 """Hours east of Greenwich; None where the name means several.
 
@@ -51,11 +52,20 @@ RFC 2822 §4.3 takes the letters of the military for UTC: RFC 822 had their sign
 """
 
 
+_HALVES = r"[ap]\.?\s?m\b\.?|午[前後后]|[上下]午|오[전후]"
+_AFTERNOONS = ("pm", "午後", "午后", "下午", "오후")
+
+
 class Names(NamedTuple):
-    """Folded words and what they name; of weekdays, 0 is Monday, all that a word may name."""
+    """Folded words and what they name; of weekdays, 0 is Monday, all that a word may name.
+
+    ``time`` finds a time with its half of the day, ``afternoons`` are the letters of the second.
+    """
 
     months: Mapping[str, int]
     weekdays: Mapping[str, frozenset[int]]
+    time: re.Pattern[str]
+    afternoons: frozenset[str]
 
 
 def fold(text: str) -> str:
@@ -93,7 +103,31 @@ def names(languages: tuple[str, ...]) -> Names:
             starts[word[:length]].add(number)
     cut = {start: min(numbers) for start, numbers in starts.items() if len(numbers) == 1}
     whole = {word: number for word, number in months.items() if word.isalpha()}
-    return Names(cut | whole, {word: frozenset(numbers) for word, numbers in days.items()})
+    time, afternoons = _times(languages)
+    weekdays = {word: frozenset(numbers) for word, numbers in days.items()}
+    return Names(cut | whole, weekdays, time, afternoons)
+
+
+def _times(languages: Iterable[str]) -> tuple[re.Pattern[str], frozenset[str]]:
+    """Return what finds a time, each half of the day where its language puts it, and the letters
+    of the second halves."""
+    # Other languages have Hungarian's words as well, without the point.
+    before, after, afternoons = {_HALVES, r"d[eu]\."}, {_HALVES}, {*_AFTERNOONS, "du"}
+    for locale in map(Locale.parse, languages):
+        leads = locale.datetime_skeletons["hm"].pattern.startswith("a")
+        for widths, half in itertools.product(locale.day_periods.values(), ("am", "pm")):
+            for width in ("wide", "abbreviated"):
+                letters = re.findall(r"\w+", fold(widths.get(width, {}).get(half, "")))
+                if letters:
+                    (before if leads else after).add(r"\W{1,2}".join(letters) + r"\b\.?")
+                    afternoons |= {"".join(letters)} if half == "pm" else set()
+    first, last = ("|".join(sorted(halves, reverse=True)) for halves in (before, after))
+    pattern = (
+        rf"(?:\b(?P<before>{first})\s*)?(?<![\d:.])(?P<hour>\d\d?):(?P<minute>\d\d)"
+        r"(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?(?![\d:])"
+        rf"(?:\s*(?:uhr|uur|ч)\b\.?)?(?:\s*(?P<after>{last}))?"
+    )
+    return re.compile(pattern), frozenset(afternoons)
 
 
 def _word(name: str) -> str:

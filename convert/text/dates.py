@@ -33,8 +33,9 @@ _UNIX = re.compile(r"(?P<seconds>\d{9,10})(?:\.\d+)?|(?P<millis>\d{12,13})", re.
 _UNIX_RANGE = range(631_152_000, 4_102_444_800)
 """1990 to 2099: other numbers are something else."""
 _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_EARLIEST = 1000
-"""No feed tells of years before; .NET writes the year 1 where it knows no date."""
+_EARLIEST = 1583
+"""ISO 8601 has the years before by agreement alone.  .NET writes 1 where it knows no date; 1403 is
+a year of Iran's calendar, 1445 one of Islam's."""
 
 
 def parse(value: str) -> dt.datetime:
@@ -57,7 +58,7 @@ def stated(value: str) -> dt.datetime:
     """Return the moment that a feed states.
 
     Raises BadDate as ``parse``, and for the zeros of machines, which stand for no date: a day
-    around that of Unix, whose zone may be missing, and years that no one writes of.
+    around that of Unix, whose zone may be missing, and for years before those of our calendar.
     """
     moment = parse(value)
     if moment.year < _EARLIEST or abs(moment - _ZERO) < dt.timedelta(days=1):

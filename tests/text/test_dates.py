@@ -142,6 +142,11 @@ offsets = st.integers(min_value=-23 * 60 - 59, max_value=23 * 60 + 59)
         ("Monday the 13th of January 2014", "2014-01-13T00:00:00"),
         ("13 Jan 2014 10:05:00 +01:00 Europe/Berlin", "2014-01-13T09:05:00"),
         ("١٣ يناير ٢٠١٤", "2014-01-13T00:00:00"),
+        ("2014. január 13. du. 8:00", "2014-01-13T20:00:00"),
+        ("2014. január 13. de. 8:00", "2014-01-13T08:00:00"),
+        ("8:00 du 13 mai 2014", "2014-05-13T08:00:00"),
+        ("13 Jan 2014 10:00 Monday", "2014-01-13T10:00:00"),
+        ("6 Jan 2014 10:00 -0800 PE", "2014-01-06T18:00:00"),
     ],
 )
 def test_spelling(text: str, moment: str) -> None:
@@ -199,6 +204,11 @@ def test_spelling(text: str, moment: str) -> None:
         "Mon, 13 Jan 2014 10:00 +142",
         # India's, Israel's or Ireland's.
         "Mon, 13 Jan 2014 10:00:00 IST",
+        # Summer or winter; nobody's; and no Saturday.
+        *(f"Mon, 13 Jan 2014 10:00:00 {zone}" for zone in ("PT", "CT", "AT", "DE", "MO", "SAT")),
+        "Mon Jan 13 10:00:00 FR 2014",
+        "Mon Jan 13 10:00:00 - SE 2014",
+        "2014. január 13. 8:00 du.",
         # Two days, or more.
         "5/6/2024",
         "05-06-2024",
@@ -288,6 +298,25 @@ def test_a_date_in_any_language_is_its_day_or_none(
         assert numbers or language == "he" or form == "short", written
 
 
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_time_in_halves_of_the_day_is_read_in_any_language(language: str) -> None:
+    for hour in (0, 8, 12, 20):
+        when = dt.datetime(2014, 1, 13, hour, 5, tzinfo=dt.UTC)
+        time = babel.dates.format_skeleton("hm", when, locale=language)
+        if language == "zh_Hant":  # knows more than two parts of the day
+            time = babel.dates.format_time(when, "a h:mm", locale=language)
+        assert dates.parse(f"13.1.2014 {time}") == when, time
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=2))
+def test_two_letters_behind_a_time_are_a_zone_or_no_date(letters: str) -> None:
+    """Some language cuts a weekday to most of them, or means morning by them."""
+    for text in (f"Mon, 13 Jan 2014 08:00 {letters}", f"Mon Jan 13 08:00:00 {letters} 2014"):
+        if letters not in date_words.ZONES and letters not in {"am", "pm"}:
+            with contextlib.suppress(BadDate):
+                assert letters in {"ap", "em", "fm", "ip", "nm", "pg", "vm"}, dates.parse(text)
+
+
 def test_no_name_is_of_two_months() -> None:
     names: dict[str, set[int]] = {}
     for language in date_words.LANGUAGES:
@@ -326,10 +355,16 @@ def test_the_names_of_zones_are_those_of_the_tz_database() -> None:
         "1970-01-01 01:00:00",
         "1969-12-31T19:00:00",
         "0001-01-01T00:00:00Z",
+        # Iran's calendar and Islam's.
+        "1403/02/17",
+        "1403-02-17T10:00:00+03:30",
+        "Mon, 17 Feb 1445 10:00:00 GMT",
     ],
 )
-def test_the_zero_of_a_machine_is_no_date_that_a_feed_states(text: str) -> None:
-    assert dates.parse(text).year in {1, 1969, 1970}
+def test_zeros_of_machines_and_years_of_other_calendars_are_no_date_that_a_feed_states(
+    text: str,
+) -> None:
+    assert dates.parse(text).year in {1, 1403, 1445, 1969, 1970}
     with pytest.raises(BadDate):
         dates.stated(text)
 
