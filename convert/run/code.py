@@ -96,14 +96,14 @@ def recorded(exporter: object, paths: Iterable[str]) -> tuple[OpenedFile, ...]:
             name = Path(os.path.relpath(path, base)).as_posix()
         except ValueError:  # another drive of Windows
             name = path
-        opened[name] = _content(Path(path))
+        opened[_escaped(name)] = _content(Path(path))
     return tuple(OpenedFile(path=path, sha256=opened[path]) for path in sorted(opened))
 
 
 def reads_otherwise(exporter: object, opened: Iterable[OpenedFile]) -> bool:
     """Return whether a file that an exporter's code opened is another now."""
     base = _base(exporter)
-    return any(_content(base / each.path) != each.sha256 for each in opened)
+    return any(_content(base / _unescaped(each.path)) != each.sha256 for each in opened)
 
 
 def _base(exporter: object) -> Path:
@@ -112,11 +112,24 @@ def _base(exporter: object) -> Path:
 
 
 def _content(path: Path) -> str:
-    """Return the digest of a file, or of the names in a folder, which is listed and not read."""
-    if not path.is_dir():
-        return files.digest(path)
-    names = "\n".join(sorted(each.name for each in path.iterdir()))
-    return hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()
+    """Return the digest of a file, or of the names in a folder, which is listed and not read; ""
+    where it may not be."""
+    try:
+        if not path.is_dir():
+            return files.digest(path)
+        names = "\n".join(sorted(each.name for each in path.iterdir()))
+    except OSError:
+        return ""
+    return hashlib.sha256(names.encode(errors="surrogatepass")).hexdigest()
+
+
+def _escaped(path: str) -> str:
+    """Return a path that JSON can hold: what is no UTF-8 stands behind NUL, which no path has."""
+    return re.sub("[\ud800-\udfff]", lambda sign: f"\0{ord(sign[0]):04x}", path)
+
+
+def _unescaped(path: str) -> str:
+    return re.sub("\0(d[89a-f]..)", lambda sign: chr(int(sign[1], 16)), path)
 
 
 def _places(name: str) -> Sequence[Path]:

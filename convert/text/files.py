@@ -88,5 +88,9 @@ def digest(path: Path, endings: tuple[str, ...] = ("",)) -> str:
     combined = hashlib.sha256()
     for each in below(path):
         if each.name.endswith(endings) and "__pycache__" not in each.parts:
-            combined.update(f"{each.relative_to(path).as_posix()}\n{digest(each)}\n".encode())
+            combined.update(
+                f"{each.relative_to(path).as_posix()}\n{digest(each)}\n".encode(
+                    "utf-8", "surrogatepass"
+                )
+            )
     return combined.hexdigest()

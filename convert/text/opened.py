@@ -11,8 +11,10 @@ from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-_READS = frozenset({"open", "os.listdir", "os.scandir"})
+_DATABASE = "sqlite3.connect"
+_READS = frozenset({"open", "os.listdir", "os.scandir", _DATABASE})
 _WRITING = os.O_WRONLY | os.O_RDWR
 _OURS = str(Path(__file__).parent.parent) + os.sep
 _PYTHON, _PACKAGES = (
@@ -38,15 +40,17 @@ class Opened:
         if writes:
             self._written.add(path)
         else:
-            self._there.setdefault(path, Path(path).exists())
+            self._there.setdefault(path, _exists(path))
 
     @property
     def paths(self) -> tuple[str, ...]:
         """All that shapes what was made, but for what came and went meanwhile."""
         read = self._there.items() - dict.fromkeys(self._written, True).items()
-        return tuple(sorted(path for path, there in read if Path(path).exists() or not there))
+        return tuple(sorted(path for path, there in read if _exists(path) or not there))
 
 
+_exists = os.path.exists
+"""Tells whether something is there, and of what may not be looked at that nothing is."""
 _open: list[Opened] = []
 
 
@@ -76,9 +80,15 @@ def _seen(event: str, arguments: tuple[Any, ...]) -> None:
         place = arguments[0] if arguments[0] is not None else "."
         if isinstance(place, int) or _is_for_us(sys._getframe(1)):
             return
-        path = str(Path(os.fsdecode(place)).absolute())
+        name = os.fsdecode(place)
+        if event == _DATABASE and name.startswith("file:"):
+            name = unquote(urlsplit(name).path)
+        if event == _DATABASE and name in {"", ":memory:"}:
+            return
+        path = str(Path(name).absolute())
         if not path.startswith((*_PYTHON, *_PACKAGES, *_NO_FILES, _OURS)):
             writes = event == "open" and bool(arguments[2] & _WRITING)
+            writes = writes or (event == _DATABASE and not _exists(path))
             for each in _open:
                 each.note(path, writes=writes)
 

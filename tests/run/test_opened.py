@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 from group_feeds import atom
 from running import command
 
+from convert.contract import ExporterOptions as Options
 from convert.output.manifest import load_manifest
 from convert.plugins import Registry
-from convert.run import driver
+from convert.run import code, driver
 from convert.run.report import RunReport
 from convert.settings import config_file
 from convert.settings.job import Job
@@ -46,6 +48,11 @@ SEEN = {
     "by a library": "import babel.messages.pofile as p; p.read_po(open(HERE / 'x', 'rb'))",
     "names": "words += str(sorted(os.listdir(HERE / 'folder')))",
     "names, listed by glob": "words += str(sorted(HERE.glob('folder/*')))",
+    "names in a folder whose name is no UTF-8": "os.listdir(os.fsencode(HERE) + b'/w\\xff')",
+    "a database": "import sqlite3; sqlite3.connect(HERE / 'x').close()",
+    "a database, by its address": (
+        "import sqlite3; sqlite3.connect(f'file:{HERE}/x?mode=ro', uri=True).close()"
+    ),
     "what is not there": "try: text('none')\n        except OSError: pass",
 }
 UNSEEN = {
@@ -62,7 +69,24 @@ def made(tmp_path: Path) -> Path:
     (tmp_path / "mira.xml").write_bytes(atom("mira", (2, 1)))
     (tmp_path / "code/folder").mkdir(parents=True)
     (tmp_path / "code/x").write_text("# one")
+    (tmp_path / "code/w\udcff").symlink_to("folder")
     return tmp_path
+
+
+def test_what_may_not_be_looked_at_is_as_nothing(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        opened = code.recorded(Options(), map(str, (closed, closed / "x", tmp_path / "none")))
+        assert [each.sha256 for each in opened] == ["", "", ""]
+        assert not code.reads_otherwise(Options(), opened)
+    finally:
+        os.seteuid(user)
+    closed.chmod(0o700)
+    assert code.reads_otherwise(Options(), opened)
 
 
 def write(folder: Path, reads: str, loads: str = "''") -> Path:
