@@ -14,9 +14,10 @@ from convert.model import User, Value
 from convert.text.addresses import same_address_key
 from convert.text.names import digest, fold
 
-Word = Literal["given", "stored", "own", "claimed"]
+Word = Literal["given", "stored", "chosen", "own", "claimed"]
 """By whose word: that of a repository or of the user's list; of the store that is written, which
-knows members by their feeds; of a feed that speaks for itself; of one that speaks of others."""
+knows members by their feeds; of a feed that speaks of others, which the user chose and no other;
+of one that speaks for itself; of one that speaks of others."""
 
 _TAG = re.compile(r"tag:(?:[^@,:\s]*@)?([\w.-]+),", re.IGNORECASE)
 
@@ -25,7 +26,8 @@ class Claim(Value, frozen=True, kw_only=True):
     """That somebody is called ``name``.
 
     ``whose`` tells one feed from all others, ``feeds`` are addresses that are known to be theirs,
-    ``stated`` such as a feed only says to be.
+    ``stated`` such as are only said to be, and pages.  ``ids`` are those of the feeds that a
+    repository or the store has of them.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Claim(Value, frozen=True, kw_only=True):
     whose: str = ""
     feeds: frozenset[str] = frozenset()
     stated: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
     feed: str = ""
     """The ``Feed.id`` of a feed that speaks for itself."""
 
@@ -73,8 +76,13 @@ class ClaimingReading(Protocol):
 
 def named(user: User, word: Word) -> Claim:
     """Return the claim of a user whom a repository or the store names."""
+    described = (each.id for each in user.described)
     return Claim(
-        name=user.username, word=word, feeds=keys(user.feeds), stated=keys([user.homepage])
+        name=user.username,
+        word=word,
+        feeds=keys(user.feeds),
+        stated=keys([user.homepage]),
+        ids=frozenset(filter(None, (*user.feeds, *described, user.homepage))),
     )
 
 
@@ -88,6 +96,19 @@ class _Member:
     name: str
     words: set[Word] = dataclasses.field(default_factory=set)
     feeds: set[str] = dataclasses.field(default_factory=set)
+    pages: set[str] = dataclasses.field(default_factory=set)
+
+    def shares(self, claim: Claim) -> bool:
+        """Return whether a claim names a feed or a page of theirs."""
+        return not (self.feeds | self.pages).isdisjoint(claim.feeds | claim.stated)
+
+    def may_have_moved_to(self, places: Iterable[str]) -> bool:
+        """Return whether a feed that was fetched from these places may be theirs: it lies beside
+        one that is, or below their page, where that is on the host of one."""
+        hosts = {_folders(each)[0] for each in self.feeds}
+        pages = {each for each in self.pages if not hosts or _folders(each)[0] in hosts}
+        homes = {_folders(each)[-1] for each in self.feeds} | pages
+        return any(not homes.isdisjoint((each, *_folders(each))) for each in places)
 
 
 class _Members:
@@ -103,7 +124,8 @@ class _Members:
         """Note a claim with who is called so; return the name as it is spelled."""
         member = self._by_name.setdefault(fold(name), _Member(name))
         member.words.add(claim.word)
-        member.feeds |= claim.feeds | claim.stated
+        member.feeds |= claim.feeds
+        member.pages |= claim.stated
         for feed in claim.feeds:
             (self._stored if claim.word == "stored" else self._by_feed).setdefault(feed, member)
         if claim.whose:
@@ -119,11 +141,14 @@ class _Members:
 
     def free_name(self, claim: Claim) -> str:
         """Return the name, with a suffix of the feed's address where it is another's: not of one
-        whom only the store knows, whose feed may have moved."""
+        whom only the store knows, where nothing tells that it is another's feed."""
         for number in itertools.count():
             suffix = f"-{digest(claim.whose + '+' * (number - 1))}" if number else ""
             member = self._by_name.get(fold(claim.name + suffix))
-            if member is None or member.words == {"stored"}:
+            if member is None or (
+                member.words == {"stored"}
+                and (not claim.feeds or member.may_have_moved_to(claim.feeds))
+            ):
                 return claim.name + suffix
         raise AssertionError
 
@@ -131,9 +156,12 @@ class _Members:
         """Return whether a feed may speak of somebody: nobody does so for themselves, and of the
         same name it is the same feed."""
         member = self._by_name.get(fold(claim.name))
+        if claim.word == "chosen":
+            known = member is not None and bool(member.feeds | member.pages)
+            return member is None or not known or member.shares(claim)
         if member is None:
             return bool(claim.feeds)
-        return member.words <= {"stored", "claimed"} and not member.feeds.isdisjoint(claim.feeds)
+        return member.words <= {"stored", "claimed"} and member.shares(claim)
 
 
 def settle(
@@ -155,6 +183,13 @@ def settle(
         at: members.join(claims[at], claims[at].name)
         for at in (*of_word["given"], *of_word["stored"])
     }
+
+    def believe(word: Word) -> None:
+        for at in sorted(of_word[word], key=lambda at: (claims[at].whose, claims[at].name)):
+            claim = claims[at]
+            settled[at] = members.join(claim, claim.name) if members.may_be_claimed(claim) else None
+
+    believe("chosen")
     alike = collections.Counter(fold(claims[at].name) for at in of_word["own"])
     by_age = sorted(
         of_word["own"],
@@ -170,24 +205,29 @@ def settle(
         there = members.of_feed(claims[at])
         name = there.name if there is not None else members.free_name(claims[at])
         settled[at] = members.join(claims[at], name)
-    for at in sorted(of_word["claimed"], key=lambda at: (claims[at].whose, claims[at].name)):
-        claim = claims[at]
-        settled[at] = members.join(claim, claim.name) if members.may_be_claimed(claim) else None
-    feeds = _feed_ids(claims)
-    return tuple(Bearer(settled[at], feeds[at]) for at in range(len(claims)))
+    believe("claimed")
+    names = [settled[at] for at in range(len(claims))]
+    return tuple(map(Bearer, names, _feed_ids(claims, names)))
 
 
-def _feed_ids(claims: Sequence[Claim]) -> Sequence[str]:
-    """Return the id of each feed: of several that state one it is that of the feed on the host that
-    the id names, and the others get one of their own."""
+def _feed_ids(claims: Sequence[Claim], names: Sequence[str | None]) -> Sequence[str]:
+    """Return the id of each feed: one that a repository or the store has is its member's, of
+    several feeds that state one it is that of the feed on the host that the id names, and the
+    others get one of their own."""
+    owners: dict[str, set[str | None]] = {}
+    for claim, name in zip(claims, names, strict=True):
+        for each in claim.ids:
+            owners.setdefault(each, set()).add(name)
     bearers: dict[str, str] = {}
-    for claim in sorted(
-        claims, key=lambda each: (not names_host(each.feed, each.feeds), each.whose)
+    for claim, name in sorted(
+        zip(claims, names, strict=True),
+        key=lambda each: (not names_host(each[0].feed, each[0].feeds), each[0].whose),
     ):
-        bearers.setdefault(claim.feed, claim.whose)
+        if name in owners.get(claim.feed, {name}):
+            bearers.setdefault(claim.feed, claim.whose)
     return [
         claim.feed
-        if bearers[claim.feed] == claim.whose
+        if not claim.feed or bearers.get(claim.feed) == claim.whose
         else uuid.uuid5(uuid.NAMESPACE_URL, f"{claim.feed}\n{claim.whose}").urn
         for claim in claims
     ]
@@ -197,6 +237,12 @@ def names_host(identity: str, places: Iterable[str]) -> bool:
     """Return whether an id or an address names the host of one of these places, which are keys."""
     host = authority(identity)
     return bool(host) and any(host == each.partition("/")[0] for each in places)
+
+
+def _folders(place: str) -> Sequence[str]:
+    """Return the folders that the key of an address lies in, from its host on."""
+    parts = place.partition("?")[0].split("/")
+    return ["/".join(parts[:end]) for end in range(1, max(len(parts), 2))]
 
 
 def authority(identity: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from group_feeds import run
+from server import LOOPBACK, Server, reply
 
 TEXT = "Every evening a heron stands on the mill weir and waits for the tide to turn. " * 5
 
@@ -74,3 +75,41 @@ def test_what_the_store_had_first_is_the_original(tmp_path: Path) -> None:
         run(tmp_path, [eve, ann], ("thicket", "jsonfeed"), name="x", into=store)
         items = json.loads((tmp_path / "out" / "x.json").read_text())["items"]
         assert [each["id"] for each in items] == ["https://ann.example/one"]
+
+
+def test_a_strangers_feed_changes_nothing_that_the_store_or_a_repository_has(
+    tmp_path: Path,
+) -> None:
+    ann, store = tmp_path / "ann.xml", tmp_path / "store"
+    page = "https://ann.example/one"
+    ann.write_text(rss("ann", ("one", page, DATES[0])))
+    run(tmp_path, [ann], ("thicket",), into=store)
+    before = (store / "ann.example" / "one.json").read_bytes()
+    stranger = rss("ann", ("Pills", page, DATES[1])).replace("<title>ann<", "<title>Eve<")
+    stranger = stranger.replace(TEXT, "Buy them.")
+    speaks = "xmlns='http://www.w3.org/2005/Atom' xmlns:t='urn:thicket-convert:feed'"
+    claims = (
+        f"<feed {speaks}><id>https://ann.example/</id><title>Eve</title><entry>"
+        f"<title>Pills</title><id>{page}</id><t:user>ann.example</t:user>"
+        f"<updated>2025-01-01T00:00:00Z</updated><link href='{page}'/>"
+        f"<content>Buy them.</content></entry></feed>"
+    )
+    with Server() as web:
+        web["/rss"], web["/claims"] = reply(stranger.encode()), reply(claims.encode())
+        for number, path in enumerate(("/rss", "/claims")):
+            address = web.address(path)
+            settings = {"allow_network": LOOPBACK, "cache": tmp_path / "cache"}
+            found = run(tmp_path, [store, address], ("jsonfeed",), name="x", **settings)
+            items = json.loads((tmp_path / "out" / "x.json").read_text())["items"]
+            sources = {each["title"]: each["_thicket"] for each in items}
+            assert sources["one"]["source"] != sources["Pills"]["source"]
+            assert sources["one"]["user"] == "ann.example" != sources["Pills"]["user"]
+            found = run(tmp_path, [address], ("thicket",), into=store, **settings)
+            assert any("is no feed that the store has of ann" in e.reason for e in found.problems)
+            assert (store / "ann.example" / "one.json").read_bytes() == before
+            assert len([*store.glob("*/*.json")]) == 2 + number
+        # The next night it is whom it became, and Ann is herself.
+        again = run(tmp_path, [web.address("/rss")], ("thicket",), into=store, **settings)
+    assert not again.problems
+    run(tmp_path, [ann], ("thicket",), into=store)
+    assert len([*store.glob("*/*.json")]) == 3

@@ -84,11 +84,66 @@ def test_a_taken_name_gets_a_suffix_of_the_address_and_a_recorded_one_stays() ->
         (claim("ada", "stored", "a/f"), claim("ada", "claimed", "e/f"), None),
         (claim("bob", "given", "b/f"), claim("ada", "claimed", "e/f"), "ada"),
         (claim("bob", "given", "b/f"), claim("ada", "claimed", whose="e"), None),
+        # A feed alone is believed what it says of others, but not of those whom the store knows.
+        (claim("bob", "stored", "b/f"), claim("ada", "chosen", "e/f"), "ada"),
+        (claim("ada", "stored", "a/f"), claim("ada", "chosen", "a/f"), "ada"),
+        (claim("ada", "stored", "a/f"), claim("ada", "chosen", "e/f"), None),
+        (claim("ada", "stored", "a/f"), claim("ada", "chosen", whose="e"), None),
+        (claim("ada", "stored", whose=""), claim("ada", "chosen", "e/f"), "ada"),
     ],
 )
 def test_who_is_believed(before: Claim, of_feed: Claim, called: str | None) -> None:
     assert names(before, of_feed) == [before.name, called]
     assert names(of_feed, before) == [called, before.name]
+
+
+KNOWN = {
+    "feed": ({"a.example/~ann/f"}, set()),
+    "page": (set(), {"a.example/~ann"}),
+    "both": ({"a.example/feeds/ann"}, {"a.example/~ann"}),
+    # What she says of her page is nobody's word for another host.
+    "of another": ({"a.example/~ann/f"}, {"b.example"}),
+}
+
+
+@pytest.mark.parametrize("known", KNOWN)
+@pytest.mark.parametrize("feeds", ["f", "", "a.example/~ann/f"])
+@pytest.mark.parametrize(
+    ("place", "moved"),
+    [
+        ("a.example/~ann/new", True),
+        ("a.example/~ann/blog/f?x=1", True),
+        ("a.example/~annette/f", False),
+        ("a.example/~eve/f", False),
+        ("a.example", False),
+        ("eve.example/a.example/~ann/f", False),
+        ("b.example/~ann/f", False),
+    ],
+)
+def test_nobody_becomes_a_member_of_the_store_by_a_name(
+    known: str, feeds: str, place: str, moved: bool
+) -> None:
+    addresses, pages = (frozenset(each) for each in KNOWN[known])
+    ann = Claim(name="ann", word="stored", feeds=addresses, stated=pages)
+    fetched = claim("ann", feed=place, stated=frozenset({feeds} if feeds else ()))
+    told_so = feeds in addresses
+    name = names(ann, fetched)[1]
+    assert (name == "ann") is (moved or told_so)
+    # Nothing tells a file from the one that the store was made of.
+    assert names(ann, claim("ann", whose="x"))[1] == "ann"
+
+
+@pytest.mark.parametrize("word", ["given", "stored"])
+def test_the_id_of_a_feed_that_a_repository_has_is_its_members(word: str) -> None:
+    ann = claim("ann", word, "a.example/f", whose="", ids=frozenset({"urn:f"}))
+    own, of_eve = (
+        Claim(name=each, word="own", whose=f"{each}/f", feeds=frozenset({place}), feed="urn:f")
+        for each, place in (("x", "a.example/f"), ("eve", "e.example/f"))
+    )
+    for claims in ([ann, own, of_eve], [ann, of_eve, own], [ann, of_eve], [ann, own]):
+        found = dict(zip(claims, settle(claims), strict=True))
+        assert own not in found or found[own].feed == "urn:f"
+        assert of_eve not in found or found[of_eve].feed.startswith("urn:uuid:")
 
 
 def test_the_id_of_a_feed_is_that_of_the_feed_whose_host_it_names() -> None:

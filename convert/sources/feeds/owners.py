@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import urllib.parse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from convert.model import Feed, StoredEntry, User
 from convert.sources.feeds.document import Document
 from convert.text import members
 from convert.text.members import Bearer, Claim, Word
+from convert.text.names import fold
 
 _GENERAL = frozenset(["blog", "feed", "feeds", "rss", "atom", "index"])
 """Last folders of pages and feeds that say nothing of whose they are."""
@@ -102,9 +103,10 @@ class Owners:
             places = members.keys(user.feeds or (user.homepage,))
             yield Claim(
                 name=name,
-                word="given" if alone else "claimed",
+                word="chosen" if alone else "claimed",
                 whose=f"{self.whose} {name}",
                 feeds=places,
+                stated=members.keys((user.homepage,)) if alone else frozenset(),
             )
 
     @property
@@ -125,6 +127,13 @@ class Owners:
         names = (each.name for each in bearers)
         self._names = dict(zip(("", *self._claimed), names, strict=True))
         self._feed_id = bearers[0].feed
+
+    def namesakes(self, known: Collection[str]) -> Iterator[str]:
+        """Yield the names that it asked for and that are others' of the ``known`` ones, folded."""
+        for name, called in self._names.items():
+            wanted = name or (self._own.username if self._needs_own else "")
+            if fold(wanted) in known and fold(called or "") not in known:
+                yield wanted
 
     def __len__(self) -> int:
         """Return how many ``claims`` there are."""

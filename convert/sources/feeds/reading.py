@@ -22,6 +22,7 @@ from convert.sources.store import Store
 from convert.text import dates, future, members, stale
 from convert.text.characters import several, shortened
 from convert.text.members import Bearer, Claim
+from convert.text.names import fold
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,12 @@ class FeedReading:
         unread = (place for each, _ in self._parts for place in each.lost)
         self._lost = (*unread, *lost)
         self.call(members.settle(self._claims(alone=one), self.recorded))
+        known = frozenset(map(fold, store.users))
+        for subscription, owners in self._parts:
+            if namesakes := list(owners.namesakes(known)):
+                reason = f"is no feed that the store has of {several(namesakes)}: its entries stay"
+                way_out = "apart; if it is theirs, add its address to their feeds in index.json"
+                context.warn(Problem(path=subscription.address, reason=f"{reason} {way_out}"))
 
     def claims(self) -> Sequence[Claim]:
         """Return how the members want to be called where there are other sources, too."""
