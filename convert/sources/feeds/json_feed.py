@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from convert.model import Category, Enclosure, Feed, Link, Person, Problem, StoredEntry
 from convert.sources import clean, json_fields
-from convert.sources.feeds import entry_dates, identity
+from convert.sources.feeds import entry_dates, identity, people
 from convert.sources.feeds.document import BadFeed, Document, Received, counted, made_id
 from convert.sources.feeds.entry_dates import EntryDates, StatedDate, UnreadDate
 from convert.sources.feeds.json_shapes import (
@@ -235,15 +235,18 @@ def _source(file: SourceFile, feed: Feed) -> Feed:
 
 
 def _people(authors: Iterable[AuthorFile | None] | None, feed: Feed) -> tuple[Person, ...]:
-    persons = []
+    persons: list[Person] = []
     for each in filter(None, authors or ()):
-        uri = _web(each.url, feed)
-        # Where there is but an address, it is what a reader can be told.
-        if name := clean.line(each.name) or clean.line((uri or "").partition("//")[2]).rstrip("/"):
-            mailbox = re.fullmatch(r"mailto:([^?\s]+)", (each.url or "").strip(), re.IGNORECASE)
-            email = clean.optional((each.more and each.more.email) or (mailbox and mailbox[1]))
-            persons.append(Person(name=name, uri=uri, email=email, icon=_web(each.avatar, feed)))
-    return tuple(dict.fromkeys(persons))
+        mailbox = re.fullmatch(r"mailto:([^?\s]+)", (each.url or "").strip(), re.IGNORECASE)
+        stated = Person(
+            name="",
+            uri=_web(each.url, feed),
+            email=clean.optional((each.more and each.more.email) or (mailbox and mailbox[1])),
+            icon=_web(each.avatar, feed),
+        )
+        persons += [*people.called([each.name or ""], stated)] or [stated]
+    # Who states but an address is called by it.
+    return tuple(dict.fromkeys(each for each in map(people.with_name, persons) if each.name))
 
 
 def _web(value: str | None, feed: Feed) -> str | None:

@@ -46,7 +46,7 @@ def people(parts: Parts, role: str) -> tuple[Person, ...]:
     # An address alone names nobody to a reader where another element does.
     named = (group for group in groups if any(each.name for each in group))
     persons: dict[str, Person] = {}
-    for person in map(_with_name, next(named, None) or next(filter(None, groups), ())):
+    for person in map(with_name, next(named, None) or next(filter(None, groups), ())):
         if person.name:
             persons.setdefault(person.name, person)
     return tuple(persons.values())
@@ -125,24 +125,22 @@ def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person
             email=mailbox.email if mailbox else None,
             icon=next(filter(None, icons), None),
         )
-        persons = [
-            person
-            for each in named["name"]
-            for person in mailboxes(text_of(each))  # some write the address into the name
-        ]
-        for person in persons or [mailbox or shared]:
-            yield (
-                replace(shared, name=person.name, email=shared.email or person.email)
-                if person.name
-                else shared
-            )
+        yield from [*called(map(text_of, named["name"]), shared)] or [mailbox or shared]
 
 
-def _with_name(person: Person) -> Person:
-    """Return a person with a name: RSS 2.0's author is an address, often with nothing beside."""
+def called(names: Iterable[str], person: Person) -> Iterator[Person]:
+    """Yield whom names name, of whom all else is stated: some write the address into the name."""
+    for name in names:
+        for each in mailboxes(name):
+            yield replace(person, name=each.name, email=person.email or each.email)
+
+
+def with_name(person: Person) -> Person:
+    """Return a person with a name, where anything is known: RSS 2.0's author is an address, often
+    with nothing beside."""
     name = (
         person.name
         or (person.email or "").partition("@")[0]
-        or (person.uri or "").partition("//")[2].rstrip("/")
+        or clean.line((person.uri or "").partition("//")[2]).rstrip("/")
     )
     return replace(person, name=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 import re
 from typing import Any
@@ -17,6 +18,7 @@ from convert.model import Category, Enclosure, Link, Person, StoredEntry
 from convert.sources.feeds import json_shapes
 from convert.sources.feeds.document import BadFeed, Document, Received
 from convert.sources.feeds.json_feed import read as read_json
+from convert.sources.feeds.xml_feed import read as read_xml_feed
 
 Objects = dict[str, Any]
 VALUES: list[object] = [
@@ -105,6 +107,10 @@ def read(feed: Objects) -> Document:
     return read_json(Received(name="a.json", content=content, max_body=1_000_000))
 
 
+def read_xml(text: str) -> Document:
+    return read_xml_feed(Received(name="a.xml", content=text.encode(), max_body=1_000_000))
+
+
 def one(**fields: object) -> Document:
     return read(FEED | {"items": [{"id": "one"} | fields]})
 
@@ -189,6 +195,44 @@ def test_what_is_meant_is_read() -> None:
     assert entry(id=True, url="/2").id == "https://a.example/2"
     assert entry(url="https://ann:secret@a.example/2").link == "https://a.example/2"
     assert entry(image=None, banner_image="/b.png").image == "https://a.example/b.png"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ann@a.example (Ann)",
+        "Ann <ann@a.example>",
+        "mailto:ann@a.example",
+        "Ann <ann@a.example>, bob@b.example (Bob)",
+        "@ann@social.example",
+        "Ann and Bob",
+    ],
+)
+def test_people_are_who_they_are_in_xml(text: str) -> None:
+    """One that a text names is called as in RSS, wherever JSON has it, and so in Atom's name."""
+    rss = read_xml(
+        f"<rss><channel><item><guid>1</guid><author>{html.escape(text)}</author></item>"
+        "</channel></rss>"
+    )
+    atom = read_xml(
+        f"<feed><entry><id>1</id><author><name>{html.escape(text)}</name></author></entry></feed>"
+    )
+    people = rss.entries[0].authors
+    assert people == atom.entries[0].authors
+    fields: list[Objects] = [
+        {"author": text},
+        {"author": {"name": text}},
+        {"authors": text},
+        {"authors": [{"name": text}, text]},
+    ]
+    for each in fields:
+        assert entry(**each).authors == people
+        (of_feed,) = read(FEED | {"items": [{"id": "one"}]} | each).entries
+        assert of_feed.authors == people
+    page = "https://a.example/ann"
+    named = entry(authors=[{"name": text, "url": page, "avatar": "/ann.png"}]).authors
+    assert [(each.name, each.email) for each in named] == [(e.name, e.email) for e in people]
+    assert {each.uri for each in named} == {page}
 
 
 def test_what_no_list_can_be_made_of_is_named_as_that() -> None:
