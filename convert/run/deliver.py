@@ -68,7 +68,7 @@ def deliver(delivery: Delivery, units: Sequence[Unit]) -> Delivered:
     for place in places(delivery, units):
         fill = _fill_folder if place.folder else _fill_file
         for unit, record in fill(delivery, place):
-            holding = _holding(delivery, unit, record)
+            holding = _holding(delivery, unit, record) if unit is not None else set()
             if record.status != "failed" or record.stays:
                 published |= holding
             records.append(msgspec.structs.replace(record, entries=len(holding)))
@@ -98,7 +98,7 @@ def unmade(request: OutputRequest, job: Job, registry: Registry, whole: Publicat
     )
 
 
-def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]]:
+def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit | None, UnitRecord]]:
     folder = place.folder or Path()
     job, watch = delivery.job, delivery.watch
     with hold(
@@ -158,12 +158,22 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecor
             first,
             removed=(*first.removed, *removed),
             edited=(*first.edited, *left),
-            blocked=(*first.blocked, *({SUMS_KEY[1]} & out.blocked.keys())),
         )
-        return [(unit, first), *others]
+        exporter, name = SUMS_KEY
+        sums = UnitRecord(
+            exporter=exporter,
+            name=name,
+            path=name,
+            place=str(folder),
+            status="failed",
+            entries=0,
+            blocked=(name,),
+            stays=True,
+        )
+        return [(unit, first), *others, *([(None, sums)] if name in out.blocked else [])]
 
 
-def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]]:
+def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit | None, UnitRecord]]:
     """Make one file, named by the user; whatever it is called, the unit is called as ever."""
     target = Path(place.file) if place.file != "-" else None
     with holding.hold_file(target, delivery.watch.problem, dry=delivery.dry) as out:
@@ -186,7 +196,7 @@ def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit, UnitRecord]
             out.written.add(file.record.path)
             if not delivery.dry:
                 pour(file, sys.stdout.buffer)
-        records = []
+        records: list[tuple[Unit | None, UnitRecord]] = []
         for each in outcomes:
             record = _record(each, out, place.file, store.Finished())
             # It is called as the user named it.

@@ -122,3 +122,15 @@ def test_a_flag_that_chooses_says_nothing_of_the_others(
     assert not any(MORE in str(each) for each in build(made, "atom csl", **words).problems)
     build(made, "atom csl", **words, prune=True)
     assert tree(made / "out").keys() >= before
+
+
+def test_sums_that_were_never_ours_count_as_failed(tmp_path: Path) -> None:
+    (tmp_path / "mira.xml").write_bytes(atom("mira", (2, 1)))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/SHA256SUMS").write_text("mine")
+    for count in ((1, 0, 1), (0, 1, 1)):
+        report = build(tmp_path, "atom")
+        counts = report.counts
+        assert (counts.made_anew, counts.kept_as_were, counts.failed) == count
+        assert (report.exit_code, report.units[1].blocked) == (1, ("SHA256SUMS",))
+        assert (tmp_path / "out/SHA256SUMS").read_text() == "mine"
