@@ -10,7 +10,7 @@ import contextlib
 import html
 import html.entities
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from xml.parsers import expat
 
 from convert.errors import ConvertError
@@ -80,43 +80,54 @@ def read(content: bytes, charset: str | None = None) -> XMLText:
     legal = _ILLEGAL.sub("", text)
     if len(legal) < len(text):
         mended.append(f"{len(text) - len(legal)} control characters were removed")
-    body, entities = _without_dtd(legal)
-    grown = 0
-
-    def mend(match: re.Match[str]) -> str:
-        nonlocal grown
-        name = match[1]
-        if name is None:
-            return _BARE.get(match[0], match[0])
-        value = entities.get(name[:-1])
-        if value is None:
-            return _reference(name)
-        grown += len(value)
-        if grown > _EXPANSION:
-            raise RefusedXML("declares entities that make it grow past all measure: refused")
-        return value
-
-    return XMLText(text=_MARKUP_OR_REFERENCE.sub(mend, body), mended=tuple(mended))
+    entities = _Entities()
+    body = _without_dtd(legal, entities)
+    return XMLText(text=entities.filled(body), mended=tuple(mended))
 
 
-def _without_dtd(text: str) -> tuple[str, Mapping[str, str]]:
-    """Return the document from its first element on, and the entities that its DTD declares."""
-    declaration = _DECLARATION.match(text)
-    body = text[declaration.end() :] if declaration else text
-    if not _DOCTYPE.search(body):
-        return body, {}
-    declared: dict[str, str] = {}
-    content = body.encode()
-    begin = -1
+class _Entities:
+    """The entities that a DTD declares, and what they add to a document."""
 
-    def declare(name: str, parameter: bool, value: str | None, *other: str | None) -> None:
-        if value is not None and not parameter and not re.search(r"&(?!#)|%|<", value):
-            declared.setdefault(name, value)
-        elif value is not None:
-            raise RefusedXML(f"declares the entity {name!r} by others: refused")
+    def __init__(self) -> None:
+        self._declared: dict[str, str] = {}
+        self._grown = 0
+
+    def declare(self, name: str, parameter: bool, value: str | None, *other: str | None) -> None:
+        """Take what expat found.  Raises RefusedXML for what may read or declare more."""
+        if parameter and value is not None:
+            raise RefusedXML(f"declares the entity {name!r} for use in its DTD: refused")
+        if value is not None:
+            self._declared.setdefault(name, self.filled(value))
         elif not (other[2] or "").startswith(_W3C_ENTITIES):
             # W3C's sets are HTML's characters, which need no fetching.
             raise RefusedXML(f"declares the external entity {name!r}: refused")
+
+    def filled(self, text: str) -> str:
+        """Return a text with what references stand for, all else of it fit for XML.  Raises
+        RefusedXML where it grows past all measure."""
+        return _MARKUP_OR_REFERENCE.sub(self._mended, text)
+
+    def _mended(self, match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return _BARE.get(match[0], match[0])
+        value = None if name in _XML_NAMES else self._declared.get(name[:-1])
+        if value is None:
+            return _reference(name)
+        self._grown += len(value)
+        if self._grown > _EXPANSION:
+            raise RefusedXML("declares entities that make it grow past all measure: refused")
+        return value
+
+
+def _without_dtd(text: str, entities: _Entities) -> str:
+    """Return the document from its first element on; its DTD declares entities."""
+    declaration = _DECLARATION.match(text)
+    body = text[declaration.end() :] if declaration else text
+    if not _DOCTYPE.search(body):
+        return body
+    content = body.encode()
+    begin = -1
 
     def start(_name: str, _attributes: object) -> None:
         nonlocal begin
@@ -124,15 +135,15 @@ def _without_dtd(text: str) -> tuple[str, Mapping[str, str]]:
         raise _FirstElement
 
     parser = expat.ParserCreate()
-    parser.EntityDeclHandler = declare
+    parser.EntityDeclHandler = entities.declare
     parser.StartElementHandler = start
     with contextlib.suppress(_FirstElement, expat.ExpatError):
         parser.Parse(content, True)
     if begin >= 0:
-        return content[begin:].decode(), declared
+        return content[begin:].decode()
     # What expat cannot read is not to be understood by anyone else either.
     first = re.search(r"<[A-Za-z_]", body)
-    return (body[first.start() :] if first else ""), {}
+    return body[first.start() :] if first else ""
 
 
 def _reference(name: str) -> str:

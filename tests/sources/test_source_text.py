@@ -37,6 +37,25 @@ def test_text_that_is_xml_already_stays(text: str) -> None:
     assert read == made.text
 
 
+@pytest.mark.parametrize(
+    ("dtd", "written", "text"),
+    [
+        ('<!ENTITY co "Herons &amp; Co">', "&co;, &co;", "Herons & Co, Herons & Co"),
+        ("<!ENTITY mark '<b>x</b>'>", "a &mark;", "a x"),
+        (
+            '<!ENTITY a "x"><!ENTITY b "&a; &eacute; &#38; 100&#37; R&#38;D">',
+            "&b;",
+            "x é & 100% R&D",
+        ),
+        ('<!ENTITY a "&b;"><!ENTITY b "&a;">', "&a; &b;", "&b; &b;"),
+        ('<!ENTITY lt "x"><!ENTITY amp "&#38;#38;">', "&lt;&amp;", "<&"),
+    ],
+)
+def test_entities_are_replaced_by_what_a_dtd_declares(dtd: str, written: str, text: str) -> None:
+    document = xml_text.read(f"<!DOCTYPE t [{dtd}]><t>{written}</t>".encode()).text
+    assert "".join(ElementTree.fromstring(document).itertext()) == text
+
+
 @pytest.mark.parametrize("name", ["utf-7", "unicode_escape", "zlib", "idna", "nonsense", "\0"])
 def test_codecs_that_hide_markup_are_not_used(name: str) -> None:
     data = b"<t>+ADw-script+AD4-</t>"

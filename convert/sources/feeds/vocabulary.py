@@ -80,12 +80,18 @@ def name_of(tag: str) -> str:
 
 
 def adopt(root: etree._Element, names: Collection[str]) -> None:
-    """Make the vocabulary of the outermost element that of feeds, however it is called, where that
-    has one of these names: drafts of Atom had their own."""
-    address, brace, local = str(root.tag).rpartition("}")
-    if brace and local.lower() in names and name_of(str(root.tag)) == root.tag:
-        for element in root.iter(f"{address}}}*"):
-            element.tag = str(element.tag).rpartition("}")[2]
+    """Make the vocabulary of the outermost elements that of feeds, however it is called, where
+    they have one of these names: drafts of Atom had their own, and some state that of HTML.
+
+    What has another prefix stays in it.
+    """
+    for top in (root, *root.iterchildren("*")):
+        address, brace, local = str(top.tag).rpartition("}")
+        if brace and local.lower() in names and name_of(str(top.tag)) not in names:
+            prefix = top.prefix
+            for element in top.iter(f"{address}}}*"):
+                if element.prefix == prefix:
+                    element.tag = str(element.tag).rpartition("}")[2]
 
 
 def attribute(element: etree._Element, *names: str) -> str:

@@ -110,7 +110,7 @@ def read(received: Received) -> Document:
 
 def _opened(root: etree._Element, address: str | None) -> _Opened | None:
     """Return where a document holds what; None where it holds nothing of a feed."""
-    adopt(root[0] if root.tag == xml_tree.WRAPPER and len(root) else root, _WHOLE)
+    adopt(root[0] if root.tag == xml_tree.WRAPPER and len(root) else root, (*_WHOLE, "channel"))
     # In a wrapper of others an element may be called channel and be none.
     alone = name_of(str(root.tag)) in _ROOTS or root.tag == xml_tree.WRAPPER
     names = _ROOTS if alone else _WHOLE
@@ -166,8 +166,9 @@ def _units(opened: _Opened, feed: Feed, address: str | None) -> list[Parts]:
 
 
 def _feed(parts: Parts, address: str | None, name: str) -> tuple[Feed, list[tuple[str, str]]]:
-    """Return a feed, and which of its texts are cut and why."""
-    reader = Reader(parts)
+    """Return a feed, and what was left out of its texts and why."""
+    left_out: list[tuple[str, str]] = []
+    reader = Reader(parts, lambda field, reason: left_out.append((field, reason)))
     title = reader.title()
     texts = {
         "title": fields.line(title.value, title.line_type) if title else None,
@@ -196,7 +197,7 @@ def _feed(parts: Parts, address: str | None, name: str) -> tuple[Feed, list[tupl
         language=parts.language,
         authors=people_of,
     )
-    return feed, [*clean.cuts(texts)]
+    return feed, [*left_out, *clean.cuts(texts)]
 
 
 def _source(parts: Parts) -> Feed | None:

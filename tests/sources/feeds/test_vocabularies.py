@@ -16,19 +16,17 @@ from convert.sources.feeds import xml_feed
 from convert.sources.feeds.document import BadFeed, Document, Received
 from convert.sources.feeds.people import mailboxes
 
-SPACES = " ".join(
-    f'xmlns:{prefix}="{address}"'
-    for prefix, address in {
-        "atom": "http://www.w3.org/2005/Atom",
-        "content": "http://purl.org/rss/1.0/modules/content/",
-        "dc": "http://purl.org/dc/elements/1.1/",
-        "dcterms": "http://purl.org/dc/terms/",
-        "gd": "http://schemas.google.com/g/2005",
-        "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-        "media": "http://search.yahoo.com/mrss/",
-        "wfw": "http://wellformedweb.org/CommentAPI/",
-    }.items()
-)
+BY_PREFIX = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "gd": "http://schemas.google.com/g/2005",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "wfw": "http://wellformedweb.org/CommentAPI/",
+}
+SPACES = " ".join(f'xmlns:{prefix}="{address}"' for prefix, address in BY_PREFIX.items())
 
 
 def document(text: str, address: str | None = None) -> Document:
@@ -520,6 +518,10 @@ class TestTexts:
         read = rss("<title>One</title><atom:title>Two</atom:title><title>One</title>")
         assert entry_of(read).title == "One"
         assert [each.reason for each in read.problems] == ["there are several: the first is read"]
+        said = rss("", "<title>One</title><title>Two</title>").problems
+        assert [(each.field, each.reason) for each in said] == [
+            ("title", "there are several: the first is read")
+        ]
 
     @pytest.mark.parametrize(
         ("written", "title"),
@@ -550,6 +552,21 @@ class TestFeeds:
             f"<item><o:title>no</o:title><title>y</title></item></{name}>"
         )
         assert (read.feed.title, entry_of(read).title) == ("x", "y")
+
+    @pytest.mark.parametrize("at", ["rss", "channel"])
+    @pytest.mark.parametrize(
+        "address", [*("urn:x", "http://www.w3.org/1999/xhtml"), *BY_PREFIX.values()]
+    )
+    def test_a_feed_may_state_any_vocabulary_for_its_own(self, at: str, address: str) -> None:
+        stated = {"rss": "", "channel": "", at: f' xmlns="{address}"'}
+        read = document(
+            f"<rss{stated['rss']} {SPACES}><channel{stated['channel']}><title>x</title><item>"
+            "<title>y</title><description>w</description><dc:creator>Ann</dc:creator>"
+            "<media:thumbnail url='https://a.example/t.png'/></item></channel></rss>"
+        )
+        entry = entry_of(read)
+        assert (read.feed.title, entry.title, entry.summary) == ("x", "y", "w")
+        assert (entry.authors[0].name, entry.image) == ("Ann", "https://a.example/t.png")
 
     def test_rdf(self) -> None:
         read = document(
