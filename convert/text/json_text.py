@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +15,11 @@ from convert.model import Problem
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_BLANKS = re.compile(r"[ \t\r\n]*+")
+_LENIENT = json.JSONDecoder(strict=False, parse_constant=lambda _constant: None)
+"""Takes control characters in strings for themselves, and NaN for null."""
+_LONGEST_TOKEN = len(r"\ud83d\ude00")
+"""Characters of the longest that is broken where it is cut, beside a string."""
 
 
 class BadJSON(ConvertError):
@@ -79,12 +85,87 @@ def decode(text: bytes) -> object:
                 place = f"line {len(lines)}, column {len(lines[-1]) + 1}: "
             return _without_surrogates(json.loads(text, parse_constant=refuse))
     except json.JSONDecodeError as error:
-        reason = f"line {error.lineno}, column {error.colno}: {error.msg.removesuffix(' at')}"
-        raise BadJSON(reason) from error
+        raise BadJSON(_located(error)) from error
     except RecursionError as error:
         raise BadJSON("nested too deeply") from error
     except ValueError as error:
         raise BadJSON("holds a number that is out of range") from error
+
+
+class Partial(NamedTuple):
+    """What can be read of an object; ``end`` says why and where no more can, "" where all can."""
+
+    members: dict[str, object]
+    end: str
+
+
+def decode_partly(text: str, name: str) -> Partial:
+    """Return the members of an object up to where it breaks or ends too early; of the list in the
+    one of that name the complete elements.
+
+    Control characters in strings, NaN, a comma behind the last element, and what follows the
+    object do no harm.  Raises BadJSON where nothing can be read, and for what is too large or deep.
+    """
+    members: dict[str, object] = {}
+    elements: list[object] = []
+
+    def element(at: int) -> int:
+        value, at = _LENIENT.raw_decode(text, at)
+        elements.append(value)
+        return at
+
+    def member(at: int) -> int:
+        key, at = _LENIENT.raw_decode(text, at)
+        if not isinstance(key, str):
+            raise json.JSONDecodeError("Expecting a name", text, at)
+        at = _behind(":", text, at)
+        if key == name and text.startswith("[", at):
+            elements.clear()
+            members[key] = elements
+            return _listed(text, at, "[]", element)
+        members[key], at = _LENIENT.raw_decode(text, at)
+        return at
+
+    end = ""
+    try:
+        _listed(text, 0, "{}", member)
+    except json.JSONDecodeError as error:
+        if not members:
+            raise BadJSON(_located(error)) from error
+        cut = error.msg.startswith("Unterminated") or len(text) - error.pos < _LONGEST_TOKEN
+        end = f"{'ends too early' if cut else 'is broken'} ({_located(error)})"
+    except RecursionError as error:
+        raise BadJSON("nested too deeply") from error
+    except ValueError as error:
+        raise BadJSON("holds a number that is out of range") from error
+    return Partial({key: _without_surrogates(value) for key, value in members.items()}, end)
+
+
+def _listed(text: str, at: int, brackets: str, read_one: Callable[[int], int]) -> int:
+    """Read what stands between two brackets, with commas; return the place behind them."""
+    at = _behind(brackets[0], text, at)
+    while not text.startswith(brackets[1], at):
+        at = _blanks_end(text, read_one(at))
+        if not text.startswith(brackets[1], at):
+            at = _behind(",", text, at)
+    return at + 1
+
+
+def _behind(sign: str, text: str, at: int) -> int:
+    """Return the place behind a sign that must come next, and behind the blanks around it."""
+    at = _blanks_end(text, at)
+    if not text.startswith(sign, at):
+        raise json.JSONDecodeError(f"Expecting '{sign}'", text, at)
+    return _blanks_end(text, at + 1)
+
+
+def _blanks_end(text: str, at: int) -> int:
+    blanks = _BLANKS.match(text, at)
+    return blanks.end() if blanks else at
+
+
+def _located(error: json.JSONDecodeError) -> str:
+    return f"line {error.lineno}, column {error.colno}: {error.msg.removesuffix(' at')}"
 
 
 def _without_surrogates(value: object) -> object:

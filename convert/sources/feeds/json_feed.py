@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from convert.model import Category, Enclosure, Feed, Link, Person, Problem, StoredEntry
-from convert.sources import clean, json_fields
+from convert.sources import clean, encodings, json_fields
 from convert.sources.feeds import entry_dates, identity, people
 from convert.sources.feeds.document import BadFeed, Document, Received, counted, made_id
 from convert.sources.feeds.entry_dates import EntryDates, StatedDate, UnreadDate
@@ -26,6 +27,16 @@ from convert.text.characters import several
 from convert.text.languages import language_tag
 
 _ADDRESSES = ("url", "external_url", "image", "banner_image")
+_OWN = frozenset(("home_page_url", "feed_url"))
+"""Names that no other format has."""
+
+
+class _File(NamedTuple):
+    """A feed without its items, these as they stand, and why some may be missing."""
+
+    feed: FeedFile
+    items: list[object]
+    cut: str
 
 
 def read(received: Received) -> Document:
@@ -38,7 +49,7 @@ def read(received: Received) -> Document:
     def note(place: str, reason: str) -> None:
         problems.append(Problem(path=received.name, field=place, reason=reason))
 
-    file, items = _file(received, note)
+    file, items, cut = _file(received, note)
     feed = _feed(file, received)
     entries: list[StoredEntry] = []
     sources: dict[str, Feed] = {}
@@ -83,20 +94,31 @@ def read(received: Received) -> Document:
         sources=sources,
         older=_web(file.next_url, feed),
         problems=(*counted(problems), *entry_dates.problems(received.name, unread_dates)),
+        cut=cut,
         unread=tuple(unread),
         unnamed=several(unnamed),
     )
 
 
-def _file(received: Received, note: json_fields.Note) -> tuple[FeedFile, list[object]]:
+def _file(received: Received, note: json_fields.Note) -> _File:
     """Return the feed, and its items as they stand.  Raises BadFeed where it is none."""
     try:
         value = json_text.decode(json_text.utf8(received.content))
+        cut = ""
     except json_text.BadJSON as error:
-        raise BadFeed(f"is no JSON Feed: {error}") from error
-    if not isinstance(value, dict) or "jsonfeed.org/version" not in str(value.get("version")):
-        raise BadFeed('is no JSON Feed: "version" must be an address of jsonfeed.org/version')
-    items = value.get("items")
+        text, mended = encodings.decoded(received.content, received.charset)
+        try:
+            value, cut = json_text.decode_partly(text, "items")
+        except json_text.BadJSON as nothing:
+            raise BadFeed(f"is no JSON Feed: {nothing}") from error
+        if not cut:
+            mended = mended or [f"is not valid JSON ({error}); what can be read is"]
+        for reason in mended:
+            note("", reason)
+    if not isinstance(value, dict) or not _is_feed(value, is_cut=bool(cut)):
+        reason = cut or '"version" must be an address of jsonfeed.org/version'
+        raise BadFeed(f"is no JSON Feed: {reason}")
+    items = value.get("items", [] if cut else None)
     if not isinstance(items, list):
         raise BadFeed('is no JSON Feed: "items" must be a list')
     file = json_fields.read(FeedFile, value, "", note) or FeedFile()
@@ -104,7 +126,14 @@ def _file(received: Received, note: json_fields.Note) -> tuple[FeedFile, list[ob
         note(field, reason)
     if file.expired:
         note("expired", "is true: nothing new will come of this feed")
-    return file, items
+    return _File(file, items, cut)
+
+
+def _is_feed(members: Mapping[str, object], *, is_cut: bool) -> bool:
+    if is_cut and "version" not in members:
+        # Some write their members by the alphabet.
+        return not _OWN.isdisjoint(members)
+    return "jsonfeed.org/version" in str(members.get("version"))
 
 
 def _feed(file: FeedFile, received: Received) -> Feed:

@@ -41,7 +41,7 @@ class TestFaults:
             (b"<html><body>x</body></html>", "is a web page"),
             (b"<!DOCTYPE html><title>x</title>", "is a web page"),
             (b'{"id": "x"}', "is no JSON Feed"),
-            (b'{"version": "https://jsonfeed.org/version/1", "items": [', "line 1, column"),
+            (b'{"version": "https://json', "line 1, column"),
             (b'{"version": "https://jsonfeed.org/version/1", "items": 3}', '"items" must be'),
             (b'{"version": "https://jsonfeed.org/version/1"}', '"items" must be a list'),
             (b"[" * 100_000, "is no Atom, RSS or JSON feed"),
@@ -61,6 +61,12 @@ class TestFaults:
             outcome = read(tmp_path / "x.xml", data[:length])
             whole = data[:length].count(b"</item>")
             assert [entry.id for entry in outcome.entries] == [str(n) for n in range(whole)]
+            assert "ends too early" in outcome.lines[0]
+        feed = {"version": "https://jsonfeed.org/version/1", "items": [{"id": "1"}, {"id": "2"}]}
+        content = json.dumps(feed).encode()
+        for items, lost in (("", 27), ("1", 3)):
+            outcome = read(tmp_path / "x.json", content[:-lost])
+            assert [entry.id for entry in outcome.entries] == [*items]
             assert "ends too early" in outcome.lines[0]
 
     def test_broken_in_the_middle_keeps_what_can_be_read(self, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import html
 import json
@@ -103,7 +104,10 @@ NAMES = sorted({name for _, name in FIELDS} | {"description", "icon", "expired",
 
 
 def read(feed: Objects) -> Document:
-    content = json.dumps(feed).encode()
+    return read_bytes(json.dumps(feed).encode())
+
+
+def read_bytes(content: bytes) -> Document:
     return read_json(Received(name="a.json", content=content, max_body=1_000_000))
 
 
@@ -311,6 +315,84 @@ def test_what_is_no_item_is_named_or_counted() -> None:
 def test_a_feed_without_a_list_of_items_is_none(items: object) -> None:
     with pytest.raises(BadFeed, match='"items" must be a list'):
         read(FEED | {"items": items})
+
+
+def test_a_feed_that_ends_too_early_keeps_its_complete_items() -> None:
+    """Wherever it is cut: each item that is whole, nothing of the others, and why."""
+    feed = FEED | {"items": [*FEED["items"], {"id": "three", "title": 'a ]},"}\\ — \U0001f600'}]}
+    whole = read(feed).entries
+    for indent, escaped in ((None, True), (1, False)):
+        content = json.dumps(feed, indent=indent, ensure_ascii=escaped).encode()
+        head = content.index(b'"items"')
+        ends = [m.end() for m in re.finditer(rb"\}(?=,\s*\{\s*\"id\": \"t|\s*\]\s*\}$)", content)]
+        assert len(ends) == len(whole)
+        for length in range(head, len(content.rstrip(b"} \n"))):
+            document = read_bytes(content[:length])
+            complete = sum(end <= length for end in ends)
+            assert document.entries == whole[:complete]
+            assert document.cut.startswith("ends too early (line ")
+            assert not document.problems
+        for length in range(head):
+            with contextlib.suppress(BadFeed):
+                document = read_bytes(content[:length])
+                assert not document.entries
+                assert document.cut
+
+
+def test_a_feed_that_breaks_off_holds_removals_by_the_alphabet_too() -> None:
+    content = json.dumps(FEED, sort_keys=True).encode()
+    document = read_bytes(content[: content.index(b'"title": "Ann"')])
+    assert [each.id for each in document.entries] == ["one", "two"]
+    assert document.cut
+    other = json.dumps({"items": [{"id": "one"}, 1]}).encode()
+    with pytest.raises(BadFeed, match="ends too early"):
+        read_bytes(other[:-3])
+
+
+@pytest.mark.parametrize(
+    "broken", [b'{"id": "x" "y"}', b'{"id": "\\x"}', b"{id: 1}", b"<p>", b"{]"]
+)
+def test_a_feed_that_is_broken_keeps_the_items_before(broken: bytes) -> None:
+    content = json.dumps(FEED).encode()
+    at = content.index(b'{"id": "two"')
+    document = read_bytes(content[:at] + broken + b", " + content[at:])
+    assert [each.id for each in document.entries] == ["one"]
+    assert document.cut.startswith("is broken (line 1, column ")
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [(bytes((control,)), chr(control)) for control in range(1, 32)]
+    + [(b"caf\xc3\xa9 \xff", "café �"), (b"NaN", "NaN")],
+)
+def test_what_is_no_json_in_one_string_costs_nothing(written: bytes, read_as: str) -> None:
+    content = json.dumps(FEED).encode().replace(b"<p>One</p>", b"a " + written + b" b")
+    if written == b"NaN":
+        content = content.replace(b'"size_in_bytes": 9', b'"size_in_bytes": NaN')
+    document = read_bytes(content)
+    assert [each.id for each in document.entries] == ["one", "two"]
+    assert document.entries[0].content == f"a {read_as} b"
+    assert not document.cut
+    (problem,) = document.problems
+    assert re.search("what can be read is|replaced", str(problem))
+
+
+@pytest.mark.parametrize("behind", [b"<!-- made by x -->", b"}", b'{"items": []}', b"\0"])
+def test_what_stands_around_a_feed_costs_nothing(behind: bytes) -> None:
+    content = json.dumps(FEED).encode()
+    trailing = content[:-2] + b" , ]}"
+    for each in (content + behind, trailing):
+        document = read_bytes(each)
+        assert [entry.id for entry in document.entries] == ["one", "two"]
+        assert len(document.problems) == 1
+        assert not document.cut
+
+
+@pytest.mark.parametrize("value", [b"[" * 200_000, b"9" * 5_000])
+def test_what_is_too_deep_or_large_is_no_feed_in_the_middle_either(value: bytes) -> None:
+    content = json.dumps(FEED).encode()
+    with pytest.raises(BadFeed, match=r"nested too deeply|out of range"):
+        read_bytes(content[:-2] + b', {"id": ' + value)
 
 
 def test_a_feed_that_has_expired_says_so() -> None:
