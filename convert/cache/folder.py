@@ -12,13 +12,21 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import platformdirs
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 from convert.model import Problem
 
+_PREFIX = "thicket-convert-"
+_LOCK = "lock"
 WAY_OUT = "name another folder with --cache, or with TMPDIR"
 
 
@@ -63,11 +71,13 @@ def cache_folder(folder: Path | None, warn: Callable[[Problem], None]) -> CacheF
     """
     folder = folder or platformdirs.user_cache_path("thicket-convert")
     try:
-        private = Path(tempfile.mkdtemp(prefix="thicket-convert-"))
+        _remove_left()
+        private = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        lock = _locked(private)
     except OSError:
         return CacheFolder(folder)
     cache = CacheFolder(folder, private, warn)
-    weakref.finalize(cache, _remove, private, os.getpid())
+    weakref.finalize(cache, _remove, private, lock, os.getpid())
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         # What was fetched with credentials is nobody else's.
@@ -79,7 +89,37 @@ def cache_folder(folder: Path | None, warn: Callable[[Problem], None]) -> CacheF
     return cache
 
 
-def _remove(private: Path, owner: int) -> None:
+def _locked(private: Path) -> int:
+    """Hold the lock of a private folder until its processes have ended; return its descriptor."""
+    # It is called so only once it is held: nobody takes it for that of a run that was killed.
+    new = private / f"{_LOCK}.new"
+    try:
+        lock = os.open(new, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        shutil.rmtree(private, ignore_errors=True)
+        raise
+    if fcntl is not None:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        new.rename(private / _LOCK)
+    return lock
+
+
+def _remove_left() -> None:
+    """Remove the private folders of this user's runs that were killed."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*") if fcntl is not None else ():
+        with suppress(OSError):  # it lives, or is gone
+            if path.lstat().st_uid != os.getuid():
+                continue
+            lock = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path)
+            finally:
+                os.close(lock)
+
+
+def _remove(private: Path, lock: int, owner: int) -> None:
+    os.close(lock)
     # A worker that was forked has the value, too, and must not take it from its parent.
     if os.getpid() == owner:
         shutil.rmtree(private, ignore_errors=True)

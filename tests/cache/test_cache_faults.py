@@ -6,11 +6,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import multiprocessing
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +24,7 @@ from running import COLUMNS, Ended, tree
 from server import LOOPBACK, Server, reply
 
 import convert
+from convert.cache.folder import cache_folder
 from convert.model import Problem
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -316,3 +320,25 @@ def test_a_clock_that_jumps_changes_no_output(
         shutil.rmtree(tmp_path / "out", ignore_errors=True)
         assert made(repository, web, tmp_path / "out", tmp_path / "cache", problems) == cold
     assert problems == []
+
+
+def test_the_private_folder_of_a_killed_run_goes_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "thicket-convert-mine").mkdir()
+
+    def killed() -> None:
+        cache = cache_folder(tmp_path / "cache", print)
+        assert cache.private is not None
+        (cache.private / "x").write_text("x")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    alive = cache_folder(tmp_path / "cache", print)
+    process = multiprocessing.get_context("fork").Process(target=killed)
+    process.start()
+    process.join()
+    assert len([*tmp_path.glob("thicket-convert-*/lock")]) == 2
+    again = cache_folder(tmp_path / "cache", print)
+    there = {*tmp_path.glob("thicket-convert-*")}
+    assert there == {alive.private, again.private, tmp_path / "thicket-convert-mine"}
