@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from convert.sources.feeds.json_shapes import (
     ItemFile,
     SourceFile,
 )
+from convert.sources.feeds.texts import Text, joined
 from convert.text import json_text
 from convert.text.characters import several
 from convert.text.languages import language_tag
@@ -68,7 +70,8 @@ def read(received: Received) -> Document:
                 published=[StatedDate("date_published", item.date_published or "")],
                 updated=[StatedDate("date_modified", item.date_modified or "")],
             )
-            entry = _entry(item, dates, feed, source, received)
+            content = _content(item, partial(note, f"{place}.content_text"))
+            entry = _entry(item, content, dates, feed, source, received=received)
         except BadFeed as error:
             problems.append(
                 Problem(path=received.name, field=place, reason=str(error), severity="entry")
@@ -171,14 +174,25 @@ def _page(item: ItemFile, feed: Feed) -> str | None:
     return _web(item.url, feed) or _web(item.external_url, feed)
 
 
+def _content(item: ItemFile, note: Callable[[str], None]) -> Text | None:
+    """Return what an item says: its markup, and what its plain text says beyond that."""
+    texts = (Text(item.content_html or "", "html"), Text(item.content_text or "", "text"))
+    shown = [each for each in texts if not each.is_empty]
+    return joined(shown, None, lambda _, reason: note(reason))
+
+
 def _entry(
-    item: ItemFile, dates: EntryDates, feed: Feed, source: Feed | None, received: Received
+    item: ItemFile,
+    text: Text | None,
+    dates: EntryDates,
+    feed: Feed,
+    source: Feed | None,
+    *,
+    received: Received,
 ) -> StoredEntry:
     """Return an item as an entry.  Raises BadFeed where it is none."""
     more = item.more or ExtensionFile()
-    html, text = item.content_html or "", item.content_text or ""
-    markup = bool(html.strip()) or not text.strip()
-    content = (html if markup else text) or None
+    content, kind = text[:2] if text else (None, "html")
     if reason := clean.too_long(content, item.summary, limit=received.max_body):
         raise BadFeed(reason)
     link = _page(item, feed)
@@ -197,9 +211,9 @@ def _entry(
         title=item.title or "",
         link=link,
         summary=content if more.summary_only else item.summary,
-        summary_type="html" if more.summary_only and markup else "text",
+        summary_type=kind if more.summary_only else "text",
         content=None if more.summary_only else content,
-        content_type="html" if markup else "text",
+        content_type=kind,
         authors=_people(item.authors, feed) or _people([item.author], feed) or feed.authors,
         contributors=_people(more.contributors, feed),
         categories=tuple(

@@ -101,7 +101,7 @@ class Text(NamedTuple):
     def is_empty(self) -> bool:
         """Whether there is nothing to see, as in ``<p>&nbsp;</p>``."""
         if not self.is_markup:
-            return not self.value
+            return not self.value.strip()
         return not _SHOWN.search(self.value) and not _seen(self.value)
 
 
@@ -155,7 +155,7 @@ class Reader:
             summary = self._of_groups("media:description")
         # Of summaries in several languages each is to be seen.
         others = summaries if len({each.language for each in summaries}) > 1 else summaries[1:]
-        return Body(self._joined([*contents, *others]), summary)
+        return Body(joined([*contents, *others], self._parts.language, self._note), summary)
 
     def _of_groups(self, name: str) -> Text | None:
         groups = map(self._parts.within, self._parts.all("media:group"))
@@ -197,41 +197,43 @@ class Reader:
         text = Text(value, kind, base, language, kind == "text" and not may_be_markup)
         return None if text.is_empty else text
 
-    def _joined(self, texts: list[Text]) -> Text | None:
-        """Return one text for all, none of which says again what stands in it."""
 
-        def rank(text: Text) -> tuple[bool, bool, int]:
-            languages = (text.language, self._parts.language)
-            spoken, wanted = (tag and tag.partition("-")[0] for tag in languages)
-            foreign = bool(spoken and wanted and spoken != wanted)
-            return foreign, not text.is_markup, -len(text.words)
+def joined(texts: list[Text], language: str | None, note: Note) -> Text | None:
+    """Return one text for all, none of which says again what stands in it: first what is in the
+    language of the feed, of that what is markup."""
 
-        if len(texts) < 2:
-            return next(iter(texts), None)
-        first, *others = sorted(texts, key=rank)
-        words = first.words
-        whole, vocabulary = " ".join(words), set(words)
-        pieces = [first]
-        seen = {whole}
-        for number, other in enumerate(others):
-            words = other.words
-            running = " ".join(words)
-            if running in seen or (number < _MOST_COMPARED and running in whole):
-                continue
-            seen.add(running)
-            new = len(set(words) - vocabulary)
-            if other.language == first.language and new <= (1 - _SAME) * len(set(words)):
-                self._note("content", "is there in two forms; one is read")
-            else:
-                pieces.append(other)
-        if len(pieces) == 1:
-            return first
-        divisions = []
-        for text in pieces:
-            value = text.value if text.is_markup else to_markup(text.value)
-            tag = f'<div lang="{text.language}">' if text.language else "<div>"
-            divisions.append(f"{tag}{value}</div>")
-        return first._replace(value="".join(divisions), type="html")
+    def rank(text: Text) -> tuple[bool, bool, int]:
+        spoken, wanted = (tag and tag.partition("-")[0] for tag in (text.language, language))
+        foreign = bool(spoken and wanted and spoken != wanted)
+        return foreign, not text.is_markup, -len(text.words)
+
+    if len(texts) < 2:
+        return next(iter(texts), None)
+    first, *others = sorted(texts, key=rank)
+    words = first.words
+    # Plain text spells out what markup has in its tags, such as addresses.
+    whole, vocabulary = " ".join(words), {*words, *_WORD.findall(first.value)}
+    pieces = [first]
+    seen = {whole}
+    for number, other in enumerate(others):
+        words = other.words
+        running = " ".join(words)
+        if running in seen or (number < _MOST_COMPARED and running in whole):
+            continue
+        seen.add(running)
+        new = len(set(words) - vocabulary)
+        if other.language == first.language and new <= (1 - _SAME) * len(set(words)):
+            note("content", "is there in two forms; one is read")
+        else:
+            pieces.append(other)
+    if len(pieces) == 1:
+        return first
+    divisions = []
+    for text in pieces:
+        value = text.value if text.is_markup else to_markup(text.value)
+        tag = f'<div lang="{text.language}">' if text.language else "<div>"
+        divisions.append(f"{tag}{value}</div>")
+    return first._replace(value="".join(divisions), type="html")
 
 
 def _seen(value: str, between: str = "") -> str:

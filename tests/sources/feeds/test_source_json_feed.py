@@ -260,12 +260,38 @@ def test_an_address_that_is_none_is_named() -> None:
 
 def test_the_content_is_the_one_that_says_something() -> None:
     both = {"content_text": "a\nb <b>c</b>"}
-    nothings: list[object] = ["", " \n", None, 3, []]
+    nothings: list[object] = [
+        "",
+        " \n",
+        None,
+        3,
+        [],
+        "<p>&nbsp;</p>",
+        "<!-- a b -->",
+        "<p><br></p>",
+    ]
     for nothing in nothings:
         text = entry(content_html=nothing, **both)
         assert (text.content, text.content_type) == ("a\nb <b>c</b>", "text"), nothing
-    markup = entry(content_html="<p>x</p>", **both)
-    assert (markup.content, markup.content_type) == ("<p>x</p>", "html")
+    for markup in ("<p>a b c</p>", "<p>a</p> b c d", '<img src="/x.png">'):
+        document = one(content_html=markup, content_text=" a\nb c " if "a" in markup[:4] else "")
+        assert not document.problems
+        (stored,) = document.entries
+        assert (stored.content, stored.content_type) == (markup, "html")
+
+
+def test_words_that_only_the_plain_text_has_are_read_or_named() -> None:
+    stored = entry(content_html="<p>Alpha</p>", content_text="Alpha & quite <other> words")
+    content = stored.content or ""
+    assert stored.content_type == "html"
+    assert content.startswith("<div><p>Alpha</p></div>")
+    assert "quite &lt;other&gt; words" in content
+    markup = '<p>one two <a href="https://b.example/#x">three four</a></p>'
+    document = one(content_html=markup, content_text="one two three [four](https://b.example/#x)")
+    assert document.entries[0].content == markup
+    assert [str(each) for each in document.problems] == [
+        "a.json: items[0].content_text: is there in two forms; one is read"
+    ]
 
 
 def test_what_an_item_speaks_of_is_its_page_or_a_further_link() -> None:
