@@ -24,6 +24,9 @@ _VOID = {
     *("source", "track", "wbr"),
 }
 
+_PREFORMATTED = dict.fromkeys(("listing", "plaintext", "xmp"), "pre")
+"""HTML's elements in which it would read no references, and no end."""
+
 
 def is_shown(element: etree._Element) -> bool:
     """Tell whether an element is one that browsers show, whatever the type around it says."""
@@ -75,7 +78,7 @@ def _empty_copy(source: etree._Element, base: str | None, here: str | None) -> e
         spaces: Any = {None: namespace, "xlink": _XLINK}
         copy = etree.Element(f"{{{namespace}}}{name}", nsmap=spaces)
     else:
-        copy = etree.Element(name)
+        copy = etree.Element(_PREFORMATTED.get(name.lower(), name))
         copy.text = None if name in _VOID else ""
     for key, value in ((str(key), str(value)) for key, value in source.attrib.items()):
         if key in {_XML_LANG, "xml:lang"}:

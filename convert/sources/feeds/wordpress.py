@@ -33,6 +33,8 @@ _SOURCES = {
     "video": ("src", "mp4", "m4v", "webm", "ogv", "flv", "wmv", "mov"),
 }
 _LONGEST_CAPTION = 5_000
+_PART = re.compile(r"<!--\s*(?:more\b.*|nextpage\s*)-->", re.IGNORECASE | re.DOTALL)
+"""Parts an entry from its beginning, or in pages."""
 _BLOCKS = "<!-- wp:"
 """With such a comment a text was written in blocks, which are whole markup."""
 
@@ -168,7 +170,7 @@ def shown(body: str, pictures: Mapping[str, Picture], attached: Sequence[str]) -
         seen.append(text[at : piece.start()])
         at = piece.end()
         if piece["markup"]:
-            seen.append(piece[0])
+            seen.append("\n\n" if _PART.fullmatch(piece[0]) else piece[0])
         elif piece["address"]:
             seen.append(_embed(_unescaped(piece["address"]), bare=True))
         elif piece["escaped"]:

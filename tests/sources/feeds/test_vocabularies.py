@@ -514,6 +514,15 @@ class TestTexts:
             entry = entry_of(atom(f'<content type="xhtml"><div {XHTML}>{inside}</div></content>'))
             assert prepare(entry, PrepareOptions()).text == "<p>one</p>"
 
+    @pytest.mark.parametrize("name", ["plaintext", "xmp", "listing", "PLAINTEXT"])
+    def test_elements_of_xhtml_without_markup_in_html_are_preformatted(self, name: str) -> None:
+        for inside in (f"<{name}/>after", f"<{name}>a &lt; <b>b</b></{name}>after"):
+            content = f'<content type="xhtml"><div {XHTML}>{inside}</div></content>'
+            for further in ("", "<content>And other words</content>"):
+                text = prepare(entry_of(atom(content + further)), PrepareOptions()).text
+                words = "a < b after" if "b>" in inside else "after"
+                assert text.split() == [*words.split(), *(further and ["And", "other", "words"])]
+
     def test_of_several_titles_the_first_is_read_and_a_line_says_so(self) -> None:
         read = rss("<title>One</title><atom:title>Two</atom:title><title>One</title>")
         assert entry_of(read).title == "One"

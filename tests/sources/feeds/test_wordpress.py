@@ -49,7 +49,13 @@ def shown(text: str) -> str:
         ("<table>\n<tr>\n<td>a</td>\n</tr>\n</table>", "<table><tr><td>a</td></tr></table>"),
         ('<img\nalt="a\n\nb">\nc', '<p><img\nalt="a\n\nb"><br>\nc</p>'),
         ("a <!-- b\n\nc -->\nd", "<p>a <!-- b\n\nc --><br>\nd</p>"),
-        ("a\n\n<!--more-->\n\nb", "<p>a</p>\n<!--more--><p>b</p>"),
+        ("a\n\n<!--more-->\n\nb", "<p>a</p>\n<p>b</p>"),
+        ("a<!--more-->b<!--nextpage-->c", "<p>a</p>\n<p>b</p>\n<p>c</p>"),
+        ("<p>a<!--more And so on-->b</p>", "<p>a</p>\n<p>b</p>"),
+        (
+            "a<!-- moreover -->b <pre><!--more--></pre>",
+            "<p>a<!-- moreover -->b</p>\n<pre><!--more--></pre>",
+        ),
         ("<script>a\n\nb</script>c", "<script>a\n\nb</script><p>c</p>"),
         ("1 < 2\n3 > 2", "<p>1 < 2<br>\n3 > 2</p>"),
         # Written in blocks: whole markup.
