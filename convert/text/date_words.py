@@ -52,8 +52,8 @@ RFC 2822 §4.3 takes the letters of the military for UTC: RFC 822 had their sign
 """
 
 
-_HALVES = r"[ap]\.?\s?m\b\.?|午[前後后]|[上下]午|오[전후]"
-_AFTERNOONS = ("pm", "午後", "午后", "下午", "오후")
+_HALVES = r"[ap]\.?\s?m\b\.?|(?<=\d)[ap]\b|午[前後后]|[上下]午|오[전후]"
+_AFTERNOONS = ("p", "pm", "午後", "午后", "下午", "오후")
 
 
 class Names(NamedTuple):
