@@ -92,10 +92,13 @@ def _list(key: str, value: object, where: str = "item") -> Read:
             "items": [item],
         }
         {"item": item, "feed": feed, "more": more}[where][key] = values
-        content = json.dumps(feed).encode()
-        return json_feed.read(Received(name="x", content=content, max_body=10**9))
+        return _read_json(json.dumps(feed))
 
     return read
+
+
+def _read_json(text: str) -> object:
+    return json_feed.read(Received(name="x", content=text.encode(), max_body=10**9))
 
 
 def _opml(form: str) -> Read:
@@ -135,6 +138,12 @@ USUAL: dict[str, Read] = {
     "contributors of ours": _list("contributors", _PERSON, "more"),
     "answers of ours": _list("in_reply_to", {"id": "urn:x:{0}"}, "more"),
     "items": _list("items", {"id": "{0}", "content_text": "x"}, "feed"),
+    "items of a feed that ends too early": lambda size: _read_json(
+        many(
+            '{"id": "{0}",\t"title": "a\n",\n"tags": []},', size,
+            '{"version": "jsonfeed.org/version/1.1", "items": [{0}',
+        )
+    ),
     "outlines": _opml('<outline text="{0}" xmlUrl="https://a.example/{0}"/>'),
     "outlines in each other": _opml('<outline text="{0}"><outline xmlUrl="https://a.example/{0}"/></outline>'),
     "folders of one feed": _opml(
