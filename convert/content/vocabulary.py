@@ -16,7 +16,7 @@ VOID = names(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source"
     " track wbr"
 )
-RAW_TEXT = names("script style title textarea iframe noembed noframes xmp plaintext")
+RAW_TEXT = names("script style title textarea iframe xmp plaintext")
 """What is inside these is no markup to a tokenizer (``title`` only outside of SVG)."""
 SKIPPED = names("template foreignobject annotation-xml")
 """Gone with all that is inside them: no reader shows it, or no format takes it."""
@@ -33,6 +33,8 @@ OTHER_NAMES = {
     "html": "div",
     "listing": "pre",
     "menu": "ul",
+    "noembed": "div",
+    "noframes": "div",
     "noscript": "tex-noscript",
     "strike": "s",
     "tt": "code",
@@ -77,6 +79,12 @@ their content unescaped; ``parsing`` gives their names back."""
 WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {TEX_SCRIPT, NO_SCRIPT}
 """What the first clean lets through, so that the steps can understand it."""
 KNOWN_HTML = _HTML | {NO_SCRIPT}
+HTML = KNOWN_HTML.union(VOID, RAW_TEXT, SKIPPED, OTHER_NAMES) | names(
+    "applet blink button canvas datalist dialog fencedframe frameset head ilayer isindex layer"
+    " marquee meter multicol nobr noindex optgroup option output progress select slot spacer"
+    " xml"
+)
+"""All that is markup wherever it stands, whatever becomes of it."""
 WIDE_ATTRIBUTES = names(
     "abbr align alt alttext aria-hidden aria-label aria-labelledby aria-describedby bgcolor border"
     " checked cite class color colspan content data datetime dir disabled display encoding face"

@@ -10,14 +10,17 @@ and MathML that stand outside of ``svg`` and ``math``.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import html
 import itertools
 import re
 from collections import Counter
 
 from convert.content.draft import TOO_DEEP, Note, note_nothing
+from convert.content.parse import nontags
 from convert.content.vocabulary import (
     FORMATTING,
+    HTML,
     KNOWN_HTML,
     MATHML,
     MATHML_TOKENS,
@@ -50,7 +53,7 @@ _TOKEN = re.compile(
       (?:(?P<plain>(?:\s++[A-Za-z_][\w.-]*+
             (?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+)*+\s*+/?+)>
         |(?P<odd>(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|=)*+)(?P<close>>|\Z))
-      |!--(?:-?>|.*?(?:--!?>|\Z))
+      |!--(?:-?>|.*?(?:--!?>|(?P<endless>\Z)))
       |!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)
       |(?:[!?]|/(?=[^>]))[^>]*+(?:>|\Z)
       |/>
@@ -73,6 +76,11 @@ _ATTRIBUTE = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_SHORT_TAG = 200
+_CODE = re.compile(r"[{}();=]")
+_FIRST_WORDS = 80
+"""Characters by which prose is told from a program, or from a style."""
+_DOCUMENT = re.compile(r"<(?:html|head)[\s>]", re.IGNORECASE)
 _SHORT = frozenset(
     {"align", "class", "dir", "face", "id", "lang", "name", "rel", "role", "style", "type"}
 )
@@ -152,6 +160,18 @@ class _Scan:
     """"svg" or "math" while inside of one."""
     notes: dict[str, None] = dataclasses.field(default_factory=dict)
     """What had to go, each once."""
+    endless: set[str] = dataclasses.field(default_factory=set)
+    """Names that no end tag has from here on."""
+
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """All names that stand in tags."""
+        return nontags.names(self.markup)
+
+    @functools.cached_property
+    def is_document(self) -> bool:
+        """Whether this is a whole page, whose title is none of its text."""
+        return _DOCUMENT.search(self.markup) is not None
 
     def run(self) -> str:
         markup, out = self.markup, self.out
@@ -165,10 +185,21 @@ class _Scan:
             if name is None:
                 if token["cdata"]:
                     out.append(html.escape(token["cdata"], quote=False))
+                elif token["endless"] is not None:
+                    self._leave_out("a comment", markup[start + len("<!--") :])
                 continue
             tags += 1
             if tags > MAX_TAGS:
                 self.notes[f"more than {MAX_TAGS:,} tags; what follows is only its text"] = None
+                continue
+            rest = token["plain"] if token["plain"] is not None else token["odd"]
+            named = f"{token['end']}{name.lower()}"
+            is_markup = self.xml or self.foreign or name.lower() in HTML
+            if not is_markup and nontags.is_text(named, rest, self.names):
+                # Markup may begin in what has no end where it should.
+                short = at - start <= _SHORT_TAG and token["close"] != ""
+                out.append("&lt;" if short else html.escape(token[0], quote=False))
+                at = start + 1 if short else at
                 continue
             if token["close"] == "":
                 continue
@@ -178,6 +209,10 @@ class _Scan:
                 at = self._start(name.lower(), token, at)
         out.append(markup[at:])
         return "".join(out)
+
+    def _leave_out(self, what: str, text: str) -> None:
+        if re.search(r"\w", text):
+            self.notes[f"{what} that nothing ends; what follows is left out"] = None
 
     def _start(self, name: str, token: re.Match[str], at: int) -> int:
         """Write a start tag, where it may stay; return where to read on."""
@@ -290,15 +325,25 @@ class _Scan:
             self.out.append(f"<iframe{self._attributes(rest).rstrip('/')}></iframe>")
         if self.xml and rest.endswith("/"):
             return at
-        end = _RAW_END[name].search(self.markup, at) if name != "plaintext" else None
+        if name == "plaintext" and not self.xml:
+            self.endless.add(name)
+        end = None if name in self.endless else _RAW_END[name].search(self.markup, at)
+        if end is None:
+            self.endless.add(name)
+            is_bare = name in {"script", "style", "title"} and not rest.strip()
+            if is_bare and not _CODE.search(self.markup, at, at + _FIRST_WORDS):
+                self.out.append("&lt;")
+                return token.start() + 1
         text = self.markup[at : end.start() if end else len(self.markup)]
         if name == "script" and _MATHS_TYPE.search(rest):
             inside = text if self.xml else html.escape(text, quote=False)
             self.out.append(f"<{TEX_SCRIPT}{self._attributes(rest)}>{inside}</{TEX_SCRIPT}>")
-        elif name == "textarea":
+        elif name == "textarea" or (name == "title" and not self.is_document):
             self.out.append(text.replace("<", "&lt;"))
         elif name in {"xmp", "plaintext"}:
             self.out.append(f"<pre>\n{html.escape(text, quote=False)}</pre>")
+        elif end is None:
+            self._leave_out(f"<{name}>", text)
         if end is None:
             return len(self.markup)
         close = self.markup.find(">", end.end())

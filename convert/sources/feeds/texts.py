@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -12,8 +13,9 @@ from typing import NamedTuple
 from lxml import etree
 
 from convert.content import fields
+from convert.content.parse import nontags
 from convert.content.parse.plaintext import to_markup
-from convert.content.vocabulary import KNOWN_HTML
+from convert.content.vocabulary import HTML, KNOWN_HTML
 from convert.sources.feeds import markup
 from convert.sources.feeds.vocabulary import Parts, address, attribute
 
@@ -52,8 +54,10 @@ _OF_HTML = frozenset(
 """Elements that hold HTML where they do not say what they hold."""
 _OF_XHTML = frozenset(("body", "xhtml:body", "xhtml:div"))
 _TAG = re.compile(r"</?([A-Za-z][\w:-]*+)[^<>]*+>")
+_ANY_TAG = re.compile(r"<(?P<name>/?[A-Za-z][^\s/<>]*+)(?P<rest>[^<>]*+)>")
 _UNSEEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\b[^>]*>|\Z)", re.IGNORECASE | re.DOTALL
+    r"<!--.*?(?:-->|(?P<open>\Z))|<(script|style)\b.*?(?:</\2\b[^>]*>|(?P<endless>\Z))",
+    re.IGNORECASE | re.DOTALL,
 )
 _CLOSED = re.compile(r"</[A-Za-z]|<(?:br|hr|img|wbr)\b|&(?:#\w+|[A-Za-z]\w*);", re.IGNORECASE)
 _BEGUN = re.compile(r"<[A-Za-z/!?]")
@@ -212,12 +216,12 @@ def joined(texts: list[Text], language: str | None, note: Note) -> Text | None:
     first, *others = sorted(texts, key=rank)
     words = first.words
     # Plain text spells out what markup has in its tags, such as addresses.
-    whole, vocabulary = " ".join(words), {*words, *_WORD.findall(first.value)}
+    whole, vocabulary = f" {' '.join(words)} ", {*words, *_WORD.findall(first.value)}
     pieces = [first]
     seen = {whole}
     for number, other in enumerate(others):
         words = other.words
-        running = " ".join(words)
+        running = f" {' '.join(words)} "
         if running in seen or (number < _MOST_COMPARED and running in whole):
             continue
         seen.add(running)
@@ -237,8 +241,21 @@ def joined(texts: list[Text], language: str | None, note: Note) -> Text | None:
 
 
 def _seen(value: str, between: str = "") -> str:
-    """Return the text of HTML."""
-    return html.unescape(_TAG.sub(between, _UNSEEN.sub("", value))).strip()
+    """Return the text of HTML, with that of which preparation says what becomes of it."""
+
+    def ended(match: re.Match[str]) -> str:
+        return match[0] if match["open"] is not None or match["endless"] is not None else ""
+
+    def untagged(match: re.Match[str]) -> str:
+        name, rest = match["name"].lower(), match["rest"]
+        unknown = name.removeprefix("/") not in HTML
+        return match[0] if unknown and nontags.is_text(name, rest, names()) else between
+
+    @functools.cache
+    def names() -> frozenset[str]:
+        return nontags.names(value)
+
+    return html.unescape(_ANY_TAG.sub(untagged, _UNSEEN.sub(ended, value))).strip()
 
 
 def _is_encoded(element: etree._Element, kind: str) -> bool:

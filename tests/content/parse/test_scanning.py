@@ -5,8 +5,11 @@ from __future__ import annotations
 import resource
 import time
 
+import html5lib
 import pytest
 from entries import prepared
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from convert.content.draft import MAX_DEPTH
@@ -51,6 +54,7 @@ def test_nests_take_linear_time_and_lose_no_text(name: str) -> None:
 @pytest.mark.parametrize(
     "start",
     ["<a <", '<a ="', "<a ='", "<a b=c ", "<!--", "<![CDATA[", "<script>", "<", "</", "<!", "<a /",
+     "<x ", "<x> <", "<a@b <", "</x <", "<x><style>",
      "<svg><foreignObject>", "<textarea>", "<title>", "&", "<a\n", "<p>&lt;", "<plaintext>"],
 )  # fmt: skip
 def test_what_never_ends_takes_linear_time(start: str) -> None:
@@ -74,7 +78,7 @@ SCANNED = {
     "a</>b < c <3": "ab < c <3",
     "<style>a</style>b": "b",
     "<script>'</p>'</script>b": "b",
-    "<TITLE>a<b></TITLE>c": "c",
+    "<TITLE>a<b></TITLE>c": "a&lt;b>c",
     "<textarea>a<b>&amp;</textarea>c": "a&lt;b>&amp;c",
     "<xmp>a<b>&amp;</xmp>c": "<pre>\na&lt;b&gt;&amp;amp;</pre>c",
     "<iframe src='x'>a</iframe>b": '<iframe src="x"></iframe>b',
@@ -92,12 +96,52 @@ SCANNED = {
         '<tex-script type="math/tex; mode=display">a &lt; b</tex-script>'
     ),
     "<foo-bar>x</foo-bar>": "x",
+    "<o:p>x</o:p><o:p></o:p><o:smart a='b'>y": "xy",
+    "<foo>x</foo> <Foo a=b>y<Bar/>": "x y",
+    "<ann@a.example> <https://a.example/?a=b>": "&lt;ann@a.example> &lt;https://a.example/?a=b>",
+    "List<String> <b>a</b>": "List&lt;String> <b>a</b>",
+    "Map<K, List<V>> std<std::string>": "Map&lt;K, List&lt;V>> std&lt;std::string>",
+    "<sys/stat.h> <your name> <x <b>y</b>": "&lt;sys/stat.h> &lt;your name> &lt;x <b>y</b>",
+    "the </foo> end <ann@a.example": "the &lt;/foo> end &lt;ann@a.example",
+    "the <script> tag": "the &lt;script> tag",
+    "the <style> tag <b>x</b>": "the &lt;style> tag <b>x</b>",
+    "<frameset><frame src=x><noframes>a <b>c</b></noframes>": "<div>a <b>c</b></div>",
+    "<svg><foo>x</svg>": "<svg>x</svg>",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("markup", SCANNED)
 def test_scan(markup: str) -> None:
     assert scan(markup) == SCANNED[markup]
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown", "what"),
+    [
+        ("a <!-- words", "a ", "a comment"),
+        ("a <script>f(words)", "a ", "<script>"),
+        ("a <script src=x>words", "a ", "<script>"),
+        ("a <style>b {c: d}", "a ", "<style>"),
+        ("a <template>words", "a ", "<template>"),
+        ("a <iframe src=x>words", 'a <iframe src="x"></iframe>', "<iframe>"),
+    ],
+)
+def test_what_nothing_ends_is_named(markup: str, shown: str, what: str) -> None:
+    notes: list[str] = []
+    assert scan(markup, notes.append) == shown
+    assert notes == [f"{what} that nothing ends; what follows is left out"]
+    ended = f"{markup}{'-->' if '--' in markup else f'</{what[1:]}'}"
+    assert scan(ended, notes.append) == shown
+    assert len(notes) == 1
+
+
+@given(
+    st.lists(st.sampled_from(["<", "</", ">", "x", "b", "@", " ", "=", "script", "-", ":", '"']))
+)
+def test_what_is_text_acts_nowhere(pieces: list[str]) -> None:
+    markup = "".join(pieces)
+    browser = html5lib.parseFragment(scan(markup), namespaceHTMLElements=False)
+    assert {str(each.tag) for each in browser.iter()} <= {"DOCUMENT_FRAGMENT", "b", "x-b"}
 
 
 def test_what_needs_no_scan_is_left_alone() -> None:

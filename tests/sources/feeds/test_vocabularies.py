@@ -523,6 +523,27 @@ class TestTexts:
                 words = "a < b after" if "b>" in inside else "after"
                 assert text.split() == [*words.split(), *(further and ["And", "other", "words"])]
 
+    @pytest.mark.parametrize(
+        ("written", "text", "problems"),
+        [
+            ("&lt;ann@a.example>", "<ann@a.example>", 0),
+            ("See &lt;https://a.example/>", "See <https://a.example/>", 0),
+            ("Use the &lt;script> tag", "Use the <script> tag", 0),
+            ("&lt;!-- Words", "", 1),
+            ("&lt;p>&lt;o:p>&amp;nbsp;&lt;/o:p>&lt;/p>&lt;!-- Words -->", "", 0),
+        ],
+    )
+    def test_what_markup_would_hide_is_text_or_named(
+        self, written: str, text: str, problems: int
+    ) -> None:
+        prepared = prepare(entry_of(rss(f"<description>{written}</description>")), PrepareOptions())
+        assert (prepared.text, len(prepared.problems)) == (text, problems)
+
+    def test_a_text_that_is_part_of_a_word_is_said_nowhere_else(self) -> None:
+        one, other = "<content:encoded>A concatenation", "<content:encoded>cat"
+        entry = entry_of(rss(f"{one}</content:encoded>{other}</content:encoded>"))
+        assert prepare(entry, PrepareOptions()).text == "A concatenation\ncat"
+
     def test_of_several_titles_the_first_is_read_and_a_line_says_so(self) -> None:
         read = rss("<title>One</title><atom:title>Two</atom:title><title>One</title>")
         assert entry_of(read).title == "One"
@@ -542,6 +563,8 @@ class TestTexts:
             ("List&lt;T> and List&lt;/T>", "List<T> and List</T>"),
             ("a &lt;b and c&amp;gt; d", "a <b and c> d"),
             ("x &lt;y> z", "x <y> z"),
+            ("List&lt;String> in &lt;b>Java&lt;/b>", "List<String> in Java"),
+            ("The &lt;script> tag", "The <script> tag"),
         ],
     )
     def test_titles_of_rss_are_html_where_all_tags_are(self, written: str, title: str) -> None:
