@@ -163,7 +163,8 @@ class StoredEntry(Value, frozen=True, kw_only=True):
     of ``summary_type`` and ``content_type`` ("text", "html", "xhtml", "markdown", or what the
     file said).  ``base`` is the address that relative references resolve against, where it
     is not ``link``.  ``links`` are further ones, neither the page nor an enclosure; ``image``
-    is the address of the picture that stands for the entry.  ``stored`` is the JSON text that
+    is the address of the picture that stands for the entry.  ``shared_id`` is what its feed gives
+    it as an id, and gives others as well, so that it is none.  ``stored`` is the JSON text that
     the entry was read from, unknown keys and all, where there was one.
     """
 
@@ -191,6 +192,7 @@ class StoredEntry(Value, frozen=True, kw_only=True):
     base: str | None = None
     in_reply_to: tuple[str, ...] = ()
     """RFC 4685: addresses or ids that the feed itself says this entry answers."""
+    shared_id: str | None = None
     origin: str = ""
     """The ``Origin.address`` that it was read from."""
     stored: bytes = b""

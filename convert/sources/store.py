@@ -4,12 +4,15 @@ the Thicket repository that this run writes.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -26,6 +29,24 @@ class _AlsoIds(msgspec.Struct, frozen=True):
     """Further ids that feeds gave an entry later, as our own ``thicket`` exporter notes them."""
 
     also_ids: list[str] = []
+
+
+class Former(NamedTuple):
+    """An entry as earlier runs knew it; ``words`` stand for its text."""
+
+    id: str
+    link: str | None
+    published: dt.datetime | None
+    updated: dt.datetime
+    title: str
+    words: int
+
+    @classmethod
+    def of(cls, entry: StoredEntry) -> Self:
+        """Return what is remembered of an entry."""
+        words = hash(entry.content or entry.summary or "")
+        title = entry.title.strip()
+        return cls(entry.id, entry.link, entry.published, entry.updated, title, words)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,33 +69,51 @@ class Store:
     def first_seen(self, address: str, identity: str) -> dt.datetime | None:
         """Return the date that an entry of this id, of the feed at this address, got when it was
         first stored or published."""
-        stored = self._dates.get(identity)
-        if stored is None and (before := self._before(address).get(identity)) is not None:
-            return before.updated
-        return stored
+        if (stored := self._dates.get(identity)) is not None:
+            return stored
+        return next((each.updated for each in self._known_by(address, identity)), None)
 
     def knew(self, address: str, entry: StoredEntry, identity: str) -> bool:
         """Return whether earlier runs knew an entry of a feed by this id."""
         if not (self.context.had(address, identity) or identity in self._dates):
             return False
-        before = self._before(address).get(identity)
+        before = next(self._known_by(address, identity), None)
         if before is None:
             return identity.startswith("urn:uuid:")  # made of its traits: nobody else's
-        return before.title == entry.title or before.published == entry.published
+        return before.title == entry.title.strip() or before.published == entry.published
+
+    def bearers(self, address: str, feed: str, identity: str) -> Sequence[Former]:
+        """Return the entries that earlier runs had from a feed, by its address and its id, and that
+        are known by an id or share it."""
+        of_feed = (self._of_source.get((each, identity), ()) for each in {address, feed})
+        return [*self._before(address).get(identity, ()), *itertools.chain.from_iterable(of_feed)]
+
+    @cached_property
+    def _of_source(self) -> Mapping[tuple[str | None, str], Sequence[Former]]:
+        """The entries of the repository, by the id of their feed and what they bear as ids."""
+        found = collections.defaultdict(list)
+        for entry in self._entries:
+            for id_ in {entry.id, entry.shared_id or entry.id}:
+                found[entry.source, id_].append(Former.of(entry))
+        return found
 
     @cached_property
     def stored(self) -> frozenset[tuple[str, str]]:
         """The usernames and ids of the entries of the repository."""
         return frozenset((entry.user, entry.id) for entry in self._entries)
 
-    def _before(self, address: str) -> Mapping[str, StoredEntry]:
-        """Return what was published from a feed, by id, without texts."""
+    def _known_by(self, address: str, identity: str) -> Iterator[Former]:
+        before = self._before(address).get(identity, ())
+        return (each for each in before if each.id == identity)
+
+    def _before(self, address: str) -> Mapping[str, Sequence[Former]]:
+        """Return what was published from a feed, by what it bore as ids."""
         if address not in self._published:
             copy = self.published(address)
-            self._published[address] = {
-                entry.id: msgspec.structs.replace(entry, summary=None, content=None, stored=b"")
-                for entry in (copy.entries if copy is not None else ())
-            }
+            found = self._published[address] = collections.defaultdict(list)
+            for entry in copy.entries if copy is not None else ():
+                for id_ in {entry.id, entry.shared_id or entry.id}:
+                    found[id_].append(Former.of(entry))
         return self._published[address]
 
     def published(self, address: str) -> SourceCopy | None:
@@ -122,7 +161,7 @@ class Store:
         return {}
 
     @cached_property
-    def _published(self) -> dict[str, Mapping[str, StoredEntry]]:
+    def _published(self) -> dict[str, dict[str, list[Former]]]:
         return {}
 
     def _held(self, address: str) -> SourceCopy | None:

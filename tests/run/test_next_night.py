@@ -46,6 +46,22 @@ def test_a_feed_that_rolled_on_until_one_of_an_id_is_left(tmp_path: Path) -> Non
         assert published(tmp_path, [feed]).items() <= before.items()
 
 
+def test_a_feed_that_shows_one_entry_at_a_time_under_one_id(tmp_path: Path) -> None:
+    feed, store = tmp_path / "f.xml", tmp_path / "store"
+    items = [(f"P{day}", "same", f"0{day} May 2024 07:00:00 GMT") for day in range(1, 6)]
+    ids = []
+    for shown in (items[:2], items[2:3], items[3:4], items[4:]):
+        feed.write_text(rss("a", *shown))
+        run(tmp_path, [feed], ("thicket",), into=store)
+        ids.append(sorted(json.loads(each.read_text())["id"] for each in store.glob("a*/*.json")))
+    assert ids[-1] == [f"https://a.example/P{day}" for day in range(1, 6)]
+    # Without a store it is the output of before that tells.
+    for shown in (items[:2], items[2:3], items[3:4]):
+        feed.write_text(rss("a", *shown))
+        last = published(tmp_path / "out of it", [feed])
+    assert [*last] == ["a.example https://a.example/P4"]
+
+
 def test_a_copy_that_comes_later_pushes_nothing_out(tmp_path: Path) -> None:
     ann, eve = tmp_path / "z.xml", tmp_path / "a.xml"
     ann.write_text(rss("ann", ("one", "https://ann.example/one", DATES[1])))

@@ -40,6 +40,7 @@ _MORE = (
     "language",
     "base",
     "in_reply_to",
+    "shared_id",
 )
 """Our keys for what Thicket has no key for; only where there is something to say."""
 _DERIVED = ("links", "backlinks")
@@ -78,6 +79,7 @@ def form(entry: StoredEntry) -> dict[str, Any]:
         entry.language,
         entry.base,
         list(entry.in_reply_to),
+        entry.shared_id,
     )
     ours = {key: value for key, value in zip(_MORE, more, strict=True) if value}
     return dict(zip(KEYS, values, strict=True)) | ours

@@ -14,6 +14,7 @@ import msgspec
 
 from convert.model import Feed, StoredEntry
 from convert.sources.feeds.document import made_id
+from convert.sources.store import Former
 from convert.text.addresses import same_address_key
 from convert.text.characters import amount, several, shortened
 
@@ -42,12 +43,17 @@ def of_traits(
     return made_id(whose, name) if name else made_id(whose, *texts)
 
 
-def identify(shown: Sequence[Shown], knew: Callable[[StoredEntry, str], bool]) -> Identified:
+def identify(
+    shown: Sequence[Shown],
+    knew: Callable[[StoredEntry, str], bool],
+    bearers: Callable[[str], Sequence[Former]],
+) -> Identified:
     """Return the entries of one feed, each under an id of its own.
 
     Of several states of one entry the newest stays (RFC 4287 §4.1.1).  What different entries
     bear as their id is none, nor is the address of the feed: they are known by their links, else
-    by title and date.  ``knew`` tells whether earlier runs knew an entry by such an id.
+    by title and date.  ``knew`` tells whether earlier runs knew an entry by such an id, ``bearers``
+    which entries they knew by an id: what was another's is shared, and who was known by it stays.
     """
     by_id: dict[str, dict[_Item, list[int]]] = {}
     for at, (feed, entry) in enumerate(shown):
@@ -64,11 +70,21 @@ def identify(shown: Sequence[Shown], knew: Callable[[StoredEntry, str], bool]) -
         own = dict(_own_ids(items, shown))
         at, candidate = next(iter(own.items()))
         feed, entry = shown[at]
-        if len(items) > 1:
+        before = bearers(id_)
+        others = any(_is_other(each, entry, feed) for each in before)
+        if len(items) > 1 or others:
             shared.append(shortened(id_))
         elif id_ not in {feed.id, feed.link, feed.address} and not knew(entry, candidate):
             continue  # no other bears it, or bore it before
-        ids |= own
+        holders = [each for each in before if each.id == id_]
+        if len(items) == 1:
+            stays = not all(_is_other(each, entry, feed) for each in holders)
+            ids |= {} if stays else own
+        else:
+            held = {_item(each, feed) for each in holders}
+            ids |= {
+                at: own[at] for item, places in items.items() if item not in held for at in places
+            }
     notes = []
     if edited := list(dict.fromkeys(map(shortened, older.values()))):
         some = amount(len(edited), "entry stands", "entries stand")
@@ -78,19 +94,41 @@ def identify(shown: Sequence[Shown], knew: Callable[[StoredEntry, str], bool]) -
         reason = "each is known by its link, else by title and date"
         notes.append(f"different entries bear one id ({several(shared)}): {reason}")
     named = (
-        None if at in older else msgspec.structs.replace(entry, id=ids.get(at, entry.id))
+        None
+        if at in older
+        else msgspec.structs.replace(entry, id=ids[at], shared_id=entry.id)
+        if at in ids and entry.id
+        else entry
         for at, (_, entry) in enumerate(shown)
     )
     return Identified(tuple(named), tuple(notes))
 
 
-def _item(entry: StoredEntry, feed: Feed) -> _Item:
+def _is_other(before: Former, entry: StoredEntry, feed: Feed) -> bool:
+    """Return whether an entry is another than one that bore its id before: an entry may move, be
+    dated anew and be rewritten, but not all at once."""
+    now = Former.of(entry)
+    renamed, rewritten = before.title != now.title, before.words != now.words
+    one, other = (_page(each.link, feed) for each in (before, now))
+    linked, dated = bool(one and other), bool(before.published and now.published)
+    if (linked and one == other) or (dated and before.published == now.published):
+        return False
+    if linked:
+        return renamed or rewritten
+    return renamed and (dated or rewritten)
+
+
+def _item(entry: StoredEntry | Former, feed: Feed) -> _Item:
     """Return what is the same for states of one entry, and another for entries that share an id:
     its page, "" where it has none of its own, and the rest that tells."""
-    page = same_address_key(entry.link) if entry.link else ""
-    if feed.link and page == same_address_key(feed.link):
-        page = ""
+    page = _page(entry.link, feed)
     return page, entry.published, "" if page and entry.published else entry.title.strip()
+
+
+def _page(link: str | None, feed: Feed) -> str:
+    """Return what is the same for addresses of one page; "" for none, and for the feed's own."""
+    page = same_address_key(link) if link else ""
+    return page if not feed.link or page != same_address_key(feed.link) else ""
 
 
 def _own_ids(

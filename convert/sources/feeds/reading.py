@@ -293,7 +293,8 @@ def subscribe(
         for each in loaded
         for entry in each.document.entries
     ]
-    identified = identity.identify(shown, partial(store.knew, address))
+    knew, bearers = partial(store.knew, address), partial(store.bearers, address, feed.id)
+    identified = identity.identify(shown, knew, bearers)
     for note in identified.notes:
         context.warn(Problem(path=address, reason=note))
     named = iter(identified.entries)

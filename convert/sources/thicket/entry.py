@@ -200,6 +200,7 @@ def read(
         language=language_tag(further.get("language", str)),
         base=further.get("base", str),
         in_reply_to=tuple(further.get("in_reply_to", list[str]) or ()),
+        shared_id=further.get("shared_id", str),
         origin=origin,
         stored=stored,
     )

@@ -524,6 +524,7 @@ stored = st.builds(
     language=st.none() | st.sampled_from(["en", "pt-BR"]),
     base=st.none() | word,
     in_reply_to=st.lists(text, max_size=2).map(tuple),
+    shared_id=st.none() | word,
 )
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from convert.model import Feed, StoredEntry
 from convert.sources.feeds import identity, xml_feed
 from convert.sources.feeds.document import Received
+from convert.sources.store import Former
 from convert.text import dates
 
 PAGE = "https://a.example/"
@@ -37,7 +38,9 @@ def ids(items: Sequence[str], known: Collection[str] = ()) -> list[str]:
     received = Received(name="f.xml", content=f"{text}</channel></rss>".encode(), max_body=1000)
     document = xml_feed.read(received)
     found = identity.identify(
-        [(document.feed, each) for each in document.entries], lambda _, id_: id_ in known
+        [(document.feed, each) for each in document.entries],
+        lambda _, id_: id_ in known,
+        lambda _: (),
     )
     return [each.id for each in found.entries if each is not None]
 
@@ -82,6 +85,67 @@ def test_a_doubtful_id_that_stands_alone_now_is_known_by_the_link_that_was_publi
     assert ids(two[1:]) == ["7"]
 
 
+CHANGES = [
+    ("link", "date", "title"),
+    ("link", "date", "words"),
+    ("link", "title"),
+    ("link", "words"),
+    ("date", "title"),
+    ("title", "words"),
+]
+"""What tells the entries of a feed apart that gives all of them one id, and shows one at a time."""
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(CHANGES), st.lists(st.tuples(*[st.integers(0, 4)] * 2), max_size=6))
+def test_no_entry_takes_the_id_that_another_had_the_night_before(
+    told_by: Sequence[str], nights: list[tuple[int, int]]
+) -> None:
+    def shown(number: int) -> tuple[Feed, StoredEntry]:
+        fields = {
+            "link": f"{PAGE}{number}" if "link" in told_by else None,
+            "published": DAY + dt.timedelta(number) if "date" in told_by else None,
+            "title": f"P{number}" if "title" in told_by else "News",
+            "content": f"Words {number}" if "words" in told_by else "Words",
+        }
+        return Feed(id="f", link=PAGE), state(number, **{"id": "same", **fields})
+
+    stored: dict[str, int] = {}
+    entries: list[StoredEntry] = []
+
+    def bearers(id_: str) -> list[Former]:
+        return [Former.of(each) for each in entries if id_ in {each.id, each.shared_id}]
+
+    for start, more in nights:
+        numbers = range(start, min(start + more, 4) + 1)
+        found = identity.identify([*map(shown, numbers)], lambda *_: False, bearers).entries
+        for number, each in zip(numbers, found, strict=True):
+            assert each is not None
+            assert stored.setdefault(each.id, number) == number
+            entries.append(each)
+    assert len(stored) == len(set(stored.values()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"link": f"{PAGE}2", "title": "Egrets", "content": "Better words"},
+        {"link": f"{PAGE}2", "published": DAY + dt.timedelta(9)},
+        {"published": DAY + dt.timedelta(9), "title": "Egrets", "content": "Better words"},
+        {"link": None, "published": None, "title": "Egrets"},
+        {"link": None, "published": DAY + dt.timedelta(9), "content": "Better words"},
+        {"link": PAGE, "content": "Better words"},
+    ],
+)
+def test_an_entry_may_move_be_dated_anew_or_rewritten(change: dict[str, object]) -> None:
+    former = state(1, published=DAY, content="Words")
+    shown = [
+        (Feed(id="f", link=PAGE), state(2, **{"published": DAY, "content": "Words", **change}))
+    ]
+    found = identity.identify(shown, lambda *_: False, lambda _: [Former.of(former)])
+    assert [each and each.id for each in found.entries] == [former.id]
+
+
 def state(updated: int, **fields: object) -> StoredEntry:
     known = {"path": "f", "user": "", "id": "tag:a,1", "title": "Herons", "link": f"{PAGE}1"}
     when = DAY + dt.timedelta(days=updated)
@@ -92,7 +156,7 @@ def state(updated: int, **fields: object) -> StoredEntry:
 def test_of_several_states_of_one_entry_the_newest_stays(published: dt.datetime | None) -> None:
     states = [state(day, published=published, content=f"State {day}") for day in (1, 3, 2)]
     found = identity.identify(
-        [(Feed(id="f", link=PAGE), each) for each in states], lambda *_: False
+        [(Feed(id="f", link=PAGE), each) for each in states], lambda *_: False, lambda _: ()
     )
     assert found.entries == (None, states[1], None)
     assert found.notes == (
@@ -106,7 +170,7 @@ def test_of_several_states_of_one_entry_the_newest_stays(published: dt.datetime 
 def test_different_entries_of_one_id_stay_both(change: dict[str, object]) -> None:
     feed = Feed(id="f", link=PAGE)
     pair = [(feed, state(1)), (feed, state(2, **change))]
-    found = identity.identify(pair, lambda *_: False)
+    found = identity.identify(pair, lambda *_: False, lambda _: ())
     assert len({each.id for each in found.entries if each is not None}) == 2
     assert "one id (tag:a,1)" in found.notes[0]
 

@@ -170,10 +170,10 @@ def test_an_id_does_not_depend_on_what_else_a_feed_shows(feeds_corpus: Path) -> 
         except SourceError:
             continue
         shown = [(document.feed, each) for each in document.entries]
-        whole = identity.identify(shown, lambda *_: False).entries
+        whole = identity.identify(shown, lambda *_: False, lambda _: ()).entries
         for start in range(1, len(shown) - 1):
             rolled += 1
-            later = identity.identify(shown[start:], lambda *_: False).entries
+            later = identity.identify(shown[start:], lambda *_: False, lambda _: ()).entries
             assert [each and each.id for each in later] == [
                 each and each.id for each in whole[start:]
             ], path
