@@ -8,6 +8,7 @@ In this order:
 3. Of two feeds, or sources, the same id and title, or the same link, title and day, and different
    texts: these are states of one entry.  Of one blog the one updated last stays, but no excerpt
    goes before the whole; of equal ones the fuller.  Of two the original stays, where one is.
+   Of one feed those are states that differ in their texts alone, where one is a teaser.
 4. The same text on two blogs (users, or hosts of one user), of at least ``FEW_WORDS`` words
    and equal or nearly so, in one repository: an entry that was syndicated.  Of two feeds again the
    original stays, where one is.
@@ -34,8 +35,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from convert.collection.excerpts import is_excerpt
 from convert.collection.similarity import resemblance
-from convert.collection.standing import Standing, is_excerpt
+from convert.collection.standing import Standing
 from convert.entryset import Bodies
 from convert.model import Entry, Fingerprint, Problem
 from convert.text.addresses import same_address_key
@@ -172,6 +174,13 @@ class _Case:
             (*other.standing.places, *other.standing.stated)
         )
 
+    def is_of_one_moment(self, other: _Case) -> bool:
+        """Return whether a feed has two entries that differ in nothing but their texts."""
+        alike = (
+            (each.id, each.link, each.published, each.updated) for each in (self.entry, other.entry)
+        )
+        return not self.standing.is_repository and len(set(alike)) == 1
+
     def go(self, into: _Case, why: str) -> None:
         """Leave this one out, for another."""
         entry = self.entry
@@ -244,7 +253,10 @@ def _merge_states(cases: Sequence[_Case], bodies: Bodies) -> None:
                     continue
                 same_id = case.pages[page] == other.pages[page] == "id"
                 same_day = case.entry.date.date() == other.entry.date.date()
-                if case.standing.voice != other.standing.voice and (same_id or same_day):
+                if case.standing.voice == other.standing.voice:
+                    if same_id and case.is_of_one_moment(other):
+                        _leave_one(case, other, bodies, same_id=True)
+                elif same_id or same_day:
                     _leave_one(case, other, bodies, same_id=same_id)
             if case.into is None:
                 others.append(case)
@@ -259,14 +271,14 @@ def _leave_one(case: _Case, other: _Case, bodies: Bodies, *, same_id: bool) -> N
             second.go(first, first.right_to(second))
         return
     of_case, of_other = (each.text for each in bodies.load((case.entry.digest, other.entry.digest)))
-    if is_excerpt(of_case, of_other):
+    if is_excerpt(of_case, of_other, case.entry.title):
         case.go(other, "an excerpt of the same entry")
-    elif is_excerpt(of_other, of_case):
+    elif is_excerpt(of_other, of_case, other.entry.title):
         other.go(case, "an excerpt of the same entry")
     elif case.entry.updated != other.entry.updated:
         older, newer = sorted((case, other), key=lambda each: each.entry.updated)
         older.go(newer, "an older state of the same entry")
-    else:
+    elif case.standing.voice != other.standing.voice or case.entry.full != other.entry.full:
         lesser, fuller = sorted((case, other), key=lambda each: (each.entry.full, each.mark.words))
         lesser.go(fuller, "a shorter state of the same entry")
 

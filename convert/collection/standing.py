@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from convert.text.addresses import same_address_key
 from convert.text.members import authority
-
-_LEFT_OUT = re.compile(
-    r"(?:\s*(?:\[?(?:…|\.\.\.)\]?|continue reading|read more|weiterlesen|→|»|>))+$", re.IGNORECASE
-)
-"""What stands at the end of an excerpt."""
-_END = 60
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -70,14 +63,6 @@ class Standing:
         return any(
             _is_in(one, two) or _is_in(two, one) for one in self._homes for two in other._homes
         )
-
-
-def is_excerpt(text: str, whole: str) -> bool:
-    """Return whether a text is a part of another, with or without the signs of an excerpt."""
-    words, all_words = " ".join(text.split()), " ".join(whole.split())
-    # Only the end is looked at: a text of dots would cost the square of its length.
-    words = words[:-_END] + _LEFT_OUT.sub("", words[-_END:])
-    return len(words) < len(all_words) and words in all_words
 
 
 def _host(key: str) -> str:

@@ -259,12 +259,42 @@ def test_the_fuller_of_two_states_of_one_entry_stays(
         assert f"a duplicate of {stays}: " in problem.reason
 
 
-def test_an_excerpt_that_is_newer_does_not_go_before_the_whole() -> None:
+@pytest.mark.parametrize("day", [1, 9])
+@pytest.mark.parametrize("footer", ["", " Continue reading Title", " (more…)"])
+def test_an_excerpt_that_is_newer_does_not_go_before_the_whole(footer: str, day: int) -> None:
     whole = entry("g", PROSE, path="whole")
-    excerpt = entry("g", PROSE[:200], path="e", updated=entry("x", day=9).entry.updated)
+    updated = entry("x", day=day).entry.updated
+    excerpt = entry("g", PROSE[:200] + footer, path="e", updated=updated)
     who = [of_feed("a.example", voice="1"), of_feed("a.example", voice="2")]
     found = resolved([whole, excerpt], standings=who)
     assert [each.path for each in found.entries] == ["whole"]
+
+
+@pytest.mark.parametrize(
+    ("change", "stay"),
+    [
+        ({}, 1),
+        ({"text": "Herons, and where they nest"}, 1),
+        ({"text": PROSE[:200], "full": True}, 1),
+        ({"text": "Other words.", "full": True}, 2),
+        ({"link": "https://a.example/2"}, 2),
+        ({"published": EARLIER}, 2),
+        ({"updated": EARLIER}, 2),
+        ({"title": "Terns"}, 2),
+    ],
+)
+def test_a_teaser_beside_its_text_in_one_feed_is_no_entry(
+    change: dict[str, object], stay: int
+) -> None:
+    full = entry("g", PROSE, path="full", link=ANN.entry.link)
+    fields = {"text": PROSE[:200], "full": False, "link": ANN.entry.link, "path": "teaser"}
+    teaser = entry("g", **(fields | change))  # type: ignore[arg-type]
+    for pair in ([full, teaser], [teaser, full]):
+        found = resolved(pair, standings=[of_feed("a.example")] * 2)
+        assert len(found.entries) == stay
+        assert stay == 2 or found.entries[0].digest == full.entry.digest
+        assert {each.id for each in found.entries} >= {"g"}
+    assert len(resolved([full, teaser], standings=[Standing(voice="r")] * 2).entries) == 2
 
 
 def test_a_link_blog_takes_nothing_from_the_page_that_it_speaks_of() -> None:
