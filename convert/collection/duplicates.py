@@ -41,6 +41,7 @@ from convert.collection.standing import Standing
 from convert.entryset import Bodies
 from convert.model import Entry, Fingerprint, Problem
 from convert.text.addresses import same_address_key
+from convert.text.members import authority
 
 FEW_WORDS = 30
 """Texts with fewer words are equal by chance: "New release, see the page"."""
@@ -124,14 +125,19 @@ class _Case:
 
     def claim(self, word: str) -> tuple[object, ...]:
         """Sorts the entry before those that have less right to its id, or to its link."""
-        address = self.entry.id if word == "id" else self.entry.link or ""
-        certain, depth = self.standing.rank(address)
+        link = self.entry.link or ""
+        if word == "id" and not authority(self.entry.id):
+            # "12345" names no site; but who copies it with its link names that one's.  How deep a
+            # page lies says nothing of those on other hosts.
+            certain, depth = self.standing.rank(link)
+            return -certain, -min(depth, 1), -self.was_there
+        certain, depth = self.standing.rank(self.entry.id if word == "id" else link)
         return -certain, -depth, -self.was_there
 
     def right_to(self, other: _Case) -> str:
         """Return why an entry bears its id rather than another does."""
         if self.claim("id")[:2] != other.claim("id")[:2]:
-            return "the id is of that one's site"
+            return f"the {'id' if authority(self.entry.id) else 'link'} is of that one's site"
         return "that one was there before"
 
     @property
@@ -266,8 +272,10 @@ def _leave_one(case: _Case, other: _Case, bodies: Bodies, *, same_id: bool) -> N
     """Leave out one of two states of an entry; neither where nobody can tell whose it is."""
     if not case.standing.is_of_same(other.standing):
         first, second = sorted((case, other), key=lambda each: each.claim("id"))
-        # Whoever writes of a page may link to it, and call it by its title.
-        if same_id and first.claim("id") != second.claim("id"):
+        # Whoever writes of a page may link to it, and call it by its title; and anybody's may be
+        # "1" without one.
+        is_claimed = authority(case.entry.id) or (case.page and case.page == other.page)
+        if same_id and is_claimed and first.claim("id") != second.claim("id"):
             second.go(first, first.right_to(second))
         return
     of_case, of_other = (each.text for each in bodies.load((case.entry.digest, other.entry.digest)))

@@ -91,11 +91,11 @@ class Store:
     @cached_property
     def _of_source(self) -> Mapping[tuple[str | None, str], Sequence[Former]]:
         """The entries of the repository, by the id of their feed and what they bear as ids."""
-        found = collections.defaultdict(list)
+        bearers = collections.defaultdict(list)
         for entry in self._entries:
             for id_ in {entry.id, entry.shared_id or entry.id}:
-                found[entry.source, id_].append(Former.of(entry))
-        return found
+                bearers[entry.source, id_].append(Former.of(entry))
+        return bearers
 
     @cached_property
     def stored(self) -> frozenset[tuple[str, str]]:
@@ -110,10 +110,10 @@ class Store:
         """Return what was published from a feed, by what it bore as ids."""
         if address not in self._published:
             copy = self.published(address)
-            found = self._published[address] = collections.defaultdict(list)
+            bearers = self._published[address] = collections.defaultdict(list)
             for entry in copy.entries if copy is not None else ():
                 for id_ in {entry.id, entry.shared_id or entry.id}:
-                    found[id_].append(Former.of(entry))
+                    bearers[id_].append(Former.of(entry))
         return self._published[address]
 
     def published(self, address: str) -> SourceCopy | None:

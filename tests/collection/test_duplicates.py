@@ -146,6 +146,7 @@ def of_feed(host: str, page: str = "", **fields: object) -> Standing:
 
 
 ANN = entry("tag:a.example,2024:1", PROSE, title="Herons", user="ann", link="https://a.example/1")
+NUMBERED = msgspec.structs.replace(ANN, entry=msgspec.structs.replace(ANN.entry, id="12345"))
 COPIES = st.fixed_dictionaries(
     {
         "id": st.sampled_from([ANN.entry.id, "tag:eve.example,2024:1", "https://a.example/1"]),
@@ -164,9 +165,10 @@ COPIES = st.fixed_dictionaries(
     st.sampled_from(["https://eve.example/f", ""]),
     st.sampled_from(["eve.example", "a.example"]),
     st.booleans(),
+    st.sampled_from([ANN, NUMBERED]),
 )
 def test_nobody_speaks_for_another(
-    copy: dict[str, object], fetched: str, stated: str, first: bool
+    copy: dict[str, object], fetched: str, stated: str, first: bool, original: Prepared
 ) -> None:
     """Whatever Eve copies of Ann's entry, and says of herself: Ann's stays, as it is."""
     eve = of_feed(
@@ -178,11 +180,32 @@ def test_nobody_speaks_for_another(
     ann = of_feed("a.example")
     if not fetched and stated == "a.example":
         return  # a file that says all that Ann's says is Ann's
-    pair = [(ANN, ann), (entry(**copy, user="eve", path="eve"), eve)]  # type: ignore[arg-type]
+    if original is NUMBERED and copy["id"] == ANN.entry.id:
+        copy = copy | {"id": "12345"}
+        if copy["link"] == "https://eve.example/1":
+            return  # a number on her own page is hers as well
+    pair = [(original, ann), (entry(**copy, user="eve", path="eve"), eve)]  # type: ignore[arg-type]
     pair = pair if first else pair[::-1]
     found = resolved([each for each, _ in pair], standings=[each for _, each in pair])
     (stays,) = [each for each in found.entries if each.user == "ann"]
-    assert (stays.id, stays.title, stays.digest) == (ANN.entry.id, "Herons", ANN.entry.digest)
+    assert (stays.id, stays.title) == (original.entry.id, "Herons")
+    assert stays.digest == original.entry.digest
+
+
+@pytest.mark.parametrize("title", ["", "News"])
+@pytest.mark.parametrize("had", [0, 2])
+def test_what_bears_one_number_on_two_blogs_stays(title: str, had: int) -> None:
+    links = ("https://ann.example/1", "https://bob.example/1", "https://third.example/", None)
+    for link in links[1:]:
+        pair = [
+            entry("1", "Her words.", title=title, user="ann", link=links[0]),
+            entry("1", "His words.", title=title, user="bob", link=link),
+        ]
+        who = [of_feed("ann.example", had=lambda _: had), of_feed("bob.example")]
+        found = resolved(pair, standings=who)
+        assert len({each.id for each in found.entries}) == 2
+        # He may have been first where both have a page of their own.
+        assert found.entries[0].id == "1" or (link == links[1] and not had)
 
 
 @pytest.mark.parametrize(
