@@ -27,6 +27,9 @@ _NO_CHARSETS = {
 }
 _SUPERSETS = {"gbk": "gb18030", "gb2312": "gb18030"}  # Encoding Standard §10.1
 _CESU_8 = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_CUT = re.compile(rb"(?:\xe2\x80|(?<=[a-z])\xc3)(?![\x80-\xbf])")
+"""What is left of a quotation mark, a dash or an accented letter of UTF-8 that was cut: in the code
+page of Windows these would be signs that no word has."""
 _FOREIGN = 0.8
 """The share of broken places among what is not ASCII, past which an encoding is another."""
 
@@ -59,7 +62,8 @@ def decoded(content: bytes, charset: str | None) -> tuple[str, list[str]]:
         text = content.decode(encoding, "replace")
         broken = len(text) - len(content.decode(encoding, "ignore"))
         foreign = sum(1 for character in text if character > "\x7f")
-        attempts.append(_Attempt(broken / foreign, text, broken, encoding))
+        cut = len(_CUT.findall(content)) if encoding == "utf-8" else 0
+        attempts.append(_Attempt((broken - cut) / foreign, text, broken, encoding))
     best = min(attempts, key=lambda attempt: attempt.share)
     if best.share > _FOREIGN:
         return content.decode("windows-1252", "replace"), ["is no UTF-8; read as windows-1252"]

@@ -55,6 +55,13 @@ def test_one_broken_place_spoils_no_other_character(data: st.DataObject, label: 
     assert mended[0].startswith("1 bytes are no ")
 
 
+@pytest.mark.parametrize("cut", [b"\xe2\x80", b"caf\xc3", b"\xe2\x80... and na\xc3"])
+def test_characters_cut_in_two_are_of_utf_8_though_there_is_no_other(cut: bytes) -> None:
+    read, mended = decoded(declared("utf-8", b"Herons" + cut + b"..."), None)
+    assert read.count("\ufffd") == int(mended[0].split()[0])
+    assert mended[0].endswith("bytes are no UTF-8 and were replaced")
+
+
 def test_two_surrogates_in_utf_8_are_one_character() -> None:
     halves = "\ud83d\ude00".encode("utf-8", "surrogatepass")
     document = declared("utf-8", "café ".encode() + halves)
