@@ -18,8 +18,6 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r\n]*+")
 _LENIENT = json.JSONDecoder(strict=False, parse_constant=lambda _constant: None)
 """Takes control characters in strings for themselves, and NaN for null."""
-_LONGEST_TOKEN = len(r"\ud83d\ude00")
-"""Characters of the longest that is broken where it is cut, beside a string."""
 
 
 class BadJSON(ConvertError):
@@ -104,7 +102,8 @@ def decode_partly(text: str, name: str) -> Partial:
     one of that name the complete elements.
 
     Control characters in strings, NaN, a comma behind the last element, and what follows the
-    object do no harm.  Raises BadJSON where nothing can be read, and for what is too large or deep.
+    object do no harm.  Raises BadJSON where it breaks before the first element, and for what is too
+    large or deep.
     """
     members: dict[str, object] = {}
     elements: list[object] = []
@@ -130,9 +129,9 @@ def decode_partly(text: str, name: str) -> Partial:
     try:
         _listed(text, 0, "{}", member)
     except json.JSONDecodeError as error:
-        if not members:
+        cut = error.msg.startswith("Unterminated") or "}" not in text[error.pos :]
+        if not (elements or (cut and members)):
             raise BadJSON(_located(error)) from error
-        cut = error.msg.startswith("Unterminated") or len(text) - error.pos < _LONGEST_TOKEN
         end = f"{'ends too early' if cut else 'is broken'} ({_located(error)})"
     except RecursionError as error:
         raise BadJSON("nested too deeply") from error

@@ -384,6 +384,10 @@ def test_a_feed_that_is_broken_keeps_the_items_before(broken: bytes) -> None:
     document = read_bytes(content[:at] + broken + b", " + content[at:])
     assert [each.id for each in document.entries] == ["one"]
     assert document.cut.startswith("is broken (line 1, column ")
+    at = content.index(b'{"id": "one"')
+    for behind in (b", " + content[at:], b"]}"):
+        with pytest.raises(BadFeed, match="is no JSON Feed: line 1, column "):
+            read_bytes(content[:at] + broken + behind)
 
 
 @pytest.mark.parametrize(
