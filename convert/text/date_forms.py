@@ -129,6 +129,10 @@ def _read(text: str, known: Names) -> dt.datetime:
     day = _day(_ORDINAL.sub("", plain).strip(), known, american=american)
     if behind is not None and day.weekday() not in behind:
         raise ValueError(text)
+    for word in _WORD.findall(" ".join(comments)) if time and clock.offset is None else ():
+        # Such as "(PE)": a zone that nobody knows, where it is not this very weekday.
+        if len(word) < 3 and day.weekday() not in known.weekdays.get(word, ()):
+            raise ValueError(text)
     return moment(day, clock)
 
 

@@ -148,6 +148,7 @@ offsets = st.integers(min_value=-23 * 60 - 59, max_value=23 * 60 + 59)
         ("1/13/2014 8:00p", "2014-01-13T20:00:00"),
         ("1/13/2014 12:30a", "2014-01-13T00:30:00"),
         ("13 Jan 2014 10:00 Monday", "2014-01-13T10:00:00"),
+        ("13.01.2014 (Mo) 10:00", "2014-01-13T10:00:00"),
         ("6 Jan 2014 10:00 -0800 PE", "2014-01-06T18:00:00"),
     ],
 )
@@ -208,6 +209,7 @@ def test_spelling(text: str, moment: str) -> None:
         "Mon, 13 Jan 2014 10:00:00 IST",
         # Summer or winter; nobody's; and no Saturday.
         *(f"Mon, 13 Jan 2014 10:00:00 {zone}" for zone in ("PT", "CT", "AT", "DE", "MO", "SAT")),
+        *(f"Mon, 13 Jan 2014 10:00:00 ({zone})" for zone in ("PT", "PE", "DE")),
         "Mon Jan 13 10:00:00 FR 2014",
         "Mon Jan 13 10:00:00 - SE 2014",
         "2014. január 13. 8:00 du.",
