@@ -70,7 +70,9 @@ def identify(
         own = dict(_own_ids(items, shown))
         at, candidate = next(iter(own.items()))
         feed, entry = shown[at]
-        before = bearers(id_)
+        # A permalink tells of one page, and what earlier runs had costs its reading.
+        is_page = bool(entry.link) and same_address_key(id_) == same_address_key(entry.link or "")
+        before = () if is_page and len(items) == 1 else bearers(id_)
         others = any(_is_other(each, entry, feed) for each in before)
         if len(items) > 1 or others:
             shared.append(shortened(id_))
