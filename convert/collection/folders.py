@@ -3,16 +3,18 @@ them of themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from convert.model import Category, Entry, Feed, StoredEntry
+from convert.model import Category, Entry, Feed, ListedFeed, StoredEntry
 
 
 class Folders:
     """Tells the feed that an entry came from, and the folders of that."""
 
-    def __init__(self, feeds: Mapping[str, Feed]) -> None:
-        """Take the feeds by ``Feed.id``."""
+    def __init__(self, feeds: Mapping[str, Feed], listed: Iterable[ListedFeed] = ()) -> None:
+        """Take the feeds by ``Feed.id``, and what the user says of single ones, files among them,
+        which may state no address, or a wrong one."""
+        self._of_file = {each.address: each.categories for each in listed}
         self._by_id = feeds
         # Anybody may say that a source of theirs lies at an address; folders are the user's word.
         by_trust = sorted(feeds.values(), key=lambda feed: bool(feed.categories))
@@ -30,6 +32,8 @@ class Folders:
 
     def of(self, entry: StoredEntry | Entry) -> tuple[Category, ...]:
         """Return the folders of the feed that an entry came from."""
+        if entry.path in self._of_file and "://" not in entry.path:
+            return self._of_file[entry.path]
         feed = self.feed_of(entry)
         return feed.categories if feed is not None else ()
 

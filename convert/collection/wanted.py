@@ -30,7 +30,7 @@ class Wanted:
     ) -> None:
         """``users`` are by username, ``feeds`` by ``Feed.id``."""
         self.users = users
-        self.folders = Folders(feeds)
+        self.folders = Folders(feeds, (each.feed for each in job.feeds))
         self._job = job
         self._origins = {each.address: each for each in origins}
         self._requests = {source_key(each.feed.address, Path()): each for each in job.feeds}

@@ -82,3 +82,9 @@ def test_folders_are_those_of_the_feed_that_an_entry_was_read_from() -> None:
     assert [wanted.sift(each) for each in (ann, bob, claim, new, stored)] == [
         True, False, False, False, True,
     ]  # fmt: skip
+    # A file of the user's is filed whole, whoever wrote what is in it.
+    many = claim.__class__(
+        id="x", user="bob", updated=bob.updated, path="many.atom", source="urn:bob"
+    )
+    filed = ListedFeed(address="many.atom", categories=(birds,))
+    assert Folders(feeds, [filed]).of(many) == (birds,)

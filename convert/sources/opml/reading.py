@@ -113,8 +113,8 @@ def _subscription(
     """Return the feed of an outline, or its last copy; with a problem, what the outline says of
     it, without either.
 
-    Without an ``answer`` of the web it is a file.  What the list knows of it is added: name,
-    page, and the address that it has there.
+    Without an ``answer`` of the web it is a file, and lies on the web where it says.  What the list
+    knows of it is added: name, page, and the address that it has there.
     """
     address = clean.without_credentials(outline.address)
     loaded: tuple[Loaded, ...] = ()
@@ -156,7 +156,7 @@ def _listed_user(outline: Outline, feed: Feed, address: str, store: Store) -> Us
         username=store.username(address) or outline.user or user.username,
         homepage=user.homepage or outline.link,
         icon=outline.icon or user.icon,
-        feeds=(address,),
+        feeds=(address,) if clean.is_web(address) else user.feeds,
     )
 
 
@@ -167,7 +167,7 @@ def _listed_feed(outline: Outline, feed: Feed, address: str) -> Feed:
         title=feed.title or outline.name,
         link=feed.link or outline.link,
         language=feed.language or outline.language,
-        address=address,
+        address=address if clean.is_web(address) else feed.address,
         categories=outline.categories,
     )
 

@@ -1,0 +1,71 @@
+"""Lists of feeds, in OPML and in a config file: what they say of feeds holds, whoever fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from running import Ended, command
+
+CAT = "https://cat.example/feed.json"
+
+
+def feed(name: str, *days: int) -> str:
+    address = f"https://{name}.example/"
+    entries = [
+        {"id": f"{address}{day}", "url": f"{address}{day}", "title": f"{name} {day}",
+         "content_text": f"of {name}", "date_published": f"2024-03-{day:02}T00:00:00Z"}
+        for day in days
+    ]  # fmt: skip
+    version = "https://jsonfeed.org/version/1.1"
+    stated = {"title": name.title(), "feed_url": f"{address}feed.json", "items": entries}
+    return json.dumps({"version": version} | stated)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the feeds of Ann, Bob and Cat, in which commands run."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("ann", "bob", "cat"):
+        (tmp_path / f"{name}.json").write_text(feed(name, 1, 2))
+    return tmp_path
+
+
+def run(*arguments: object) -> Ended:
+    return command(*arguments, "--cache", "cache", "--offline", cwd=Path.cwd())
+
+
+def built(text: str, *to: str, flags: tuple[object, ...] = ()) -> Ended:
+    outputs = "".join(f"[[output]]\nto = '{each}'\nname = 'g'\n" for each in to)
+    Path("g.toml").write_text(f"{text}\n{outputs}")
+    return run("build", "g.toml", "--out", "o", *flags)
+
+
+def table(address: str, more: str = "") -> str:
+    return f"[[feed]]\naddress = '{address}'\n{more}\n"
+
+
+def listed(file: str | Path) -> Mapping[str, str]:
+    """The addresses of an OPML list, and the outline around each."""
+    outlines = etree.parse(file).iterfind(".//outline[@xmlUrl]")
+    return {each.get("xmlUrl", ""): str(each.xpath("string(../@text)")) for each in outlines}
+
+
+def titles() -> list[str]:
+    return [each["title"] for each in json.loads(Path("o/g.json").read_bytes())["items"]]
+
+
+def test_a_file_of_a_table_lies_where_it_says(place: Path) -> None:
+    ended = built(table("cat.json"), "opml", "atom")
+    assert (ended.code, "warning:" in ended.err) == (0, False), ended.err
+    assert listed("o/g.opml") == {CAT: "Cat"}
+    source = etree.parse("o/g.atom").find(".//{*}entry/{*}source")
+    assert source is not None
+    assert [each.get("href") for each in source.iterfind("{*}link[@rel='self']")] == [CAT]
+    ended = built(table("cat.json"), "thicket", flags=("--into", "store"))
+    assert ended.code == 0, ended.err
+    (user,) = json.loads(Path("store/index.json").read_bytes())["users"].values()
+    assert user["feeds"] == [CAT]
