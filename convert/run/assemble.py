@@ -8,8 +8,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-import msgspec
-
 from convert.cache.bodies import PreparedBodies
 from convert.collection import duplicates
 from convert.collection import select as selection
@@ -19,6 +17,7 @@ from convert.contract import Order
 from convert.entryset import EntrySet, Originals
 from convert.model import Entry, ImageReference, Origin, Person, Problem
 from convert.run import naming
+from convert.run.emails import feed_without, user_without
 from convert.run.gather import PreparedHeader
 from convert.run.sources import Sources
 from convert.run.standings import standings
@@ -53,13 +52,10 @@ class Assembly:
             self._wanted.newest,
             _one_of_each(job, sources, headers, store, warn, stored=stored),
         )
-        self._users = self._wanted.users
+        self._users, self._feeds = self._wanted.users, sources.feeds
         if not job.emails:
-            # Addresses of people are published only when asked for.
-            self._users = {
-                name: msgspec.structs.replace(user, email=None)
-                for name, user in self._users.items()
-            }
+            self._users = {name: user_without(user) for name, user in self._users.items()}
+            self._feeds = {id_: feed_without(feed) for id_, feed in self._feeds.items()}
         self._sets: dict[Selection | None, EntrySet] = {}
         self.now = the_moment(sources, [each.entry for each in self._kept])
 
@@ -83,7 +79,7 @@ class Assembly:
                 bodies=self._store,
                 order="oldest",
                 users=self._users,
-                feeds=self._sources.feeds,
+                feeds=self._feeds,
                 origins=self._sources.origins,
                 now=self.now,
             )

@@ -30,9 +30,10 @@ from convert.errors import NotASource, SourceError, UnknownName, UsageError
 from convert.model import Entry, Fingerprint, ListedFeed, Origin, Problem, StoredEntry
 from convert.plugins import Registry, calling
 from convert.run import several
+from convert.run.emails import entry_without
 from convert.run.prepare import prepare_all
 from convert.run.sources import Sources, places_of, stored_entries
-from convert.run.standin import Before, StandIn, lacks_names, without_emails
+from convert.run.standin import Before, StandIn, lacks_names
 from convert.settings.job import NO_SOURCE, Job, Selection
 from convert.settings.options import parse
 from convert.text.addresses import shown, source_key
@@ -273,7 +274,7 @@ def gather(
             marks.note(entry, sources.readings[at].origin)
             if wanted.sift(entry):
                 # Before it is prepared, so that a copy without them is prepared to the same.
-                yield entry if job.emails else without_emails(entry)
+                yield entry if job.emails else entry_without(entry)
             else:
                 advance(1)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 
 from convert.collection.marks import is_part
-from convert.content.fields import without_email
 from convert.contract import PartedReading, PlacedReading
 from convert.copied import Again, KeptPicture, SourceHead
 from convert.errors import OutputError
@@ -22,8 +21,9 @@ from convert.output.manifest import load_manifest
 from convert.pictures.collect import ImageStore, originals
 from convert.plugins import Registry
 from convert.run.assemble import Assembly
+from convert.run.emails import entry_without, feed_without, user_without
 from convert.run.sources import Sources
-from convert.run.standin import StandIn, is_store, without_emails
+from convert.run.standin import StandIn, is_store
 from convert.settings.job import Job
 from convert.text.addresses import is_on_disk
 from convert.text.characters import fold
@@ -171,14 +171,10 @@ class _Cleaner:
         """Return the head of a copy."""
         if self.emails:
             return head
-        replace = msgspec.structs.replace
-        return replace(
+        return msgspec.structs.replace(
             head,
-            users=tuple(replace(user, email=None) for user in head.users),
-            feeds=tuple(
-                replace(feed, authors=tuple(map(without_email, feed.authors)))
-                for feed in head.feeds
-            ),
+            users=tuple(map(user_without, head.users)),
+            feeds=tuple(map(feed_without, head.feeds)),
         )
 
     def entries(
@@ -187,6 +183,6 @@ class _Cleaner:
         """Yield those entries that were chosen, by path and id."""
         for entry in entries:
             if (entry.path, fold(entry.id)) in chosen:
-                cleaned = entry if self.emails else without_emails(entry)
+                cleaned = entry if self.emails else entry_without(entry)
                 stored = entry.stored if self.stored else b""
                 yield msgspec.structs.replace(cleaned, origin="", stored=stored)

@@ -15,9 +15,9 @@ from convert.entryset import EntrySet
 from convert.errors import ConvertError, UsageError
 from convert.model import Entry, Problem, StoredEntry
 from convert.output.stages import StageFolder
+from convert.run.emails import entry_without
 from convert.run.prepare import digest, shaping_of
 from convert.run.sources import Sources, stored_entries
-from convert.run.standin import without_emails
 from convert.settings.job import Job
 from convert.text import names
 
@@ -54,7 +54,7 @@ def write_stages(
         if not wanted.sift(each):
             continue
         # As it was prepared.
-        stored = each if job.emails else without_emails(each)
+        stored = each if job.emails else entry_without(each)
         entry = published.get(digest(shaping_of(stored, sources.known_as), options))
         if entry is not None:
             key = entry.key

@@ -14,7 +14,6 @@ import msgspec
 from convert.collection import marks
 from convert.collection.marks import entry_address
 from convert.collection.select import exact
-from convert.content.fields import without_email
 from convert.contract import MAX_BODY, PlacedReading, Reading, StoreExporter
 from convert.copied import Again, SourceCopy, SourceHead
 from convert.errors import OutputError, SourceError
@@ -307,17 +306,6 @@ class Before:
                 outputs = load_manifest(folder).outputs
                 parts[folder] = [part for output in outputs for part in output.parts]
         return parts
-
-
-def without_emails(entry: StoredEntry) -> StoredEntry:
-    """Return an entry without the e-mail addresses of people, published only when asked for."""
-    if not any(each.email for each in (*entry.authors, *entry.contributors)):
-        return entry
-    return msgspec.structs.replace(
-        entry,
-        authors=tuple(map(without_email, entry.authors)),
-        contributors=tuple(map(without_email, entry.contributors)),
-    )
 
 
 def is_store(request: OutputRequest, registry: Registry) -> bool:

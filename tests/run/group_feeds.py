@@ -34,6 +34,7 @@ def atom(name: str, numbers: Sequence[int]) -> bytes:
     return (
         f"<feed xmlns='http://www.w3.org/2005/Atom'><title>{name}'s</title>"
         f"<id>urn:{name}</id><updated>2024-06-01T00:00:00Z</updated>"
+        f"<author><name>{name}</name><email>{name}@mail.example</email></author>"
         f"<link href='https://{name}.example/'/>{entries}</feed>"
     ).encode()
 
