@@ -166,7 +166,7 @@ class _Scan:
     @functools.cached_property
     def names(self) -> frozenset[str]:
         """All names that stand in tags."""
-        return nontags.names(self.markup)
+        return nontags.written(self.markup)
 
     @functools.cached_property
     def is_document(self) -> bool:
@@ -194,7 +194,10 @@ class _Scan:
                 continue
             rest = token["plain"] if token["plain"] is not None else token["odd"]
             named = f"{token['end']}{name.lower()}"
-            is_markup = self.xml or self.foreign or name.lower() in HTML
+            # A tag that the end of an excerpt cuts off is one.
+            is_cut = token["close"] == "" and len(rest.split()) < 2
+            is_known = name.lower() in HTML and (not rest or is_cut)
+            is_markup = self.xml or self.foreign or is_known
             if not is_markup and nontags.is_text(named, rest, self.names):
                 # Markup may begin in what has no end where it should.
                 short = at - start <= _SHORT_TAG and token["close"] != ""

@@ -248,7 +248,8 @@ This page is the table in `convert/content/safety/allowlist.py`, the only one of
 step of preparation applies it to the tree, and a test holds this page against it. Anything else
 goes: an unknown element leaves its text, an unknown attribute or a value that fails its check
 leaves nothing. What looks like a tag and can be none is text: an address in angle brackets, a name
-that HTML does not know, without attributes and without its other half (`List<String>`). What a
+that HTML does not know, without attributes and without its other half (`List<String>`), words that
+are no attributes in a tag that nothing ends (`a <b and c> d`). What a
 comment, a script or a style that nothing ends would hide is shown where it is prose, else a line
 says that it was left out.
 

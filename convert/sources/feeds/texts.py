@@ -253,7 +253,7 @@ def _seen(value: str, between: str = "") -> str:
 
     @functools.cache
     def names() -> frozenset[str]:
-        return nontags.names(value)
+        return nontags.written(value)
 
     return html.unescape(_ANY_TAG.sub(untagged, _UNSEEN.sub(ended, value))).strip()
 
