@@ -19,7 +19,7 @@ Note = Callable[[str], None]
 
 
 def note_nothing(reason: str) -> None:
-    """Do nothing: of a line of text only the words are wanted, and these always stay."""
+    """Do nothing."""
 
 
 class PrepareOptions(Value, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from convert.content.draft import Draft
+from convert.content.draft import Draft, Note, note_nothing
 from convert.content.maths.loose import disarmed
 from convert.content.parse.choose import kind_of, to_tree
 from convert.content.text import plain
@@ -38,7 +38,7 @@ _MOST_LINKS = 100
 _SCHEME = re.compile(r"(?:https?|tag|urn):[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 
 
-def line(text: str | None, kind: str = "text") -> str:
+def line(text: str | None, kind: str = "text", note: Note = note_nothing) -> str:
     """Return one line of plain text: of HTML its words, of text what its entities stand for.
 
     What is called text may be HTML all the same, but for ``LITERAL``: it is where an inline
@@ -49,7 +49,7 @@ def line(text: str | None, kind: str = "text") -> str:
     if kind == LITERAL:
         words = text
     elif kind_of(kind) in {"html", "xhtml"} or _is_marked(text):
-        words = plain(to_tree(text, "html")) if "<" in text else html.unescape(text)
+        words = plain(to_tree(text, "html", note)) if "<" in text else html.unescape(text)
     else:
         words = html.unescape(text) if _ENTITY.search(text) else text
     return disarmed(fold(words))
@@ -68,8 +68,8 @@ def _is_marked(text: str) -> bool:
 
 
 def short(draft: Draft, field: str, text: str | None, kind: str = "text") -> str:
-    """Return the same for a title or name, cut where it is too long for one, which is noted."""
-    whole = line(text, kind)
+    """Return the same for a title or name, cut where it is too long for one; what goes is noted."""
+    whole = line(text, kind, lambda reason: draft.warn(field, reason))
     cut = shortened(whole)
     if cut != whole:
         draft.warn(field, f"cut: {len(whole):,} characters, the limit is {LONGEST:,}")

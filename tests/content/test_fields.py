@@ -65,6 +65,12 @@ def test_titles_and_names_have_a_limit() -> None:
     assert (exact.entry.title, exact.problems) == ("x" * LONGEST, ())
 
 
+def test_what_nothing_ends_in_a_title_is_named() -> None:
+    made = prepared("x", title="Herons <!-- and egrets", title_type="html")
+    assert made.entry.title == "Herons"
+    assert [each.field for each in made.problems] == ["title"]
+
+
 def test_further_links_and_faces_lead_to_the_web() -> None:
     made = prepared(
         "x",
