@@ -18,7 +18,7 @@ import msgspec
 
 from convert.copied import SourceCopy, SourceHead
 from convert.entryset import EntrySet
-from convert.errors import UsageError
+from convert.errors import SourceError, UsageError
 from convert.fetcher import Fetcher
 from convert.model import (
     Category,
@@ -133,6 +133,14 @@ class PartedReading(Reading, Protocol):
     def parts(self) -> Iterator[SourceCopy]:
         """Yield what each part gave, ``whole`` where all of it could be read."""
         ...
+
+
+class NoFeedRead(SourceError):
+    """Of a list that was read no feed could be; ``reading`` has what the list says of them."""
+
+    def __init__(self, address: str, reason: str, reading: Reading) -> None:
+        self.reading = reading
+        super().__init__(address, reason)
 
 
 @runtime_checkable

@@ -20,6 +20,7 @@ from convert.collection.vocabulary import Vocabulary
 from convert.content.draft import PrepareOptions
 from convert.contract import (
     Fetcher,
+    NoFeedRead,
     PartedReading,
     PlacedReading,
     Reading,
@@ -78,9 +79,9 @@ def open_sources(
     """Open every source of the job.
 
     For one that fails what is known of it from ``before`` stands in; without that it is a problem
-    and the others go on.  Raises SourceError where none opens
-    and NotASource where an address is no source at all and never was; UsageError where a revision
-    is asked for of none that has any.
+    and the others go on, as they do beside a list none of whose feeds can be read.  Raises
+    SourceError where nothing can be read and NotASource where an address is no source at all and
+    never was; UsageError where a revision is asked for of none that has any.
     """
     if not job.sources:
         raise UsageError(NO_SOURCE)
@@ -88,6 +89,7 @@ def open_sources(
         warn(Problem(path="plug-ins", reason=f"{reason}; the others go on"))
     opened: dict[int, Reading] = {}
     failed: list[SourceError] = []
+    silent: list[SourceError] = []
     unopened: dict[int, Origin] = {}
     options = dict(job.source_options)
     each_once = [*_each_once(job.sources, registry, warn)]
@@ -116,6 +118,10 @@ def open_sources(
                 listed=listed,
             )
             reading = source.open(address, context)
+        except NoFeedRead as error:
+            # What the list names no more has no copy to stand in, and each feed said its failure.
+            opened[at] = error.reading
+            silent.append(error)
         except SourceError as error:
             copy = StandIn.of(place, error.reason, before.known, job.max_stale, warn)
             if copy is not None:
@@ -133,17 +139,26 @@ def open_sources(
                 reading = StandIn(place, reading, before.known, job.max_stale, warn)
             opened[at] = reading
     readings = tuple(opened[at] for at in sorted(opened))
-    # Where nothing opens, the first is raised, and not a problem as well.
-    for each in failed if readings else failed[1:]:
-        warn(Problem(path=each.address, reason=each.reason, severity="entry", of_source=True))
-    if not readings:
-        raise failed[0]
+    _judge_failures(failed, silent, warn, nothing=len(readings) == len(silent))
     if job.rev is not None and not any(reading.origin.commit for reading in readings):
         reason = "none of the sources is a Git repository, which alone has revisions"
         raise UsageError(f"rev: {job.rev!r} cannot be read: {reason}; leave --rev out")
     several.call_members(readings, alone=len(readings) + len(failed) == 1)
     all_named = sorted({*opened, *unopened})
     return Sources(readings, {all_named.index(at): unopened[at] for at in unopened})
+
+
+def _judge_failures(
+    failed: Sequence[SourceError], silent: Sequence[SourceError], warn: Warn, *, nothing: bool
+) -> None:
+    """Warn of the sources that failed, but raise the first of them, or of the lists none of whose
+    feeds could be read, where ``nothing`` else could be."""
+    fatal = [*failed, *silent][0] if nothing else None
+    for each in failed:
+        if each is not fatal:
+            warn(Problem(path=each.address, reason=each.reason, severity="entry", of_source=True))
+    if fatal is not None:
+        raise fatal
 
 
 def _in_order(

@@ -69,3 +69,34 @@ def test_a_file_of_a_table_lies_where_it_says(place: Path) -> None:
     assert ended.code == 0, ended.err
     (user,) = json.loads(Path("store/index.json").read_bytes())["users"].values()
     assert user["feeds"] == [CAT]
+
+
+SCIENCE = (
+    '<opml version="2.0"><body><outline text="Science"><outline type="rss" text="Bob"'
+    ' xmlUrl="https://bob.example/rss"/></outline></body></opml>'
+)
+
+
+def test_a_list_whose_feeds_all_fail_is_believed(place: Path) -> None:
+    (place / "science.opml").write_text(SCIENCE)
+    arguments = ("--to", "opml", "--out", "o", "--name", "g")
+    ended = run("export", "science.opml", "cat.json", *arguments)
+    assert (ended.code, ended.err.count("source failed: ")) == (1, 1), ended.err
+    assert listed("o/g.opml") == {"https://bob.example/rss": "Science", CAT: "Cat"}
+    before = Path("o/g.opml").read_bytes()
+    ended = run("export", "science.opml", *arguments)
+    assert (ended.code, Path("o/g.opml").read_bytes()) == (3, before), ended.err
+    assert "its one feed could not be read" in ended.err
+
+
+@pytest.mark.parametrize("others", ["", "sources = ['cat.json']\n"])
+def test_what_a_list_names_no_more_is_not_published_again(place: Path, others: str) -> None:
+    assert built(others + table("ann.json") + table("bob.json"), "jsonfeed").code == 0
+    before = titles()
+    ended = built(others + table("gone.atom"), "jsonfeed")
+    if others:
+        assert (ended.code, titles()) == (1, ["cat 2", "cat 1"]), ended.err
+        assert "ann.json: is not among the sources any more: 2 entries of it leave" in ended.err
+    else:
+        assert (ended.code, titles()) == (3, before), ended.err
+        assert "what it gave before" not in ended.err

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from convert.contract import Fetched, Reading, SourceContext
+from convert.contract import Fetched, NoFeedRead, Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Feed, ListedFeed, Origin, Problem, User
 from convert.sources import clean
@@ -28,7 +28,8 @@ from convert.text.source_names import source_name
 def read(content: bytes, address: str, context: SourceContext) -> Reading:
     """Return the feeds that a list names.
 
-    Raises NotASource where the bytes are no list, SourceError where no feed of it can be had.
+    Raises NotASource where the bytes are no list, NoFeedRead where no feed of it can be had,
+    SourceError where it is of no use.
     """
     shown = clean.without_credentials(address)
     try:
@@ -56,7 +57,7 @@ def read(content: bytes, address: str, context: SourceContext) -> Reading:
 def of_config(address: str, context: SourceContext) -> Reading:
     """Return the feeds that the config file at an address lists, and no source beside it.
 
-    Raises SourceError where no feed of it can be had.
+    Raises NoFeedRead where no feed of it can be had.
     """
     name = clean.line(source_name(address, "config")) or "planet"
     origin = Origin(address=address, kind="config", name=name)
@@ -81,11 +82,12 @@ def _opened(listed: Sequence[Outline], origin: Origin, context: SourceContext) -
     subscriptions = [
         _subscription(outline, answers.get(outline.address), context, store) for outline in listed
     ]
+    reading = FeedReading(origin, subscriptions, context, store)
     if not any(each.loaded or each.copy for each in subscriptions):
         count = len(listed)
         none = "its one feed could not" if count == 1 else f"none of its {count} feeds could"
-        raise SourceError(origin.address, f"{none} be read")
-    return FeedReading(origin, subscriptions, context, store)
+        raise NoFeedRead(origin.address, f"{none} be read", reading)
+    return reading
 
 
 def _list(content: bytes, shown: str) -> FeedList:
