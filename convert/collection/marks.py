@@ -93,16 +93,19 @@ class Marks:
 
     def parts(
         self,
-        entries: Iterable[tuple[Entry, Origin]],
+        entries: Iterable[tuple[Entry, Origin, bool]],
         folder: Path,
         before: Iterable[WrittenPart] = (),
     ) -> tuple[WrittenPart, ...]:
-        """Return what to note down of the feeds and folders that these entries are from, and of the
-        files that lend to them, also of those that did ``before``."""
+        """Return what to note down of the feeds and folders that these entries, renamed or not, are
+        from, and of the files that lend to them, also of those that did ``before``."""
         of_part: dict[tuple[str, str, str], list[_Slot]] = collections.defaultdict(list)
-        for entry, origin in entries:
+        renamed: dict[tuple[str, str, str], list[bytes]] = collections.defaultdict(list)
+        for entry, origin, is_renamed in entries:
             part_of = _name(entry.path, origin), _place(entry.path, origin), origin.address
-            of_part[part_of].append(_Slot(_short(_mark(entry.id)), _file(entry.path, origin)))
+            mark = _short(_mark(entry.id))
+            of_part[part_of].append(_Slot(mark, _file(entry.path, origin)))
+            renamed[part_of] += [mark] if is_renamed else []
         for each in self._lent:
             of_part[posixpath.basename(each.address), each.address, each.source] = []
         parts = []
@@ -116,6 +119,7 @@ class Marks:
                 source=_mark(tops[_Place(source, source)][0]),
                 entries=b"".join(each.entry for each in slots),
                 files=b"".join(each.file for each in slots),
+                renamed=b"".join(sorted(renamed[name, place, source])),
             )
             parts.append(part)
         known = {part.place for part in parts}
@@ -293,9 +297,13 @@ def holds_feeds(parts: Iterable[WrittenPart], source: str, folder: Path) -> bool
 
 
 def entries_of(parts: Iterable[WrittenPart], feed: str, folder: Path) -> frozenset[bytes]:
-    """Return what stands for the entries that these parts hold of a feed, by its address."""
+    """Return what stands for the entries that these parts hold of a feed, by its address, under the
+    ids that it gives them."""
     places = set(map(_mark, source_keys(feed, folder)))
-    return frozenset(each for part in parts if part.place in places for each in _each(part.entries))
+    of_feed = [part for part in parts if part.place in places]
+    return frozenset().union(
+        *(Counter(_each(part.entries)) - Counter(_each(part.renamed)) for part in of_feed)
+    )
 
 
 def entry_mark(id_: str) -> bytes:

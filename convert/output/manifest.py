@@ -83,7 +83,8 @@ class WrittenPart(Value, frozen=True, kw_only=True):
 
     ``name`` is for people; ``place`` and ``source`` are the digests of its address and of that
     of its source, ``entries`` four bytes for each of its entries, ``files`` as many, in the same
-    order, for the file of each that has one of its own.
+    order, for the file of each that has one of its own; ``renamed`` are those entries whose id is
+    another's, too, so that the output has them under another.
     """
 
     name: str
@@ -91,6 +92,7 @@ class WrittenPart(Value, frozen=True, kw_only=True):
     source: int
     entries: bytes
     files: bytes = b""
+    renamed: bytes = b""
 
 
 class WrittenOutput(Value, frozen=True, kw_only=True):

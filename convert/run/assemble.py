@@ -118,14 +118,16 @@ class Assembly:
             if (each.source, each.entry.path, each.entry.digest) in chosen
         ]
 
-    def traced(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Origin]]:
-        """Yield each of these entries under the id that its source gave it, and the source."""
+    def traced(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Origin, bool]]:
+        """Yield each of these entries under the id that its source gave it, the source, and whether
+        its id is another one here."""
         gathered = {
             (each.entry.origin, each.entry.path, each.entry.digest): each for each in self._gathered
         }
         for entry in entries:
             each = gathered[entry.origin, entry.path, entry.digest]
-            yield each.entry, self._sources.readings[each.source].origin
+            origin = self._sources.readings[each.source].origin
+            yield each.entry, origin, each.entry.id != entry.id
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -62,6 +62,18 @@ def test_a_feed_that_shows_one_entry_at_a_time_under_one_id(tmp_path: Path) -> N
     assert [*last] == ["a.example https://a.example/P4"]
 
 
+def test_of_two_blogs_that_use_one_number_the_first_keeps_it(tmp_path: Path) -> None:
+    ann, bob = tmp_path / "ann.xml", tmp_path / "bob.xml"
+    ann.write_text(rss("ann", ("one", "1", DATES[1])))
+    bob.write_text(rss("bob", ("other", "1", DATES[0])).replace(TEXT, "His words."))
+    (before,) = published(tmp_path, [ann])
+    for sources in ([ann, bob], [bob, ann], [ann, bob]):
+        both = published(tmp_path, sources)
+        assert len(both) == 2
+        assert before == "ann.example 1"
+        assert before in both
+
+
 def test_a_copy_that_comes_later_pushes_nothing_out(tmp_path: Path) -> None:
     ann, eve = tmp_path / "z.xml", tmp_path / "a.xml"
     ann.write_text(rss("ann", ("one", "https://ann.example/one", DATES[1])))
