@@ -38,6 +38,7 @@ class Endless:
         readings: tuple[Reading, ...],
         context: ExportContext,
         existing: Reading | None,
+        before: object,
     ) -> Iterator[OutputFile]:
         for _ in entries:
             yield OutputFile(path=f"{context.folder}/x", content=b"x")

@@ -144,7 +144,7 @@ def test_cite_as_comes_from_the_stored_fields() -> None:
     entry = prepared("ada/a", title="On engines", source="urn:feed").entry
     entries = entry_set([], feeds={"urn:feed": feed})
     assert books.cite_as(entries, entry) == (
-        "ada, “On engines”, Notes on engines, 6 May 2024, https://example.org/ada/a"
+        "Notes on engines, “On engines”, 6 May 2024, https://example.org/ada/a"
     )
 
 
