@@ -9,7 +9,8 @@ from convert.collection.folders import Folders
 from convert.collection.select import filed_under, fold_name, people_of
 from convert.errors import UnknownName
 from convert.model import Entry, StoredEntry, User
-from convert.settings.job import Selection
+from convert.settings.job import FeedRequest, Selection
+from convert.text.addresses import shown
 from convert.text.characters import fold
 
 
@@ -56,9 +57,14 @@ class Vocabulary:
         for kind in (self._people, self._categories, self._ids):
             yield from kind.unknown()
 
-    def why_empty(self, select: Selection) -> str:
-        """Return why the selection holds nothing, and the way out."""
-        reason = f"the selection ({', '.join(_described(select))}) holds nothing"
+    def why_empty(self, select: Selection, feeds: Sequence[FeedRequest] = ()) -> str:
+        """Return why the selection, with those of single feeds, holds nothing, and the way out."""
+        of_feeds = (
+            f"{each} of {shown(request.feed.address)}"
+            for request in feeds
+            for each in _described(request.select)
+        )
+        reason = f"the selection ({', '.join((*_described(select), *of_feeds))}) holds nothing"
         if select.since and select.until and select.since > select.until:
             reason += ": the first day comes after the last"
         if self.days:

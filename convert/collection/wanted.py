@@ -3,7 +3,7 @@ dates that lie in the future."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,9 +11,10 @@ import msgspec
 from convert.collection.folders import Folders
 from convert.collection.marks import entry_address
 from convert.collection.select import matches, newest, newest_of, sift
-from convert.model import Entry, Feed, Origin, Prepared, StoredEntry, User
-from convert.settings.job import FeedRequest, Job
-from convert.text.addresses import source_key
+from convert.collection.vocabulary import Vocabulary
+from convert.model import Entry, Feed, Origin, Prepared, Problem, StoredEntry, User
+from convert.settings.job import FeedRequest, Job, Selection
+from convert.text.addresses import shown, source_key
 from convert.text.dates import UNDATED, is_future
 from convert.text.future import is_ahead, past
 
@@ -36,6 +37,9 @@ class Wanted:
         self._requests = {source_key(each.feed.address, Path()): each for each in job.feeds}
         self._asked: set[str] = set()
         self._answered: set[str] = set()
+        self._excluded = {
+            each.feed.address: Vocabulary((_only_excluding(each.select),)) for each in job.feeds
+        }
         self._known: dict[tuple[str, str, str | None], FeedRequest | None] = {}
 
     @property
@@ -66,6 +70,7 @@ class Wanted:
         if request is None:
             return wanted
         self._asked.add(request.feed.address)
+        self._excluded[request.feed.address].note(entry, self.users, self.folders)
         own = sift(entry, request.select, self.users, self.folders)
         if own and not (wanted and request.select.match):
             self._answered.add(request.feed.address)
@@ -81,9 +86,18 @@ class Wanted:
         return matches(prepared, self._job.select)
 
     @property
-    def unanswered(self) -> tuple[str, ...]:
-        """The addresses of the feeds of which no entry so far was what is asked of the feed."""
-        return tuple(sorted(self._asked - self._answered))
+    def unanswered(self) -> Iterator[Problem]:
+        """A warning for each feed of which no entry so far was what is asked of the feed, and for
+        each name that is left out of a feed and that none of its entries bears."""
+        for request in sorted(self._job.feeds, key=lambda each: each.feed.address):
+            address, limit = request.feed.address, request.select.limit
+            if address not in self._asked:
+                continue
+            if address not in self._answered or limit == 0:
+                reason = "none of its entries is what its [[feed]] selects"
+                yield Problem(path=shown(address), reason=reason)
+            for error in self._excluded[address].unknown({}, self.folders):
+                yield Problem(path=shown(address), field="[[feed]]", reason=str(error))
 
     def newest(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         """Return as many as are meant of each feed, of these as many as of each member, and of
@@ -112,3 +126,7 @@ class Wanted:
             requests = (self._requests.get(source_key(each, Path())) for each in places)
             self._known[key] = next(filter(None, requests), None)
         return self._known[key]
+
+
+def _only_excluding(select: Selection) -> Selection:
+    return Selection(exclude=select.exclude, exclude_authors=select.exclude_authors)

@@ -209,8 +209,9 @@ def prepare(job: Job, opened: Opened, problems: Problems, watch: Observer) -> Re
         stored=opened.stored,
     )
     selective, read = job.select != Selection(), sum(opened.counts)
-    if selective and read and not len(assembly) and not job.allow_empty:
-        raise EmptySelection(names.why_empty(job.select))
+    sifted = any(each.select != Selection() for each in job.feeds) and problems.worst() != "entry"
+    if (selective or sifted) and read and not len(assembly) and not job.allow_empty:
+        raise EmptySelection(names.why_empty(job.select, job.feeds))
     readable = bool(headers) or problems.worst() != "entry" or (selective and read > 0)
     return Ready(opened, assembly, readable, names)
 

@@ -321,10 +321,8 @@ def gather(
                 pictured=bool(prepared.images),
             )
         )
-    for address in wanted.unanswered:
-        warn(
-            Problem(path=shown(address), reason="none of its entries is what its [[feed]] selects")
-        )
+    for problem in wanted.unanswered:
+        warn(problem)
     for failed in sources.failed:
         marks.lose(failed, (failed,))
     for reading in sources.readings:

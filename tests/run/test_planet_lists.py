@@ -100,3 +100,28 @@ def test_what_a_list_names_no_more_is_not_published_again(place: Path, others: s
     else:
         assert (ended.code, titles()) == (3, before), ended.err
         assert "what it gave before" not in ended.err
+
+
+@pytest.mark.parametrize("more", ["match = 'zebra'", "limit = 0", "since = 2030-01-01"])
+def test_a_table_that_lets_nothing_through_empties_no_planet(place: Path, more: str) -> None:
+    cat = table("cat.json", more)
+    ended = built(cat, "jsonfeed")
+    assert (ended.code, Path("o/g.json").exists()) == (3, False), ended.err
+    assert "of cat.json) holds nothing" in ended.err
+    assert built(table("cat.json"), "jsonfeed").code == 0
+    assert (built(cat, "jsonfeed").code, titles()) == (3, ["cat 2", "cat 1"])
+    ended = built(cat, "jsonfeed", flags=("--allow-empty",))
+    assert (ended.code, titles()) == (0, [])
+    assert "cat.json: none of its entries is what its [[feed]] selects" in ended.err
+
+
+def test_what_a_table_leaves_out_and_is_not_there_is_named(place: Path) -> None:
+    more = "exclude = ['urn:nope', 'https://cat.example/1']\nexclude_author = 'Zoe'"
+    ended = built(table("ann.json", "limit = 0") + table("cat.json", more), "jsonfeed")
+    assert (ended.code, titles()) == (0, ["cat 2"]), ended.err
+    lines = [each for each in ended.err.splitlines() if each.startswith("warning:")]
+    assert [each.partition(";")[0] for each in lines] == [
+        "warning: ann.json: none of its entries is what its [[feed]] selects",
+        "warning: cat.json: [[feed]]: no author is called 'Zoe'",
+        "warning: cat.json: [[feed]]: no entry is called 'urn:nope'",
+    ]
