@@ -28,8 +28,11 @@ class Wanted:
         users: Mapping[str, User],
         feeds: Mapping[str, Feed],
         origins: Iterable[Origin],
+        stated: Mapping[str, str] | None = None,
     ) -> None:
-        """``users`` are by username, ``feeds`` by ``Feed.id``."""
+        """``users`` are by username, ``feeds`` by ``Feed.id``; ``stated`` are the addresses that
+        files state, by where these lie."""
+        self._stated = stated or {}
         self.users = users
         self.folders = Folders(feeds, (each.feed for each in job.feeds))
         self._job = job
@@ -119,10 +122,13 @@ class Wanted:
             return None
         key = entry.origin, entry.path, entry.source
         if key not in self._known:
-            origin, feed = self._origins.get(entry.origin), self.folders.feed_of(entry)
-            places = [feed.address] if feed is not None and feed.address else []
+            origin = self._origins.get(entry.origin)
             if origin is not None and origin.kind != "thicket":
-                places.insert(0, entry_address(entry.path, origin))
+                place = entry_address(entry.path, origin)
+                places = [place, self._stated.get(place, place)]
+            else:
+                feed = self.folders.feed_of(entry)
+                places = [feed.address] if feed is not None and feed.address else []
             requests = (self._requests.get(source_key(each, Path())) for each in places)
             self._known[key] = next(filter(None, requests), None)
         return self._known[key]

@@ -178,7 +178,9 @@ def _in_order(
     for at, address in each_once:
         if address == own_list:
             places = [place for each in opened.values() for place in places_of(each)]
-            named = {source_key(each, Path()) for each in (*places, *(e.address for e in failed))}
+            stated = several.stated(opened.values()).values()
+            places += [*stated, *(each.address for each in failed)]
+            named = {source_key(each, Path()) for each in places}
             feeds = (request.feed for request in job.feeds)
             if listed := tuple(f for f in feeds if source_key(f.address, Path()) not in named):
                 yield at, address, listed

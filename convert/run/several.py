@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from convert.contract import Reading
 from convert.text import members
@@ -44,3 +44,13 @@ def speaks_for(reading: Reading, feed: str) -> bool:
     """Return whether a source is to be believed what it says of a feed, by its id: it is the feed
     itself, or a repository."""
     return not isinstance(reading, ClaimingReading) or feed not in reading.spoken_of
+
+
+def stated(readings: Iterable[Reading]) -> Mapping[str, str]:
+    """Return the addresses on the web that files state, by where these lie."""
+    return {
+        place: address
+        for reading in readings
+        if isinstance(reading, ClaimingReading)
+        for place, address in reading.stated.items()
+    }

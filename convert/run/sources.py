@@ -29,7 +29,8 @@ class Sources:
 
     def wanted(self, job: Job) -> Wanted:
         """Return what judges which of their entries the job means."""
-        return Wanted(job, self.users, self.feeds, self.origins)
+        stated = several.stated(self.readings)
+        return Wanted(job, self.users, self.feeds, self.origins, stated)
 
     @property
     def failed(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import dataclasses
 import itertools
 import re
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from convert.model import User, Value
@@ -71,6 +71,11 @@ class ClaimingReading(Protocol):
     @property
     def spoken_of(self) -> frozenset[str]:
         """The ids of feeds that are not read themselves."""
+        ...
+
+    @property
+    def stated(self) -> Mapping[str, str]:
+        """The addresses on the web that files state, by where these lie."""
         ...
 
 

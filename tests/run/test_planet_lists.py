@@ -125,3 +125,18 @@ def test_what_a_table_leaves_out_and_is_not_there_is_named(place: Path) -> None:
         "warning: cat.json: [[feed]]: no author is called 'Zoe'",
         "warning: cat.json: [[feed]]: no entry is called 'urn:nope'",
     ]
+
+
+@pytest.mark.parametrize("source", ["cat.json", "folder", "many"])
+def test_a_table_says_all_of_a_file_that_states_its_address(place: Path, source: str) -> None:
+    for folder, names in {"folder": ["cat"], "many": ["ann", "cat"]}.items():
+        (place / folder).mkdir()
+        for name in names:
+            (place / folder / f"{name}.json").write_text(feed(name, 1, 2))
+    said = table(CAT, "name = 'Cat R'\ncategory = 'X/Y'\nlimit = 1")
+    ended = built(f"sources = ['{source}']\n{said}", "jsonfeed", "opml")
+    assert (ended.code, "failed: " in ended.err) == (0, False), ended.err
+    assert [each for each in titles() if "cat" in each] == ["cat 2"]
+    assert listed("o/g.opml")[CAT] == "Y"
+    entries = json.loads(Path("o/g.json").read_bytes())["items"]
+    assert "cat-r" in {each["_thicket"]["user"] for each in entries}

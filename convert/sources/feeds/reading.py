@@ -13,7 +13,7 @@ import msgspec
 
 from convert.contract import SourceContext
 from convert.copied import SourceCopy, SourceHead
-from convert.model import Feed, Origin, Problem, StoredEntry, User
+from convert.model import Feed, ListedFeed, Origin, Problem, StoredEntry, User
 from convert.sources.feeds import entry_dates, identity
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
@@ -158,6 +158,19 @@ class FeedReading:
         return frozenset(self._feeds) - own
 
     @property
+    def stated(self) -> Mapping[str, str]:
+        """The addresses on the web that files state, by where these lie."""
+        return {
+            place: subscription.feed.address
+            for subscription, _ in self._parts
+            if subscription.feed.address and "://" not in subscription.address
+            for place in (
+                subscription.address,
+                *(f"{self._origin.address}/{each.name}" for each in subscription.loaded),
+            )
+        }
+
+    @property
     def duplicates(self) -> Mapping[str, str]:
         return MappingProxyType({})
 
@@ -239,6 +252,14 @@ class FeedReading:
         return None
 
 
+def said_of(address: str, feed: Feed, context: SourceContext) -> ListedFeed:
+    """Return what the user says of a feed: by its address, of a file also by what it states."""
+    said = context.said_of(address)
+    if said != ListedFeed(address=address) or "://" in address or not feed.address:
+        return said
+    return context.said_of(feed.address)
+
+
 def _unlike(read: Iterable[StoredEntry], copied: Iterable[StoredEntry]) -> Iterator[StoredEntry]:
     """Yield the entries of a copy that are not among those that were read: of one id there may be
     several, which their titles tell apart."""
@@ -284,7 +305,7 @@ def subscribe(
     is one line, with what stands in for it.
     """
     context = store.context
-    by_link = context.said_of(address).ids == "link"
+    by_link = said_of(address, feed, context).ids == "link"
     shown = [
         (
             each.document.feed,

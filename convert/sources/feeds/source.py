@@ -17,7 +17,13 @@ from convert.sources.feeds import history, kinship, load
 from convert.sources.feeds.document import sniff
 from convert.sources.feeds.load import Loaded
 from convert.sources.feeds.owners import user_of
-from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, subscribe
+from convert.sources.feeds.reading import (
+    FeedReading,
+    Subscription,
+    last_copy,
+    said_of,
+    subscribe,
+)
 from convert.sources.store import Store
 from convert.text.source_names import source_name
 
@@ -194,7 +200,7 @@ def _files(path: Path) -> Iterator[Path]:
 def _subscription(
     address: str, loaded: tuple[Loaded, ...], store: Store, *, missing: str = "", held: bool
 ) -> Subscription:
-    said = store.context.said_of(address)
+    said = said_of(address, loaded[0].document.feed, store.context)
     feed = msgspec.structs.replace(loaded[0].document.feed, categories=said.categories)
     user = user_of(feed, name=said.name)
     if user.username == "feed":
