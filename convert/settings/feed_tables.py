@@ -14,7 +14,7 @@ from convert.model import Category, ListedFeed, Value
 from convert.settings import layers, texts
 from convert.settings.flag import INPUT, Flag
 from convert.settings.job import FeedRequest, Selection
-from convert.text.addresses import shown, source_key
+from convert.text.addresses import feed_address, shown, source_key
 from convert.text.characters import fold
 
 _about = msgspec.Meta
@@ -85,6 +85,7 @@ def request_of(table: Mapping[str, Any], folder: Path, now: dt.datetime) -> Feed
         raise UsageError('lacks address = "https://…", or the path of a file')
     address = settings.address
     if "://" in address:
+        address = feed_address(address)
         with layers.naming("address"):
             texts.address(address, now)
     else:

@@ -152,6 +152,15 @@ def check_address(text: str) -> str:
     return text
 
 
+def feed_address(text: str) -> str:
+    """Return the address of a feed as lists spell it, its scheme in lower case; the scheme feed:
+    stands for http (feed://a.example), or before it (feed:https://a.example)."""
+    text = re.sub(
+        r"^feed:(?://)?(https?:)?", lambda scheme: scheme[1] or "http://", text, flags=re.I
+    )
+    return re.sub(r"^https?:", lambda scheme: scheme[0].lower(), text, flags=re.I)
+
+
 def absolute(reference: str, base: str | None, *, mail: bool = False) -> str | None:
     """Return a reference resolved against the absolute address ``base``, then cleaned; or None."""
     if _CLEAN.fullmatch(reference):

@@ -10,6 +10,10 @@ import pytest
 from lxml import etree
 from running import Ended, command
 
+from convert.settings import feed_tables
+from convert.sources.opml import outlines
+from convert.text.dates import today
+
 CAT = "https://cat.example/feed.json"
 
 
@@ -50,8 +54,8 @@ def table(address: str, more: str = "") -> str:
 
 def listed(file: str | Path) -> Mapping[str, str]:
     """The addresses of an OPML list, and the outline around each."""
-    outlines = etree.parse(file).iterfind(".//outline[@xmlUrl]")
-    return {each.get("xmlUrl", ""): str(each.xpath("string(../@text)")) for each in outlines}
+    found = etree.parse(file).iterfind(".//outline[@xmlUrl]")
+    return {each.get("xmlUrl", ""): str(each.xpath("string(../@text)")) for each in found}
 
 
 def titles() -> list[str]:
@@ -140,3 +144,15 @@ def test_a_table_says_all_of_a_file_that_states_its_address(place: Path, source:
     assert listed("o/g.opml")[CAT] == "Y"
     entries = json.loads(Path("o/g.json").read_bytes())["items"]
     assert "cat-r" in {each["_thicket"]["user"] for each in entries}
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    ["HTTP://cat.example/feed", "feed://cat.example/feed", "Feed:HTTP://cat.example/feed"],
+)
+def test_a_table_takes_the_addresses_that_a_list_takes(spelled: str) -> None:
+    (request,) = feed_tables.read([{"address": spelled}], Path(), today())
+    (outline,) = outlines.read(
+        SCIENCE.replace("https://bob.example/rss", spelled).encode()
+    ).outlines
+    assert request.feed.address == outline.address == "http://cat.example/feed"

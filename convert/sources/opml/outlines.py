@@ -12,12 +12,11 @@ from lxml import etree
 from convert.errors import ConvertError
 from convert.model import Category, Value
 from convert.sources import clean, xml_text
+from convert.text.addresses import feed_address
 from convert.text.languages import language_tag
 
 _USER = "{urn:thicket-convert:feed}user"
 _NAME = "{urn:thicket-convert:feed}name"
-# The old scheme feed: stands for http (feed://a.example), or before it (feed:https://a.example).
-_FEED_SCHEME = re.compile(r"^feed:(?://)?(https?:)?", re.IGNORECASE)
 _MOST_FOLDERS = 100
 """Of one feed: each list repeats them."""
 _END = re.compile(r"</\s*(?:\w+:)?opml\s*>", re.IGNORECASE)
@@ -77,8 +76,7 @@ def read(content: bytes) -> FeedList:
     outlines: dict[str, Outline] = {}
     unusable = 0
     for attributes, folder in _subscriptions(root, source.text if scan.broken else ""):
-        stated = attributes["xmlurl"].strip()
-        address = clean.web(_FEED_SCHEME.sub(lambda scheme: scheme[1] or "http://", stated))
+        address = clean.web(feed_address(attributes["xmlurl"].strip()))
         if address is None:
             unusable += 1
             continue
