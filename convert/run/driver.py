@@ -324,4 +324,6 @@ def _pictures(ready: Ready) -> Iterator[collect.Wanted]:
             if user.icon:
                 # Named as preparation names pictures, so that exporters find it by its address.
                 icon = ImageReference(ref=picture_ref(user.icon), address=user.icon)
-                yield collect.Wanted(reference=icon, entry_path="index.json", origin=origin)
+                of_feed = next(iter(user.feeds), user.username)
+                place = "index.json" if reading.origin.kind == "thicket" else of_feed
+                yield collect.Wanted(reference=icon, entry_path=place, origin=origin)

@@ -156,3 +156,10 @@ def test_a_table_takes_the_addresses_that_a_list_takes(spelled: str) -> None:
         SCIENCE.replace("https://bob.example/rss", spelled).encode()
     ).outlines
     assert request.feed.address == outline.address == "http://cat.example/feed"
+
+
+def test_a_face_that_cannot_be_had_is_named_with_its_feed(place: Path) -> None:
+    ended = built(table("cat.json", "icon = 'https://cat.example/face.png'"), "epub")
+    line = f"warning: {CAT}: image: https://cat.example/face.png "
+    assert (ended.code, line in ended.err) == (0, True), ended.err
+    assert "index.json" not in ended.err

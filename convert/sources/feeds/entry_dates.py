@@ -77,7 +77,7 @@ def read(
 def stand_in(stored: dt.datetime | None, of_feed: dt.datetime | None) -> tuple[dt.datetime, str]:
     """Return the date of an entry that has none, and what it is called: never the clock's."""
     if stored is not None:
-        return stored, "that of the first storing"
+        return stored, "the one that it was given first"
     if of_feed is not None:
         return of_feed, "that of the feed"
     return UNDATED, f"{UNDATED.date()}, for want of any other"
