@@ -41,6 +41,7 @@ from convert.collection.standing import Standing
 from convert.entryset import Bodies
 from convert.model import Entry, Fingerprint, Problem
 from convert.text.addresses import same_address_key
+from convert.text.characters import shortened
 from convert.text.members import authority
 
 FEW_WORDS = 30
@@ -384,9 +385,14 @@ def _tell_apart(staying: Sequence[_Case]) -> Iterator[Problem]:
                 text += f"\n{next(further)}"
             ids.add(own)
             case.entry = msgspec.structs.replace(entry, id=own)
-            yield case.problem(suspicion.format("id", keeper.name, f"now {own}"), "id")
+            yield case.problem(
+                suspicion.format(f"id ({shortened(entry.id)})", keeper.name, f"now {own}"), "id"
+            )
         elif "/" in page and page in pages:
-            yield case.problem(suspicion.format("link", pages[page].name, "both stay"), "link")
+            link = f"link ({shortened(entry.link or page)})"
+            other = f"{shortened(pages[page].entry.id)} in {pages[page].name}"
+            reason = suspicion.format(link, other, "both stay")
+            yield case.problem(f"{shortened(entry.id)}: {reason}", "link")
         pages.setdefault(page, case)
 
 

@@ -163,3 +163,17 @@ def test_a_face_that_cannot_be_had_is_named_with_its_feed(place: Path) -> None:
     line = f"warning: {CAT}: image: https://cat.example/face.png "
     assert (ended.code, line in ended.err) == (0, True), ended.err
     assert "index.json" not in ended.err
+
+
+def test_entries_that_share_a_link_are_named_with_it(place: Path) -> None:
+    shared = feed("cat", 1, 2).replace(
+        '"url": "https://cat.example/2"', '"url": "https://cat.example/1"'
+    )
+    (place / "cat.json").write_text(shared)
+    ended = built(table("cat.json"), "jsonfeed")
+    first, second = (f"https://cat.example/{day}" for day in (1, 2))
+    either = (
+        f"{a}: same link ({first}) as {b} in cat.json"
+        for a, b in ((first, second), (second, first))
+    )
+    assert any(each in ended.err for each in either), ended.err
