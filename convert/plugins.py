@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import importlib.machinery
 import importlib.metadata
 import importlib.util
 import os
 import sys
+import types
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -293,6 +295,16 @@ def incomplete(kind: str, name: str, loaded: object, protocol: type) -> Contract
     return ContractError(f"{kind} {name!r} lacks what the contract asks for: {missing}")
 
 
+class _AsItIs(importlib.machinery.SourceFileLoader):
+    """Runs a file as it is now: bytecode that Python writes beside it, and goes on to use after a
+    change within the same second, is neither written nor read."""
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        """Return the code of the file."""
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
 def _from_file(path: Path) -> object:
     """Return the ``EXPORTER`` of a Python file.  The module is known to workers by its path."""
     if not path.is_file():
@@ -300,13 +312,14 @@ def _from_file(path: Path) -> object:
     # Two files of one name are two modules.
     place = hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()[:12]
     name = f"thicket_convert_file_{path.stem}_{place}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    loader = _AsItIs(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    if spec is None or path.suffix not in importlib.machinery.SOURCE_SUFFIXES:
         raise UsageError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     with calling(f"{path}: does not load"):
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     if not hasattr(module, "EXPORTER"):
         raise ContractError(f"{path}: defines no EXPORTER")
     exporter: object = module.EXPORTER
