@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from running import SALTMARSH, command, tree
 
+pytestmark = pytest.mark.judge
+
 FORMATS = "atom,rss,jsonfeed,opml,csl,epub,markdown"
 
 

@@ -83,6 +83,7 @@ def by_flags(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return tree(out)
 
 
+@pytest.mark.judge
 def test_a_config_file_gives_the_bytes_that_flags_give(
     by_flags: dict[str, bytes], cache: Path, tmp_path: Path
 ) -> None:

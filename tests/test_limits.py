@@ -25,6 +25,8 @@ from convert.sources.thicket import bounded, fetch
 from convert.text import characters
 from convert.web import fetcher, guard, proxy
 
+pytestmark = pytest.mark.judge
+
 GIT = proxy.Limits()
 _HOSTILE = "sources/thicket/test_source_clone_hostile.py"
 _BOUNDED = "sources/thicket/test_source_bounded.py"

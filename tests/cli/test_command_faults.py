@@ -17,7 +17,10 @@ from running import ROOT, SALTMARSH, command, tree
 from convert.output.holding import hold
 from convert.run import report
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and limits")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="POSIX signals and limits"),
+    pytest.mark.judge,
+]
 
 SLOW_EXPORTER = """
 import os, time

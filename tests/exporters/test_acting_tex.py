@@ -29,6 +29,8 @@ from convert.exporters.markdown.exporter import EXPORTER as MARKDOWN
 from convert.model import Prepared, StoredEntry
 from convert.testing import entry_set
 
+pytestmark = pytest.mark.judge
+
 FORMULA = "\\(\\href{javascript:alert(1)}{x}\\)"
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import pytest
 from running import SALTMARSH, command, tree
 
 from convert import content
@@ -13,6 +14,8 @@ from convert.model import StoredEntry
 from convert.plugins import Registry
 from convert.run.stages import FORMATS, stages_of
 from convert.testing import entry_set
+
+pytestmark = pytest.mark.judge
 
 ENTRY = "ada/2023-03-02-tide-gauge"
 

@@ -222,7 +222,9 @@ def formula(at: int) -> str:
     return f'<p id="f{at}"><math display="inline"><mrow>{letters}<mn>{at}</mn></mrow></math></p>'
 
 
-@pytest.mark.parametrize("device", ["generic", "kobo", "kindle"])
+@pytest.mark.parametrize(
+    "device", ["generic", "kobo", pytest.param("kindle", marks=pytest.mark.judge)]
+)
 def test_a_body_that_grows_much_still_has_its_files(device: str, tmp_path: Path) -> None:
     many = "<div>" + "".join(map(formula, range(150))) + "</div>"
     book = make_book(entry_set([prepared("a/maths", many)]), tmp_path, device=device)

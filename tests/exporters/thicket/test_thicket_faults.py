@@ -218,6 +218,7 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     assert tree(top) == before
 
 
+@pytest.mark.judge
 def test_a_run_that_is_killed_leaves_each_file_whole(tmp_path: Path) -> None:
     source = tmp_path / "t"
 

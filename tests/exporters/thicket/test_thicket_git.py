@@ -21,6 +21,8 @@ from store_samples import ENTRY, dump, entry, feed, git, reasons, run, store, tr
 
 from convert.sources.thicket.source import SOURCE
 
+pytestmark = pytest.mark.judge
+
 
 def commits(top: Path) -> list[str]:
     return git(top, "log", "--format=%s").splitlines()

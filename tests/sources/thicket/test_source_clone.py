@@ -15,6 +15,8 @@ from git_server import INFO, commit, git_backend, repository
 from running import Ended, command
 from server import Asked, Server, certificate, redirect, reply
 
+pytestmark = pytest.mark.judge
+
 Run = Callable[..., Ended]
 
 
