@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import multiprocessing
 import resource
 import time
@@ -130,6 +131,8 @@ def _require_linear(read: Callable[[int], object]) -> None:
 
     usual = _usual(10_000)["prepare"]
     rounds = []
+    # What other tests left in memory is no garbage to look through again and again.
+    gc.freeze()
     for _ in range(ROUNDS):
         rounds.append((seconds(20_000), seconds(160_000)))
         if rounds[-1][1] <= STEEPEST * max(rounds[-1][0], usual):
