@@ -22,7 +22,8 @@ def standings(
 
     Of a feed from the web it is known where it was read; of a file what it says of itself.
     """
-    users, feeds = sources.users, sources.feeds
+    feeds = sources.feeds
+    homes = {name: keys((*user.feeds, user.homepage)) for name, user in sources.users.items()}
     all_of_them = []
     for header in headers:
         entry, reading = header.entry, sources.readings[header.source]
@@ -44,11 +45,10 @@ def standings(
                 links=header.outgoing.links,
             )
         else:
-            user = users.get(entry.user)
             standing = Standing(
                 voice=entry.origin,
                 member=entry.user,
-                places=keys((*user.feeds, user.homepage)) if user is not None else frozenset(),
+                places=homes.get(entry.user, frozenset()),
                 declared=declared[header.source],
                 links=header.outgoing.links,
             )
