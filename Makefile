@@ -29,8 +29,9 @@ check: $(BIN)/.test  ## format, lint, types, imports, the slower judges
 coverage: $(BIN)/.test  ## the tests with their coverage, and its floor
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" --cov --cov-report=term:skip-covered
 
-check-corpus: $(BIN)/.corpus  ## the long tests over the shared corpus
+check-corpus: $(BIN)/.corpus  ## the long tests over the shared corpus, and other generated inputs
 	@$(BIN)/python -m pytest -n auto -m "slow or corpus"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not judge and not corpus" --hypothesis-profile others
 
 check-lowest: $(BIN)/.test  ## the tests with the lowest versions that pyproject.toml allows
 	@test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
