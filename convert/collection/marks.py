@@ -378,6 +378,7 @@ def _file(path: str, origin: Origin) -> bytes:
     return _short_name(path) if origin.kind == "thicket" else b""
 
 
+@lru_cache(maxsize=50_000)  # every output asks for the same ones
 def _short_name(path: str) -> bytes:
     return _short(_mark(posixpath.basename(path)))
 

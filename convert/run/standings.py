@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from convert.collection.marks import entry_address
 from convert.collection.standing import Standing
@@ -24,33 +25,33 @@ def standings(
     """
     feeds = sources.feeds
     homes = {name: keys((*user.feeds, user.homepage)) for name, user in sources.users.items()}
+    of_parts = [isinstance(reading, PartedReading) for reading in sources.readings]
+
+    @cache
+    def of_blog(at: int, voice: str, user: str, feed: str) -> Standing:
+        if not of_parts[at]:
+            places = homes.get(user, frozenset())
+            return Standing(voice=voice, member=user, places=places, declared=declared[at])
+        reading, source = sources.readings[at], feeds.get(feed, Feed(id=""))
+        is_own = several.speaks_for(reading, source.id)
+        own = source if is_own else Feed(id="")
+        return Standing(
+            voice=voice,
+            member=user,
+            is_repository=False,
+            places=keys((voice, own.address)) if "://" in voice else frozenset(),
+            stated=keys((own.link, own.address)),
+            credited=frozenset() if is_own else keys((source.address, source.link)),
+            had=partial(several.had, reading, voice),
+            declared=declared[at],
+        )
+
     all_of_them = []
     for header in headers:
-        entry, reading = header.entry, sources.readings[header.source]
-        if isinstance(reading, PartedReading):
-            address = entry_address(entry.path, reading.origin)
-            source = feeds.get(entry.source or "", Feed(id=""))
-            is_own = several.speaks_for(reading, source.id)
-            own = source if is_own else Feed(id="")
-            fetched = "://" in address
-            standing = Standing(
-                voice=address,
-                member=entry.user,
-                is_repository=False,
-                places=keys((address, own.address)) if fetched else frozenset(),
-                stated=keys((own.link, own.address)),
-                credited=frozenset() if is_own else keys((source.address, source.link)),
-                had=partial(several.had, reading, address),
-                declared=declared[header.source],
-                links=header.outgoing.links,
-            )
-        else:
-            standing = Standing(
-                voice=entry.origin,
-                member=entry.user,
-                places=homes.get(entry.user, frozenset()),
-                declared=declared[header.source],
-                links=header.outgoing.links,
-            )
-        all_of_them.append(standing)
+        entry, at = header.entry, header.source
+        voice = entry.origin
+        if of_parts[at]:
+            voice = entry_address(entry.path, sources.readings[at].origin)
+        blog = of_blog(at, voice, entry.user, entry.source or "")
+        all_of_them.append(dataclasses.replace(blog, links=header.outgoing.links))
     return all_of_them
