@@ -164,17 +164,24 @@ def _worth_a_row(report: RunReport) -> Iterator[UnitRecord]:
 
 
 def foreseen(report: RunReport, *, explain: bool = False) -> Iterator[str]:
-    """Yield what a dry run found out, a line for each unit and each file that would be removed, or
-    that stays because somebody edited it, or as it was never ours; with ``explain`` why a unit is
-    made."""
+    """Yield what a dry run found out, a line for each unit that is asked for, and each file that
+    would be removed, or that stays because somebody edited it, or as it was never ours; with
+    ``explain`` why."""
     for unit in _worth_a_row(report):
-        entries = _counted(unit.entries, "entry", "entries")
-        why = f"\t{unit.why or 'nothing changed'}" if explain else ""
-        yield f"{unit.status}\t{unit.exporter}\t{visible(unit.path)}\t{entries}{why}"
-        yield from (
-            f"stays\t{unit.exporter}\t{visible(path)}" for path in (*unit.edited, *unit.blocked)
-        )
-        yield from (f"removed\t{unit.exporter}\t{visible(path)}" for path in unit.removed)
+        rows = [
+            *(("stays", path, "edited") for path in unit.edited),
+            *(("stays", path, "never ours") for path in unit.blocked),
+            *(("removed", path, "made no more") for path in unit.removed),
+        ]
+        if unit.status == "dropped":
+            rows = [(status, path, unit.why) for status, path, _ in rows]
+        else:
+            entries = _counted(unit.entries, "entry", "entries")
+            why = f"\t{unit.why or 'nothing changed'}" if explain else ""
+            yield f"{unit.status}\t{unit.exporter}\t{visible(unit.path)}\t{entries}{why}"
+        for status, path, why in rows:
+            line = f"{status}\t{unit.exporter}\t{visible(path)}"
+            yield f"{line}\t\t{why}" if explain else line
 
 
 def summary(report: RunReport) -> str:

@@ -18,7 +18,7 @@ from convert.model import Entry
 from convert.needs import Needs
 from convert.output import holding
 from convert.output.holding import hold
-from convert.output.manifest import FileRecord, FolderState, file_digest
+from convert.output.manifest import FileRecord, FolderState, Manifest, file_digest
 from convert.output.publish import SUMS_KEY, OutputFolder
 from convert.output.staging import pour
 from convert.pictures.collect import ImageStore
@@ -141,36 +141,41 @@ def _fill_folder(delivery: Delivery, place: Place) -> list[tuple[Unit | None, Un
         for unit, result in stores:
             if store.replaces(result, folder):
                 finish(unit)  # a commit has what they held
+        before = out.manifest
         out.publish(updates, checksums=job.checksums)
         finished = {unit.path: finish(unit) for unit, _ in stores}
-        done = [
+        done: list[tuple[Unit | None, UnitRecord]] = [
             (
                 each.unit,
                 _record(each, out, str(folder), finished.get(each.unit.path, store.Finished())),
             )
             for each in outcomes
         ]
-        # Files of outputs that are named no more are told with the first.
-        (unit, first), *others = done
-        removed = (path for paths in out.removed.values() for path in paths)
-        left = (path for paths in out.left.values() for path in paths)
-        first = msgspec.structs.replace(
-            first,
-            removed=(*first.removed, *removed),
-            edited=(*first.edited, *left),
-        )
-        exporter, name = SUMS_KEY
-        sums = UnitRecord(
+        return [*done, *((None, each) for each in _beside(out, before, sums=job.checksums))]
+
+
+def _beside(out: OutputFolder, before: Manifest, *, sums: bool) -> Iterator[UnitRecord]:
+    """Yield the records of what no unit of this run has, and files of it went or stay: outputs that
+    are named no more, and the sums of all files, which are wanted or not."""
+    keys = {*out.removed, *out.left, *([SUMS_KEY] if SUMS_KEY[1] in out.blocked else [])}
+    for key in sorted(keys):
+        (exporter, name), output = key, before.find(*key)
+        units = output.units if output else ()
+        wanted = sums and key == SUMS_KEY
+        blocked = (name,) if wanted and name in out.blocked else ()
+        yield UnitRecord(
             exporter=exporter,
             name=name,
-            path=name,
-            place=str(folder),
-            status="failed",
+            path=units[0].path if len(units) == 1 else name,
+            place=str(out.folder),
+            status="failed" if blocked else "edited" if wanted else "dropped",
             entries=0,
-            blocked=(name,),
-            stays=True,
+            removed=tuple(out.removed.get(key, ())),
+            edited=tuple(out.left.get(key, ())),
+            blocked=blocked,
+            why="" if wanted else "asked for no more",
+            stays=bool(blocked),
         )
-        return [(unit, first), *others, *([(None, sums)] if name in out.blocked else [])]
 
 
 def _fill_file(delivery: Delivery, place: Place) -> list[tuple[Unit | None, UnitRecord]]:
@@ -314,7 +319,9 @@ def _selected(delivery: Delivery, unit: Unit) -> frozenset[tuple[str, str, str]]
 def _record(
     outcome: Outcome, out: OutputFolder, place: str, finished: store.Finished
 ) -> UnitRecord:
-    """Return what became of a unit; the files that its output lost go with its first unit."""
+    """Return what became of a unit; the files that its output lost go with its first unit.
+
+    What it takes of ``out.removed`` and ``out.left`` is not there any more."""
     unit, result = outcome.unit, outcome.result
     volume = unit.entries.volume
     if result is None:

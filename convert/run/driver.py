@@ -291,7 +291,7 @@ def keep_sources(
     job: Job, registry: Registry, ready: Ready, delivered: Delivered, copies: CopyFolders
 ) -> None:
     """Keep what the sources gave for runs in which they fail, where any output is there."""
-    if any(unit.status != "failed" for unit in delivered.units):
+    if any(unit.status != "failed" for unit in delivered.units if unit.of_entries):
         images = delivered.images or collect.ImageStore(ready.opened.cache, {})
         keep(copies, ready.opened.sources, ready.assembly, job, registry, images=images)
 

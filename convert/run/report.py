@@ -19,6 +19,7 @@ import msgspec
 from convert.errors import ConvertError, Interrupted, NotASource, UsageError, internal_error
 from convert.model import Problem, Severity, Value
 from convert.output.manifest import FileRecord
+from convert.output.publish import SUMS_KEY
 from convert.settings.job import Job
 from convert.settings.places import STANDARD_OUTPUT
 from convert.text.addresses import shown
@@ -38,6 +39,9 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     what there is beside.  ``edited`` are those files, and those that it no longer makes and that
     stay as someone edited them; ``blocked`` are files in whose place stands what was never ours:
     then it has failed.
+    It is "dropped" where the run makes no output of that exporter and name any more, and what an
+    earlier one made of it goes: ``removed`` are those files, ``edited`` those that stay. The sums
+    of all files (``checksums``) are no format's: their ``exporter`` is "checksums".
     ``why`` says why it was made, as in "entries changed"; "" where nothing that shapes it did.
     ``commit`` is the hash of the commit that was made of it, "" where there was nothing to
     commit; null where none was asked for.  ``stays`` where it failed and is there all the
@@ -48,7 +52,7 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     exporter: str
     name: str
     path: str
-    status: Literal["made", "kept", "edited", "failed"]
+    status: Literal["made", "kept", "edited", "failed", "dropped"]
     entries: int
     seconds: float = 0.0
     volume: str | None = None
@@ -61,6 +65,11 @@ class UnitRecord(Value, frozen=True, kw_only=True):
     why: str = ""
     commit: str | None = None
     stays: bool = False
+
+    @property
+    def of_entries(self) -> bool:
+        """Whether the run was to make it, and of entries."""
+        return self.status != "dropped" and self.exporter != SUMS_KEY[0]
 
     @property
     def size(self) -> int:
@@ -253,7 +262,7 @@ def exit_code(
     wanted: bool = True,
 ) -> int:
     """Return 3 where outputs were wanted and none was made, 1 where ``fail_on`` is met, or 0."""
-    unusable = all(unit.status == "failed" and not unit.stays for unit in units)
+    unusable = all(unit.status == "failed" and not unit.stays for unit in units if unit.of_entries)
     if wanted and worst == "output" and unusable:
         return 3
     if worst is not None and SEVERITIES.index(worst) >= SEVERITIES.index(fail_on):

@@ -11,23 +11,24 @@ from group_feeds import atom
 from running import command, tree
 
 from convert.cli import flags
+from convert.cli.terminal import foreseen
 from convert.output.copies import COPIES
 from convert.output.manifest import MANIFEST, load_manifest
 from convert.plugins import Registry
 from convert.run import driver
-from convert.run.report import RunReport
+from convert.run.report import RunReport, UnitRecord, exit_code
 from convert.text import dates
 
 REGISTRY = Registry.default()
 MORE = "names no more"
 
 
-def build(folder: Path, outputs: str, **words: object) -> RunReport:
+def build(folder: Path, outputs: str, *, dry: bool = False, **words: object) -> RunReport:
     path = folder / "c.toml"
     sources = f"sources = ['{folder}/mira.xml']\nname = 'group'\nout = 'out'\nchecksums = true\n"
     path.write_text(sources + "".join(f"[[output]]\nto = '{each}'\n" for each in outputs.split()))
     known = {"config": str(path), "cache": str(folder / "cache"), **words}
-    return driver.run(flags.job(known, REGISTRY, dates.now()), REGISTRY)
+    return driver.run(flags.job(known, REGISTRY, dates.now()), REGISTRY, dry=dry)
 
 
 @pytest.fixture
@@ -46,10 +47,17 @@ def test_they_are_named_and_pruned(made: Path) -> None:
         " --prune removes it"
     )
     assert tree(made / "out") == before
+    foreseen_rows = [*foreseen(build(made, "atom", dry=True, prune=True))]
     report = build(made, "atom", prune=True)
     assert report.problems == ()
     gone = {path for path in before if path.startswith(("group.csl", "markdown"))}
-    assert {*report.units[0].removed} == gone
+    of_atom, *dropped = report.units
+    assert (of_atom.removed, of_atom.status) == ((), "kept")
+    assert {path for each in dropped for path in each.removed} == gone
+    made_by = {("csl", "group.csl.json", "dropped"), ("markdown", "markdown-group", "dropped")}
+    assert {(each.exporter, each.path, each.status) for each in dropped} == made_by
+    rows = {f"removed\t{each.exporter}\t{path}" for each in dropped for path in each.removed}
+    assert {*foreseen_rows} == {"kept\tatom\tgroup.atom\t2 entries", *rows}
     assert report.counts.removed == len(gone)
     assert before.keys() - tree(made / "out").keys() == gone
     assert (made / "out/SHA256SUMS").read_text().split()[1:] == ["group.atom"]
@@ -104,9 +112,11 @@ def test_what_somebody_edited_stays(made: Path) -> None:
     assert not (made / "out/markdown-group").exists()
     (line,) = build(made, "atom").problems
     assert "holds what the config file names no more: group.csl.json; --prune" in str(line)
-    report = build(made, "atom", prune=True)
-    assert report.units[0].edited == ("group.csl.json",)
-    assert report.units[0].status == "kept"
+    of_atom, of_csl = build(made, "atom", prune=True).units
+    assert (of_atom.edited, of_atom.status) == ((), "kept")
+    assert (of_csl.exporter, of_csl.edited, of_csl.status) == (
+        "csl", ("group.csl.json",), "dropped",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -122,6 +132,28 @@ def test_a_flag_that_chooses_says_nothing_of_the_others(
     assert not any(MORE in str(each) for each in build(made, "atom csl", **words).problems)
     build(made, "atom csl", **words, prune=True)
     assert tree(made / "out").keys() >= before
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_sums_are_told_as_what_they_are(edited: bool, made: Path) -> None:
+    if edited:
+        (made / "out/SHA256SUMS").write_text("mine")
+    of_atom, sums = build(made, "atom", dry=True, to=["atom"], checksums=False).units
+    assert (of_atom.removed, of_atom.edited) == ((), ())
+    assert (sums.exporter, sums.path, sums.status) == ("checksums", "SHA256SUMS", "dropped")
+    assert (sums.edited if edited else sums.removed) == ("SHA256SUMS",)
+    if edited:
+        (sums,) = [each for each in build(made, "atom").units if each.exporter == "checksums"]
+        assert (sums.status, sums.edited) == ("edited", ("SHA256SUMS",))
+
+
+def test_what_is_dropped_makes_no_run_useful() -> None:
+    """Exit code 3: all that was to be made has failed, and what was removed is no output."""
+    failed = UnitRecord(exporter="atom", name="g", path="g.atom", status="failed", entries=0)
+    dropped = msgspec.structs.replace(failed, status="dropped", name="h", removed=("h.atom",))
+    sums = msgspec.structs.replace(failed, exporter="checksums", stays=True)
+    assert exit_code("output", "entry", (failed, dropped, sums)) == 3
+    assert exit_code("output", "entry", (msgspec.structs.replace(failed, stays=True), dropped)) == 1
 
 
 def test_sums_that_were_never_ours_count_as_failed(tmp_path: Path) -> None:
