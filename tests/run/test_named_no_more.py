@@ -23,11 +23,12 @@ REGISTRY = Registry.default()
 MORE = "names no more"
 
 
-def build(folder: Path, outputs: str, *, dry: bool = False, **words: object) -> RunReport:
+def build(folder: Path, outputs: str, **words: object) -> RunReport:
     path = folder / "c.toml"
     sources = f"sources = ['{folder}/mira.xml']\nname = 'group'\nout = 'out'\nchecksums = true\n"
     path.write_text(sources + "".join(f"[[output]]\nto = '{each}'\n" for each in outputs.split()))
     known = {"config": str(path), "cache": str(folder / "cache"), **words}
+    dry = bool(known.pop("dry", False))
     return driver.run(flags.job(known, REGISTRY, dates.now()), REGISTRY, dry=dry)
 
 
