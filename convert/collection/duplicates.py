@@ -72,8 +72,7 @@ def resolve(
 
     ``fingerprints`` and ``standings`` go along with ``entries``, one for one.  ``bodies`` is asked
     for the few texts that have to be compared word by word; where they are ``stored`` as well,
-    duplicates are in the store.  Where the entries are of ``several`` sources, problems say of
-    which.
+    duplicates are in the store.  With ``several`` sources problems say of which.
     """
     where = "; the store holds it" if stored else ""
     cases = [
@@ -86,11 +85,8 @@ def resolve(
     _merge_states(by_precedence, bodies)
     suspicions = [*_merge_same_text(by_precedence)]
     suspicions += _merge_nearly_same_text(by_precedence, bodies)
-    problems = [
-        case.problem(f"left out as a duplicate of {case.final.name}: {case.why}{where}")
-        for case in cases
-        if case.into is not None
-    ]
+    gone = (case for case in cases if case.into is not None)
+    problems = [case.problem(f"left out as a duplicate of {case.why}{where}") for case in gone]
     problems += suspicions
     problems += _tell_apart(list(_staying(by_precedence)))
     absorbed: dict[int, list[_Case]] = {}
@@ -103,7 +99,7 @@ def resolve(
 
 @dataclasses.dataclass(eq=False)
 class _Case:
-    """One entry under judgement: ``into`` is what it goes for, ``why`` the reason."""
+    """One entry under judgement: ``into`` is what it goes for, ``why`` for which and the reason."""
 
     entry: Entry
     mark: Fingerprint
@@ -141,10 +137,11 @@ class _Case:
             return f"the {'id' if authority(self.entry.id) else 'link'} is of that one's site"
         return "that one was there before"
 
-    @property
-    def name(self) -> str:
-        """What problems call the entry."""
-        return self.problem("").path
+    def name(self, other: _Case) -> str:
+        """Return what problems of another call the entry: its file, or its feed and its id."""
+        path, id_ = self.problem("").path, self.entry.id
+        alone = self.standing.is_repository or id_ == other.entry.id
+        return path if alone else f"{path} ({shortened(id_)})"
 
     @property
     def blog(self) -> tuple[str, str]:
@@ -192,10 +189,12 @@ class _Case:
         """Leave this one out, for another."""
         entry = self.entry
         if self.standing.declared.get(entry.id) != entry.id or entry.id == into.entry.id:
-            self.into, self.why = into.final, why
+            self.into, self.why = into.final, f"{into.name(self)}: {why}"
 
     def problem(self, reason: str, field: str = "") -> Problem:
-        """Return a problem of this entry."""
+        """Return a problem of this entry, of a feed with its id: its file holds others."""
+        if not self.standing.is_repository:
+            field = f"{field} of {shortened(self.entry.id)}".removeprefix(" of ")
         problem = Problem(path=self.entry.path or self.entry.id, field=field, reason=reason)
         return problem.within(self.entry.origin) if self.several else problem
 
@@ -243,9 +242,9 @@ def _merge_same_address(cases: Sequence[_Case]) -> None:
             same.setdefault((page, case.mark.title, case.mark.text), []).append((case, word))
     for alike in (each for each in same.values() if len(each) > 1):
         # Of equal right the first is.
-        first = min(alike, key=lambda each: each[0].claim(each[1]))[0].final
+        first = min(alike, key=lambda each: each[0].claim(each[1]))[0]
         for case, word in alike:
-            if case.final is not first:
+            if case.final is not first.final:
                 case.final.go(first, f"same {word}, title and text")
 
 
@@ -318,7 +317,9 @@ def _leave_copy(case: _Case, twin: _Case, why: str) -> Iterator[Problem]:
     if first.was_there == second.was_there:
         right = "it names"
         if first.names(second) == second.names(first):
-            reason = f"{why} as {first.name}, on another blog: both stay, unless duplicates.json"
+            reason = (
+                f"{why} as {first.name(second)}, on another blog: both stay, unless duplicates.json"
+            )
             yield second.problem(f"{reason} says which is the copy")
             return
         if first.names(second):
@@ -386,13 +387,12 @@ def _tell_apart(staying: Sequence[_Case]) -> Iterator[Problem]:
             ids.add(own)
             case.entry = msgspec.structs.replace(entry, id=own)
             yield case.problem(
-                suspicion.format(f"id ({shortened(entry.id)})", keeper.name, f"now {own}"), "id"
+                suspicion.format(f"id ({shortened(entry.id)})", keeper.name(case), f"now {own}"),
+                "id",
             )
         elif "/" in page and page in pages:
             link = f"link ({shortened(entry.link or page)})"
-            other = f"{shortened(pages[page].entry.id)} in {pages[page].name}"
-            reason = suspicion.format(link, other, "both stay")
-            yield case.problem(f"{shortened(entry.id)}: {reason}", "link")
+            yield case.problem(suspicion.format(link, pages[page].name(case), "both stay"), "link")
         pages.setdefault(page, case)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -279,7 +280,22 @@ def test_the_fuller_of_two_states_of_one_entry_stays(
         assert [state.path for state in found.entries] == [stays]
         (problem,) = found.problems
         assert problem.path in {one, two} - {stays}
-        assert f"a duplicate of {stays}: " in problem.reason
+        assert re.search(rf"a duplicate of {stays}( \([\w:/?=]+\))?: ", problem.reason)
+
+
+def test_what_is_said_of_a_duplicate_is_said_of_the_entry_that_it_is_like() -> None:
+    """A tag's feed goes before the main feed, and that before the whole in a third."""
+    link = "https://a.example/1"
+    read = [
+        entry("g", PROSE, link=link, path="full.xml"),
+        entry("h", PROSE[:900], link=link, path="main.xml"),
+        entry("h", PROSE[:900], link=link, path="tag.xml"),
+    ]
+    who = [of_feed("a.example", voice=each.entry.path) for each in read]
+    assert [str(problem) for problem in resolved(read, standings=who).problems] == [
+        "main.xml: h: left out as a duplicate of full.xml (g): an excerpt of the same entry",
+        "tag.xml: h: left out as a duplicate of main.xml: same id, title and text",
+    ]
 
 
 @pytest.mark.parametrize("day", [1, 9])

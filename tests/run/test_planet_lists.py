@@ -173,7 +173,7 @@ def test_entries_that_share_a_link_are_named_with_it(place: Path) -> None:
     ended = built(table("cat.json"), "jsonfeed")
     first, second = (f"https://cat.example/{day}" for day in (1, 2))
     either = (
-        f"{a}: same link ({first}) as {b} in cat.json"
+        f"link of {a}: same link ({first}) as cat.json ({b})"
         for a, b in ((first, second), (second, first))
     )
     assert any(each in ended.err for each in either), ended.err
