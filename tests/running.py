@@ -26,7 +26,11 @@ _FORMATS = [
     for kind in ("sources", "exporters")
     for each in importlib.metadata.entry_points(group=f"thicket_convert.{kind}")
 ]
-_LOADED_LATE = ["typer._adapters", "babel.numbers", "convert.testing"]
+_LOADED_LATE = [
+    "typer._adapters", "babel.numbers", "convert.testing", "convert.sources.thicket.clone",
+    "convert.web.transport", "html_to_markdown", "httpx", "jinja2", "latex2mathml.converter",
+    "pygit2", "pygments.lexers",
+]  # fmt: skip
 """What others load when they are first called."""
 ROOT = Path(__file__).resolve().parent.parent
 SALTMARSH = ROOT / "examples" / "saltmarsh"
@@ -62,7 +66,8 @@ def command(
 def _copied(words: list[str], cwd: Path, environment: dict[str, str]) -> Ended:
     """A run in a copy of a process that has loaded our code, which is most of a short run."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["running", *_LOADED_LATE, *_FORMATS])
+    # Its server does not look beside our tests: this module would be passed over in silence.
+    context.set_forkserver_preload(["convert.cli", "pytest", *_LOADED_LATE, *_FORMATS])
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         run = context.Process(target=_run, args=(words, cwd, environment, out, err))
