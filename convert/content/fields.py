@@ -55,6 +55,16 @@ def line(text: str | None, kind: str = "text", note: Note = note_nothing) -> str
     return disarmed(fold(words))
 
 
+def literal(text: str) -> str:
+    """Return a text of which nothing is markup as ``line`` reads it whole, whatever its type is
+    called.
+
+    >>> literal("AT&T <3"), literal("The <em> tag"), literal("<b>&amp;</b>")
+    ('AT&T <3', 'The <em> tag', '&lt;b&gt;&amp;amp;&lt;/b&gt;')
+    """
+    return text if line(text) == line(text, LITERAL) else html.escape(text, quote=False)
+
+
 def _is_marked(text: str) -> bool:
     """Tell whether an inline element of HTML is whole in a text."""
     opened: set[str] = set()

@@ -7,6 +7,7 @@ import re
 import urllib.parse
 from collections.abc import Iterator, Mapping
 
+from convert.content import fields
 from convert.text import characters
 
 LONGEST = 2_000
@@ -45,6 +46,12 @@ def cuts(texts: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
 def optional(value: str | None) -> str | None:
     """Return the same; None where nothing is left."""
     return line(value) or None
+
+
+def literal(value: str | None) -> str | None:
+    """Return one line of which nothing is markup, as an entry holds it: preparation, which reads
+    its names and titles as what may be markup, finds it as it is."""
+    return fields.literal(line(value)) or None
 
 
 def web(value: str | None) -> str | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from feed_sets import exported, sample
 
@@ -43,12 +41,6 @@ LOST: Mapping[str, frozenset[str]] = {
     ),
     ".json": frozenset({"unknown type of enclosures"}),
 }
-
-
-def _plainly(entry: Entry) -> Entry:
-    """A title that reads as markup may be taken for that by whoever reads a feed."""
-    title = entry.title.replace("<b>&amp;</b>", "& 1 < 2")
-    return msgspec.structs.replace(entry, title=title)
 
 
 def told(entry: Entry, text: str, entries: EntrySet, lost: frozenset[str]) -> dict[str, Any]:
@@ -100,7 +92,7 @@ def told(entry: Entry, text: str, entries: EntrySet, lost: frozenset[str]) -> di
     [(atom.EXPORTER, ".atom"), (rss.EXPORTER, ".rss"), (jsonfeed.EXPORTER, ".json")],
 )
 def test_entries_come_back(exporter: Any, suffix: str, tmp_path: Path) -> None:
-    made = dataclasses.replace(sample(), entries=tuple(map(_plainly, sample())))
+    made = sample()
     path = tmp_path / f"eeg{suffix}"
     path.write_bytes(exported(exporter, made, tmp_path / "staging", suffix)[f"eeg{suffix}"])
     collection = convert.read(path, offline=True, cache=tmp_path / "cache")

@@ -15,6 +15,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from convert.content import fields
 from convert.exporters.feeds.entry import (
     UNKNOWN_TYPE,
     add_facts,
@@ -53,19 +54,30 @@ def write(edition: Edition, path: Path) -> None:
     )
 
 
+def stated(text: str) -> str:
+    """Return plain text as RSS states it, where an element may hold HTML and says nothing of that:
+    escaped once more where who takes it for HTML would read something else.
+
+    >>> stated("AT&T <3"), stated("The <em> tag")
+    ('AT&T <3', 'The &lt;em&gt; tag')
+    """
+    is_clear = text == fields.line(text) == fields.line(text, "html")
+    return text if is_clear else escape(text, quote=False)
+
+
 def head_elements(edition: Edition) -> Iterator[etree._Element]:
     """Yield the metadata of the feed, made by feedgen, and its links as Atom has them."""
     document = edition.document
     head = FeedGenerator()
-    head.title(document.title)
+    head.title(stated(document.title))
     # A channel must have a link: the repository that it was made from, else its identity.
     origins = (each for one in edition.entries.origins for each in (one.remote, one.address))
     addresses = (page for each in (document.home, *origins) if (page := web_uri(each)))
     head.link(href=next(addresses, identity(edition.entries.id)))
-    head.description(document.subtitle or document.title)
+    head.description(stated(document.subtitle or document.title))
     head.language(document.language)
     head.lastBuildDate(document.updated)
-    head.copyright(document.rights)
+    head.copyright(document.rights and stated(document.rights))
     head.generator(edition.generator, edition.version)
     if picture := edition.logo or edition.icon:
         head.image(url=picture)
@@ -85,7 +97,7 @@ def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Ele
     """Return one item, made by feedgen and completed with what RSS has no element for."""
     feed_entry = FeedEntry()
     if title := edition.title(entry):
-        feed_entry.title(title)
+        feed_entry.title(stated(title))
     guid = fold(entry.id)
     page = uri(entry.link) if entry.link else None
     # A guid that is a permalink must open the page in a browser, and so be a URI.
@@ -96,14 +108,14 @@ def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Ele
     feed_entry.pubDate(entry.date)
     feed_entry.category(
         [
-            {"term": each.term} | ({"scheme": each.scheme} if each.scheme else {})
+            {"term": stated(each.term)} | ({"scheme": each.scheme} if each.scheme else {})
             for each in entry.categories
             if each.term
         ]
     )
     source = edition.source(entry)
     if source is not None and source.address:
-        feed_entry.source(source.address, source.title or source.address)
+        feed_entry.source(source.address, stated(source.title or source.address))
     # An entry whose source gave only a summary has it in description alone; both are HTML.
     body = "" if edition.options.content == "summary" else body_of(entry, content, edition.view)
     # The others all have a description, which must stand before content:encoded.
@@ -116,9 +128,9 @@ def item_element(edition: Edition, entry: Entry, content: Content) -> etree._Ele
     authors = edition.entries.authors(entry)
     for name, text in (
         ("content:encoded", body),
-        *(("dc:creator", person_fields(author)["name"]) for author in authors),
-        *(("dc:contributor", person_fields(each)["name"]) for each in entry.contributors),
-        ("dc:rights", entry.rights),
+        *(("dc:creator", stated(person_fields(author)["name"])) for author in authors),
+        *(("dc:contributor", stated(person_fields(each)["name"])) for each in entry.contributors),
+        ("dc:rights", stated(entry.rights or "")),
         ("dc:language", language_tag(entry.language)),
         ("atom:updated", entry.updated.isoformat()),
     ):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from convert.model import Category
 from convert.sources import clean
 from convert.sources.feeds import entry_dates
@@ -58,7 +60,14 @@ def _stated(parts: Parts, names: Iterable[str]) -> Iterator[StatedDate]:
 
 def categories(parts: Parts) -> tuple[Category, ...]:
     """Return RFC 4287 §4.2.2, RSS <category>, Dublin Core subjects, keywords, each once."""
-    return tuple(dict.fromkeys(each for each in _categories(parts) if each.term))
+    stated = (each for each in _categories(parts) if each.term)
+    if not parts.rss:
+        # RFC 4287 §4.2.2.3: "&lt;" in a label is a character and no markup.
+        stated = (
+            replace(each, term=clean.literal(each.term) or "", label=clean.literal(each.label))
+            for each in stated
+        )
+    return tuple(dict.fromkeys(stated))
 
 
 def _categories(parts: Parts) -> Iterator[Category]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from convert.content import fields
 from convert.model import Category, Enclosure, Feed, Link, Person, Problem, StoredEntry
 from convert.sources import clean, encodings, json_fields
 from convert.sources.feeds import entry_dates, identity, people
@@ -192,12 +194,18 @@ def _entry(
 ) -> StoredEntry:
     """Return an item as an entry.  Raises BadFeed where it is none."""
     more = item.more or ExtensionFile()
-    content, kind = text[:2] if text else (None, "html")
+    content, content_type = text[:2] if text else (None, "html")
     if reason := clean.too_long(content, item.summary, limit=received.max_body):
         raise BadFeed(reason)
     link = _page(item, feed)
     if not any((_identity(item), link, item.title, content, item.summary, item.attachments)):
         raise BadFeed("has neither id nor url, nor anything to read")
+    # Nothing in JSON Feed but ``content_html`` is markup; what others than we write as HTML's
+    # references is meant as such.
+    kind, read = (fields.LITERAL, str) if item.more else ("text", html.unescape)
+    title, summary = (
+        Text(read(each or ""), "text", is_literal=True) for each in (item.title, item.summary)
+    )
     # Our own extension keeps what a plain tag cannot hold.
     tags = more.categories or [CategoryFile(tag) for tag in item.tags or () if tag.strip()]
     return StoredEntry(
@@ -208,28 +216,35 @@ def _entry(
         or identity.of_traits(feed, item.title, dates.published, item.summary, content),
         updated=dates.updated,
         published=dates.published,
-        title=item.title or "",
+        title=title.value,
+        title_type=title.line_type,
         link=link,
-        summary=content if more.summary_only else item.summary,
-        summary_type=kind if more.summary_only else "text",
+        summary=content if more.summary_only else summary.value or None,
+        summary_type=content_type if more.summary_only else summary.line_type,
         content=None if more.summary_only else content,
-        content_type=kind,
-        authors=_people(item.authors, feed) or _people([item.author], feed) or feed.authors,
-        contributors=_people(more.contributors, feed),
+        content_type=content_type,
+        authors=people.of_entry(
+            _people(item.authors, feed, kind) or _people([item.author], feed, kind) or feed.authors
+        ),
+        contributors=people.of_entry(_people(more.contributors, feed, kind)),
         categories=tuple(
             dict.fromkeys(
-                Category(term=each.term.strip(), scheme=each.scheme, label=each.label)
+                Category(
+                    term=clean.literal(read(each.term)) or "",
+                    scheme=each.scheme,
+                    label=clean.literal(read(each.label or "")),
+                )
                 for each in tags
             )
         ),
-        rights=more.rights,
+        rights=clean.literal(more.rights),
         source=(source or feed).id,
         enclosures=tuple(
             Enclosure(
                 href=href,
                 type=each.mime_type,
                 length=clean.count(each.size_in_bytes),
-                title=each.title,
+                title=clean.literal(read(each.title or "")),
                 duration=clean.count(each.duration_in_seconds),
             )
             for each in item.attachments or ()
@@ -249,7 +264,13 @@ def _links(item: ItemFile, more: ExtensionFile, link: str | None, feed: Feed) ->
     """Yield the further links of an item, each once: the page that a link blog speaks of is one
     beside its own."""
     own = [
-        Link(rel=each.rel, href=href, type=each.type, hreflang=each.language, title=each.title)
+        Link(
+            rel=each.rel,
+            href=href,
+            type=each.type,
+            hreflang=each.language,
+            title=clean.literal(each.title),
+        )
         for each in more.links or ()
         if (href := _web(each.url, feed))
     ]
@@ -273,11 +294,13 @@ def _source(file: SourceFile, feed: Feed) -> Feed:
         icon=_web(file.favicon, feed),
         logo=_web(file.icon, feed),
         language=language_tag(file.language),
-        authors=_people(file.authors, feed),
+        authors=_people(file.authors, feed, fields.LITERAL),
     )
 
 
-def _people(authors: Iterable[AuthorFile | None] | None, feed: Feed) -> tuple[Person, ...]:
+def _people(
+    authors: Iterable[AuthorFile | None] | None, feed: Feed, kind: str = "text"
+) -> tuple[Person, ...]:
     persons: list[Person] = []
     for each in filter(None, authors or ()):
         mailbox = re.fullmatch(r"mailto:([^?\s]+)", (each.url or "").strip(), re.IGNORECASE)
@@ -287,7 +310,7 @@ def _people(authors: Iterable[AuthorFile | None] | None, feed: Feed) -> tuple[Pe
             email=clean.optional((each.more and each.more.email) or (mailbox and mailbox[1])),
             icon=_web(each.avatar, feed),
         )
-        persons += [*people.called([each.name or ""], stated)] or [stated]
+        persons += [*people.called([each.name or ""], stated, kind)] or [stated]
     # Who states but an address is called by it.
     return tuple(dict.fromkeys(each for each in map(people.with_name, persons) if each.name))
 

@@ -28,7 +28,7 @@ def stated(parts: Parts) -> Iterator[Link]:
                 href=href,
                 type=clean.optional(attribute(element, "type").lower()),
                 hreflang=language_tag(attribute(element, "hreflang")),
-                title=clean.optional(attribute(element, "title")),
+                title=clean.literal(attribute(element, "title")),
             )
     if href := parts.address(parts.element, attribute(parts.element, "href")):
         yield Link(rel="alternate", href=href)

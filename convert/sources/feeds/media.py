@@ -129,8 +129,9 @@ def _media(parts: Parts) -> Iterator[Enclosure]:
 def _line(parts: Parts, name: str) -> str:
     for element in parts.all(name):
         kind = attribute(element, "type").lower()
-        if line := fields.line(text_of(element), "html" if "html" in kind else "text"):
-            return line
+        kind = "html" if "html" in kind else fields.LITERAL if kind == "plain" else "text"
+        if line := fields.line(text_of(element), kind):
+            return clean.literal(line) or ""
     return ""
 
 
@@ -148,7 +149,7 @@ def _enclosure(parts: Parts, element: etree._Element) -> Enclosure:
         href=href,
         type=clean.optional(attribute(element, "type").lower()) or guessed,
         length=int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None,
-        title=clean.optional(attribute(element, "title")),
+        title=clean.literal(attribute(element, "title")),
         duration=seconds(attribute(element, "duration")),
     )
 

@@ -52,13 +52,19 @@ def people(parts: Parts, role: str) -> tuple[Person, ...]:
     return tuple(persons.values())
 
 
-def mailboxes(text: str) -> tuple[Person, ...]:
+def of_entry(persons: Iterable[Person]) -> tuple[Person, ...]:
+    """Return persons as an entry has them: preparation is to find nothing in their names that is
+    markup, as they have been read."""
+    return tuple(replace(each, name=clean.literal(each.name) or "") for each in persons)
+
+
+def mailboxes(text: str, kind: str = "text") -> tuple[Person, ...]:
     """Return who a text names: one as a rule, several where each has an address of its own.
 
     >>> mailboxes("ann@a.example (Ann), bob@b.example (Bob)")[1]
     Person(name='Bob', uri=None, email='bob@b.example', icon=None)
     """
-    line = clean.line(fields.line(text[:_MOST]))
+    line = clean.line(fields.line(text[:_MOST], kind))
     if not _MAILBOX.search(line):
         return (Person(name=line),) if line else ()
     return tuple(map(_person, _with_one_address(line)))
@@ -97,9 +103,11 @@ def _person(piece: str) -> Person:
 
 
 def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person]:
+    # RFC 4287 §3.2.1: a name is text.
+    kind = "text" if parts.rss else fields.LITERAL
     for element in elements:
         if not len(element):
-            yield from mailboxes(text_of(element))
+            yield from mailboxes(text_of(element), kind)
             continue
         # Whatever the vocabulary: FOAF has names and pages, too.
         within = parts.within(element)
@@ -125,13 +133,13 @@ def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person
             email=mailbox.email if mailbox else None,
             icon=next(filter(None, icons), None),
         )
-        yield from [*called(map(text_of, named["name"]), shared)] or [mailbox or shared]
+        yield from [*called(map(text_of, named["name"]), shared, kind)] or [mailbox or shared]
 
 
-def called(names: Iterable[str], person: Person) -> Iterator[Person]:
+def called(names: Iterable[str], person: Person, kind: str) -> Iterator[Person]:
     """Yield whom names name, of whom all else is stated: some write the address into the name."""
     for name in names:
-        for each in mailboxes(name):
+        for each in mailboxes(name, kind):
             yield replace(person, name=each.name, email=person.email or each.email)
 
 

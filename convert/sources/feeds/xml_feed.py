@@ -14,7 +14,7 @@ from convert.sources import clean, xml_text, xml_tree
 from convert.sources.feeds import elements, entry_dates, exports, identity, links, media, wxr
 from convert.sources.feeds.document import BadFeed, Document, Received, counted, made_id
 from convert.sources.feeds.entry_dates import EntryDates, UnreadDate
-from convert.sources.feeds.people import people
+from convert.sources.feeds.people import of_entry, people
 from convert.sources.feeds.texts import RIGHTS, SUBTITLES, Reader, Text
 from convert.sources.feeds.vocabulary import (
     RDF,
@@ -209,7 +209,7 @@ def _source(parts: Parts) -> Feed | None:
             return _feed(within, None, "")[0]
         # RSS: <source url="…">title</source>
         address = parts.address(element, attribute(element, "url"))
-        title = clean.title(text_of(element)) or ""
+        title = clean.title(fields.line(text_of(element))) or ""
         if address or title:
             return Feed(id=address or made_id(title), title=title, address=address)
     return None
@@ -259,10 +259,10 @@ def _entry(
         content=content.value if content else None,
         content_type=content.type if content else "html",
         # RFC 4287 §4.2.1: the entry's own, else its source's, else the feed's.
-        authors=authors or (source.authors if source else ()) or feed.authors,
-        contributors=people(parts, "contributor"),
+        authors=of_entry(authors or (source.authors if source else ()) or feed.authors),
+        contributors=of_entry(people(parts, "contributor")),
         categories=elements.categories(parts),
-        rights=clean.title(reader.line(RIGHTS)),
+        rights=clean.literal(clean.title(reader.line(RIGHTS))),
         source=(source or feed).id,
         enclosures=media.enclosures(parts, (content or summary or Text("", "text")).value),
         links=links.further(parts, stated, link),

@@ -280,6 +280,24 @@ def test_the_content_is_the_one_that_says_something() -> None:
         assert (stored.content, stored.content_type) == (markup, "html")
 
 
+@pytest.mark.parametrize(
+    ("text", "shown", "of_ours"),
+    [
+        ("The <em>em</em> tag", "The <em>em</em> tag", "The <em>em</em> tag"),
+        ("Fish &amp; Chips&#8217;", "Fish & Chips’", "Fish &amp; Chips&#8217;"),
+        ("&lt;b&gt;a&lt;/b&gt; &amp;amp;", "<b>a</b> &amp;", "&lt;b&gt;a&lt;/b&gt; &amp;amp;"),
+    ],
+)
+def test_titles_and_the_like_are_plain_text(text: str, shown: str, of_ours: str) -> None:
+    for further, expected in (({}, shown), ({"_thicket": {"user": "ann"}}, of_ours)):
+        made = prepare(
+            entry(title=text, summary=text, tags=[text], content_html="x", **further),
+            PrepareOptions(),
+        ).entry
+        assert (made.title, made.summary) == (expected, expected)
+        assert [each.term for each in made.categories] == [expected]
+
+
 def test_words_that_only_the_plain_text_has_are_read_or_named() -> None:
     stored = entry(content_html="<p>Alpha</p>", content_text="Alpha & quite <other> words")
     content = stored.content or ""

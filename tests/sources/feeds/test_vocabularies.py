@@ -571,6 +571,17 @@ class TestTexts:
         entry = entry_of(rss(f"<title>{written}</title>"))
         assert prepare(entry, PrepareOptions()).entry.title == title
 
+    def test_names_and_labels_of_atom_are_text(self) -> None:
+        text = "&lt;b>R&lt;/b> &amp;amp;amp; D"
+        read = atom(
+            f"<author><name>{text}</name></author><category term='{text}' label='{text}'/>"
+            f"<link rel='via' href='https://b.example/' title='{text}'/>"
+        )
+        made = prepare(entry_of(read), PrepareOptions()).entry
+        (author, category, link) = (made.authors[0], made.categories[0], made.links[0])
+        said = {author.name, category.term, category.label, link.title}
+        assert said == {"<b>R</b> &amp;amp; D"}
+
     def test_a_division_that_says_which_way_it_runs_stays(self) -> None:
         entry = entry_of(atom(f'<content type="xhtml"><div {XHTML} dir="rtl">x</div></content>'))
         assert entry.content == '<div dir="rtl">x</div>'
