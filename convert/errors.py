@@ -156,6 +156,14 @@ class Interrupted(SystemExit):
     """The user, or who runs the machine, stops the run: nothing may take it for a fault."""
 
 
+class Unread(Interrupted):
+    """Nobody reads on what the command prints (``| head``): it ends and says nothing, with the
+    exit code of a program that SIGPIPE ends."""
+
+    def __init__(self) -> None:
+        super().__init__(128 + 13)
+
+
 class Overdue(BaseException):
     """The time for a piece of work is over; no ``except Exception`` holds it up."""
 

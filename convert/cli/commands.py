@@ -1,7 +1,8 @@
 """The command line: arguments in, exit code out, no logic.
 
 Exit codes: 0 everything exported, 1 an entry was left out or an output failed, 2 a usage
-error or no source, 3 nothing usable produced, 130 and 143 interrupted.
+error or no source, 3 nothing usable produced, 130 and 143 interrupted, 141 where nobody reads
+what is printed.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.table import Table
 
-from convert.cli import flags, unstarted
+from convert.cli import flags, streams, unstarted
 from convert.cli.terminal import Terminal, console_of, foreseen
-from convert.errors import Interrupted, UsageError
+from convert.errors import Interrupted, Unread, UsageError
 from convert.plugins import Registry, calling, lacking
 from convert.run import driver
 from convert.run.limit import let_signals_wake
@@ -136,8 +137,14 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     let_signals_wake()
+    streams.connect()
     try:
-        app()
+        try:
+            app()
+        finally:
+            streams.flush()
+    except Unread:
+        raise
     except Interrupted as stopped:
         Terminal().error(message_of(stopped))
         sys.exit(code_of(stopped))

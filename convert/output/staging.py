@@ -75,15 +75,11 @@ def index_last(files: Iterable[StagedFile]) -> list[StagedFile]:
 
 
 def pour(file: StagedFile, stream: BinaryIO) -> None:
-    """Write one staged file to a stream, such as standard output; a reader that has left is
-    no error.  Raises OutputError."""
+    """Write one staged file to a stream, such as standard output.  Raises OutputError."""
     try:
         with Path(file.source).open("rb") as source:
             shutil.copyfileobj(source, stream)
         stream.flush()
-    except BrokenPipeError:
-        # What is left in the stream's buffer must not be tried again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except OSError as error:
         raise writing_failed(Path("standard output"), error) from error
 
