@@ -28,7 +28,7 @@ from convert.model import Prepared, StoredEntry
 from convert.sources import xml_text, xml_tree
 from convert.sources.feeds import paragraphs, wordpress
 from convert.testing import entry_set
-from convert.text import json_text, names
+from convert.text import json_mended, json_text, names
 
 pytestmark = pytest.mark.judge
 
@@ -107,6 +107,7 @@ READERS: dict[str, Callable[[int], object]] = {
     "names without values": lambda size: xml_tree.parse("<rss><a " + again("b", size) + ">"),
     "a deep nest": lambda size: xml_tree.parse(again("<a>", size // 2) + again("</a>", size // 2)),
     "bare signs": lambda size: xml_text.read(b"<a>" + again("&<]]>", size).encode()),
+    "what is mended of JSON": lambda size: json_mended.mended(again('[, "\\x" //\n', size)),
     "brackets": lambda size: json_text.decode(b"[" + again('"\\ud800",', size).encode() + b"1]"),
 }
 

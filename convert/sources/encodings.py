@@ -15,9 +15,11 @@ _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-    # XML 1.0 appendix F.1: without a mark, the zero bytes of the first "<" tell.
+    # XML 1.0 appendix F.1: without a mark, the zero bytes of the first sign tell.
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
+    (b"{\0", "utf-16-le"),
+    (b"\0{", "utf-16-be"),
 )
 _DECLARED = re.compile(rb"<\?xml[^>]{0,300}?\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 # Codecs of Python that are no character sets, or hide markup from those who look for it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,10 +15,10 @@ from convert.errors import ConvertError
 from convert.model import Problem
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_WIDE = {b"{\0": "utf-16-le", b"\0{": "utf-16-be"}
+"""The first character of an object, where no mark tells."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r\n]*+")
-_LENIENT = json.JSONDecoder(strict=False, parse_constant=lambda _constant: None)
-"""Takes control characters in strings for themselves, and NaN for null."""
 
 
 class BadJSON(ConvertError):
@@ -34,6 +35,8 @@ def utf8(data: bytes) -> bytes:
         for mark, encoding in _UTF16.items():
             if data.startswith(mark):
                 return data[len(mark) :].decode(encoding).encode()
+        if wide := _WIDE.get(data[:2]):
+            return data.decode(wide).encode()
         data = data.removeprefix(codecs.BOM_UTF8)
         data.decode()
     except UnicodeDecodeError as error:
@@ -91,38 +94,64 @@ def decode(text: bytes) -> object:
 
 
 class Partial(NamedTuple):
-    """What can be read of an object; ``end`` says why and where no more can, "" where all can."""
+    """What can be read of an object; ``end`` says why and where no more can, "" where all can;
+    ``doubled`` are the keys that one object states more than once."""
 
     members: dict[str, object]
     end: str
+    doubled: tuple[str, ...]
 
 
 def decode_partly(text: str, name: str) -> Partial:
     """Return the members of an object up to where it breaks or ends too early; of the list in the
     one of that name the complete elements.
 
-    Control characters in strings, NaN, a comma behind the last element, and what follows the
-    object do no harm.  Raises BadJSON where it breaks before the first element, and for what is too
-    large or deep.
+    Control characters in strings, NaN, what ``mended`` mends, and what follows the object do no
+    harm; numbers that are out of range are their digits.  Of a key that an object states more than
+    once the last counts that says something.  Raises BadJSON where it breaks before the first
+    element.
     """
     members: dict[str, object] = {}
     elements: list[object] = []
+    doubled: dict[str, None] = {}
+
+    def put(members: dict[str, object], key: str, value: object) -> None:
+        if key in members:
+            doubled[key] = None
+        if key not in members or value not in (None, "", [], {}):
+            members[key] = value
+
+    def merged(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        held = dict(pairs)
+        if len(held) < len(pairs):
+            held = {}
+            for key, value in pairs:
+                put(held, key, value)
+        return held
+
+    lenient = json.JSONDecoder(
+        object_pairs_hook=merged,
+        parse_int=_number,
+        parse_float=_number,
+        parse_constant=lambda _constant: None,
+        strict=False,
+    )
 
     def element(at: int) -> int:
-        value, at = _LENIENT.raw_decode(text, at)
+        value, at = lenient.raw_decode(text, at)
         elements.append(value)
         return at
 
     def member(at: int) -> int:
-        key, at = _LENIENT.raw_decode(text, at)
+        key, at = lenient.raw_decode(text, at)
         if not isinstance(key, str):
             raise json.JSONDecodeError("Expecting a name", text, at)
         at = _behind(":", text, at)
-        if key == name and text.startswith("[", at):
-            elements.clear()
+        if key == name and text.startswith("[", at) and name not in members:
             members[key] = elements
             return _listed(text, at, "[]", element)
-        members[key], at = _LENIENT.raw_decode(text, at)
+        value, at = lenient.raw_decode(text, at)
+        put(members, key, value)
         return at
 
     end = ""
@@ -133,11 +162,17 @@ def decode_partly(text: str, name: str) -> Partial:
         if not (elements or (cut and members)):
             raise BadJSON(_located(error)) from error
         end = f"{'ends too early' if cut else 'is broken'} ({_located(error)})"
-    except RecursionError as error:
-        raise BadJSON("nested too deeply") from error
-    except ValueError as error:
-        raise BadJSON("holds a number that is out of range") from error
-    return Partial({key: _without_surrogates(value) for key, value in members.items()}, end)
+    whole = {key: _without_surrogates(value) for key, value in members.items()}
+    return Partial(whole, end, tuple(doubled))
+
+
+def _number(digits: str) -> object:
+    """Return a number; its digits where it is out of range."""
+    try:
+        value = float(digits) if re.search(r"[.eE]", digits) else int(digits)
+    except ValueError:
+        return digits
+    return value if isinstance(value, int) or math.isfinite(value) else digits
 
 
 def _listed(text: str, at: int, brackets: str, read_one: Callable[[int], int]) -> int:

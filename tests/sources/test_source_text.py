@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -94,6 +95,29 @@ def test_addresses_that_are_none_are_refused_with_a_sentence(source: Source, add
     assert 0 <= source.recognises(address) <= 100
     with pytest.raises(SourceError, match=r"https?://\[bad"):
         read_source(source, address)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_feed"),
+    [
+        ('{"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": []}', True),
+        ('{"version":"https:\\/\\/jsonfeed.org\\/version\\/1","x":[{"id":1}]}', True),
+        ('{"home_page_url": "https://a.example/", "items": [{"id": "1"}]}', True),
+        ('{"items": null, "id": "x"}', True),
+        ('{"items": {"3": {"id": "x"}}}', True),
+        ('{"id": "x", "content": "\\"version\\": \\"https://jsonfeed.org/version/1\\""}', False),
+        ('{"id": "x", "content": "{\\"items\\": [jsonfeed.org/version/1]}"}', False),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_json_feed_and_an_entry_of_a_repository_are_told_apart(
+    written: str, is_feed: bool, encoding: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.json"
+    file.write_bytes(written.encode(encoding))
+    assert opml.FEED.recognises(str(file)) > 80 or not is_feed
+    if encoding != "utf-16" or is_feed:
+        assert (thicket.SOURCE.recognises(str(file)) > 50) is not is_feed
 
 
 def test_names_hold_what_documents_may() -> None:

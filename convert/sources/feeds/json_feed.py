@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import PurePath
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from convert.sources.feeds.json_shapes import (
 from convert.sources.feeds.texts import Text, joined
 from convert.text import json_text
 from convert.text.characters import several
+from convert.text.json_mended import mended
 from convert.text.languages import language_tag
 
 _ADDRESSES = ("url", "external_url", "image", "banner_image")
@@ -36,10 +37,11 @@ _OWN = frozenset(("home_page_url", "feed_url"))
 
 
 class _File(NamedTuple):
-    """A feed without its items, these as they stand, and why some may be missing."""
+    """A feed without its items, these as they stand, each with its place, and why some may be
+    missing."""
 
     feed: FeedFile
-    items: list[object]
+    items: list[tuple[str, object]]
     cut: str
 
 
@@ -60,8 +62,7 @@ def read(received: Received) -> Document:
     unread: list[str] = []
     unnamed: list[str] = []
     unread_dates: list[UnreadDate] = []
-    for position, value in enumerate(items):
-        place = f"items[{position}]"
+    for place, value in items:
         item = ItemFile()
         try:
             if not isinstance(value, dict):
@@ -107,24 +108,36 @@ def read(received: Received) -> Document:
 
 def _file(received: Received, note: json_fields.Note) -> _File:
     """Return the feed, and its items as they stand.  Raises BadFeed where it is none."""
+    broken: json_text.BadJSON | None = None
+    reasons: list[str] = []
     try:
-        value = json_text.decode(json_text.utf8(received.content))
-        cut = ""
+        text = json_text.utf8(received.content).decode()
+        json_text.decode(text.encode())
     except json_text.BadJSON as error:
-        text, mended = encodings.decoded(received.content, received.charset)
-        try:
-            value, cut = json_text.decode_partly(text, "items")
-        except json_text.BadJSON as nothing:
-            raise BadFeed(f"is no JSON Feed: {nothing}") from error
-        if not cut:
-            mended = mended or [f"is not valid JSON ({error}); what can be read is"]
-        for reason in mended:
-            note("", reason)
-    if not isinstance(value, dict) or not _is_feed(value, is_cut=bool(cut)):
-        reason = cut or '"version" must be an address of jsonfeed.org/version'
-        raise BadFeed(f"is no JSON Feed: {reason}")
-    items = value.get("items", [] if cut else None)
-    if not isinstance(items, list):
+        broken = error
+        text, reasons = encodings.decoded(received.content, received.charset)
+        text = mended(text)
+    try:
+        value, cut, doubled = json_text.decode_partly(text, "items")
+    except json_text.BadJSON as nothing:
+        raise BadFeed(f"is no JSON Feed: {nothing}") from broken
+    if broken and not (cut or reasons):
+        reasons = [f"is not valid JSON ({broken}); what can be read is"]
+    if doubled:
+        states = f"states more than once in one object: {several([*doubled])}"
+        reasons.append(f"{states}; the last that says something is read")
+    for reason in reasons:
+        note("", reason)
+    if "jsonfeed.org/version" not in str(value.get("version")):
+        if _OWN.isdisjoint(value):
+            reason = cut or '"version" must be an address of jsonfeed.org/version'
+            raise BadFeed(f"is no JSON Feed: {reason}")
+        if not cut:  # which may come before it
+            note("version", "is no address of jsonfeed.org/version")
+    # Go writes null where a list has no elements.
+    stated = value.get("items", [] if cut else False)
+    items = json_fields.elements([] if stated is None else stated, "items")
+    if items is None:
         raise BadFeed('is no JSON Feed: "items" must be a list')
     file = json_fields.read(FeedFile, value, "", note) or FeedFile()
     for field, reason in clean.cuts({"title": file.title, "description": file.description}):
@@ -132,13 +145,6 @@ def _file(received: Received, note: json_fields.Note) -> _File:
     if file.expired:
         note("expired", "is true: nothing new will come of this feed")
     return _File(file, items, cut)
-
-
-def _is_feed(members: Mapping[str, object], *, is_cut: bool) -> bool:
-    if is_cut and "version" not in members:
-        # Some write their members by the alphabet.
-        return not _OWN.isdisjoint(members)
-    return "jsonfeed.org/version" in str(members.get("version"))
 
 
 def _feed(file: FeedFile, received: Received) -> Feed:
@@ -162,7 +168,7 @@ def _feed(file: FeedFile, received: Received) -> Feed:
         feed,
         icon=_web(file.icon, feed) or _web(file.favicon, feed),
         # Version 1.1 replaced ``author`` by ``authors``.
-        authors=_people(file.authors, feed) or _people([file.author], feed),
+        authors=_people(file.authors, feed) or _people(file.author, feed),
     )
 
 
@@ -224,7 +230,7 @@ def _entry(
         content=None if more.summary_only else content,
         content_type=content_type,
         authors=people.of_entry(
-            _people(item.authors, feed, kind) or _people([item.author], feed, kind) or feed.authors
+            _people(item.authors, feed, kind) or _people(item.author, feed, kind) or feed.authors
         ),
         contributors=people.of_entry(_people(more.contributors, feed, kind)),
         categories=tuple(
@@ -239,17 +245,7 @@ def _entry(
         ),
         rights=clean.literal(more.rights),
         source=(source or feed).id,
-        enclosures=tuple(
-            Enclosure(
-                href=href,
-                type=each.mime_type,
-                length=clean.count(each.size_in_bytes),
-                title=clean.literal(read(each.title or "")),
-                duration=clean.count(each.duration_in_seconds),
-            )
-            for each in item.attachments or ()
-            if (href := _web(each.url, feed))
-        ),
+        enclosures=tuple(_enclosures(item, feed, read)),
         links=tuple(_links(item, more, link, feed)),
         image=_web(item.image, feed) or _web(item.banner_image, feed),
         language=language_tag(item.language) or feed.language,
@@ -258,6 +254,26 @@ def _entry(
             address for each in more.in_reply_to or () if (address := each.url or each.id)
         ),
     )
+
+
+def _enclosures(item: ItemFile, feed: Feed, read: Callable[[str], str]) -> Iterable[Enclosure]:
+    """Return the files of an item, each once."""
+    files: dict[str, Enclosure] = {}
+    for each in item.attachments or ():
+        if href := _web(each.url, feed):
+            length, duration = (
+                clean.count(each.size_in_bytes),
+                clean.count(each.duration_in_seconds),
+            )
+            file = Enclosure(
+                href=href,
+                type=each.mime_type,
+                length=length,
+                title=clean.literal(read(each.title or "")),
+                duration=duration,
+            )
+            files.setdefault(href, file)
+    return files.values()
 
 
 def _links(item: ItemFile, more: ExtensionFile, link: str | None, feed: Feed) -> Iterator[Link]:
@@ -299,10 +315,10 @@ def _source(file: SourceFile, feed: Feed) -> Feed:
 
 
 def _people(
-    authors: Iterable[AuthorFile | None] | None, feed: Feed, kind: str = "text"
+    authors: Iterable[AuthorFile] | None, feed: Feed, kind: str = "text"
 ) -> tuple[Person, ...]:
     persons: list[Person] = []
-    for each in filter(None, authors or ()):
+    for each in authors or ():
         mailbox = re.fullmatch(r"mailto:([^?\s]+)", (each.url or "").strip(), re.IGNORECASE)
         stated = Person(
             name="",

@@ -94,7 +94,7 @@ class ItemFile(msgspec.Struct, frozen=True, rename={"more": "_thicket"}):
     banner_image: str | None = None
     date_published: Words | None = None
     date_modified: Words | None = None
-    author: AuthorFile | None = None
+    author: list[AuthorFile] | None = None
     authors: list[AuthorFile] | None = None
     tags: list[Words] | None = None
     language: str | None = None
@@ -110,7 +110,7 @@ class FeedFile(msgspec.Struct, frozen=True):
     icon: str | None = None
     favicon: str | None = None
     language: str | None = None
-    author: AuthorFile | None = None
+    author: list[AuthorFile] | None = None
     authors: list[AuthorFile] | None = None
     next_url: str | None = None
     expired: bool = False

@@ -12,7 +12,7 @@ import msgspec
 from convert.contract import Reading, SourceContext
 from convert.errors import FetchError, NotASource, SourceError
 from convert.model import Feed, Origin, Problem
-from convert.sources import clean
+from convert.sources import clean, json_fields
 from convert.sources.feeds import history, kinship, load
 from convert.sources.feeds.document import sniff
 from convert.sources.feeds.load import Loaded
@@ -71,7 +71,7 @@ class FeedSource:
         except (OSError, ValueError):
             return 0
         kind = sniff(start)
-        if kind == "xml" or (kind == "json" and b"jsonfeed.org/version" in start):
+        if kind == "xml" or (kind == "json" and json_fields.is_feed(start)):
             return 90
         return 40 if path.suffix.lower() in load.SUFFIXES and kind != "opml" else 0
 

@@ -11,7 +11,7 @@ import msgspec
 
 from convert.errors import BadDate, ConvertError
 from convert.model import Category, Enclosure, Link, Person, Problem, StoredEntry
-from convert.sources import clean
+from convert.sources import clean, json_fields
 from convert.text import dates, json_text
 from convert.text.languages import language_tag
 
@@ -116,7 +116,7 @@ class _Further:
 def looks_like_one(content: bytes) -> bool:
     """Return whether the bytes may be an entry, a broken one too: an id and a date stand in it, or
     three of an entry's keys, and it is no JSON Feed."""
-    if b"jsonfeed.org/version" in content:
+    if json_fields.is_feed(content):
         return False
     keys = set(_KEYS.findall(content))
     return len(keys) > 2 or (b"id" in keys and not keys.isdisjoint({b"updated", b"published"}))

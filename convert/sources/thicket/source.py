@@ -21,7 +21,7 @@ from convert.contract import Reading, SourceContext
 from convert.copied import SourceHead
 from convert.errors import NotASource
 from convert.model import Feed, Origin, Problem, Severity, StoredEntry, User, Value
-from convert.sources import clean
+from convert.sources import clean, json_fields
 from convert.sources.thicket import entry as thicket_entry
 from convert.sources.thicket import index, place
 from convert.sources.thicket.bounded import BoundedTree
@@ -74,7 +74,7 @@ class ThicketSource:
             start = _start_of(path)
         except (OSError, ValueError):
             return 0
-        return 60 if b'"id"' in start and b"jsonfeed.org/version" not in start else 0
+        return 60 if b'"id"' in start and not json_fields.is_feed(start) else 0
 
     def open(self, address: str, context: SourceContext) -> Reading:
         """Return the reading.  Raises NotASource where the address is no repository and no
