@@ -215,6 +215,11 @@ def title_of(entries: EntrySet, entry: Entry) -> str:
     return f"{say(entries.language, 'untitled')}, {format_date(entry.date, entries.language)}"
 
 
+def is_cut_short(entry: Entry) -> bool:
+    """Return whether there are some words of a text that stands whole at the entry's address."""
+    return bool(not entry.full and entry.words and entry.link)
+
+
 def author_names(entries: EntrySet, entry: Entry) -> tuple[str, ...]:
     """Return the names of the entry's authors, each once, as it states them."""
     names = (fold(person.name) for person in entries.authors(entry))

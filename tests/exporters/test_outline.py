@@ -77,6 +77,22 @@ def test_an_entry_without_title_is_called_by_its_words_or_its_day(
     assert outline.title_of(entry_set([entry]), entry.entry) == shown
 
 
+@pytest.mark.parametrize(
+    ("full", "body", "link", "cut"),
+    [
+        (False, "<div><p>A few words</p></div>", "https://a.example/1", True),
+        (False, "<div><p>A few words</p></div>", None, False),
+        (False, "<div></div>", "https://a.example/1", False),
+        (True, "<div><p>A few words</p></div>", "https://a.example/1", False),
+    ],
+)
+def test_only_words_of_a_text_that_stands_elsewhere_are_cut_short(
+    full: bool, body: str, link: str | None, cut: bool
+) -> None:
+    entry = prepared("a/b", body, full=full, link=link).entry
+    assert outline.is_cut_short(entry) is cut
+
+
 def test_titles_of_the_whole_and_of_volumes() -> None:
     whole = sample(title="The  group")
     assert outline.publication_title(whole) == outline.book_title(whole) == "The group"

@@ -84,7 +84,7 @@ def _page(entry: Entry, pages: Pages) -> EntryPage:
         ),
         day=f"{entry.date:%Y-%m-%d}",
         date=format_date(entry.date, tongue),
-        cut_short=not entry.full,
+        cut_short=outline.is_cut_short(entry),
         enclosures=tuple(
             Line(
                 title=fold(file.title or "")

@@ -183,7 +183,7 @@ def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> Entry
         qr=qr,
         language=language_tag(entry.language) or entries.language,
         direction=entry.direction,
-        summary_only=not entry.full,
+        summary_only=outline.is_cut_short(entry),
         # The bytes, too: pictures, tables and formulas have few words and much height.
         short=entry.words <= SHORT and entry.size <= 20 * SHORT,
         body=body.markup,
