@@ -160,7 +160,8 @@ def job(
         base = config_file.load(flags.config, registry, now, base)
     base = layers.over(base, table | ({"jobs": 0} if table.get("jobs") == "" else {}), now)
     if not base.sources:
-        raise UsageError(NO_SOURCE)
+        of_file = f"{flags.config}: {NO_SOURCE}, in sources or as a [[feed]]"
+        raise UsageError(of_file if flags.config else NO_SOURCE)
     if flags.output is not None and table.get("out"):
         raise UsageError(f"-o {flags.output}: is all that is made; leave --out {table['out']} out")
     names = dict.fromkeys(

@@ -61,9 +61,9 @@ def read(
     Raises UnknownName, UsageError naming the table and the key.
     """
     requests: dict[str, FeedRequest] = {}
-    for table in tables:
-        address = table.get("address")
-        with layers.naming(f"[[feed]] {shown(str(address))}" if address else "[[feed]]"):
+    for at, table in enumerate(tables, 1):
+        which = shown(str(table.get("address") or (at if len(tables) > 1 else "")))
+        with layers.naming(f"[[feed]] {which}".rstrip()):
             request = request_of(table, folder, now)
             key = source_key(request.feed.address, Path())
             if key in requests:

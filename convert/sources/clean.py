@@ -13,6 +13,7 @@ from convert.text import characters
 LONGEST = 2_000
 """Characters of an id or an address; a longer address is none."""
 _DIGITS = 16
+_LIKE_WEB = re.compile(r"[a-z]{2,}:/|(www\.|[\w-]+(\.[\w-]+)*\.[a-z]{2,}(:\d+)?/)\S", re.I)
 
 
 def line(value: str | None) -> str:
@@ -41,6 +42,13 @@ def cuts(texts: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
         length = len(characters.fold(text or ""))
         if length > characters.LONGEST:
             yield field, f"cut: {length:,} characters, the limit is {characters.LONGEST:,}"
+
+
+def absent(address: str) -> str:
+    """Return that nothing lies at a path; of one that begins like a host, or like a scheme that
+    is none, also how an address of the web does."""
+    hint = "; an address of the web begins with https://" if _LIKE_WEB.match(address) else ""
+    return f"does not exist{hint}"
 
 
 def optional(value: str | None) -> str | None:

@@ -186,7 +186,7 @@ def test_options_of_a_source_go_over_those_of_the_file(tmp_path: Path) -> None:
 def test_a_file_that_says_too_little(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"c\.toml: no \[\[output\]\] says what to make"):
         over(tmp_path, 'sources = ["a"]\n')
-    with pytest.raises(UsageError, match="no SOURCE is named"):
+    with pytest.raises(UsageError, match=r"c\.toml: no SOURCE is named: .* or as a \[\[feed\]\]"):
         over(tmp_path, '[[output]]\nto = "atom"\n')
 
 

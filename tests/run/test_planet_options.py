@@ -113,7 +113,7 @@ def test_a_planet_in_one_file(feeds: Path) -> None:
     (feeds / "mira.xml").rename(feeds / "mira.off")
     ended, entries = built(feeds.parent, text)
     assert ended.code == 0
-    assert "mira.xml: cannot be read: No such file or directory; what it gave before" in ended.err
+    assert "mira.xml: does not exist; what it gave before" in ended.err
     assert titles(entries) == ["mira 8", "mira 7", "ines 4", "tom 2"]
     (feeds / "mira.off").rename(feeds / "mira.xml")
     ended, entries = built(feeds.parent, text.replace("of tom", "of thomas"))

@@ -89,6 +89,11 @@ def test_paths_start_at_the_file(tmp_path: Path) -> None:
         ("[select]\nsince = true", UsageError, "since: 'True' is no day"),
         ("language = 'Klingonish'", UsageError, "language: 'Klingonish' is no language"),
         ("[[feed]]\nname = 'x'", UsageError, r"\[\[feed\]\]: lacks address = "),
+        (
+            "[[feed]]\naddress = 'a.xml'\n[[feed]]\nname = 'x'",
+            UsageError,
+            r"\[\[feed\]\] 2: lacks address = ",
+        ),
         ("[[feed]]\naddress = ''", UsageError, r"\[\[feed\]\]: lacks address = "),
         ("[[feed]]\naddress = 3", UsageError, r"\[\[feed\]\] 3: address: .*; it takes text"),
         ("[[feed]]\naddress = 'ftp://x'", UsageError, "address: 'ftp://x' is no web address"),

@@ -168,6 +168,8 @@ def from_file(path: Path, context: SourceContext, *, name: str) -> Loaded:
     """
     try:
         content = files.read(path, LIMIT)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SourceError(name, clean.absent(name)) from error
     except OSError as error:
         raise SourceError(name, f"cannot be read: {error.strerror}") from error
     return _local(content, context, name)

@@ -50,7 +50,7 @@ def locate(address: str, rev: str | None) -> Place:
     named = named_path(address)  # so that "." has a name
     try:
         if not named.exists():
-            raise NotASource(address, _why_missing(named))
+            raise NotASource(address, _why_missing(named, address))
         path = named.resolve()
     except (OSError, ValueError, RuntimeError) as error:
         raise SourceError(clean.line(address), f"cannot be opened: {error}") from error
@@ -78,7 +78,7 @@ def _called(place: Place) -> Place:
     return dataclasses.replace(place, origin=replace(place.origin, name=name))
 
 
-def _why_missing(path: Path) -> str:
+def _why_missing(path: Path, address: str) -> str:
     """Return why nothing is at a path, and what may have been meant."""
     if path.is_symlink():
         return f"is a symbolic link that leads nowhere ({clean.path(str(path.readlink()))})"
@@ -86,8 +86,9 @@ def _why_missing(path: Path) -> str:
     with contextlib.suppress(OSError):
         beside = sorted(each.name for each in path.parent.iterdir())
     close = near(path.name, beside)
-    hint = f"; did you mean {' or '.join(map(clean.path, close))}?" if close else ""
-    return f"does not exist{hint}"
+    if close:
+        return f"does not exist; did you mean {' or '.join(map(clean.path, close))}?"
+    return clean.absent(address)
 
 
 def _folder(address: str, path: Path, rev: str | None) -> Place:

@@ -191,7 +191,7 @@ class TestFaults:
         assert outcome.entries[0].link is None
 
     def test_missing_file(self, tmp_path: Path) -> None:
-        with pytest.raises(SourceError, match="No such file"):
+        with pytest.raises(SourceError, match="does not exist"):
             read_source(SOURCE, tmp_path / "x.xml")
 
 
