@@ -7,14 +7,16 @@ In this order:
 2. The same id or link, and the same title and text: one stays.
 3. Of two feeds, or sources, the same id and title, or the same link, title and day, and different
    texts: these are states of one entry.  Of one blog the one updated last stays, but no excerpt
-   goes before the whole; of equal ones the fuller.  Of two the original stays, where one is.
+   goes before the whole; of equal ones the fuller.  A file, of which nobody knows whose it is, may
+   stand for one of a file that it is like, never for what is whole elsewhere.  Of two the original
+   stays, where one is.
    Of one feed those are states that differ in their texts alone, where one is a teaser.
 4. The same text on two blogs (users, or hosts of one user), of at least ``FEW_WORDS`` words
    and equal or nearly so, in one repository: an entry that was syndicated.  Of two feeds again the
    original stays, where one is.
 
 The original is the one on the host that its id or link names, else the one that was published from
-there before, or is a repository's, else the one that the other links to.
+there before, or is a repository's, else the one that the other, no older one links to.
 
 Of equal entries the one published first stays, then the one updated last, then the one with
 the smallest id.  What goes gives its addresses to the one that stays, as aliases.
@@ -26,21 +28,19 @@ and date.
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
 
+from convert.collection.case import Case
 from convert.collection.excerpts import is_excerpt
 from convert.collection.similarity import resemblance
 from convert.collection.standing import Standing
 from convert.entryset import Bodies
 from convert.model import Entry, Fingerprint, Problem
-from convert.text.addresses import same_address_key
 from convert.text.characters import shortened
 from convert.text.members import authority
 
@@ -48,6 +48,8 @@ FEW_WORDS = 30
 """Texts with fewer words are equal by chance: "New release, see the page"."""
 NEARLY = 0.85
 """How much of their shingles (five words in a row) two texts share that are nearly equal."""
+ALIKE = 0.3
+"""How much of them a text shares with what became of it."""
 COMMON = 20
 """A sentence in more entries than this is a signature or a licence and tells nothing."""
 
@@ -76,7 +78,7 @@ def resolve(
     """
     where = "; the store holds it" if stored else ""
     cases = [
-        _Case(entry, mark, standing, several=several)
+        Case(entry, mark, standing, several=several)
         for entry, mark, standing in zip(entries, fingerprints, standings, strict=True)
     ]
     by_precedence = sorted(cases, key=lambda case: case.precedence)
@@ -89,7 +91,7 @@ def resolve(
     problems = [case.problem(f"left out as a duplicate of {case.why}{where}") for case in gone]
     problems += suspicions
     problems += _tell_apart(list(_staying(by_precedence)))
-    absorbed: dict[int, list[_Case]] = {}
+    absorbed: dict[int, list[Case]] = {}
     for case in by_precedence:
         if case.into is not None:
             absorbed.setdefault(id(case.final), []).append(case)
@@ -97,125 +99,10 @@ def resolve(
     return Resolution(tuple(staying), tuple(problems))
 
 
-@dataclasses.dataclass(eq=False)
-class _Case:
-    """One entry under judgement: ``into`` is what it goes for, ``why`` for which and the reason."""
-
-    entry: Entry
-    mark: Fingerprint
-    standing: Standing
-    several: bool
-    into: _Case | None = None
-    why: str = ""
-
-    @property
-    def precedence(self) -> tuple[object, ...]:
-        """Sorts the entry that stays before those that go."""
-        entry, mark = self.entry, self.mark
-        return entry.date, -entry.updated.timestamp(), entry.id, mark.title, mark.text, entry.user
-
-    @cached_property
-    def was_there(self) -> int:
-        """How surely the entry was there before: a repository has it, or an earlier run published
-        or stored it from its feed."""
-        return 3 if self.standing.is_repository else self.standing.had(self.entry.id)
-
-    def claim(self, word: str) -> tuple[object, ...]:
-        """Sorts the entry before those that have less right to its id, or to its link."""
-        link = self.entry.link or ""
-        if word == "id" and not authority(self.entry.id):
-            # "12345" names no site; but who copies it with its link names that one's.  How deep a
-            # page lies says nothing of those on other hosts.
-            certain, depth = self.standing.rank(link)
-            return -certain, -min(depth, 1), -self.was_there
-        certain, depth = self.standing.rank(self.entry.id if word == "id" else link)
-        return -certain, -depth, -self.was_there
-
-    def right_to(self, other: _Case) -> str:
-        """Return why an entry bears its id rather than another does."""
-        if self.claim("id")[:2] != other.claim("id")[:2]:
-            return f"the {'id' if authority(self.entry.id) else 'link'} is of that one's site"
-        return "that one was there before"
-
-    def name(self, other: _Case) -> str:
-        """Return what problems of another call the entry: its file, or its feed and its id."""
-        path, id_ = self.problem("").path, self.entry.id
-        alone = self.standing.is_repository or id_ == other.entry.id
-        return path if alone else f"{path} ({shortened(id_)})"
-
-    @property
-    def blog(self) -> tuple[str, str]:
-        """Where the entry appeared: its user, and the host of its link."""
-        return self.entry.user, self.page.partition("/")[0]
-
-    @cached_property
-    def page(self) -> str:
-        """What the entry's link has in common with other spellings; "" where it has none."""
-        return same_address_key(self.entry.link) if self.entry.link else ""
-
-    @cached_property
-    def pages(self) -> Mapping[str, str]:
-        """What the entry's link and id may share with others, and which of them it is."""
-        entry = self.entry
-        page_of_id = self.page if entry.id == entry.link else same_address_key(entry.id)
-        pages = {f"id {entry.id}": "id", page_of_id: "id"}
-        return pages | {self.page: "link"} if self.page else pages
-
-    @property
-    def final(self) -> _Case:
-        """The entry that stays for this one."""
-        case = self
-        while case.into is not None:
-            if case.into.into is not None:
-                case.into = case.into.into  # keeps chains short
-            case = case.into
-        return case
-
-    def names(self, other: _Case) -> bool:
-        """Return whether the entry links to another, or says that it is from that one's feed."""
-        linked = bool(other.page) and other.page in map(same_address_key, self.standing.links)
-        return linked or not self.standing.credited.isdisjoint(
-            (*other.standing.places, *other.standing.stated)
-        )
-
-    def is_of_one_moment(self, other: _Case) -> bool:
-        """Return whether a feed has two entries that differ in nothing but their texts."""
-        alike = (
-            (each.id, each.link, each.published, each.updated) for each in (self.entry, other.entry)
-        )
-        return not self.standing.is_repository and len(set(alike)) == 1
-
-    def go(self, into: _Case, why: str) -> None:
-        """Leave this one out, for another."""
-        entry = self.entry
-        if self.standing.declared.get(entry.id) != entry.id or entry.id == into.entry.id:
-            self.into, self.why = into.final, f"{into.name(self)}: {why}"
-
-    def problem(self, reason: str, field: str = "") -> Problem:
-        """Return a problem of this entry, of a feed with its id: its file holds others."""
-        if not self.standing.is_repository:
-            field = f"{field} of {shortened(self.entry.id)}".removeprefix(" of ")
-        problem = Problem(path=self.entry.path or self.entry.id, field=field, reason=reason)
-        return problem.within(self.entry.origin) if self.several else problem
-
-    def with_aliases(self, absorbed: Iterable[_Case]) -> Entry:
-        """Return the entry with the addresses of those that went for it."""
-        entry = self.entry
-        own = {entry.id, *self.pages}
-        addresses = (
-            address
-            for each in absorbed
-            for address in (each.entry.id, each.entry.link, *each.entry.aliases)
-        )
-        fresh = [each for each in addresses if each and not {each, same_address_key(each)} & own]
-        aliases = tuple(dict.fromkeys((*entry.aliases, *fresh)))
-        return msgspec.structs.replace(entry, aliases=aliases) if fresh else entry
-
-
-def _merge_declared(cases: Sequence[_Case]) -> None:
+def _merge_declared(cases: Sequence[Case]) -> None:
     """Send each to the last entry of its declared chain that is there; to none in a circle."""
-    first: dict[str, _Case] = {}
-    own: dict[tuple[str, str], _Case] = {}
+    first: dict[str, Case] = {}
+    own: dict[tuple[str, str], Case] = {}
     for case in cases:
         first.setdefault(case.entry.id, case)
         own.setdefault((case.standing.voice, case.entry.id), case)
@@ -235,8 +122,8 @@ def _merge_declared(cases: Sequence[_Case]) -> None:
             case.go(canonical, "declared as such")
 
 
-def _merge_same_address(cases: Sequence[_Case]) -> None:
-    same: dict[tuple[str, bytes, bytes], list[tuple[_Case, str]]] = {}
+def _merge_same_address(cases: Sequence[Case]) -> None:
+    same: dict[tuple[str, bytes, bytes], list[tuple[Case, str]]] = {}
     for case in _staying(cases):
         for page, word in case.pages.items():
             same.setdefault((page, case.mark.title, case.mark.text), []).append((case, word))
@@ -248,9 +135,9 @@ def _merge_same_address(cases: Sequence[_Case]) -> None:
                 case.final.go(first, f"same {word}, title and text")
 
 
-def _merge_states(cases: Sequence[_Case], bodies: Bodies) -> None:
+def _merge_states(cases: Sequence[Case], bodies: Bodies) -> None:
     """Leave one of several states of an entry that different feeds or sources have."""
-    states: dict[tuple[str, bytes], list[_Case]] = {}
+    states: dict[tuple[str, bytes], list[Case]] = {}
     for case in _staying(cases):
         for page in case.pages:
             others = states.setdefault((page, case.mark.title), [])
@@ -268,7 +155,7 @@ def _merge_states(cases: Sequence[_Case], bodies: Bodies) -> None:
                 others.append(case)
 
 
-def _leave_one(case: _Case, other: _Case, bodies: Bodies, *, same_id: bool) -> None:
+def _leave_one(case: Case, other: Case, bodies: Bodies, *, same_id: bool) -> None:
     """Leave out one of two states of an entry; neither where nobody can tell whose it is."""
     if not case.standing.is_of_same(other.standing):
         first, second = sorted((case, other), key=lambda each: each.claim("id"))
@@ -279,20 +166,26 @@ def _leave_one(case: _Case, other: _Case, bodies: Bodies, *, same_id: bool) -> N
             second.go(first, first.right_to(second))
         return
     of_case, of_other = (each.text for each in bodies.load((case.entry.digest, other.entry.digest)))
+    by_age = sorted((case, other), key=lambda each: each.entry.updated)
+    by_size = sorted((case, other), key=lambda each: (each.entry.full, each.mark.words))
+    is_alike = True
     if is_excerpt(of_case, of_other, case.entry.title):
-        case.go(other, "an excerpt of the same entry")
+        lesser, better, why = case, other, "an excerpt"
     elif is_excerpt(of_other, of_case, other.entry.title):
-        other.go(case, "an excerpt of the same entry")
+        lesser, better, why = other, case, "an excerpt"
     elif case.entry.updated != other.entry.updated:
-        older, newer = sorted((case, other), key=lambda each: each.entry.updated)
-        older.go(newer, "an older state of the same entry")
+        (lesser, better), why, is_alike = by_age, "an older state", False
     elif case.standing.voice != other.standing.voice or case.entry.full != other.entry.full:
-        lesser, fuller = sorted((case, other), key=lambda each: (each.entry.full, each.mark.words))
-        lesser.go(fuller, "a shorter state of the same entry")
+        (lesser, better), why = by_size, "a shorter state"
+        is_alike = lesser.mark.words < FEW_WORDS
+    else:
+        return
+    if better.may_replace(lesser, lambda: is_alike or resemblance(of_case, of_other) >= ALIKE):
+        lesser.go(better, f"{why} of the same entry")
 
 
-def _merge_same_text(cases: Sequence[_Case]) -> Iterator[Problem]:
-    holders: dict[bytes, list[_Case]] = {}
+def _merge_same_text(cases: Sequence[Case]) -> Iterator[Problem]:
+    holders: dict[bytes, list[Case]] = {}
     for case in _staying(cases):
         if case.mark.words >= FEW_WORDS:
             equal = holders.setdefault(case.mark.text, [])
@@ -303,12 +196,18 @@ def _merge_same_text(cases: Sequence[_Case]) -> Iterator[Problem]:
                 equal.append(case)
 
 
-def _leave_copy(case: _Case, twin: _Case, why: str) -> Iterator[Problem]:
+def _leave_copy(case: Case, twin: Case, why: str) -> Iterator[Problem]:
     """Leave out the copy of two entries with one text, the second as it is published; yield that
     both stay where nobody can tell which it is."""
     first, second = twin.final, case
     one, two = first.standing, second.standing
-    if one.is_of_same(two) or (one.is_repository and two.is_repository):
+    if one.is_of_same(two) and not first.pages.keys().isdisjoint(second.pages):
+        older, newer = sorted((first, second), key=lambda each: each.entry.updated)
+        if older.entry.updated < newer.entry.updated and newer.may_replace(older, lambda: True):
+            older.go(newer, "an older state of the same entry")
+            return
+    of_same = one.is_of_same(two) and one.is_known and two.is_known
+    if of_same or (one.is_repository and two.is_repository):
         second.go(first, f"{why} on another blog")
         return
     # Of what anybody may copy no date is believed.
@@ -327,9 +226,9 @@ def _leave_copy(case: _Case, twin: _Case, why: str) -> Iterator[Problem]:
     second.go(first, f"{why} on another blog, which {right}")
 
 
-def _merge_nearly_same_text(cases: Sequence[_Case], bodies: Bodies) -> Iterator[Problem]:
+def _merge_nearly_same_text(cases: Sequence[Case], bodies: Bodies) -> Iterator[Problem]:
     """Compare only entries of different blogs that share half of their sketches."""
-    holders: dict[int, list[_Case]] = {}
+    holders: dict[int, list[Case]] = {}
     for case in _staying(cases):
         if case.mark.words < FEW_WORDS:
             continue
@@ -346,9 +245,9 @@ def _merge_nearly_same_text(cases: Sequence[_Case], bodies: Bodies) -> Iterator[
                     holding.append(case)
 
 
-def _candidates(case: _Case, holders: Mapping[int, list[_Case]]) -> list[_Case]:
+def _candidates(case: Case, holders: Mapping[int, list[Case]]) -> list[Case]:
     """Return the few entries that may be nearly the same text, those that share most first."""
-    shared: Counter[_Case] = Counter()
+    shared: Counter[Case] = Counter()
     for sentence in case.mark.sketch:
         holding = holders.get(sentence, ())
         if len(holding) <= COMMON:
@@ -363,10 +262,10 @@ def _candidates(case: _Case, holders: Mapping[int, list[_Case]]) -> list[_Case]:
     ]
 
 
-def _tell_apart(staying: Sequence[_Case]) -> Iterator[Problem]:
+def _tell_apart(staying: Sequence[Case]) -> Iterator[Problem]:
     """Give the later of two entries with one id an id of its own, and never the original; name
     shared links too."""
-    sharing: dict[str, list[_Case]] = {}
+    sharing: dict[str, list[Case]] = {}
     for case in staying:
         sharing.setdefault(case.entry.id, []).append(case)
     keepers = {
@@ -374,7 +273,7 @@ def _tell_apart(staying: Sequence[_Case]) -> Iterator[Problem]:
         for id_, cases in sharing.items()
     }
     ids = set(keepers)
-    pages: dict[str, _Case] = {}
+    pages: dict[str, Case] = {}
     for case in staying:
         entry, page = case.entry, case.page
         suspicion = "same {} as {}, but not the same title and text: {}"
@@ -396,5 +295,5 @@ def _tell_apart(staying: Sequence[_Case]) -> Iterator[Problem]:
         pages.setdefault(page, case)
 
 
-def _staying(cases: Iterable[_Case]) -> Iterator[_Case]:
+def _staying(cases: Iterable[Case]) -> Iterator[Case]:
     return (case for case in cases if case.into is None)

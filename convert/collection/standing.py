@@ -32,6 +32,11 @@ class Standing:
     declared: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Duplicate id to canonical one, as the user says or the source says of its own entries."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether more tells whose it is than what it says of itself, which a file may."""
+        return self.is_repository or bool(self.places)
+
     @cached_property
     def hosts(self) -> frozenset[str]:
         """The hosts that are known to be its own."""

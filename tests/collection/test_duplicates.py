@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import random
 import re
@@ -131,7 +132,7 @@ def test_two_sources_that_know_different_states_of_an_entry() -> None:
         assert [each.origin for each in found.entries] == ["feed"]
 
 
-EARLIER = dt.datetime(2023, 1, 1, tzinfo=dt.UTC)
+EARLIER, LATER = (dt.datetime(year, 6, 1, tzinfo=dt.UTC) for year in (2023, 2024))
 
 
 def of_feed(host: str, page: str = "", **fields: object) -> Standing:
@@ -167,9 +168,15 @@ COPIES = st.fixed_dictionaries(
     st.sampled_from(["eve.example", "a.example"]),
     st.booleans(),
     st.sampled_from([ANN, NUMBERED]),
+    st.booleans(),
 )
 def test_nobody_speaks_for_another(
-    copy: dict[str, object], fetched: str, stated: str, first: bool, original: Prepared
+    copy: dict[str, object],
+    fetched: str,
+    stated: str,
+    first: bool,
+    original: Prepared,
+    repository: bool,
 ) -> None:
     """Whatever Eve copies of Ann's entry, and says of herself: Ann's stays, as it is."""
     eve = of_feed(
@@ -178,9 +185,7 @@ def test_nobody_speaks_for_another(
         places=frozenset({"eve.example/f"} if fetched else ()),
         stated=frozenset({stated}),
     )
-    ann = of_feed("a.example")
-    if not fetched and stated == "a.example":
-        return  # a file that says all that Ann's says is Ann's
+    ann = of_feed("a.example", is_repository=repository)
     if original is NUMBERED and copy["id"] == ANN.entry.id:
         copy = copy | {"id": "12345"}
         if copy["link"] == "https://eve.example/1":
@@ -216,7 +221,9 @@ def test_what_bears_one_number_on_two_blogs_stays(title: str, had: int) -> None:
         ("same", {"had": lambda _: True}, {}, ["ann"]),
         ("same", {"is_repository": True}, {}, ["ann"]),
         ("same", {"had": lambda _: True}, {"had": lambda _: True}, ["ann", "eve"]),
-        ("same", {}, {"links": (ANN.entry.link,)}, ["ann"]),
+        ("later", {}, {"links": (ANN.entry.link,)}, ["ann"]),
+        ("later", {"links": ("https://eve.example/1",)}, {}, ["ann", "eve"]),
+        ("same", {}, {"links": (ANN.entry.link,)}, ["ann", "eve"]),
         ("same", {}, {"credited": frozenset({"a.example"})}, ["ann"]),
         ("same", {"is_repository": True}, {"is_repository": True}, ["eve"]),
         ("nearly", {}, {}, ["ann", "eve"]),
@@ -226,10 +233,11 @@ def test_what_bears_one_number_on_two_blogs_stays(title: str, had: int) -> None:
 def test_who_had_a_text_first(
     copy: str, ann: dict[str, object], eve: dict[str, object], stay: list[str]
 ) -> None:
-    text = PROSE if copy == "same" else PROSE.replace("unikernel 49", "unikernel 50")
+    text = PROSE.replace("unikernel 49", "unikernel 50") if copy == "nearly" else PROSE
     scraped = entry("tag:e,1:1", text, user="eve", link="https://eve.example/1", path="e", day=1)
+    published = LATER if copy == "later" else EARLIER
     scraped = msgspec.structs.replace(
-        scraped, entry=msgspec.structs.replace(scraped.entry, published=EARLIER)
+        scraped, entry=msgspec.structs.replace(scraped.entry, published=published)
     )
     pair = [(ANN, of_feed("a.example", **ann)), (scraped, of_feed("eve.example", **eve))]  # type: ignore[arg-type]
     for each in (pair, pair[::-1]):
@@ -237,6 +245,37 @@ def test_who_had_a_text_first(
         assert sorted(one.user for one in found.entries) == stay
         (problem,) = found.problems
         assert ("both stay" in problem.reason) == (len(stay) == 2)
+
+
+FILE = of_feed("", places=frozenset(), stated=frozenset({"a.example"}))
+EDITED = PROSE.replace("unikernel 49", "unikernel 50")
+
+
+@pytest.mark.parametrize(
+    ("newer", "stay"),
+    [
+        ({}, ["new"]),
+        ({"title": "Herons, again"}, ["new"]),
+        ({"text": f"{PROSE} And more."}, ["new"]),
+        ({"text": "Buy pills."}, ["new", "old"]),
+        ({"text": f"Buy pills. {' '.join(map(str, range(99)))}"}, ["new", "old"]),
+    ],
+)
+def test_a_file_stands_for_another_only_where_it_is_like_it(
+    newer: dict[str, object], stay: list[str]
+) -> None:
+    """Of two files that state one page nobody knows which is whose; of a feed that is fetched, or
+    of a repository, it is known, and no file takes its entry away."""
+    link = "https://a.example/1"
+    old = entry("g", PROSE, title="Herons", link=link, path="old", user="x")
+    late = {"id": "g", "text": EDITED, "title": "Herons", "updated": LATER} | newer
+    new = entry(**late, link=link, path="new", user="y", day=2)  # type: ignore[arg-type]
+    copy = dataclasses.replace(FILE, voice="y", member="y")
+    for before in (FILE, of_feed("a.example"), of_feed("a.example", is_repository=True)):
+        found = resolved([old, new], standings=[before, copy])
+        paths = sorted(each.path for each in found.entries)
+        assert paths == stay if before is FILE else "old" in paths
+        assert "g" in ids(found)
 
 
 STATES: dict[str, dict[str, object]] = {

@@ -6,6 +6,7 @@ import re
 import unicodedata
 import urllib.parse
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import PurePath
 
 import msgspec
 
@@ -112,10 +113,12 @@ class Owners:
     @property
     def whose(self) -> str:
         """What tells the feed from others: its address; of a file that names none what it says
-        of itself, wherever it lies."""
+        of itself, wherever it lies; of one that names no page either what it is called, too."""
         fetched = "://" in self._address
         places = members.keys((self._address if fetched else self._feed.address,))
         named = f"{self._feed.id}\n{self._feed.link}\n{self._feed.title}"
+        if not self._feed.link:  # all that a title tells is what the feed is called
+            named += f"\n{PurePath(self._address).name}"
         return next(iter(places), named)
 
     def is_own(self, feed: str) -> bool:

@@ -76,6 +76,17 @@ def test_two_feeds_of_one_page_are_two_members_in_either_order(tmp_path: Path) -
     assert "site.example" in {user for user, _ in names}
 
 
+def test_two_files_of_one_title_and_no_page_are_two_members(tmp_path: Path) -> None:
+    places = [tmp_path / "a.xml", tmp_path / "b.xml"]
+    for place in places:
+        item = f"<item><title>T</title><guid>{place.name}</guid></item>"
+        text = f"<rss version='2.0'><channel><title>Blog</title>{item}</channel></rss>"
+        place.write_text(text)
+    found = beside(places)
+    assert beside(places[::-1]) == found == whose([read_source(FEED, tmp_path).reading])
+    assert len({user for user, *_ in found.values()}) == 2
+
+
 def test_two_states_of_one_feed_are_one_member(tmp_path: Path) -> None:
     for name in ("old", "new"):
         (tmp_path / f"{name}.xml").write_text(rss("/").replace(">T<", f">{name}<"))
