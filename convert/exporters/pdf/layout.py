@@ -25,10 +25,9 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from convert.content.views import Picture
 from convert.contract import Images, RenditionRequest
 from convert.errors import ConvertError, ExportError
+from convert.exporters.pdf import machine
 
 ENGINE = str(weasyprint.__version__)
-_LANGUAGES = ("FC_LANG", "LANG", "LANGUAGE", "LC_CTYPE", "PANGO_LANGUAGE")
-"""Variables from which Pango and fontconfig take the language of text that says none."""
 _LOGGER = logging.getLogger("weasyprint")
 ffi.cdef(
     "void *g_log_set_default_handler(void (*)(const char *, int, const char *, void *), void *);"
@@ -183,20 +182,16 @@ def quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def same_everywhere(now: dt.datetime) -> Iterator[None]:
-    """Set what else the machine would decide while a volume is made: the date of subset fonts, and
-    the language of text that says none, or one without its letters, by which Pango and fontconfig
-    choose faces (of Han above all).  All is left as it was.
+    """Set what else the machine would decide while a volume is made: the date of subset fonts, how
+    letters become glyphs, and the language of text that says none, or one without its letters, by
+    which Pango and fontconfig choose faces (of Han above all).  All is left as it was.
 
-    Both remember the language from their first use: whoever sets text with them before, in one
+    The libraries remember it from their first use: whoever sets text with them before, in one
     process with us, has chosen it.
     """
-    variables = dict.fromkeys(_LANGUAGES) | {
-        "SOURCE_DATE_EPOCH": str(int(now.timestamp())),
-        "LC_ALL": "C",
-    }
-    before = {name: os.environ.get(name) for name in variables}
+    before = dict(os.environ)
     category = locale.setlocale(locale.LC_CTYPE)
-    _set(variables)
+    _change_to(machine.neutral(before) | {"SOURCE_DATE_EPOCH": str(int(now.timestamp()))})
     try:
         try:
             locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
@@ -205,12 +200,10 @@ def same_everywhere(now: dt.datetime) -> Iterator[None]:
         yield
     finally:
         locale.setlocale(locale.LC_CTYPE, category)
-        _set(before)
+        _change_to(before)
 
 
-def _set(variables: Mapping[str, str | None]) -> None:
-    for name, value in variables.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+def _change_to(environment: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)

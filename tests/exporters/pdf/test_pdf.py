@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import re
@@ -21,6 +22,7 @@ from pdf_samples import (
 )
 
 from convert.errors import UsageError
+from convert.exporters.pdf import layout, machine
 from convert.exporters.pdf.exporter import EXPORTER, PdfOptions
 from convert.testing import entry_set, prepared
 
@@ -161,8 +163,16 @@ def test_links_say_where_they_lead(book: Printed) -> None:
     assert "2023" in internal
 
 
-def test_the_same_bytes_and_the_same_environment(book: Printed) -> None:
+def test_the_same_bytes_and_the_same_environment(
+    book: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HB_SHAPER_LIST", "PANGO_LANGUAGE", "LC_TIME", "MINE"):
+        monkeypatch.setenv(name, "ja")
     before = dict(os.environ)
+    with layout.same_everywhere(dt.datetime(2024, 1, 1, tzinfo=dt.UTC)):
+        told = {name: os.environ[name] for name in os.environ if name.startswith(machine.CHOOSING)}
+        assert (told, os.environ["MINE"]) == ({"LC_ALL": "C"}, "ja")
+        assert os.environ["SOURCE_DATE_EPOCH"] == "1704067200"
     assert made(sample()) == book.content
     assert dict(os.environ) == before
 
