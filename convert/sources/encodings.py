@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import webencodings
@@ -15,13 +15,15 @@ _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-    # XML 1.0 appendix F.1: without a mark, the zero bytes of the first sign tell.
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-    (b"{\0", "utf-16-le"),
-    (b"\0{", "utf-16-be"),
 )
-_DECLARED = re.compile(rb"<\?xml[^>]{0,300}?\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_WITHOUT_MARK = (
+    # XML 1.0 appendix F.1: without a mark, the zero bytes of the first sign tell.
+    (re.compile(rb"(?:[\t\n\r ]\0)*+[<{]\0"), "utf-16-le"),
+    (re.compile(rb"(?:\0[\t\n\r ])*+\0[<{]"), "utf-16-be"),
+)
+_DECLARED = re.compile(
+    rb"<\?xml[^>]{0,300}?\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE
+)
 # Codecs of Python that are no character sets, or hide markup from those who look for it.
 _NO_CHARSETS = {
     *("unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "undefined"),
@@ -32,6 +34,8 @@ _CESU_8 = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _CUT = re.compile(rb"(?:\xe2\x80|(?<=[a-z])\xc3)(?![\x80-\xbf])")
 """What is left of a quotation mark, a dash or an accented letter of UTF-8 that was cut: in the code
 page of Windows these would be signs that no word has."""
+_BY_CHANCE = 3
+"""So many bytes that go on with a character may be there in another encoding."""
 _FOREIGN = 0.8
 """The share of broken places among what is not ASCII, past which an encoding is another."""
 
@@ -46,15 +50,20 @@ class _Attempt(NamedTuple):
 
 
 def decoded(content: bytes, charset: str | None) -> tuple[str, list[str]]:
-    """Return the text of a document in the first encoding that fits, else in that which breaks
-    the fewest characters, and what was wrong with the bytes; ``charset`` is what HTTP said."""
+    """Return the text of a document, and what was wrong with its bytes: what is UTF-8 is read as
+    that, whatever is said; all else in the first encoding that is said and fits, else in that which
+    breaks the fewest characters.  ``charset`` is what HTTP said."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(encoding, "replace").lstrip("\ufeff"), []
+    for beginning, encoding in _WITHOUT_MARK:
+        if beginning.match(content):
+            return content.decode(encoding, "replace"), []
     if _CESU_8.search(content):
         content = _CESU_8.sub(_joined, content)
+    stated = [*_stated(content, charset)]
     attempts = []
-    for encoding in _stated(content, charset):
+    for encoding in ("utf-8", *stated) if _is_utf_8(content, stated) else stated:
         errors = "euc-jp" if encoding == "euc_jp" else "strict"
         try:
             return content.decode(encoding, errors), []
@@ -73,6 +82,19 @@ def decoded(content: bytes, charset: str | None) -> tuple[str, list[str]]:
     return best.text, [reason]
 
 
+def _is_utf_8(content: bytes, stated: Sequence[str]) -> bool:
+    """Tell whether bytes are UTF-8 and no text of the encodings that are stated."""
+    try:
+        continued = len(content) - len(content.decode())
+    except UnicodeDecodeError:
+        return False
+    # A few characters of East Asia, of two bytes each, may be such of UTF-8 by chance.
+    of_pairs = any(
+        len(b"\xc3\xb6".decode(each, "replace")) == 1 for each in stated if each != "utf-8"
+    )
+    return continued > (_BY_CHANCE if of_pairs else 0)
+
+
 def _stated(content: bytes, charset: str | None) -> Iterator[str]:
     """Yield Python's codecs for what HTTP and the document say, and for UTF-8, each once."""
     declared = _DECLARED.search(content[:1024])
@@ -85,8 +107,11 @@ def _stated(content: bytes, charset: str | None) -> Iterator[str]:
 
 def _codec(label: str) -> str | None:
     known = webencodings.lookup(label)
+    # "win-1251" and the like are code pages of Windows.
+    page = re.fullmatch(r"(?:x-)?(?:win|windows|cp|ms|ansi)[-_]?(\d{3,4})", label, re.IGNORECASE)
     try:
-        name = codecs.lookup(known.codec_info.name if known else label).name
+        name = known.codec_info.name if known else f"cp{page[1]}" if page else label
+        name = codecs.lookup(name).name
         # Codecs that are no character sets, such as zlib, are refused here.
         b"x".decode(name)
     except (LookupError, ValueError):

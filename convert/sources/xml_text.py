@@ -17,7 +17,7 @@ from convert.errors import ConvertError
 from convert.model import Value
 from convert.sources import encodings
 
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}?\?>")
+_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}?\?>", re.IGNORECASE)
 # XML 1.0 §2.2.  C1 controls are legal there: preparation knows what they stand for.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)

@@ -99,3 +99,41 @@ def test_what_a_document_declares_goes_before_the_latin_1_of_its_server() -> Non
         assert text in decoded(declared(label, text.encode(codec)), "ISO-8859-1")[0]
     assert "café" in decoded("<t>café</t>".encode("latin-1"), "iso-8859-1")[0]
     assert "мир" in decoded(declared("utf-8", "мир".encode("cp1251")), "windows-1251")[0]
+
+
+@pytest.mark.parametrize("by", ["declared", "by HTTP"])
+@pytest.mark.parametrize(
+    "label", [*BY_LABEL, "iso-8859-2", "koi8-r", "us-ascii", "x-nobody", "ansi"]
+)
+def test_what_is_utf_8_is_read_as_such_whatever_is_said(label: str, by: str) -> None:
+    for text in (
+        "Größere Äpfel für alle",
+        "Привет, мир!",
+        "日本語の記事",
+        "Zażółć",
+        "안녕하세요",
+        "联通 and 😀",
+    ):
+        document = declared(label if by == "declared" else "", text.encode())
+        read, mended = decoded(document, label if by == "by HTTP" else None)
+        assert (read.partition("<t>")[2], mended) == (f"{text}</t>", [])
+
+
+def test_two_characters_that_could_be_utf_8_are_what_the_document_says() -> None:
+    assert "联通" in decoded(declared("gbk", "联通".encode("gbk")), None)[0]
+
+
+@pytest.mark.parametrize("label", ["win-1251", "windows1251", "cp-1251", "CP1251", "x-cp1251"])
+def test_code_pages_of_windows_go_by_many_names(label: str) -> None:
+    for begin in (b"", b"\n", b"<!-- x -->"):
+        document = begin + declared(label, "мир".encode("cp1251"))
+        assert "<t>мир</t>" in decoded(document, None)[0]
+        assert "<t>мир</t>" in decoded(document.replace(b"<?xml", b"<?XML"), None)[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("begin", ["", "\n", "\ufeff", "\ufeff\r\n "])
+def test_sixteen_bits_are_known_without_a_mark(encoding: str, begin: str) -> None:
+    document = f"{begin}<?xml version='1.0' encoding='utf-16'?><t>мир</t>"
+    read, mended = decoded(document.encode(encoding), None)
+    assert (read, mended) == (document.lstrip("\ufeff"), [])
