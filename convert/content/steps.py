@@ -20,6 +20,7 @@ from convert.content.parse import choose
 from convert.content.safety import sanitise
 from convert.content.structure import arrange, headings, legacy
 from convert.content.text import plain_of, words
+from convert.content.tree import unwrap
 from convert.errors import ConvertError
 from convert.model import Entry, Prepared, StoredEntry
 from convert.text import languages
@@ -115,7 +116,7 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
     body = etree.tostring(tree, encoding="unicode")
     text = plain_of(body)
     # One element that holds the whole body speaks for it; the root has no attributes.
-    around = tree[0] if len(tree) == 1 else tree
+    around = _around(tree)
     language = languages.language_tag(stored.language) or around.get("lang")
     prose = text
     if languages.has_backward(text):
@@ -128,6 +129,12 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
     )
     if (stated := around.get("dir")) in {"ltr", "rtl"}:
         direction = "rtl" if stated == "rtl" else "ltr"
+    if _only_says(around, language):
+        # The entry says it now, and each feed puts such an element around it again.
+        while _only_says(around, language):
+            unwrap(around)
+            around = _around(tree)
+        body = etree.tostring(tree, encoding="unicode")
     page = absolute(stored.link, absolute(stored.base or "", None)) if stored.link else None
     entry = Entry(
         id=fold(stored.id),
@@ -165,6 +172,21 @@ def _finish(tree: etree._Element, draft: Draft, beside: str) -> Prepared:
         images=tuple(draft.images.values()),
         problems=tuple(draft.problems),
     )
+
+
+def _around(tree: etree._Element) -> etree._Element:
+    """Return the element that holds a whole body but for its notes: the root where there are
+    several."""
+    blocks = [each for each in tree if each.get("role") != "doc-endnotes"]
+    return blocks[0] if len(blocks) == 1 else tree
+
+
+def _only_says(around: etree._Element, language: str | None) -> bool:
+    """Tell whether an element only says that what it holds runs from right to left, or is in this
+    language."""
+    known = {"dir": "rtl", "lang": language}
+    said = around.attrib.items() if around.tag == "div" else ()
+    return bool(said) and all(known.get(str(name)) == value for name, value in said)
 
 
 CODE_DIGITS = 16

@@ -17,6 +17,7 @@ from convert.sources.feeds.vocabulary import Parts, attribute, reference, text_o
 
 _FLASH = "application/x-shockwave-flash"
 """The player of a page and no file, which nothing plays any more."""
+_RECORDED = ("audio/", "video/")
 _FACE = re.compile(
     r"https?://(?:(?:[\w-]+\.)?gravatar\.com/avatar/|avatars\d*\.githubusercontent\.com/)",
     re.IGNORECASE,
@@ -59,9 +60,15 @@ def enclosures(parts: Parts, shown: str) -> tuple[Enclosure, ...]:
     enclosed: dict[str, Enclosure] = {}
     for each in (*(_enclosure(parts, each) for each in stated), *media):
         if each.href and each.type != _FLASH:
-            lasts = each.duration or (None if _is_picture(each) else duration)
-            enclosed.setdefault(each.href, replace(each, duration=lasts))
-    return tuple(enclosed.values())
+            enclosed.setdefault(each.href, each)
+    files = enclosed.values()
+    # That of an episode; where nothing is called a recording, any file but a picture may be one.
+    recordings = {each.href for each in files if (each.type or "").startswith(_RECORDED)}
+    lasting = recordings or {each.href for each in files if not _is_picture(each)}
+    return tuple(
+        replace(each, duration=each.duration or (duration if each.href in lasting else None))
+        for each in files
+    )
 
 
 def image(parts: Parts) -> str | None:

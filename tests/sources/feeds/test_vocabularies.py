@@ -571,6 +571,23 @@ class TestTexts:
         entry = entry_of(rss(f"<title>{written}</title>"))
         assert prepare(entry, PrepareOptions()).entry.title == title
 
+    @pytest.mark.parametrize(
+        ("files", "lasting"),
+        [
+            (("a.pdf", "b.mp3", "c.jpg"), ["b.mp3"]),
+            (("a.mp3", "b.ogg"), ["a.mp3", "b.ogg"]),
+            (("a", "b.jpg"), ["a"]),
+            (("a.pdf",), ["a.pdf"]),
+        ],
+    )
+    def test_how_long_an_episode_lasts_is_said_of_recordings(
+        self, files: tuple[str, ...], lasting: list[str]
+    ) -> None:
+        stated = "".join(f"<enclosure url='https://a.example/{each}'/>" for each in files)
+        entry = entry_of(rss(f"{stated}<itunes:duration>61</itunes:duration>"))
+        names = [each.href.rpartition("/")[2] for each in entry.enclosures if each.duration == 61]
+        assert names == lasting
+
     def test_names_and_labels_of_atom_are_text(self) -> None:
         text = "&lt;b>R&lt;/b> &amp;amp;amp; D"
         read = atom(
