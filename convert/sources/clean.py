@@ -65,10 +65,14 @@ def literal(value: str | None) -> str | None:
 def web(value: str | None) -> str | None:
     """Return an http(s) address with a host; None for every other.
 
-    Line breaks and tabs in it go, as in browsers; blanks, ``<``, ``>`` and ``"`` are
-    percent-encoded.  The rest stays as it is: an id may be this address.
+    Line breaks go with the blanks around them, tabs as in browsers; blanks, ``<``, ``>`` and ``"``
+    are percent-encoded, backslashes of a path are slashes.  The rest stays as it is: an id may be
+    this address.
     """
-    address = re.sub(r"[\t\r\n]", "", characters.legal(value or "").strip())
+    address = re.sub(r"\t|[ \t]*[\r\n]\s*", "", characters.legal(value or "").strip())
+    if is_web(address) and "\\" in address:
+        path, *query = re.split(r"(?=[?#])", address, maxsplit=1)
+        address = "".join((path.replace("\\", "/"), *query))
     try:
         parts = urllib.parse.urlsplit(address)
         if not is_web(address) or not parts.hostname or re.search(r"[\s<>\"]", parts.netloc):

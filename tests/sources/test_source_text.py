@@ -89,6 +89,21 @@ def test_credentials_are_taken_out(address: str, shown: str) -> None:
     assert clean.without_credentials(address) == shown
 
 
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("https://a.example/\n    b\r\n", "https://a.example/b"),
+        ("https://a.exa\tmple/a b", "https://a.example/a%20b"),
+        ("https://a.example\\b\\c?d=\\e#\\f", "https://a.example/b/c?d=\\e#\\f"),
+        # Browsers go to a.example.
+        ("https://a.example\\@b.example/", "https://a.example/@b.example/"),
+        ("urn:a\\b", None),
+    ],
+)
+def test_addresses_are_what_browsers_make_of_them(written: str, address: str | None) -> None:
+    assert clean.web(written) == address
+
+
 @pytest.mark.parametrize("address", ["http://[bad", "https://[bad/x.git", "https://[bad/x.opml"])
 @pytest.mark.parametrize("source", [opml.FEED, opml.SOURCE, thicket.SOURCE])
 def test_addresses_that_are_none_are_refused_with_a_sentence(source: Source, address: str) -> None:

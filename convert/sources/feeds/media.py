@@ -169,7 +169,7 @@ def _size(candidate: tuple[etree._Element, object]) -> int:
     """Return what is the less, the larger a picture is."""
     sides = (attribute(candidate[0], name) for name in ("width", "height"))
     width, height = (int(side) if re.fullmatch(r"[0-9]{1,6}", side) else 0 for side in sides)
-    return -width * height
+    return -(width or height) * (height or width)
 
 
 def _place(address: str) -> str:

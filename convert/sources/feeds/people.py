@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
+from email.errors import MessageError
+from email.header import decode_header, make_header
 
 from lxml import etree
 from msgspec.structs import replace
@@ -16,23 +19,37 @@ from convert.sources.feeds.vocabulary import Parts, attribute, name_of, text_of
 
 # In the order in which they count: the first that name somebody.
 _NAMED_BY = {
-    "author": (("author",), ("managingeditor",), ("dc:creator", "dc:author"), ("itunes:author",)),
+    "author": (
+        *(("author",), ("managingeditor",)),
+        *(("dc:creator", "dc:author", "dcterms:creator"), ("itunes:author",)),
+    ),
     "contributor": (("contributor", "dc:contributor"),),
 }
 _PAGES = ("uri", "url", "homepage")
+_WHO = ("person", "agent", "description")
+"""Elements of FOAF and RDF that say of somebody what others say of an author at once."""
 _FACES = frozenset(("", "avatar", "photo", "http://schemas.google.com/g/2005#thumbnail"))
 # No more than a mailbox may have (RFC 5321 §4.5.3.1), so that nothing is read again and again.
 _SIGN = r"[^\s@<>()\[\],;:?\"\\]"
 _MAILBOX = re.compile(
     # A name in the Fediverse has a sign before it: @ann@social.example.
     rf"(?<!{_SIGN})(?<!@)(?:mailto:)?"
-    rf"(?P<email>{_SIGN}{{1,64}}@{_SIGN}{{1,255}}\.{_SIGN}{{2,63}})(?:\?\S{{0,500}})?",
+    rf"(?P<email>{_SIGN}{{1,64}}@{_SIGN}{{1,255}}(?:\.{_SIGN}{{2,63}}|(?=>|\s?\()))(?:\?\S{{0,500}})?",
     re.IGNORECASE,
 )
+"""A host has a point, but where angle brackets or the name behind it tell what it is."""
+_DISGUISED = re.compile(
+    r"\S{1,64}\s?(?:\sat\s|[\[(]at[\])])\s?[^\s()]{1,255}"
+    r"(?:\.|\sdot\s)[^\s()]{1,63}\s\(([^()]+)\)",
+    re.IGNORECASE,
+)
+"""An address as archives of mailing lists hide it from collectors, and a name."""
+_BYLINE = re.compile(r"(?:(?:posted|written)\s)?by(?:\s*:\s*|\s+)(?=\w)", re.IGNORECASE)
 _AND = r"(?:&|\+|/|\||and|und|et|y|e|och|og|en)"
 _TOKEN = re.compile(
     rf"""(?P<between>[,;]|(?<!\S){_AND}(?!\S))
-      |(?P<closed><[^<>]*+>) | "[^"]*+" | \((?:[^()]|\([^()]*+\))*+\) | [^\s,;<>()"]++ | [<>()"]""",
+      |(?P<closed><[^<>]*+>) | "(?:[^"\\]|\\.)*+"
+      | \((?:[^()]|\([^()]*+\))*+\) | [^\s,;<>()"]++ | [<>()"]""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What stands between people, an address in angle brackets, and all else that is one."""
@@ -65,8 +82,13 @@ def mailboxes(text: str, kind: str = "text") -> tuple[Person, ...]:
     Person(name='Bob', uri=None, email='bob@b.example', icon=None)
     """
     line = clean.line(fields.line(text[:_MOST], kind))
+    if "=?" in line:
+        with contextlib.suppress(ValueError, LookupError, MessageError):
+            line = clean.line(str(make_header(decode_header(line))))  # RFC 2047
     if not _MAILBOX.search(line):
-        return (Person(name=line),) if line else ()
+        disguised = _DISGUISED.fullmatch(line)
+        name = _name(disguised[1] if disguised else line)
+        return (Person(name=name),) if name else ()
     return tuple(map(_person, _with_one_address(line)))
 
 
@@ -92,14 +114,23 @@ def _person(piece: str) -> Person:
     """Return whom a piece with one address names."""
     match = _MAILBOX.search(piece)
     if match is None:
-        return Person(name=clean.line(piece))
+        return Person(name=_name(piece))
     around = f"{piece[: match.start()]} {piece[match.end() :]}"
     name = re.sub(r"<\s*>|\(\s*\)|\[\s*\]", " ", around)
-    name = re.sub(rf"^(?:[\s,;:(\"'<]|{_AND}\s)+|[\s,;:)\"'>]+$", "", name)
+    name = re.sub(rf"^(?:[\s,;:(<]|{_AND}\s)+|(?<!\\)[\s,;:)>|/–—-]+$", "", name)
     name = re.sub(r"\s+(?=[,;])", "", name)
     if name.count("(") > name.count(")"):
         name += ")"
-    return Person(name=clean.line(name), email=match["email"].rstrip("."))
+    return Person(name=_name(name), email=match["email"].rstrip("."))
+
+
+def _name(text: str) -> str:
+    """Return a name without the words of a byline before it, and the quotes of RFC 2822 §3.2.5
+    around it."""
+    name = _BYLINE.sub("", clean.line(text), count=1) if _BYLINE.match(text) else clean.line(text)
+    if quoted := re.fullmatch(r"""(["'])((?:(?!\1)[^\\]|\\.)*)\1""", name):
+        name = quoted[2]
+    return clean.line(re.sub(r"\\([\"\\()])", r"\1", name))
 
 
 def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person]:
@@ -114,12 +145,15 @@ def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person
         named: dict[str, list[etree._Element]] = collections.defaultdict(list)
         for each in element.iterchildren("*"):
             named[name_of(str(each.tag)).rpartition("}")[2].rpartition(":")[2].lower()].append(each)
-        if named["person"]:
-            yield from _stated(within, named["person"])
+        inner = [] if named["name"] else [each for key in _WHO for each in named[key] if len(each)]
+        if inner:
+            yield from _stated(within, inner)
             continue
-        pages = (text_of(each) for key in _PAGES for each in named[key])
+        pages = [text_of(each) for key in _PAGES for each in named[key]]
         uri = next((uri for page in pages if (uri := within.address(element, page))), None)
-        email = next((line for each in named["email"] if (line := clean.line(text_of(each)))), "")
+        written = [text_of(each) for each in named["email"]]
+        written += [page for page in pages if page.lower().startswith("mailto:")]
+        email = next(filter(None, map(clean.line, written)), "")
         mailbox = next(iter(mailboxes(email)), None) if email else None
         faces = [*named["image"], *named["thumbnail"], *named["link"]]
         icons = (

@@ -151,7 +151,7 @@ def _units(opened: _Opened, feed: Feed, address: str | None) -> list[Parts]:
     Atom against where the feed is, which a file of it says itself.
     """
     rss = opened.feed.rss
-    home = (feed.link or address) if rss else (address or feed.address or feed.link)
+    home = (feed.link or feed.address) if rss else (feed.address or feed.link)
     return [
         Parts(
             element,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import email.utils
 import html
 import itertools
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -21,9 +23,11 @@ BY_PREFIX = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
     "gd": "http://schemas.google.com/g/2005",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "wfw": "http://wellformedweb.org/CommentAPI/",
 }
 SPACES = " ".join(f'xmlns:{prefix}="{address}"' for prefix, address in BY_PREFIX.items())
@@ -133,6 +137,15 @@ def test_tags_are_text_in_what_atom_calls_text(pieces: list[str], stated: str) -
 
 
 class TestMedia:
+    @pytest.mark.parametrize("size", ['width="90" height="20"', 'width="90"', 'height="90"'])
+    def test_the_largest_thumbnail_stands_for_an_entry(self, size: str) -> None:
+        sides = re.sub("[0-9]+", "9", size)
+        small, large = (
+            f'<media:thumbnail url="/{n}.png" {each}/>' for n, each in enumerate((sides, size))
+        )
+        for order in (small + large, large + small):
+            assert entry_of(rss(order)).image == "https://a.example/1.png"
+
     def test_a_film_without_text_says_what_is_said_of_it(self) -> None:
         lines = "First line.\nSecond: https://a.example/shop\n\nThird &lt;not a tag>."
         group = f"""<media:group><media:title>Other</media:title>
@@ -223,7 +236,10 @@ class TestMedia:
         )
 
 
-NAMES = ("Ann", "Bob O'Hara", "Smith & Co", "Lee, Cy", "Zoë (Bird) Å", "Anders And", "Ann and Di")
+NAMES = (
+    *("Ann", "Bob O'Hara", "Smith & Co", "Lee, Cy", "Zoë (Bird) Å", "Anders And", "Ann and Di"),
+    *('Ann "Pen" A', '"Al" Y', "D'", 'Jo "Q"'),
+)
 
 
 class TestPeople:
@@ -246,7 +262,23 @@ class TestPeople:
             ("@ann", "@ann", None),
             ("@ann@social.example", "@ann@social.example", None),
             ("Ann (@ann@social.example)", "Ann (@ann@social.example)", None),
-            ("ann@localhost (Ann)", "ann@localhost (Ann)", None),
+            ("ann@localhost (Ann)", "Ann", "ann@localhost"),
+            ("Ann &lt;root@host&gt;", "Ann", "root@host"),
+            ("ann at a.example (Ann A)", "Ann A", None),
+            ("ann[at]a.example (Ann A)", "Ann A", None),
+            ("Ann at Sea (Kiel)", "Ann at Sea (Kiel)", None),
+            ("Ann A - ann@a.example", "Ann A", "ann@a.example"),
+            ("Ann A | ann@a.example", "Ann A", "ann@a.example"),
+            ('"Ann A"', "Ann A", None),
+            ('"Ann" A', '"Ann" A', None),
+            ('Ann "Pen" &lt;ann@a.example&gt;', 'Ann "Pen"', "ann@a.example"),
+            ("by Ann A", "Ann A", None),
+            ("By: ANN A &lt;ann@a.example&gt;", "ANN A", "ann@a.example"),
+            ("Posted by Ann", "Ann", None),
+            ("By", "By", None),
+            ("Byron B", "Byron B", None),
+            ("=?utf-8?q?=C3=85sa?= &lt;asa@a.example&gt;", "Åsa", "asa@a.example"),
+            ("=?nowhere?q?x?=", "=?nowhere?q?x?=", None),
             ("Ann &lt;ann@a.example&gt;, Bob", "Ann, Bob", "ann@a.example"),
             ("Ann@Home", "Ann@Home", None),
             ("ann@a.example?subject=Feed", "ann", "ann@a.example"),
@@ -290,12 +322,22 @@ class TestPeople:
     def test_whoever_is_written_with_an_address_is_one(
         self, data: st.DataObject, between: str
     ) -> None:
-        forms = ("{} <{}>", '"{}" <{}>', "{1} ({0})", "{} ({})", "{} [{}]")
+        forms = ("{} <{}>", "{1} ({0})", "{} ({})", "{} [{}]", "{} - {}")
         names = data.draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
         people = [(name, f"{number}.x@mail.example") for number, name in enumerate(names)]
         form = data.draw(st.sampled_from(forms))
-        text = between.join(form.format(*each) for each in people)
-        assert [(each.name, each.email) for each in mailboxes(text)] == people
+        for write in (form.format, lambda *each: email.utils.formataddr(each)):
+            text = between.join(write(*each) for each in people)
+            assert [(each.name, each.email) for each in mailboxes(text)] == people, text
+
+    def test_who_is_described_elsewhere_is_named_there(self) -> None:
+        within = '<rdf:Description rdf:about="x"><name>Ann</name></rdf:Description>'
+        agent = "<foaf:Agent><foaf:name>Ann</foaf:name></foaf:Agent>"
+        for each in (within, agent):
+            assert entry_of(rss(f"<dc:creator>{each}</dc:creator>")).authors[0].name == "Ann"
+        assert entry_of(rss("<dcterms:creator>Ann</dcterms:creator>")).authors[0].name == "Ann"
+        by_page = "<author><name>Ann</name><uri>mailto:ann@a.example</uri></author>"
+        assert entry_of(atom(by_page)).authors == (Person(name="Ann", email="ann@a.example"),)
 
     def test_a_name_goes_before_an_address_alone(self) -> None:
         entry = entry_of(rss("<author>no@a.example</author><dc:creator>Ann</dc:creator>"))
@@ -337,6 +379,11 @@ PAGES = {
 
 
 class TestLinks:
+    def test_a_feed_of_rss_that_names_no_page_is_resolved_against_its_own_address(self) -> None:
+        own = '<atom:link rel="self" href="https://a.example/x/feed.xml"/>'
+        for channel, page in ((own, "https://a.example/x/1"), ("", None)):
+            assert entry_of(rss("<link>1</link>", channel)).link == page
+
     @pytest.mark.parametrize(
         ("names", "page"),
         [
