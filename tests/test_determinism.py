@@ -91,14 +91,15 @@ def test_a_printed_book_from_two_folders_in_two_languages(tmp_path: Path) -> Non
         (source / "ada" / "han.json").write_text(json.dumps(HAN))
         out = tmp_path / name / "out"
         ended = command(
-            "export", source, "--to", "pdf", "--limit", "3", "--out", out, "--cache",
+            "export", source, "--to", "pdf,epub", "--limit", "3", "--title", "مد وجزر Office",
+            "--out", out, "--cache",
             tmp_path / name / "cache", environment={"PYTHONHASHSEED": "7", **environment},
         )  # fmt: skip
         assert ended.code == 0, ended.err
         return tree(out)
 
     one = printed("one", TZ="Asia/Tokyo", LC_ALL="ja_JP.UTF-8", LANGUAGE="ja", PANGO_LANGUAGE="ja")
-    assert set(one) == {"saltmarsh-newest-3.pdf"}
+    assert set(one) == {"saltmarsh-newest-3.pdf", "saltmarsh-newest-3.epub"}
     other = printed(
         "another/folder", TZ="America/Lima", LC_ALL="zh_CN.UTF-8", FC_LANG="zh-cn",
         HB_SHAPER_LIST="fallback", FREETYPE_PROPERTIES="truetype:interpreter-version=35",

@@ -12,8 +12,9 @@ import io
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont, features
+from PIL import Image, features
 
 from convert.entryset import EntrySet
 from convert.errors import UsageError
@@ -25,6 +26,13 @@ from convert.model import Problem
 from convert.pictures.renditions import UnusablePicture, decoding
 from convert.text import files
 from convert.text.characters import fold
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    from PIL import ImageDraw, ImageFont
+else:
+    # They load FreeType, which reads the environment then.
+    ImageDraw, ImageFont = Late("PIL.ImageDraw"), Late("PIL.ImageFont")
 
 WIDTH, HEIGHT = 1_600, 2_560
 MARGIN = 130

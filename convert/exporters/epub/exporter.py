@@ -25,6 +25,7 @@ from convert.exporters.epub.plan import plan
 from convert.exporters.epub.split import LIMIT, may_be_large
 from convert.model import Problem
 from convert.needs import Needs
+from convert.text import lettering
 from convert.text.markup import parse
 from convert.text.names import digest
 
@@ -58,7 +59,7 @@ class EpubExporter:
         """Yield the book, written under ``context.staging``."""
         # The identifier without "urn:uuid:": unique among the books of a run, and safe.
         path = context.staging / f"{identifier(entries)[9:]}.epub"
-        with Package(path) as package:
+        with lettering.set_everywhere_alike(), Package(path) as package:
             _Book(entries, context, package).write()
         limit, size = context.options.limit, path.stat().st_size
         # One entry can be larger than a mail.

@@ -11,9 +11,17 @@ import io
 import math
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from lxml import etree
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
+
+from convert.text.late import Late
+
+if TYPE_CHECKING:
+    from PIL import ImageDraw
+else:
+    ImageDraw = Late("PIL.ImageDraw")
 
 PIXELS = 72
 """Pixels of one em: sharp on a screen of 300 dpi at a large size of text."""

@@ -12,7 +12,6 @@ import gc
 import io
 import locale
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree  # the trees that WeasyPrint takes; it is given our own XHTML
@@ -25,7 +24,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from convert.content.views import Picture
 from convert.contract import Images, RenditionRequest
 from convert.errors import ConvertError, ExportError
-from convert.exporters.pdf import machine
+from convert.text import lettering
 
 ENGINE = str(weasyprint.__version__)
 _LOGGER = logging.getLogger("weasyprint")
@@ -184,26 +183,14 @@ def quiet() -> Iterator[None]:
 def same_everywhere(now: dt.datetime) -> Iterator[None]:
     """Set what else the machine would decide while a volume is made: the date of subset fonts, how
     letters become glyphs, and the language of text that says none, or one without its letters, by
-    which Pango and fontconfig choose faces (of Han above all).  All is left as it was.
-
-    The libraries remember it from their first use: whoever sets text with them before, in one
-    process with us, has chosen it.
-    """
-    before = dict(os.environ)
+    which Pango and fontconfig choose faces (of Han above all).  All is left as it was."""
     category = locale.setlocale(locale.LC_CTYPE)
-    _change_to(machine.neutral(before) | {"SOURCE_DATE_EPOCH": str(int(now.timestamp()))})
-    try:
+    with lettering.set_everywhere_alike(SOURCE_DATE_EPOCH=str(int(now.timestamp()))):
         try:
-            locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
-        except locale.Error:  # older systems do not have it
-            locale.setlocale(locale.LC_CTYPE, "C")
-        yield
-    finally:
-        locale.setlocale(locale.LC_CTYPE, category)
-        _change_to(before)
-
-
-def _change_to(environment: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - environment.keys():
-        del os.environ[name]
-    os.environ.update(environment)
+            try:
+                locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+            except locale.Error:  # older systems do not have it
+                locale.setlocale(locale.LC_CTYPE, "C")
+            yield
+        finally:
+            locale.setlocale(locale.LC_CTYPE, category)

@@ -11,12 +11,12 @@ import hashlib
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from convert.text import files
+from convert.text import files, lettering
 
 _LIBRARIES = (
     ("pango_version_string", ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0.dll")),
@@ -24,10 +24,6 @@ _LIBRARIES = (
     ("FcGetVersion", ("libfontconfig.so.1", "libfontconfig.1.dylib", "libfontconfig-1.dll")),
 )
 """What tells a version, and what WeasyPrint calls its library on each kind of system."""
-CHOOSING = ("FC_", "FREETYPE_", "FT2_", "G_", "HB_", "LANG", "LC_", "PANGO")
-"""How the variables begin by which fontconfig, FreeType, GLib, HarfBuzz and Pango set text
-otherwise.  They are told nothing of them; where the fonts and the rules lie is the user's word
-(``FONTCONFIG_FILE``, ``XDG_DATA_HOME``), and both count by what is there."""
 _FONT = "%{file}\t%{index}\t%{family}\t%{style}\t%{fontversion}\n"
 
 
@@ -53,12 +49,6 @@ def fonts_and_libraries() -> Machine:
     return Machine((_together(listed), _together(contents), *versions()), tuple(fonts))
 
 
-def neutral(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which text is set as everywhere."""
-    others = {name: environment[name] for name in environment if not name.startswith(CHOOSING)}
-    return others | {"LC_ALL": "C"}
-
-
 def _said(*command: str) -> str:
     # A fixed program, no input of anybody's.
     done = subprocess.run(  # noqa: S603
@@ -66,7 +56,7 @@ def _said(*command: str) -> str:
         capture_output=True,
         check=True,
         timeout=30,
-        env=neutral(os.environ),
+        env=lettering.neutral(os.environ),
     )
     return done.stdout.decode(errors="surrogateescape")
 

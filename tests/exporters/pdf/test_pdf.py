@@ -22,9 +22,10 @@ from pdf_samples import (
 )
 
 from convert.errors import UsageError
-from convert.exporters.pdf import layout, machine
+from convert.exporters.pdf import layout
 from convert.exporters.pdf.exporter import EXPORTER, PdfOptions
 from convert.testing import entry_set, prepared
+from convert.text import lettering
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +171,9 @@ def test_the_same_bytes_and_the_same_environment(
         monkeypatch.setenv(name, "ja")
     before = dict(os.environ)
     with layout.same_everywhere(dt.datetime(2024, 1, 1, tzinfo=dt.UTC)):
-        told = {name: os.environ[name] for name in os.environ if name.startswith(machine.CHOOSING)}
+        told = {
+            name: os.environ[name] for name in os.environ if name.startswith(lettering.CHOOSING)
+        }
         assert (told, os.environ["MINE"]) == ({"LC_ALL": "C"}, "ja")
         assert os.environ["SOURCE_DATE_EPOCH"] == "1704067200"
     assert made(sample()) == book.content
