@@ -62,8 +62,16 @@ _UNSEEN = re.compile(
 _CLOSED = re.compile(r"</[A-Za-z]|<(?:br|hr|img|wbr)\b|&(?:#\w+|[A-Za-z]\w*);", re.IGNORECASE)
 _BEGUN = re.compile(r"<[A-Za-z/!?]")
 _SHOWN = re.compile(
-    r"<(?:img|picture|video|audio|iframe|embed|object|svg|math|canvas|input)\b", re.IGNORECASE
+    # A picture of one pixel counts readers.
+    r"<img\b(?!(?=[^<>]*\swidth\s*=\s*[\"']?[01]\b)[^<>]*\sheight\s*=\s*[\"']?[01]\b)"
+    r"|<(?:picture|video|audio|iframe|embed|object|svg|math|canvas|input)\b",
+    re.IGNORECASE,
 )
+_SIGN = re.compile(r"[^\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\ufeff]")
+"""What a reader sees of a text."""
+_SECTION = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_MOST_WRAPPED = 2
+"""Sections in each other, in text that was escaped as well."""
 _ALTERNATIVE = re.compile(r"<img\b[^<>]*?\salt\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE)
 _BASE = re.compile(r"<base\b[^<>]*?\shref\s*=\s*[\"']([^\"'<>]+)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -105,8 +113,8 @@ class Text(NamedTuple):
     def is_empty(self) -> bool:
         """Whether there is nothing to see, as in ``<p>&nbsp;</p>``."""
         if not self.is_markup:
-            return not self.value.strip()
-        return not _SHOWN.search(self.value) and not _seen(self.value)
+            return not _SIGN.search(self.value)
+        return not _SHOWN.search(self.value) and not _SIGN.search(_seen(self.value))
 
 
 class Body(NamedTuple):
@@ -149,16 +157,20 @@ class Reader:
         vocabularies say of it.
 
         Of several contents the one in the language of the feed comes first, of these the one that
-        is markup, of these the fullest; what others say beyond that follows it.
+        is markup, of these the fullest; what others say beyond that follows it.  Of several
+        summaries all but the shortest are content.
         """
         contents = [*self._texts(self._parts.in_order(*_CONTENTS))]
         summaries = [*self._texts(self._parts.in_order(*_SUMMARIES))]
+        is_foreign = len({each.language for each in summaries}) > 1
+        if not (contents or is_foreign):
+            summaries.sort(key=lambda each: len(each.words))
         summary = summaries[0] if summaries else self.first(_OTHERS)
         if summary is None and not contents:
             # Of a film or a recording this is the text; of a picture in a text it is not.
             summary = self._of_groups("media:description")
         # Of summaries in several languages each is to be seen.
-        others = summaries if len({each.language for each in summaries}) > 1 else summaries[1:]
+        others = summaries if is_foreign else summaries[1:]
         return Body(joined([*contents, *others], self._parts.language, self._note), summary)
 
     def _of_groups(self, name: str) -> Text | None:
@@ -192,6 +204,11 @@ class Reader:
                 except UnicodeDecodeError:
                     self._note(name, f"is of the type {kind[:40]} and no text: left out")
                     return None
+            for _ in range(_MOST_WRAPPED):
+                if value.startswith("<![CDATA[") and value.endswith("]]>"):
+                    # Whoever wrote this meant XML to read it.
+                    value = _SECTION.sub(r"\1", value).strip()
+                    may_be_markup = not name.startswith("media:")
             if kind not in _KINDS.values() and not kind.startswith("text/"):
                 kind = "text"
             if kind == "xhtml" or (kind == "text" and may_be_markup):

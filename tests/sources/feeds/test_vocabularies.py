@@ -748,3 +748,54 @@ class TestFeeds:
         assert {name: getattr(feed, name) for name in known} == known
         assert entry.authors == (feed.authors or read.feed.authors)
         assert isinstance(feed, Feed)
+
+
+SHORT, LONG = (
+    "Herons nest.",
+    "<p>Herons nest in the old wood behind the weir, and in May they fish.</p>",
+)
+
+
+@pytest.mark.parametrize("long_first", [True, False])
+@pytest.mark.parametrize("name", ["description", "atom:summary"])
+def test_of_two_summaries_the_fuller_is_the_content(name: str, long_first: bool) -> None:
+    texts = [
+        f"<{name}>{html.escape(SHORT)}</{name}>",
+        f"<description>{html.escape(LONG)}</description>",
+    ]
+    entry = entry_of(rss("".join(texts[::-1] if long_first else texts)))
+    assert (entry.summary, entry.content) == (SHORT, LONG)
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        *("<p>\u200b\ufeff</p>", "\u00ad\u2060", "<p>&#8203;</p>"),
+        "<img src='https://t.example/p.gif' width='1' height='1'>",
+        '<p><img height="0" width=1 alt="" src="https://t.example/p.gif"/></p>',
+    ],
+)
+def test_what_nobody_sees_is_no_content(nothing: str) -> None:
+    hidden = f"<content:encoded>{html.escape(nothing)}</content:encoded>"
+    entry = entry_of(rss(f"{hidden}<description>{SHORT}</description>"))
+    assert (entry.summary, entry.content) == (SHORT, None)
+    line = nothing.replace("1", "40")
+    entry = entry_of(rss(f"<content:encoded>{html.escape(line)}x</content:encoded>"))
+    assert entry.content
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_a_section_that_was_escaped_is_what_is_in_it(rounds: int) -> None:
+    def section(text: str) -> str:
+        for _ in range(rounds):
+            text = f"<![CDATA[{text}]]>"
+        return html.escape(text)
+
+    fields = f"<title>{section('Tom & Jerry')}</title><description>{section(LONG)}</description>"
+    entry = entry_of(rss(fields))
+    assert (entry.title, entry.summary) == ("Tom & Jerry", LONG)
+    entry = entry_of(atom(f"<title>{section('List<T>')}</title>"))
+    assert entry.title == "List<T>"
+    # What begins or ends otherwise speaks of sections.
+    entry = entry_of(rss(f"<title>{html.escape('Of <![CDATA[x]]> and others')}</title>"))
+    assert "CDATA" in entry.title
