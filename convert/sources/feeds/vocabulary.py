@@ -35,6 +35,7 @@ SPACES = {
     "purl.org/rss/1.0/modules/content": "content",
     "backend.userland.com/creativecommonsrssmodule": "creativecommons",
     "cyber.law.harvard.edu/rss/creativecommonsrssmodule.html": "creativecommons",
+    "purl.org/dc/elements/1.0": "dc",
     "purl.org/dc/elements/1.1": "dc",
     "purl.org/dc/terms": "dcterms",
     "wordpress.org/export/1.0/excerpt": "excerpt",
@@ -57,6 +58,7 @@ SPACES = {
 }
 """Short names by address, without its scheme and the sign at its end, in lower case."""
 _PREFIXES = frozenset(SPACES.values()) - {""} | {"atom", "rss"}
+_ADDRESSES = {space: f"http://{address}" for address, space in SPACES.items() if space}
 
 
 @functools.lru_cache(maxsize=1024)
@@ -83,8 +85,14 @@ def adopt(root: etree._Element, names: Collection[str]) -> None:
     """Make the vocabulary of the outermost elements that of feeds, however it is called, where
     they have one of these names: drafts of Atom had their own, and some state that of HTML.
 
-    What has another prefix stays in it.
+    What has another prefix stays in it; where nobody knows what that stands for, it means what
+    everybody means by it.
     """
+    for element in root.iter("*"):
+        space = (element.prefix or "").lower()
+        if space in _PREFIXES and name_of(str(element.tag)) == element.tag:
+            local = str(element.tag).rpartition("}")[2]
+            element.tag = f"{{{_ADDRESSES[space]}}}{local}" if space in _ADDRESSES else local
     for top in (root, *root.iterchildren("*")):
         address, brace, local = str(top.tag).rpartition("}")
         if brace and local.lower() in names and name_of(str(top.tag)) not in names:

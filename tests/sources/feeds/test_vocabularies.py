@@ -104,8 +104,9 @@ def test_no_other_vocabulary_overwrites_what_an_entry_says(data: st.DataObject, 
         ("media", "https://search.yahoo.com/mrss"),
         ("M", "http://search.yahoo.com/mrss/"),
         ("media", ""),
+        ("media", "https://nobody.example/"),
     ],
-    ids=["spelled otherwise", "another prefix", "not declared"],
+    ids=["spelled otherwise", "another prefix", "not declared", "nobody knows"],
 )
 def test_a_vocabulary_is_known_by_its_address_however_it_is_spelled(
     prefix: str, address: str
@@ -118,6 +119,17 @@ def test_a_vocabulary_is_known_by_its_address_however_it_is_spelled(
         )
     )
     assert entry.image == "https://a.example/t.png"
+
+
+def test_a_prefix_means_what_everybody_means_where_its_address_is_nobodys() -> None:
+    fields = {"content": "encoded", "dc": "creator", "atom": "title", "x": "title"}
+    elements = "".join(f"<{space}:{name}>{name}</{space}:{name}>" for space, name in fields.items())
+    spaces = " ".join(f'xmlns:{space}="urn:{space}:1"' for space in fields)
+    text = f"<rss {spaces}><channel><item>{elements}</item></channel></rss>"
+    entry = entry_of(document(text))
+    assert (entry.title, entry.content, entry.authors[0].name) == ("title", "encoded", "creator")
+    page = '<wp:post_type xmlns:wp="https://w.example/1.9/">page</wp:post_type>'
+    assert "1 of type page" in document(text.replace("<item>", f"<item>{page}")).problems[0].reason
 
 
 TAGS = ("List<String>", "<b>", "</b>", "<em>x</em>", "&amp;", "&lt;i>", "<p>", "a < b", "AT&T", "é")
