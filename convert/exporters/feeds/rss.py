@@ -70,10 +70,15 @@ def head_elements(edition: Edition) -> Iterator[etree._Element]:
     document = edition.document
     head = FeedGenerator()
     head.title(stated(document.title))
-    # A channel must have a link: the repository that it was made from, else its identity.
-    origins = (each for one in edition.entries.origins for each in (one.remote, one.address))
-    addresses = (page for each in (document.home, *origins) if (page := web_uri(each)))
-    head.link(href=next(addresses, identity(edition.entries.id)))
+    # A channel must have a link: the repository that it was made from, the page of the one feed
+    # whose entries it has, else its identity.
+    entries = edition.entries
+    pages = [document.home]
+    for origin in entries.origins:
+        pages += [origin.remote, origin.address if origin.kind == "thicket" else None]
+    pages += [each.link for each in entries.feeds.values()] if len(entries.feeds) == 1 else []
+    addresses = filter(None, map(web_uri, pages))
+    head.link(href=next(addresses, identity(entries.id)))
     head.description(stated(document.subtitle or document.title))
     head.language(document.language)
     head.lastBuildDate(document.updated)

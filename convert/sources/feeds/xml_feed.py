@@ -268,7 +268,8 @@ def _entry(
         links=links.further(parts, stated, link),
         image=media.image(parts),
         language=shown.language if shown else parts.language,
-        base=shown.base if shown else parts.base,
+        # An entry's text is read on its page; one without a page on that of its feed.
+        base=(shown.base if shown else parts.base) or (None if link else parts.home),
         in_reply_to=elements.answers(parts),
     )
     return entry, left_out

@@ -17,7 +17,7 @@ from lxml import etree
 from rss_rules import ATOM, CONTENT, DC
 
 from convert.exporters.feeds.rss import EXPORTER
-from convert.model import Enclosure, Origin
+from convert.model import Enclosure, Feed, Origin
 from convert.testing import entry_set, prepared
 
 MEDIA = "{http://search.yahoo.com/mrss/}"
@@ -249,8 +249,16 @@ def test_without_base_the_channel_leads_to_where_the_entries_are_kept(tmp_path: 
     )
     kept = etree.fromstring(rss(tmp_path / "a", sample(origins=(origin,)))["eeg.rss"])
     assert kept.findtext("channel/link") == "https://git.example/eeg"
-    bare = etree.fromstring(rss(tmp_path / "b")["eeg.rss"])
-    assert bare.findtext("channel/link") == sample().id
+    listed = Origin(address="https://a.example/feed", kind="feed", name="a")
+    for number, origins in enumerate(((), (listed,))):
+        bare = etree.fromstring(
+            rss(tmp_path / str(number), sample(origins=origins, feeds={}))["eeg.rss"]
+        )
+        assert bare.findtext("channel/link") == sample().id
+    page = Feed(id="urn:f", address="https://a.example/feed", link="https://a.example/")
+    alone = sample(feeds={page.id: page}, origins=(listed,))
+    one = etree.fromstring(rss(tmp_path / "c", alone)["eeg.rss"])
+    assert one.findtext("channel/link") == page.link
 
 
 def test_archives_lead_back(tmp_path: Path) -> None:

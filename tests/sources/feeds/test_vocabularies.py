@@ -396,6 +396,21 @@ class TestLinks:
         for channel, page in ((own, "https://a.example/x/1"), ("", None)):
             assert entry_of(rss("<link>1</link>", channel)).link == page
 
+    def test_the_text_of_an_entry_without_a_page_is_read_on_that_of_its_feed(self) -> None:
+        text = '<a href="b">x</a>'
+        for read in (
+            rss(
+                f"<description>{html.escape(text)}</description>", "<link>https://a.example/</link>"
+            ),
+            atom(
+                f'<summary type="html">{html.escape(text)}</summary>',
+                '<link href="https://a.example/"/>',
+            ),
+        ):
+            entry = entry_of(read)
+            assert prepare(entry, PrepareOptions()).links == ("https://a.example/b",)
+            assert entry.base == "https://a.example/"
+
     @pytest.mark.parametrize(
         ("names", "page"),
         [
