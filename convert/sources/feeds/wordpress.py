@@ -32,6 +32,12 @@ _SOURCES = {
     "audio": ("src", "mp3", "m4a", "ogg", "wav", "wma", "flac"),
     "video": ("src", "mp4", "m4v", "webm", "ogv", "flv", "wmv", "mov"),
 }
+_PAGES = {
+    "youtube": "https://www.youtube.com/watch?v=",
+    "vimeo": "https://vimeo.com/",
+    "dailymotion": "https://www.dailymotion.com/video/",
+}
+"""Where the films are that stand in the text by their numbers."""
 _LONGEST_CAPTION = 5_000
 _PART = re.compile(r"<!--\s*(?:more\b.*|nextpage\s*)-->", re.IGNORECASE | re.DOTALL)
 """Parts an entry from its beginning, or in pages."""
@@ -152,8 +158,14 @@ class _Shortcode(NamedTuple):
     def address(self, *names: str) -> str:
         """Return the first address of the web that it names; "" for none."""
         stated = (*(self.attributes.get(name, "") for name in names), *self.words)
-        addresses = (_unescaped(each).strip() for each in (*stated, self.inside or ""))
-        return next((each for each in addresses if re.fullmatch(r"https?://[^\s<>\"]+", each)), "")
+        # Older ways: [youtube=https://…], [audio:https://…|titles=…], [vimeo 12].
+        written = [_unescaped(each).strip().lstrip("=:") for each in (*stated, self.inside or "")]
+        addresses = (re.match(r"https?://[^\s<>\"|]+(?=\||$)", each) for each in written)
+        address = next((each[0] for each in addresses if each), "")
+        if not address and (page := _PAGES.get(self.name)):
+            number = next((each for each in written if re.fullmatch(r"[\w-]{2,20}", each)), "")
+            address = page + number if number else ""
+        return address
 
 
 def shown(body: str, pictures: Mapping[str, Picture], attached: Sequence[str]) -> str:
@@ -174,7 +186,15 @@ def shown(body: str, pictures: Mapping[str, Picture], attached: Sequence[str]) -
         elif piece["address"]:
             seen.append(_embed(_unescaped(piece["address"]), bare=True))
         elif piece["escaped"]:
-            seen.append(piece[0][1:-1] if piece["end"] == "]]" else piece[0])
+            # [[name]…[/name]] is [name]…[/name] as well.
+            following = re.compile(rf"\[/?{piece['name']}\b(?:\]\])?", re.IGNORECASE).search(
+                text, at
+            )
+            if piece["end"] == "]" and following and following[0].endswith("]]"):
+                seen.append(text[piece.start() + 1 : following.end() - 1])
+                at = following.end()
+            else:
+                seen.append(piece[0][1:-1] if piece["end"] == "]]" else piece[0])
         else:
             at -= len(piece["end"]) - 1
             shortcode = _Shortcode.begun(piece, text, at)

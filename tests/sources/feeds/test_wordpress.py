@@ -106,6 +106,29 @@ def test_lines_become_paragraphs_and_breaks(written: str, seen: str) -> None:
             "[youtube https://www.youtube.com/watch?v=abcdef]",
             '<div><iframe src="https://www.youtube.com/watch?v=abcdef"></iframe></div>',
         ),
+        *(
+            (
+                f"[{written}]",
+                f'<div><iframe src="{page}"></iframe></div>',
+            )
+            for written, page in (
+                (
+                    "youtube=http://www.youtube.com/watch?v=ab&amp;w=6",
+                    "http://www.youtube.com/watch?v=ab&amp;w=6",
+                ),
+                ("youtube abcdefghijk", "https://www.youtube.com/watch?v=abcdefghijk"),
+                ('vimeo id="12345" w=6', "https://vimeo.com/12345"),
+                ("vimeo=https://vimeo.com/12", "https://vimeo.com/12"),
+                ("dailymotion x5uq2c", "https://www.dailymotion.com/video/x5uq2c"),
+            )
+        ),
+        *(
+            (written, '<div><audio src="https://w.example/a.mp3"></audio></div>')
+            for written in (
+                "[audio https://w.example/a.mp3|titles=A B]",
+                "[audio:https://w.example/a.mp3]",
+            )
+        ),
         (
             "https://www.youtube.com/watch?v=abcdef",
             '<div><iframe src="https://www.youtube.com/watch?v=abcdef"></iframe></div>',
@@ -137,6 +160,7 @@ def test_lines_become_paragraphs_and_breaks(written: str, seen: str) -> None:
         # What stays as it is written.
         ("[gallery ids=9]", "<p>[gallery ids=9]</p>"),
         ("[[caption]] and [[gallery ids=7]]", "<p>[caption] and [gallery ids=7]</p>"),
+        ("[[code]a[/code]] [[code]b", "<p>[code]a[/code] [[code]b</p>"),
         (
             "a[0] [contact-form a=b]c[/contact-form]",
             "<p>a[0] [contact-form a=b]c[/contact-form]</p>",
