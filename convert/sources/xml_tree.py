@@ -45,6 +45,13 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(
     r"""(?<![\w.:-])(?P<name>[^\W\d][\w.:-]*+)\s*+=\s*+(?:"(?P<d>[^"]*+)"|'(?P<s>[^']*+)'|(?P<u>[^\s"']++))"""
 )
+_SECTION = re.compile(r"<(?P<name>[^\W\d][\w.:-]*+)[^<>]*+>\s*+<!\[CDATA\[")
+_TAG_BEHIND = re.compile(r"\s*+</?\w")
+_NO_END = re.compile(r"\]\s?\]\s?>?\s*\Z")
+_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*\Z", re.IGNORECASE)
+_UNQUOTED = re.compile(r"=\s*[^\s\"'=]+/\Z")
+_LINKING = frozenset(("a", "iframe", "video", "audio"))
+"""HTML's elements with an address and an end tag."""
 _VOID = frozenset(("area", "br", "col", "embed", "hr", "img", "input", "wbr"))
 """HTML's elements without content; not ``link`` and ``source``, which hold text in RSS."""
 _UNITS = frozenset(("entry", "item"))
@@ -67,8 +74,9 @@ class Tree(NamedTuple):
 
 def parse(text: str) -> Tree | None:
     """Return the tree of a document that ``xml_text.read`` gave; None where it has no element."""
+    text, endless = with_sections_ended(text)
     try:
-        return Tree(etree.fromstring(text.encode(), _STRICT))  # noqa: TID251 - a stranger's
+        return Tree(etree.fromstring(text.encode(), _STRICT), endless)  # noqa: TID251 - a stranger's
     except (etree.XMLSyntaxError, ValueError):
         pass
     scan = xml_text.scan(text)
@@ -81,7 +89,38 @@ def parse(text: str) -> Tree | None:
         return None
     # lxml-stubs do not know that there may be nothing to recover.
     is_tree = isinstance(root, etree._Element)
-    return Tree(root, scan.broken, scan.whole is not None) if is_tree else None
+    return Tree(root, endless or scan.broken, scan.whole is not None) if is_tree else None
+
+
+def with_sections_ended(text: str) -> tuple[str, str | None]:
+    """Return a document in which each CDATA section ends within its element, and where one did
+    not, None for nowhere: it swallowed what follows, up to the end of the next one.
+
+    What ends in the middle of a section stays so, but for a feed that is there to its end.
+    """
+    pieces: list[str] = []
+    first = None
+    is_whole = _END.search(text[-200:]) is not None
+    position = after = close = 0
+    for section in _SECTION.finditer(text):
+        at = section.end()
+        if at < after:
+            continue
+        close = text.find("]]>", at) if close < at else close
+        if close < 0:
+            close = len(text)
+        end = text.find(f"</{section['name']}>", at, close)
+        behind = _TAG_BEHIND.match(text, end + len(section["name"]) + 3) if end >= 0 else None
+        is_last = close == len(text)
+        if behind and (is_whole if is_last else text.find("<![CDATA[", end, close) >= 0):
+            first = (
+                first or f"line {text.count(chr(10), 0, at) + 1}: a CDATA section without an end"
+            )
+            pieces += (text[position:at], _NO_END.sub("", text[at:end]), "]]>")
+            position = after = end
+        else:
+            after = close
+    return "".join((*pieces, text[position:])), first
 
 
 def mended(text: str) -> str:
@@ -121,7 +160,10 @@ def mended(text: str) -> str:
             elif local in _FIELDS and opened and opened[-1].lower() in _LINES:
                 close(len(opened) - 1)
             attributes = token["attributes"]
-            is_empty = attributes.endswith("/") or name.lower() in _VOID
+            # HTML 13.1.2.3: the slash behind a value without quotes is of the value.
+            is_open = name.lower() in _LINKING and _UNQUOTED.search(attributes)
+            is_empty = (attributes.endswith("/") and not is_open) or name.lower() in _VOID
+            attributes = attributes.removesuffix("/") if is_empty else attributes
             if len(opened) < DEEPEST:
                 pieces.append(f"<{name}{_attributes(attributes)}{'/' if is_empty else ''}>")
             if not is_empty:
@@ -140,6 +182,6 @@ def _attributes(written: str) -> str:
     """Return attributes as XML has them: each once, in quotes."""
     values: dict[str, str] = {}
     for each in _ATTRIBUTE.finditer(written):
-        value = each["d"] or each["s"] or (each["u"] or "").removesuffix("/")
+        value = each["d"] or each["s"] or each["u"] or ""
         values.setdefault(each["name"], value.replace('"', "&quot;"))
     return "".join(f' {name}="{value}"' for name, value in values.items())

@@ -98,3 +98,52 @@ def test_one_tag_that_is_wrong_costs_no_more_than_it_costs_feedparser(change: st
             if "title" in each and "id" in each and "<" not in each.title + each.id
         }
         assert whole <= ours, text
+
+
+@given(st.lists(st.sampled_from(["]]>", "]] >", "]]", ""]), min_size=1, max_size=6), st.booleans())
+def test_a_section_without_an_end_costs_no_entry(ends: list[str], titles: bool) -> None:
+    name = "title" if titles else "description"
+    items = "".join(
+        f"<item><{name}><![CDATA[<b>A{at}</b>{end}</{name}><guid>g{at}</guid>"
+        f"<author><![CDATA[B{at}]]></author></item>\n"
+        for at, end in enumerate(ends)
+    )
+    document = f"<rss><channel>{items}</channel></rss>"
+    feed = xml_feed.read(Received(name="x", content=document.encode(), max_body=1_000))
+    read = [((each.title or each.summary), each.authors[0].name) for each in feed.entries]
+    assert read == [(f"<b>A{at}</b>", f"B{at}") for at, _ in enumerate(ends)]
+    line = next((at for at, end in enumerate(ends, 1) if end != "]]>"), None)
+    assert [str(each) for each in feed.problems] == [
+        f"x: is not well-formed (line {line}: a CDATA section without an end); what can be read is"
+    ] * (line is not None)
+    # Of one that is cut nobody knows what follows.
+    start, _, rest = document.rpartition("<![CDATA[")
+    cut = xml_feed.read(
+        Received(name="x", content=f"{start}<![CDATA[{rest[:1]}".encode(), max_body=99)
+    )
+    assert (len(cut.entries), cut.cut[:14]) == (len(ends) - 1, "ends too early")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<description><![CDATA[x]]]]><![CDATA[></description>",
+        "</description> is an end, <![CDATA[ a begin",
+        "</description>\n<p>",
+    ],
+)
+def test_a_section_that_speaks_of_sections_stays(inside: str) -> None:
+    document = f"<rss><item><description><![CDATA[{inside}]]></description></item></rss>"
+    assert xml_tree.with_sections_ended(document) == (document, None)
+
+
+@pytest.mark.parametrize("rest", ["", " title=x", " title='x'"])
+def test_the_slash_behind_an_address_without_quotes_is_of_it(rest: str) -> None:
+    address = "https://a.example/b/"
+    mended = etree.fromstring(xml_tree.mended(f"<x><a href={address}{rest}>c</a><br>d</x>"))
+    (link,) = mended.iter("a")
+    assert (link.get("href"), link.text) == (address, "c")
+    (picture,) = etree.fromstring(xml_tree.mended(f"<x><img src=/a.png{rest}/>b</x>")).iter("img")
+    assert (picture.get("src"), picture.tail) == ("/a.png", "b")
+    (link,) = etree.fromstring(xml_tree.mended(f"<x><link href=/a{rest}/>b</x>")).iter("link")
+    assert (link.get("href"), link.tail) == ("/a", "b")
