@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from convert.content.vocabulary import HTML, WIDE_ATTRIBUTES, names
+from convert.content.vocabulary import HTML, MATHML, SVG_CASE, WIDE_ATTRIBUTES, names
+from convert.text.characters import shortened
 
-_WRITTEN = re.compile(r"<(/?[A-Za-z][^\s/>]*+)", re.ASCII)
+_BEGINNING = re.compile(r"<([A-Za-z][^\s/>]*+)", re.ASCII)
+_FIRST = re.compile(r"(?:\A|>)\s*+<([A-Za-z][^\s/>]*+)", re.ASCII)
+"""Start tags with no text before them."""
+_ENDS = re.compile(r"(?:</[A-Za-z][^<>]*+>\s*+)+", re.ASCII)
+_END = re.compile(r"</([A-Za-z][^\s/>]*+)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z](?:[\w-]|:(?!:))*", re.ASCII)
-_QUALIFIED = re.compile(r"\w[\w-]*(?:-|:\w)[\w-]*", re.ASCII)
-"""The names of custom elements, and of those with a prefix, such as Word's."""
+_PREFIXED = re.compile(r"\w[\w-]*:\w[\w-]*", re.ASCII)
+"""The names of elements with a prefix, such as Word's."""
+_DRAWN = MATHML.union(SVG_CASE)
+"""Names of SVG and MathML, in lower case: most are words, too."""
+_SHOWN = 40
 _ATTRIBUTES = WIDE_ATTRIBUTES | names(
     "align allowfullscreen async autofocus autoplay border clear compact controls default defer"
     " download inert ismap itemscope loop mozallowfullscreen multiple muted nohref noshade"
@@ -19,16 +27,49 @@ _ATTRIBUTES = WIDE_ATTRIBUTES | names(
 
 
 def written(markup: str) -> frozenset[str]:
-    """Return all names that stand in tags, in lower case, with their slash."""
-    return frozenset(each.lower() for each in _WRITTEN.findall(markup))
+    """Return all names that stand in tags, in lower case, with their slash.
+
+    Not that of an end tag which only some program wrote: it closes what it takes for an element
+    where the element around ends, as in ``<p>val f = <fun></fun></p>``.
+
+    >>> sorted(written("<p>val f = <fun> <b>x</b></fun></p>"))
+    ['/b', '/p', 'b', 'fun', 'p']
+    >>> sorted(written("<p><note>x</note></p>"))
+    ['/note', '/p', 'note', 'p']
+    """
+    ends: set[str] = set()
+    closing: set[str] = set()
+    for run in _ENDS.finditer(markup):
+        named = [each.lower() for each in _END.findall(run[0])]
+        known = [at for at, each in enumerate(named) if each in HTML]
+        last = len(named) if run.end() == len(markup) else max(known, default=0)
+        ends.update(named[last:], (named[at] for at in known))
+        closing.update(named[:last])
+    closing.intersection_update(each.lower() for each in _FIRST.findall(markup))
+    starts = (each.lower() for each in _BEGINNING.findall(markup))
+    return frozenset((*starts, *(f"/{each}" for each in ends | closing)))
+
+
+def strange(name: str) -> tuple[str, ...]:
+    """Return what is said of an element that is nobody's, if it is: not HTML's, SVG's or MathML's,
+    nor of somebody's own."""
+    if name in HTML or name in _DRAWN or "-" in name or ":" in name:
+        return ()
+    called = f"<{shortened(name, _SHOWN)}>"
+    return (f"{called} is no element of HTML; what is in it is read, its tags are left out",)
 
 
 def is_text(name: str, rest: str, beside: Collection[str]) -> bool:
     """Tell whether a tag is none: its name, with its slash, what follows the name, and the names
     in all of the markup, among which is its other half where it is one.
 
+    What no element of HTML is called is text where it stands alone; one with a prefix, and with
+    attributes one of SVG, of MathML or of somebody's own (with a hyphen), is none.
+
     >>> is_text("ann@a.example", "", ()), is_text("string", "", ()), is_text("o:p", "", ())
     (True, True, False)
+    >>> is_text("foo", ' bar="1"', ()), is_text("foo", "", {"/foo"}), is_text("x-y", " z=1", ())
+    (True, False, False)
     >>> is_text("b", " and c", ()), is_text("details", " open", ())
     (True, False)
     """
@@ -45,5 +86,6 @@ def is_text(name: str, rest: str, beside: Collection[str]) -> bool:
     if not _NAME.fullmatch(bare):
         return not re.search(r"[\"'=]", bare)
     other = bare if bare != name else f"/{bare}"
-    is_markup = "=" in rest or rest.endswith("/") or other in beside
-    return not is_markup and not _QUALIFIED.fullmatch(bare)
+    has_more = "=" in rest or rest.endswith("/")
+    is_own = has_more and ("-" in bare or bare in _DRAWN)
+    return not (is_own or other in beside or _PREFIXED.fullmatch(bare))

@@ -55,10 +55,11 @@ _TOKEN = re.compile(
         |(?P<odd>(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|=)*+)(?P<close>>|\Z))
       |!--(?:-?>|.*?(?:--!?>|(?P<endless>\Z)))
       |!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)
-      |(?:[!?]|/(?=[^>]))[^>]*+(?:>|\Z)
-      |/>
+      # A document type, what Word writes for its own eyes, an end tag with a blank too many.
+      |(?:!(?:\[|doctype\b)|\?(?:xml|mso|import)\b|/\s++[A-Za-z])[^>]*+(?:>|\Z)
+      |(?P<nothing>[!?/])
     )""",
-    re.VERBOSE | re.DOTALL | re.ASCII,
+    re.VERBOSE | re.DOTALL | re.ASCII | re.IGNORECASE,
 )
 _PLAIN_TAG = re.compile(
     r"""<(/?[a-z][a-z0-9]*+)(?:\s++[A-Za-z_][\w.-]*+=(?:"[^"<]{0,4000}+"|'[^'<]{0,4000}+')){0,40}+\s*+/?+>""",
@@ -77,6 +78,7 @@ _ATTRIBUTE = re.compile(
 )
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _SHORT_TAG = 200
+_MOST_NAMED = 5
 _CODE = re.compile(r"[{}();=]")
 _FIRST_WORDS = 80
 """Characters by which prose is told from a program, or from a style."""
@@ -183,7 +185,10 @@ class _Scan:
                 out.append(markup[last:start])
             name = token["name"]
             if name is None:
-                if token["cdata"]:
+                if token["nothing"]:
+                    # Such as <?php, </3 or a declaration of XML, which are to be seen.
+                    out.append(f"&lt;{token['nothing']}")
+                elif token["cdata"]:
                     out.append(html.escape(token["cdata"], quote=False))
                 elif token["endless"] is not None:
                     self._leave_out("a comment", markup[start + len("<!--") :])
@@ -227,6 +232,8 @@ class _Scan:
         if not self._known(name):
             if name == "option":
                 self.out.append(" ")
+            elif not self.foreign and len(self.notes) < _MOST_NAMED:
+                self.notes |= dict.fromkeys(nontags.strange(name))
             return at
         rest = token["plain"]
         if rest is None or len(rest) > LONG:

@@ -248,8 +248,11 @@ This page is the table in `convert/content/safety/allowlist.py`, the only one of
 step of preparation applies it to the tree, and a test holds this page against it. Anything else
 goes: an unknown element leaves its text, an unknown attribute or a value that fails its check
 leaves nothing. What looks like a tag and can be none is text: an address in angle brackets, a name
-that HTML does not know, without attributes and without its other half (`List<String>`), words that
-are no attributes in a tag that nothing ends (`a <b and c> d`). What a
+that HTML does not know and that stands alone (`List<String>`, `<Foo bar="1"/>`; but for one with a
+prefix, and with attributes one of SVG, of MathML or with a hyphen), words that are no attributes
+in a tag that nothing ends (`a <b and c> d`), `<?php`, `<!ELEMENT`, `</3`. An end tag that only some
+program wrote, where the element around ends, makes none of it (`<pre>val f = <fun></fun></pre>`);
+of an element that nobody knows and somebody ends, a line tells that its tags are left out. What a
 comment, a script or a style that nothing ends would hide is shown where it is prose, else a line
 says that it was left out.
 

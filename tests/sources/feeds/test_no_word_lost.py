@@ -165,6 +165,46 @@ def feeds(draw: st.DrawFn) -> str:
     return f'<rss version="2.0" {SPACES}><channel>{items}</channel></rss>'
 
 
+NO_TAGS = (
+    '<Foo{0} bar="{1}">', "<foo{0}/>", "<foo{0} {1}>", "<?php echo ${0}->{1} ?>", "<?= {0} ?>",
+    "<!ELEMENT {0} ({1})>", "<! {0} >", "</3 {0} {1}", "<{0}>", "</{0}>", "<{0}.h>",
+    "<{0}@a.example>",
+    "List<{0}, Map<{1}>>", "{0} < {1}", "<{0}-{1}>", "<{0}>{1}</{0}>", "<p>{0} <{1}></{1}></p>",
+    "<Foo{0} bar='{1} > 1'/>", "<></>{0}", "<{0}[]>",
+)  # fmt: skip
+AMONG = (
+    "<p>",
+    "</p>",
+    "<b>",
+    "</b>",
+    "<pre>",
+    "</pre>",
+    "<li>",
+    "<br/>",
+    "<!-- -->",
+    "<code>",
+    " ",
+)
+BUT_TAGS = st.lists(st.sampled_from([*NO_TAGS, *AMONG]), max_size=8)
+
+
+@given(BUT_TAGS, st.sampled_from(["description", "content:encoded", "title"]))
+def test_no_word_in_what_is_no_tag_is_lost(pieces: list[str], name: str) -> None:
+    word = Words()
+    words = [(word(), word()) for _ in pieces]
+    text = "".join(each.format(*two) for each, two in zip(pieces, words, strict=True))
+    stated = sorted({each for each in itertools.chain(*words) if each in text})
+    feed = (
+        f'<rss version="2.0" {SPACES}><channel><item><guid>1</guid>'
+        f"<{name}>{html.escape(text)}</{name}></item></channel></rss>"
+    )
+    document = xml_feed.read(Received(name="x.xml", content=feed.encode(), max_body=10**8))
+    prepared = prepare(document.entries[0], PrepareOptions()) if stated else None
+    told = " ".join(map(str, prepared.problems)) if prepared else ""
+    seen = f"{prepared.entry.title} {prepared.text} {told}" if prepared else ""
+    assert [each for each in stated if each not in seen] == [], text
+
+
 @given(feeds())
 def test_no_word_of_an_entry_is_lost(feed: str) -> None:
     assert lost(feed.encode()) == {}
