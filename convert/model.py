@@ -36,6 +36,11 @@ class Problem(Value, frozen=True, kw_only=True):
     def __str__(self) -> str:
         return ": ".join(part for part in (self.path, self.field, self.reason) if part)
 
+    def of(self, entry: str) -> Problem:
+        """Return the same, said of an entry of a file that holds several, by its id."""
+        field = f"{self.field} of {entry}" if self.field else entry
+        return msgspec.structs.replace(self, field=field)
+
     def within(self, origin: str) -> Problem:
         """Return the same, its path with the address of its source before it, once."""
         path = self.path

@@ -120,9 +120,9 @@ class Case:
 
     def problem(self, reason: str, field: str = "") -> Problem:
         """Return a problem of this entry, of a feed with its id: its file holds others."""
-        if not self.standing.is_repository:
-            field = f"{field} of {shortened(self.entry.id)}".removeprefix(" of ")
         problem = Problem(path=self.entry.path or self.entry.id, field=field, reason=reason)
+        if not self.standing.is_repository:
+            problem = problem.of(shortened(self.entry.id))
         return problem.within(self.entry.origin) if self.several else problem
 
     def with_aliases(self, absorbed: Iterable[Case]) -> Entry:

@@ -22,7 +22,7 @@ from convert.errors import ConvertError, internal_error
 from convert.model import Prepared, Problem, StoredEntry, Value
 from convert.run.chunks import Chunks
 from convert.run.pool import Pool, WorkerLost
-from convert.text.characters import legal
+from convert.text.characters import legal, shortened
 
 CHUNK = 24
 """Entries that a worker takes at once: large enough that sending costs little."""
@@ -67,11 +67,12 @@ def prepare_all(
     source while its entries are prepared, by its address.  Where they are of ``several``
     sources, problems say of which.
     """
-    origins: collections.deque[str] = collections.deque()
+    # Where each entry is from, and its id where it has no file of its own.
+    known: collections.deque[tuple[str, str]] = collections.deque()
 
     def shaped() -> Iterator[_Named]:
         for entry in stored:
-            origins.append(entry.origin)
+            known.append((entry.origin, "" if entry.stored else shortened(entry.id)))
             shaping = shaping_of(entry, known_as or {})
             yield digest(shaping, options), shaping
 
@@ -95,9 +96,10 @@ def prepare_all(
             if len(begun) <= (2 if more and workers else 0):
                 continue
             for outcome in begun.popleft()():
-                origin, prepared = origins.popleft(), outcome.prepared
+                (origin, id_), prepared = known.popleft(), outcome.prepared
                 problems = (outcome.problem,) if prepared is None else prepared.problems
-                for problem in filter(None, problems):
+                for each in filter(None, problems):
+                    problem = each.of(id_) if id_ else each
                     warn(problem.within(origin) if several else problem)
                 if prepared is not None:
                     entry = msgspec.structs.replace(prepared.entry, origin=legal(origin))

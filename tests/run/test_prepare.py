@@ -9,6 +9,7 @@ import os
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from convert import content
@@ -53,6 +54,26 @@ def test_in_order_with_bodies_in_the_store_and_what_is_too_large_left_out(
         assert "<p>6</p>" in bodies(store, [found[5].entry.digest])[0]
     assert [problem.path for problem in problems] == ["ada/5.json"] * 2
     assert {problem.severity for problem in problems} == {"entry"}
+
+
+def test_what_is_said_of_an_entry_names_it_where_its_file_holds_others(tmp_path: Path) -> None:
+    markup = ("<p>Text <!-- never ended", "<p>" + "x" * 2000)
+    read = [
+        msgspec.structs.replace(stored(number, body=body), path="feed.xml")
+        for number, body in enumerate(markup)
+    ]
+    read += [
+        msgspec.structs.replace(each, path=f"ada/{each.id[4:]}.json", stored=b"{}") for each in read
+    ]
+    problems: list[Problem] = []
+    options = PrepareOptions(max_body=1000)
+    list(prepare_all(read, options, PreparedBodies(CacheFolder(tmp_path)), problems.append))
+    assert [(each.path, each.field) for each in problems] == [
+        ("feed.xml", "content of urn:0"),
+        ("feed.xml", "content of urn:1"),
+        ("ada/0.json", "content"),
+        ("ada/1.json", "content"),
+    ]
 
 
 @pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="injected by forking")
