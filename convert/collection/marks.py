@@ -7,11 +7,12 @@ import itertools
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from convert.collection.places import Place, keys_of, part_address, part_name
 from convert.model import Entry, Origin, StoredEntry
 from convert.output.manifest import WrittenOutput, WrittenPart
 from convert.text.addresses import source_keys
@@ -35,15 +36,15 @@ class Marks:
     def __init__(self) -> None:
         self._entries: set[int] = set()
         self._web: set[int] = set()
-        self._places: set[_Place] = set()
+        self._places: set[Place] = set()
         # As in a record: there may be 100,000.
-        self._read: dict[_Place, tuple[bytearray, bytearray]] = {}
+        self._read: dict[Place, tuple[bytearray, bytearray]] = {}
         self._from: dict[Path, Mapping[int, Counter[_Slot]]] = {}
         """The same as it is seen from a folder, which each of its outputs asks for."""
-        self._lent: set[_Place] = set()
-        self._named: set[_Place] = set()
-        self._lost: set[_Place] = set()
-        self._unread: set[tuple[_Place, bytes]] = set()
+        self._lent: set[Place] = set()
+        self._named: set[Place] = set()
+        self._lost: set[Place] = set()
+        self._unread: set[tuple[Place, bytes]] = set()
 
     def note(self, entry: StoredEntry, origin: Origin) -> None:
         """Take one entry of a source."""
@@ -51,7 +52,7 @@ class Marks:
         self._entries.add(mark)
         if entry.source:
             self._web.add(_mark(entry.source))
-        place = _Place(origin.address, _place(entry.path, origin))
+        place = Place(origin.address, part_address(entry.path, origin))
         self._places.add(place)
         entries, files = self._read.setdefault(place, (bytearray(), bytearray()))
         self._from.clear()
@@ -66,26 +67,26 @@ class Marks:
     def see(self, source: str, places: Iterable[str]) -> None:
         """Take the addresses of a source, its feeds and its folders that are there, whatever they
         hold."""
-        self._places.update(_Place(source, each) for each in places)
+        self._places.update(Place(source, each) for each in places)
 
     def name(self, source: str, folders: Iterable[str]) -> None:
         """Take the addresses of folders that a source names, whether they hold anything or not."""
-        self._named.update(_Place(source, each) for each in folders)
+        self._named.update(Place(source, each) for each in folders)
 
     def lend(self, source: str, files: Iterable[str]) -> None:
         """Take the addresses of files of a source that lend something to all of its entries."""
-        self._lent.update(_Place(source, each) for each in files)
+        self._lent.update(Place(source, each) for each in files)
 
     def lose(self, source: str, places: Iterable[str]) -> None:
         """Take the addresses of what could not be read of a source: what it holds is not gone.
         One of an entry in a feed is the feed's, "#" and the id."""
         for each in places:
             for at in (sign.start() for sign in re.finditer("#", each)):
-                if (feed := _Place(source, each[:at])) in self._places:
+                if (feed := Place(source, each[:at])) in self._places:
                     self._unread.add((feed, _short(_mark(fold(each[at + 1 :])))))
                     break
             else:
-                self._lost.add(_Place(source, each))
+                self._lost.add(Place(source, each))
 
     def few(self) -> tuple[int, ...]:
         """Return some of them to note down, the same of the same sources."""
@@ -95,37 +96,46 @@ class Marks:
         self,
         entries: Iterable[tuple[Entry, Origin, bool]],
         folder: Path,
-        before: Iterable[WrittenPart] = (),
+        before: Sequence[WrittenPart] = (),
+        *,
+        meant: bool = False,
     ) -> tuple[WrittenPart, ...]:
         """Return what to note down of the feeds and folders that these entries, renamed or not, are
-        from, and of the files that lend to them, also of those that did ``before``."""
+        from, and of the files that lend to them; of ``before`` also those that lent, where it is
+        not ``meant`` that they have gone, and the sources that failed."""
         of_part: dict[tuple[str, str, str], list[_Slot]] = collections.defaultdict(list)
         renamed: dict[tuple[str, str, str], list[bytes]] = collections.defaultdict(list)
         for entry, origin, is_renamed in entries:
-            part_of = _name(entry.path, origin), _place(entry.path, origin), origin.address
+            part_of = (
+                part_name(entry.path, origin),
+                part_address(entry.path, origin),
+                origin.address,
+            )
             mark = _short(_mark(entry.id))
             of_part[part_of].append(_Slot(mark, _file(entry.path, origin)))
             renamed[part_of] += [mark] if is_renamed else []
         for each in self._lent:
             of_part[posixpath.basename(each.address), each.address, each.source] = []
         parts = []
-        keys = _keys(folder, (_Place(source, place) for _, place, source in of_part))
-        tops = _keys(folder, (_Place(source, source) for _, _, source in of_part))
+        keys = keys_of(folder, (Place(source, place) for _, place, source in of_part))
+        tops = keys_of(folder, (Place(source, source) for _, _, source in of_part))
         for name, place, source in sorted(of_part):
             slots = sorted(of_part[name, place, source])
             part = WrittenPart(
                 name=name,
-                place=_mark(keys[_Place(source, place)][0]),
-                source=_mark(tops[_Place(source, source)][0]),
+                place=_mark(keys[Place(source, place)][0]),
+                source=_mark(tops[Place(source, source)][0]),
                 entries=b"".join(each.entry for each in slots),
                 files=b"".join(each.file for each in slots),
                 renamed=b"".join(sorted(renamed[name, place, source])),
             )
             parts.append(part)
         known = {part.place for part in parts}
-        sources = _seen_from(folder, (_Place(each.source, each.source) for each in self._places))
-        lent = (part for part in before if not part.entries and part.source in sources)
-        return (*parts, *(part for part in lent if part.place not in known))
+        sources = _seen_from(folder, (Place(each.source, each.source) for each in self._places))
+        lent = [each for each in before if not (meant or _has_or_had(each))]
+        noted = [each for each in lent if each.source in sources]
+        noted += _of_failed(before, _seen_from(folder, self._lost))
+        return (*parts, *{each.place: each for each in noted if each.place not in known}.values())
 
     def lost(
         self, before: Sequence[WrittenPart], now: Sequence[WrittenPart], folder: Path
@@ -133,12 +143,12 @@ class Marks:
         """Yield the name of each part that an output held and that could not be read whole, and
         how many of its entries are neither in what could be read nor in what it would hold now."""
         places = _seen_from(folder, self._lost)
-        keys = _keys(folder, (each for each in self._lost if each.is_inside))
+        keys = keys_of(folder, (each for each in self._lost if each.is_inside))
         inside = [key for each in keys.values() for key in each]
         files = {(_mark(posixpath.dirname(key)), _short_name(key)) for key in inside}
         # Older records name no files: then any of the folder may be the one.
         above = {place for place, _ in files}
-        feeds = _keys(folder, (feed for feed, _ in self._unread))
+        feeds = keys_of(folder, (feed for feed, _ in self._unread))
         unread = {(_mark(key), entry) for feed, entry in self._unread for key in feeds[feed]}
         slots = {part.place: Counter(_slots_of(part.entries, part.files)) for part in now}
         missing = self._missing(before, slots, folder)
@@ -182,7 +192,7 @@ class Marks:
         nothing."""
         # A place may have been noted down by another key than it has now.
         place_of = {part.place: part.place for part in before}
-        for key, *others in _keys(folder, self._places).values():
+        for key, *others in keys_of(folder, self._places).values():
             place_of |= dict.fromkeys(map(_mark, others), _mark(key))
         read = self._read_from(folder)
         were = {
@@ -203,7 +213,7 @@ class Marks:
 
     def _read_from(self, folder: Path) -> Mapping[int, Counter[_Slot]]:
         if folder not in self._from:
-            keys = _keys(folder, self._read)
+            keys = keys_of(folder, self._read)
             self._from[folder] = {
                 _mark(keys[place][0]): Counter(_slots_of(bytes(entries), bytes(files)))
                 for place, (entries, files) in self._read.items()
@@ -242,46 +252,17 @@ class _Slot(NamedTuple):
     file: bytes
 
 
-class _Place(NamedTuple):
-    """The address of a source, and that of what is meant of it: the same, or a part's."""
-
-    source: str
-    address: str
-
-    @property
-    def is_inside(self) -> bool:
-        """Whether it is a part of the source that stands below it."""
-        return self.address.startswith(f"{self.source}/")
-
-
-def _keys(folder: Path, places: Iterable[_Place]) -> Mapping[_Place, Sequence[str]]:
-    """Return the key of each place, the same for all spellings, and behind it those by which it
-    may have been noted down, too.  The disk is asked once for each source: of what is a part of
-    it, whether a link stands there now makes no difference."""
-    places = frozenset(places)
-    tops = {each.source if each.is_inside else each.address for each in places}
-    of_top = {each: source_keys(each, folder) for each in tops}
-    keys: dict[_Place, Sequence[str]] = {}
-    for each in places:
-        if each.is_inside:
-            below = each.address.removeprefix(f"{each.source}/")
-            keys[each] = [f"{key}/{below}".removesuffix("/") for key in of_top[each.source]]
-        else:
-            keys[each] = of_top[each.address]
-    return keys
-
-
 def holds(parts: Iterable[WrittenPart], source: str, path: str, folder: Path) -> bool:
     """Return whether there is an entry in these parts from a file or folder of a source, or what
     a file lends; "" is the top."""
-    place = _Place(source, f"{source}/{path}" if path else source)
-    keys = _keys(folder, (place,))[place]
+    place = Place(source, f"{source}/{path}" if path else source)
+    keys = keys_of(folder, (place,))[place]
     marks, name = set(map(_mark, keys)), _short_name(keys[0])
     above = {_mark(posixpath.dirname(key)) for key in keys}
     for part in parts:
         # A member's folder, which has files, is no source by itself.
         is_place = part.place in marks and bool(path or not part.files)
-        if is_place or (part.source in marks and part.entries):
+        if is_place or (part.source in marks and _has_or_had(part)):
             return True
         of_folder = part.place in above and part.entries
         if of_folder and (not part.files or name in _each(part.files)):
@@ -292,8 +273,23 @@ def holds(parts: Iterable[WrittenPart], source: str, path: str, folder: Path) ->
 def holds_feeds(parts: Iterable[WrittenPart], source: str, folder: Path) -> bool:
     """Return whether there is an entry in these parts from a feed that a source lists."""
     tops = set(map(_mark, source_keys(source, folder)))
-    feeds = (part for part in parts if part.entries and not part.files)
+    feeds = (part for part in parts if _has_or_had(part) and not part.files)
     return any(part.source in tops and part.place not in tops for part in feeds)
+
+
+def _of_failed(before: Iterable[WrittenPart], failed: Container[int]) -> Iterator[WrittenPart]:
+    """Yield what stays known of sources that failed: that they were some.  A member's folder is
+    none."""
+    for part in before:
+        if part.source in failed and _has_or_had(part):
+            place = part.source if part.files else part.place
+            yield WrittenPart(
+                name=part.name, place=place, source=part.source, entries=b"", failed=True
+            )
+
+
+def _has_or_had(part: WrittenPart) -> bool:
+    return bool(part.entries or part.failed)
 
 
 def entries_of(parts: Iterable[WrittenPart], feed: str, folder: Path) -> frozenset[bytes]:
@@ -325,34 +321,8 @@ def without(
     return tuple(part for part in parts if part.place not in places)
 
 
-def _seen_from(folder: Path, places: Iterable[_Place]) -> set[int]:
-    return {_mark(key) for keys in _keys(folder, places).values() for key in keys}
-
-
-def entry_address(path: str, origin: Origin) -> str:
-    """Return the address of the file, or of the feed, that holds an entry."""
-    if origin.kind != "thicket" and _is_address(path, origin):
-        return path
-    return f"{origin.address}/{path}"
-
-
-def _place(path: str, origin: Origin) -> str:
-    """Return the address of the feed, or of the member's folder, that holds an entry."""
-    if origin.kind == "thicket":
-        return f"{origin.address}/{posixpath.dirname(path)}"
-    return entry_address(path, origin)
-
-
-def _name(path: str, origin: Origin) -> str:
-    """Return the same for people, without the folders above."""
-    if origin.kind == "thicket":
-        return posixpath.join(origin.name, posixpath.dirname(path))
-    return path if _is_address(path, origin) else f"{origin.name}/{path}"
-
-
-def _is_address(path: str, origin: Origin) -> bool:
-    # A config file names the files of feeds, and they are no part of it.
-    return origin.kind == "config" or "://" in path or path == origin.address
+def _seen_from(folder: Path, places: Iterable[Place]) -> set[int]:
+    return {_mark(key) for keys in keys_of(folder, places).values() for key in keys}
 
 
 def _ids(slots: Counter[_Slot]) -> Counter[bytes]:

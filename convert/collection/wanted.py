@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from convert.collection.folders import Folders
-from convert.collection.marks import entry_address
+from convert.collection.places import entry_address
 from convert.collection.select import matches, newest, newest_of, sift
 from convert.collection.vocabulary import Vocabulary
 from convert.model import Entry, Feed, Origin, Prepared, Problem, StoredEntry, User

@@ -84,7 +84,8 @@ class WrittenPart(Value, frozen=True, kw_only=True):
     ``name`` is for people; ``place`` and ``source`` are the digests of its address and of that
     of its source, ``entries`` four bytes for each of its entries, ``files`` as many, in the same
     order, for the file of each that has one of its own; ``renamed`` are those entries whose id is
-    another's, too, so that the output has them under another.
+    another's, too, so that the output has them under another.  It ``failed`` where its source
+    could not be read and its entries were meant to go: so it is known for one.
     """
 
     name: str
@@ -93,6 +94,7 @@ class WrittenPart(Value, frozen=True, kw_only=True):
     entries: bytes
     files: bytes = b""
     renamed: bytes = b""
+    failed: bool = False
 
 
 class WrittenOutput(Value, frozen=True, kw_only=True):

@@ -270,8 +270,8 @@ def parts_of(
     entries = assembly.traced(each for unit in units for each in unit.entries)
     before = manifest.find(*units[0].output)
     # What was believed to have gone is not asked for again.
-    lent = before.parts if before and not (job.prune or job.allow_empty) else ()
-    return assembly.marks.parts(entries, folder, lent)
+    meant = job.prune or job.allow_empty
+    return assembly.marks.parts(entries, folder, before.parts if before else (), meant=meant)
 
 
 def by_output(place: Place) -> Mapping[tuple[str, str], Sequence[Unit]]:

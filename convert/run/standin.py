@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from convert.collection import marks
-from convert.collection.marks import entry_address
+from convert.collection.places import entry_address
 from convert.collection.select import exact
 from convert.contract import MAX_BODY, PlacedReading, Reading, StoreExporter
 from convert.copied import Again, SourceCopy, SourceHead

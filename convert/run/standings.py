@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 
-from convert.collection.marks import entry_address
+from convert.collection.places import entry_address
 from convert.collection.standing import Standing
 from convert.contract import PartedReading
 from convert.model import Feed

@@ -178,3 +178,8 @@ def test_outputs_are_called_after_the_first_source_also_where_it_cannot_be_read(
     assert after.keys() < before.keys()
     (made,) = (path for path in after if path.endswith(".csl.json"))
     assert {each["title"] for each in json.loads(after[made])} == {"tom 3", "tom 2"}
+    # And it is a source that failed in the runs that follow, too.
+    for _ in range(2):
+        report = run(tmp_path, [address, second], ("csl", "markdown"))
+        assert (report.exit_code, report.counts.kept_as_were) == (1, 2)
+        assert tree(tmp_path / "out") == after
