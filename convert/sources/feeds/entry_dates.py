@@ -75,12 +75,14 @@ def read(
 
 
 def stand_in(stored: dt.datetime | None, of_feed: dt.datetime | None) -> tuple[dt.datetime, str]:
-    """Return the date of an entry that has none, and what it is called: never the clock's."""
+    """Return the date of an entry that has none, and what it is called: never the clock's.
+
+    ``of_feed`` is that of the feed, where that is remembered."""
     if stored is not None:
-        return stored, "the one that it was given first"
+        return stored, "the one that it had first"
     if of_feed is not None:
         return of_feed, "that of the feed"
-    return UNDATED, f"{UNDATED.date()}, for want of any other"
+    return UNDATED, f"{UNDATED.date()}, the oldest of all"
 
 
 def undated(used: Mapping[str, int]) -> str:

@@ -217,7 +217,8 @@ class FeedReading:
         seen: set[str] = set()
         for number, loaded in enumerate(subscription.loaded):
             feed, entries = loaded.document.feed, loaded.document.entries
-            of_feed = feed.updated
+            # It moves with each entry: only a store remembers what it was when an entry came.
+            of_feed = feed.updated if self._context.store is not None else None
             if rule == "ignore_date" and of_feed is not None and dates.is_future(of_feed):
                 of_feed = None
             ahead = 0

@@ -64,15 +64,29 @@ def test_numbers_in_json_are_seconds_or_milliseconds(tmp_path: Path) -> None:
     assert len(named) == 4
 
 
-def test_what_stands_in_for_a_date_is_said_and_never_the_clocks(tmp_path: Path) -> None:
-    undated = ATOM.format("", "")
-    alone = read(tmp_path / "a.xml", undated)
-    assert alone.entries[0].updated == UNDATED
-    reason = "1 entry has no date; used: 1970-01-01, for want of any other"
-    assert [each.reason for each in alone.problems] == [reason]
-    dated = undated.replace("<updated></updated><entry>", "<updated>2024-05-06</updated><entry>")
-    beside = read(tmp_path / "a.xml", dated)
-    assert beside.entries[0].updated.isoformat() == "2024-05-06T00:00:00+00:00"
-    assert [each.reason for each in beside.problems] == [
+def test_what_stands_in_for_a_date_is_said_and_nothing_moves_it(tmp_path: Path) -> None:
+    """Neither the clock nor the feed's own date, which each entry moves; what a store has stays."""
+    feed = ATOM.format("", "")
+    dated = [
+        feed.replace("<updated></updated><entry>", f"<updated>{day}</updated><entry>")
+        for day in ("2024-05-06", "2024-06-06")
+    ]
+    oldest = "1 entry has no date; used: 1970-01-01, the oldest of all"
+    for text in (feed, *dated):
+        outcome = read(tmp_path / "a.xml", text)
+        assert [each.updated for each in outcome.entries] == [UNDATED]
+        assert [each.reason for each in outcome.problems] == [oldest]
+    store = tmp_path / "store"
+    (store / "ann").mkdir(parents=True)
+    first = read(tmp_path / "a.xml", dated[0], store=store)
+    assert [each.updated.isoformat() for each in first.entries] == ["2024-05-06T00:00:00+00:00"]
+    assert [each.reason for each in first.problems] == [
         "1 entry has no date; used: that of the feed"
+    ]
+    kept = {"id": first.entries[0].id, "updated": "2024-05-06", "title": "x"}
+    (store / "ann" / "1.json").write_text(json.dumps(kept))
+    again = read(tmp_path / "a.xml", dated[1], store=store)
+    assert [each.updated for each in again.entries] == [first.entries[0].updated]
+    assert [each.reason for each in again.problems] == [
+        "1 entry has no date; used: the one that it had first"
     ]

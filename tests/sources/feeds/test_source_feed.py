@@ -67,11 +67,6 @@ class TestFormats:
         assert three.id.startswith("urn:uuid:")
         assert read(tmp_path / "b.rss", RSS).entries[2].id == three.id
 
-    def test_undated_entries_take_the_feeds_date(self, tmp_path: Path) -> None:
-        outcome = read(tmp_path / "b.rss", RSS)
-        assert outcome.entries[1].updated == dt.datetime(2024, 5, 6, 7, 8, 9, tzinfo=dt.UTC)
-        assert "2 entries have no date" in outcome.lines[0]
-
     def test_undated_entries_keep_the_day_they_were_stored(self, tmp_path: Path) -> None:
         entry = {"id": "https://b.example/two", "updated": "2020-01-01", "title": "x"}
         (tmp_path / "store/bob").mkdir(parents=True)
