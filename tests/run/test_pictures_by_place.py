@@ -253,3 +253,28 @@ def test_a_picture_that_has_gone_stays_where_its_entry_shows_it(tmp_path: Path) 
     (top / "ada/1.json").write_text((top / "ada/1.json").read_text().replace("<img", "<i"))
     report = run(tmp_path, [top], ("thicket",))
     assert report.units[0].removed == ("thicket/ada/pictures/q.png",)
+
+
+@pytest.mark.parametrize("updated", [False, True])
+def test_a_picture_under_its_digest_that_has_gone_stays_too(updated: bool, tmp_path: Path) -> None:
+    """Two repositories had one at the same place; then one of them, or both, have none."""
+    tops = [tmp_path / "one", tmp_path / "two"]
+    for top in tops:
+        (top / "ada/pictures").mkdir(parents=True)
+        (top / "ada/pictures/q.png").write_bytes(png())
+        body = f"<p>Of {top.name} <img src='pictures/q.png'></p>"
+        entry = {"id": f"urn:{top.name}", "title": top.name, "updated": "2024-01-01"}
+        (top / "ada" / f"{top.name}.json").write_text(json.dumps(entry | {"content": body}))
+    into = {"into": tmp_path / "store"} if updated else {}
+    store = tmp_path / ("store" if updated else "out")
+
+    def runs(*gone: Path) -> dict[str, bytes]:
+        for each in gone:
+            (each / "ada/pictures/q.png").unlink()
+        assert run(tmp_path, tops, ("thicket",), **into).exit_code == 0
+        return tree(store)
+
+    before = runs()
+    assert len([path for path in before if path.endswith(".png")]) == 2
+    assert runs(tops[1]) == before
+    assert runs(tops[0]) == before

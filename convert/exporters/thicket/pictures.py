@@ -10,7 +10,7 @@ import hashlib
 import html
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -84,6 +84,8 @@ class Pictures:
         """By each path, folded, where a reader of the store would look for one; None for none."""
         self._showing: dict[str, dict[str, str]] = {}
         """By such a path the ids of the store's own entries that look there, and where next."""
+        self._renamed: dict[str, list[str]] = {}
+        """By the ids of the store's own entries the paths with a digest where they look."""
         self._digests: dict[tuple[_Read, str], str] = {}
         self._held: dict[str, str | None] = {}
 
@@ -97,6 +99,8 @@ class Pictures:
                 )
                 self._showing.setdefault(fold(beside), {})[entry.id] = top
                 self._showing.setdefault(fold(top), {}).setdefault(entry.id, top)
+                named = (each for each in (beside, top) if _without_digest(each) != each)
+                self._renamed.setdefault(entry.id, []).extend(named)
 
     def take(self, entry: StoredEntry, folder: str) -> StoredEntry:
         """Take the pictures of an entry along; return it as it shows them from ``folder``, its
@@ -123,9 +127,12 @@ class Pictures:
                     continue
                 if not is_portable(picture.target):
                     continue
-                if not self._claim((beside, picture.target), picture, entry.id):
+                is_renamed = picture.target not in (beside, top)
+                if is_renamed or not self._claim((beside, picture.target), picture, entry.id):
                     stem, ending = posixpath.splitext(picture.target)
                     target = f"{stem}-{self._digest(picture)[:12]}{ending}"
+                    if is_renamed:  # by an earlier run
+                        target = picture.target
                     self._placed.setdefault(fold(target), picture._replace(target=target))
                     names[body[start:end]] = quote(posixpath.relpath(target, folder or "."))
         return _renamed(entry, names) if names else entry
@@ -170,20 +177,33 @@ class Pictures:
             self._digests[key] = hashlib.sha256(picture.content).hexdigest()
         return self._digests[key]
 
-    def _earlier(self, id_: str, paths: Iterable[str]) -> _Picture | None:
-        """Return what an entry showed before from one of these paths; None where it did not."""
-        read = self._before.picture if self._before else None
-        # Few pictures go: all entries are read for them only.
-        there = (path for path in paths if read and read(path) is not None)
-        shown = (path for path in there if (id_, path) in self._shown)
-        path = next(shown, None)
-        return _Picture(path, read, path) if path and read else None
+    def _earlier(self, id_: str, paths: Sequence[str]) -> _Picture | None:
+        """Return what an entry showed before from one of these paths, or under such a path with the
+        digest of its bytes; None where it showed nothing."""
+        if self._before is not None:
+            read = self._before.picture
+        elif self._existing is not None:
+            read = partial(_read, self._existing)
+        else:
+            return None
+        for path in self._shown.get(id_, ()):
+            if not {path, _without_digest(path)}.isdisjoint(paths):
+                picture = _Picture(path, read, path)
+                is_named = path in paths or self._digest(picture)[:12] in path
+                if is_named and read(path) is not None:
+                    return picture
+        return None
 
     @cached_property
-    def _shown(self) -> frozenset[tuple[str, str]]:
-        """Ids of the entries that were there before, each with the paths where it looked."""
-        entries = self._before.entries if self._before else ()
-        return frozenset((entry.id, path) for entry in entries for path in _looked_at(entry))
+    def _shown(self) -> Mapping[str, Sequence[str]]:
+        """The paths where each entry that was there before looked, by its id."""
+        if self._before is None:
+            return self._renamed
+        shown: dict[str, list[str]] = {}
+        # Few pictures go: all entries are read for them only.
+        for entry in self._before.entries:
+            shown.setdefault(entry.id, []).extend(_looked_at(entry))
+        return shown
 
     def _there(self, path: str) -> str | None:
         """Return the digest of a picture that the store holds; None where there is none."""
@@ -206,6 +226,10 @@ def _looked_at(entry: StoredEntry) -> Iterator[str]:
     for body in (entry.content or "", entry.summary or ""):
         for *_, reference in _references(body):
             yield from (_joined(posixpath.dirname(entry.path), reference), _joined("", reference))
+
+
+def _without_digest(path: str) -> str:
+    return re.sub(r"-[0-9a-f]{12}(?=\.\w+$)", "", path)
 
 
 def _find(read: _Read, entry_path: str, reference: str) -> _Place | None:
