@@ -280,7 +280,8 @@ def publish(
         with HttpFetcher(opened.cache, job.offline, job.allow_network) as bare:
             examine = partial(examine_all, workers=job.workers, warn=problems)
             earlier = KeptPictures(opened.copies).find
-            wanted = _pictures(ready)
+            icons = any(unit.needs is None or unit.needs.icons for unit in units)
+            wanted = _pictures(ready, icons=icons)
             images = collect.collect(wanted, bare, opened.cache, problems, examine, earlier=earlier)
     made_from = _delivery(job, registry, ready, watch, images)._replace(dry=dry)
     delivered = deliver.deliver(made_from, units)
@@ -308,7 +309,9 @@ def _delivery(
     return Delivery(job, registry, ready.assembly, ready.opened.sources, images, watch)
 
 
-def _pictures(ready: Ready) -> Iterator[collect.Wanted]:
+def _pictures(ready: Ready, *, icons: bool) -> Iterator[collect.Wanted]:
+    """Yield the pictures of the entries, and the ``icons`` of members where some output shows
+    them."""
     sources = ready.opened.sources
     origins = [each.origin.address if sources.several else "" for each in sources.readings]
     for entry, at, references in ready.assembly.pictures():
@@ -321,7 +324,7 @@ def _pictures(ready: Ready) -> Iterator[collect.Wanted]:
             )
     for reading, origin in zip(sources.readings, origins, strict=True):
         for user in reading.users.values():
-            if user.icon:
+            if icons and user.icon:
                 # Named as preparation names pictures, so that exporters find it by its address.
                 icon = ImageReference(ref=picture_ref(user.icon), address=user.icon)
                 of_feed = next(iter(user.feeds), user.username)

@@ -163,6 +163,9 @@ def test_a_face_that_cannot_be_had_is_named_with_its_feed(place: Path) -> None:
     line = f"warning: {CAT}: image: https://cat.example/face.png "
     assert (ended.code, line in ended.err) == (0, True), ended.err
     assert "index.json" not in ended.err
+    # Markdown embeds pictures and shows no faces: nothing looks for one.
+    ended = built(table("cat.json", "icon = 'https://cat.example/face.png'"), "markdown")
+    assert (ended.code, "face.png" in ended.err) == (0, False), ended.err
 
 
 def test_entries_that_share_a_link_are_named_with_it(place: Path) -> None:
