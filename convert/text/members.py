@@ -158,9 +158,12 @@ class _Members:
         raise AssertionError
 
     def may_be_claimed(self, claim: Claim) -> bool:
-        """Return whether a feed may speak of somebody: nobody does so for themselves, and of the
-        same name it is the same feed."""
+        """Return whether a feed may speak of somebody: nobody does so for themselves, of the same
+        name it is the same feed, and the feed is nobody's by another name."""
         member = self._by_name.get(fold(claim.name))
+        of_feed = self.of_feed(claim)
+        if of_feed is not None and of_feed is not member:
+            return False
         if claim.word == "chosen":
             known = member is not None and bool(member.feeds | member.pages)
             return member is None or not known or member.shares(claim)

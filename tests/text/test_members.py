@@ -90,6 +90,10 @@ def test_a_taken_name_gets_a_suffix_of_the_address_and_a_recorded_one_stays() ->
         (claim("ada", "stored", "a/f"), claim("ada", "chosen", "e/f"), None),
         (claim("ada", "stored", "a/f"), claim("ada", "chosen", whose="e"), None),
         (claim("ada", "stored", whose=""), claim("ada", "chosen", "e/f"), "ada"),
+        # Nor does it call one whose feed is known by another name.
+        (claim("ada", "stored", "a/f"), claim("aaa", "chosen", "a/f"), None),
+        (claim("ada", "given", "a/f"), claim("aaa", "claimed", "a/f"), None),
+        (claim("ada", "own", "a/f"), claim("aaa", "claimed", "a/f"), None),
     ],
 )
 def test_who_is_believed(before: Claim, of_feed: Claim, called: str | None) -> None:
