@@ -56,9 +56,14 @@ def identify(
     which entries they knew by an id: what was another's is shared, and who was known by it stays.
     """
     by_id: dict[str, dict[_Item, list[int]]] = {}
+    titled: dict[tuple[str, str, str], _Item] = {}
     for at, (feed, entry) in enumerate(shown):
         items = by_id.setdefault(entry.id, {})
-        items.setdefault(_item(entry, feed), []).append(at)
+        item = _item(entry, feed)
+        if item[0] and entry.title.strip():
+            # RSS has but one date, which some move where an entry is edited.
+            item = titled.setdefault((entry.id, item[0], entry.title.strip()), item)
+        items.setdefault(item, []).append(at)
     ids: dict[int, str] = {}
     older: dict[int, str] = {}
     shared = []
@@ -85,7 +90,10 @@ def identify(
         else:
             held = {_item(each, feed) for each in holders}
             ids |= {
-                at: own[at] for item, places in items.items() if item not in held for at in places
+                at: own[at]
+                for places in items.values()
+                if held.isdisjoint(_item(shown[at][1], feed) for at in places)
+                for at in places
             }
     notes = []
     if edited := list(dict.fromkeys(map(shortened, older.values()))):

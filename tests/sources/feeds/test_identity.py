@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -76,6 +77,18 @@ def test_an_id_stays_while_the_feed_rolls(items: list[str], shown: int, start: i
 def test_an_edited_text_does_not_change_an_id(items: list[str]) -> None:
     edited = [each.replace("Words", "Better words") for each in items]
     assert ids(edited) == ids(items)
+
+
+@pytest.mark.parametrize("guid", ["7", f"{PAGE}1"])
+@pytest.mark.parametrize("order", [*itertools.permutations(range(3))])
+def test_an_entry_that_is_dated_anew_where_it_is_edited_is_one(
+    guid: str, order: Sequence[int]
+) -> None:
+    """The page and the title say so; another title under the id on that page is another."""
+    states = [item("T", guid, f"{PAGE}1", f"0{n + 1} May 2024 07:00:00 GMT", f"{n}") for n in order]
+    assert ids(states) == [guid]
+    other = item("Other", guid, f"{PAGE}1", "09 May 2024 07:00:00 GMT", "x")
+    assert len(set(ids([*states, other]))) == 2
 
 
 def test_a_doubtful_id_that_stands_alone_now_is_known_by_the_link_that_was_published() -> None:
@@ -165,7 +178,13 @@ def test_of_several_states_of_one_entry_the_newest_stays(published: dt.datetime 
 
 
 @pytest.mark.parametrize(
-    "change", [{"link": f"{PAGE}2"}, {"title": "Egrets"}, {"published": DAY + dt.timedelta(9)}]
+    "change",
+    [
+        {"link": f"{PAGE}2"},
+        {"title": "Egrets"},
+        {"published": DAY + dt.timedelta(9), "title": "Egrets"},
+        {"published": DAY + dt.timedelta(9), "link": PAGE},
+    ],
 )
 def test_different_entries_of_one_id_stay_both(change: dict[str, object]) -> None:
     feed = Feed(id="f", link=PAGE)
