@@ -131,7 +131,11 @@ class Store:
     def title(self, address: str) -> str | None:
         """Return the title that a feed had when it was last published."""
         copy = self.context.known(address)
-        return copy.head.origin.title if copy is not None and copy.head.origin else None
+        if copy is None:
+            return None
+        if copy.head.origin is not None:
+            return copy.head.origin.title
+        return next((each.title for each in copy.head.feeds if each.title), None)
 
     def folder(self, address: str) -> Path | None:
         """Return the folder of the repository that a feed's entries go to.  Its date is when

@@ -103,15 +103,27 @@ def test_a_folder_of_other_programs_is_no_repository(tmp_path: Path) -> None:
         assert run(tmp_path / "work", [tmp_path], ("csl",)).exit_code == 3
 
 
-def test_a_feed_that_lost_its_title_renames_nothing(tmp_path: Path, web: Server) -> None:
-    address, change = feed_on_the_web(tmp_path, web)
-    run(tmp_path, [address], ("atom",))
-    change(atom("mira", (3, 2, 1)).replace(b"<title>mira's</title>", b"", 1))
-    run(tmp_path, [address], ("atom",))
-    (made,) = (tmp_path / "out").glob("*.atom")
-    text = made.read_text(encoding="utf-8")
-    assert "<title>mira's</title>" in text[: text.index("<entry>")]
-    assert "mira 3" in text
+@pytest.mark.parametrize("source", [feed_file, feed_on_the_web])
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_feed_that_lost_its_title_renames_nothing(
+    source: Callable[[Path, Server], tuple[str, Callable[[bytes], object]]],
+    listed: bool,
+    tmp_path: Path,
+    web: Server,
+) -> None:
+    address, change = source(tmp_path, web)
+    named: object = address
+    if listed and "://" in address:
+        named = tmp_path / "planet.opml"
+        named.write_text(f"<opml version='2.0'><body><outline xmlUrl='{address}'/></body></opml>")
+    formats = ("atom", "csl", "markdown")
+    assert run(tmp_path, [named], formats).problems == ()
+    before = tree(tmp_path / "out")
+    untitled = atom("mira", (2, 1)).replace(b"<title>mira's</title>", b"", 1)
+    for _ in range(2):
+        change(untitled)
+        assert run(tmp_path, [named], formats).problems == ()
+        assert tree(tmp_path / "out") == before
 
 
 def test_a_folder_of_feeds_with_others_below_is_no_repository(tmp_path: Path) -> None:

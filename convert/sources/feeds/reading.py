@@ -261,6 +261,18 @@ def said_of(address: str, feed: Feed, context: SourceContext) -> ListedFeed:
     return context.said_of(feed.address)
 
 
+def titled(address: str, loaded: tuple[Loaded, ...], store: Store) -> tuple[Loaded, ...]:
+    """Return what was loaded of a feed, with the title that it had where it has lost it: members
+    and outputs are called after that."""
+    if loaded[0].document.feed.title or not (title := store.title(address)):
+        return loaded
+    feeds = (msgspec.structs.replace(each.document.feed, title=title) for each in loaded)
+    return tuple(
+        dataclasses.replace(each, document=dataclasses.replace(each.document, feed=feed))
+        for each, feed in zip(loaded, feeds, strict=True)
+    )
+
+
 def _unlike(read: Iterable[StoredEntry], copied: Iterable[StoredEntry]) -> Iterator[StoredEntry]:
     """Yield the entries of a copy that are not among those that were read: of one id there may be
     several, which their titles tell apart."""

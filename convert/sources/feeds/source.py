@@ -23,6 +23,7 @@ from convert.sources.feeds.reading import (
     last_copy,
     said_of,
     subscribe,
+    titled,
 )
 from convert.sources.store import Store
 from convert.text.source_names import source_name
@@ -200,6 +201,7 @@ def _files(path: Path) -> Iterator[Path]:
 def _subscription(
     address: str, loaded: tuple[Loaded, ...], store: Store, *, missing: str = "", held: bool
 ) -> Subscription:
+    loaded = titled(address, loaded, store)
     said = said_of(address, loaded[0].document.feed, store.context)
     feed = msgspec.structs.replace(loaded[0].document.feed, categories=said.categories)
     user = user_of(feed, name=said.name)

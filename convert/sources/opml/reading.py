@@ -16,7 +16,13 @@ from convert.sources import clean
 from convert.sources.feeds import kinship, load
 from convert.sources.feeds.load import Loaded
 from convert.sources.feeds.owners import user_of
-from convert.sources.feeds.reading import FeedReading, Subscription, last_copy, subscribe
+from convert.sources.feeds.reading import (
+    FeedReading,
+    Subscription,
+    last_copy,
+    subscribe,
+    titled,
+)
 from convert.sources.opml import outlines
 from convert.sources.opml.outlines import FeedList, Outline
 from convert.sources.store import Store
@@ -132,6 +138,7 @@ def _subscription(
             if answer is None
             else load.useful(outline.address, answer, context, kin),
         )
+        loaded = titled(address, loaded, store)
         feed = loaded[0].document.feed
     except (FetchError, SourceError) as error:
         copy = last_copy(address, error.reason, store, store.copy(address))
