@@ -35,6 +35,8 @@ _OFFSET = re.compile(
     # Go repeats it where the zone has no name: "-0300 -03".
     r"(?:\s+(?P=sign)(?P=hours)(?P=minutes)?(?![\d:./-]))?"
 )
+_UNTIL = re.compile(r"-\d\d:\d\d\b")
+"""The end of what begins at a time without seconds, such as 10:00-12:00; no distance from UTC."""
 _NAME = re.compile(r"[\s,]*([^\W\d_]+)(?:/[\w/]+)?(?!\w)\.?")
 _COMMENT = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|o|a)\b")
@@ -117,6 +119,8 @@ def _read(text: str, known: Names) -> dt.datetime:
     plain = _HOUR.sub(lambda at: f"{at[1]}:{at[2] or at[3] or '00'} ", plain)
     clock, behind = Clock(), None
     if time := known.time.search(plain):
+        if time["second"] is None and _UNTIL.match(plain, time.end()):
+            raise ValueError(text)
         offset, end = _zone(plain, time.end(), comments, known)
         clock = _clock(time, known)._replace(offset=offset)
         before, after = plain[: time.start()], plain[end:]
@@ -159,6 +163,8 @@ def _zone(
         offset, start = distance(stated["sign"], stated["hours"], stated["minutes"]), stated.end()
     if name := _NAME.match(text, start):
         word = name[1]
+        if offset is not None and word in {"am", *known.afternoons}:
+            raise ValueError(word)  # belongs to the time, and some write both
         if offset is not None and (word in ZONES or not _is_of_day(word, known)):
             return offset, name.end()  # such as "-0500 EST": the number is what counts
         if word in ZONES and "/" not in name[0]:
@@ -166,6 +172,8 @@ def _zone(
     for comment in comments if offset is None else ():
         if comment in ZONES:
             offset = _named(comment)
+        elif stated := _OFFSET.fullmatch(comment):
+            offset = distance(stated["sign"], stated["hours"], stated["minutes"])
     return offset, start
 
 

@@ -24,7 +24,8 @@ UNDATED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?|(?P<basic>\d{4}))?"
     r"(?:(?:(?<=-\d\d-\d\d)(?:T|\s+)|(?<=\d{8})(?:T|\s*))"
-    r"(?P<hour>\d\d|\d(?=:)):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?"
+    r"(?P<hour>\d\d|\d(?=:))"
+    r"(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d*))?)?|(?<=T\d\d)))?"
     r"\s*(?P<zone>Z|UTC|GMT|UT|(?P<sign>[+-])(?P<hours>\d\d)(?::?(?P<minutes>\d\d))?"
     r"(?:\s+(?:UTC|GMT|Z))?)?",
     re.ASCII | re.IGNORECASE,
