@@ -36,7 +36,7 @@ File = Callable[[str, str], bytes | None]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A picture that an entry shows.
+    """A picture that an entry shows, or where it is not ``in_text`` the icon of a member.
 
     ``entry_path`` names the entry in problems and is what the reference's ``path`` is relative
     to; ``file`` reads beside the entry, where the source has files.  ``origin`` is the source,
@@ -47,6 +47,7 @@ class Wanted:
     entry_path: str
     origin: str = ""
     file: File | None = None
+    in_text: bool = True
 
 
 class _Remembered(Value, frozen=True, kw_only=True):
@@ -315,8 +316,9 @@ class _Gathering:
             self.take(each.wanted, *picture, reason)
         else:
             reason = each.failure or reason
-            instead = "where an output is made anew, its alt text and a link stand in"
-            self._warn_of(each.wanted, f"{reason}; {instead}")
+            in_text = any(one.in_text for one in each.wanted)
+            instead = "its alt text and a link stand in" if in_text else "it is left out"
+            self._warn_of(each.wanted, f"{reason}; where an output is made anew, {instead}")
 
     def _before(self, each: _Waiting, reason: str) -> Fetched | None:
         """Return the last good answer in place of one that is no picture."""

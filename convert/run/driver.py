@@ -329,4 +329,4 @@ def _pictures(ready: Ready, *, icons: bool) -> Iterator[collect.Wanted]:
                 icon = ImageReference(ref=picture_ref(user.icon), address=user.icon)
                 of_feed = next(iter(user.feeds), user.username)
                 place = "index.json" if reading.origin.kind == "thicket" else of_feed
-                yield collect.Wanted(reference=icon, entry_path=place, origin=origin)
+                yield collect.Wanted(reference=icon, entry_path=place, origin=origin, in_text=False)

@@ -33,9 +33,10 @@ def past(entry: StoredEntry, otherwise: dt.datetime) -> StoredEntry:
 
 
 def warning_of(entry: StoredEntry) -> Problem:
-    """Return the warning that the later date of an entry lies in the future."""
+    """Return the warning that the later date of an entry lies in the future; ``published``, from
+    which a feed that states no other date gives both."""
     field, date = "updated", entry.updated
-    if entry.published is not None and entry.published > date:
+    if entry.published is not None and entry.published >= date:
         field, date = "published", entry.published
     whose = f"{field} of {shortened(entry.link or entry.id)}"
     return Problem(path=entry.path, field=whose, reason=f"{date.date()} is in the future")
