@@ -25,6 +25,8 @@ class SourceHead(Value, frozen=True, kw_only=True):
 
     ``address`` is the source's without credentials; of a feed that a list names ``origin`` is
     None.  ``parts`` are, of a list, the addresses of its feeds: the entries are theirs.
+    ``unnamed`` is how many entries without an id could not be read when nothing was missing,
+    where that is known.
     """
 
     address: str
@@ -34,6 +36,7 @@ class SourceHead(Value, frozen=True, kw_only=True):
     duplicates: tuple[tuple[str, str], ...] = ()
     parts: tuple[str, ...] = ()
     pictures: tuple[KeptPicture, ...] = ()
+    unnamed: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -235,3 +235,17 @@ class Store:
                     also = msgspec.json.decode(entry.stored, type=_AlsoIds).also_ids
                     further |= dict.fromkeys(also, entry.updated)
         return further | {entry.id: entry.updated for entry in self._entries}
+
+
+def newest_missing(copy: SourceCopy | None, shown: Set[str], unnamed: int) -> frozenset[str]:
+    """Return the ids of the entries of a copy that may be those which bear none and cannot be read,
+    but could then: as many as there are more now, the newest of what the feed shows no more."""
+    if copy is None or copy.head.unnamed is None or copy.head.unnamed >= unnamed:
+        return frozenset()
+    # What rolls off a feed is the oldest of it.
+    gone = sorted(
+        (each for each in copy.entries if each.id not in shown),
+        key=lambda each: each.published or each.updated,
+        reverse=True,
+    )
+    return frozenset(each.id for each in gone[: unnamed - copy.head.unnamed])

@@ -246,20 +246,22 @@ def _items(*changed: object) -> bytes:
 
 TWO = json.loads(json_feed("tom", (2,)))["items"][0]
 LONG = atom("tom", (4, 3, 2)).replace(b"Text 2", b"Text 2 " * 200)
-BROKEN: dict[str, tuple[bytes, bool]] = {
-    "no item": (_items(None), False),
-    "nothing in an item": (_items({}), False),
-    "no items at all": (json.dumps(json.loads(_items()) | {"items": [3, 4]}).encode(), False),
-    "a long text": (_items(TWO | {"content_html": "Text " * 300}), True),
+KNOWN, LIKELY, ANY = "by its id", "for it is the newest that is missing", ""
+# How it is known which entry could not be read.
+BROKEN: dict[str, tuple[bytes, str]] = {
+    "no item": (_items(None), LIKELY),
+    "nothing in an item": (_items({}), LIKELY),
+    "no items at all": (json.dumps(json.loads(_items()) | {"items": [3, 4]}).encode(), ANY),
+    "a long text": (_items(TWO | {"content_html": "Text " * 300}), KNOWN),
     "a long text, known by its page": (
         _items(TWO | {"content_html": "Text " * 300, "id": None}),
-        True,
+        KNOWN,
     ),
-    "a long text in Atom": (LONG, True),
+    "a long text in Atom": (LONG, KNOWN),
     "a long text without an id": (
         # Neither has it a title, by which it would be known.
         re.sub(rb"<title>tom 2</title><id>[^<]*2</id><link [^>]*2'/>", b"", LONG),
-        False,
+        LIKELY,
     ),
 }
 
@@ -268,7 +270,8 @@ BROKEN: dict[str, tuple[bytes, bool]] = {
 @pytest.mark.parametrize("how", some(BROKEN, ("no item", "a long text", "a long text in Atom")))
 def test_one_entry_of_a_feed(how: str, copies: bool, tmp_path: Path) -> None:
     """Beside it one leaves the feed, unless nobody knows whether it is that; another is new."""
-    top, broken, formats = tmp_path / "feeds", BROKEN[how], ("atom", "markdown")
+    (broken, known), formats = BROKEN[how], ("atom", "markdown")
+    top = tmp_path / "feeds"
     top.mkdir()
     (top / "mira.xml").write_bytes(rss("mira", (1,)))
     (top / "tom.xml").write_bytes(atom("tom", (3, 2, 1)))
@@ -276,24 +279,39 @@ def test_one_entry_of_a_feed(how: str, copies: bool, tmp_path: Path) -> None:
     before = tree(tmp_path / "out")
     if not copies:
         shutil.rmtree(tmp_path / "out" / COPIES)
-    (top / "tom.xml").write_bytes(broken[0])
+    (top / "tom.xml").write_bytes(broken)
     for _ in range(2):
         report = run(tmp_path, [top], formats, name="repo", max_body=1000)
         after = tree(tmp_path / "out")
-        assert report.exit_code == 1
-        assert report.lost == (f"{top}/tom.xml{'#https://tom.example/2' * broken[1]}",)
+        # What is no item is none that was left out.
+        assert report.exit_code == (0 if copies and "item" in how else 1)
+        alone = known == KNOWN or (known == LIKELY and copies)
+        assert report.lost == (f"{top}/tom.xml{'#https://tom.example/2' * alone}",)
         assert bool(lines(report, "output")) is not copies
         if copies:
             assert before.keys() <= after.keys()
             shown = [n for n in (1, 2, 3, 4) if f"tom {n}".encode() in after["repo.atom"]]
-            new = [] if how == "no items at all" else [4]
-            assert shown == ([2, 3, 4] if broken[1] else [1, 2, 3, *new])
+            assert shown == ([2, 3, 4] if known else [1, 2, 3])
         else:
             assert after == before
     (top / "tom.xml").write_bytes(atom("tom", (4, 3, 2)))
     assert run(tmp_path, [top], formats, name="repo").exit_code == 0
     run(tmp_path, [top], formats, name="repo", out=tmp_path / "cold", cache=tmp_path / "other")
     assert tree(tmp_path / "cold") == tree(tmp_path / "out")
+
+
+@pytest.mark.parametrize("item", [None, {}, 3, {"content_text": "Text " * 300}])
+def test_what_never_could_be_read_takes_nothing_with_it(item: object, tmp_path: Path) -> None:
+    """The feed is whole beside it: what rolls off leaves, and each run ends as the first did."""
+    feed = tmp_path / "tom.json"
+    for numbers in ((3, 2, 1), (4, 3, 2), (5, 4, 3)):
+        items = json.loads(json_feed("tom", numbers))
+        feed.write_text(json.dumps(items | {"items": [*items["items"], item]}))
+        report = run(tmp_path, [feed], ("atom",), name="repo", max_body=1000)
+        assert (report.exit_code, report.lost) == (1 if item and item != 3 else 0, ())
+        assert [each.field for each in report.problems] == ["items[3]"]
+        text = (tmp_path / "out" / "repo.atom").read_text()
+        assert {n for n in range(1, 6) if f"tom {n}" in text} == set(numbers)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ class BadFeed(ConvertError):
     """Bytes that are no feed, or an item that is no entry; the message does not name the feed."""
 
 
+class NoItem(BadFeed):
+    """What stands for an item and holds nothing: no reader ever saw an entry in it."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Received:
     """The bytes of a feed and what is known of them.
@@ -61,7 +65,7 @@ class Document:
     """Why entries may be missing: it ends too early.  What stands in for them is told with it."""
     unread: tuple[str, ...] = ()
     """The ids of entries that are there and cannot be read, each a problem."""
-    unnamed: str = ""
+    unnamed: tuple[str, ...] = ()
     """Which of these have no id, so that nobody knows what stands in for them."""
 
 

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from convert.content import fields
-from convert.model import Category, Enclosure, Feed, Link, Person, Problem, StoredEntry
+from convert.model import Category, Enclosure, Feed, Link, Person, Problem, Severity, StoredEntry
 from convert.sources import clean, encodings, json_fields
 from convert.sources.feeds import entry_dates, identity, people
-from convert.sources.feeds.document import BadFeed, Document, Received, counted, made_id
+from convert.sources.feeds.document import BadFeed, Document, NoItem, Received, counted, made_id
 from convert.sources.feeds.entry_dates import EntryDates, StatedDate, UnreadDate
 from convert.sources.feeds.json_shapes import (
     AuthorFile,
@@ -66,7 +66,7 @@ def read(received: Received) -> Document:
         item = ItemFile()
         try:
             if not isinstance(value, dict):
-                raise BadFeed("is no object, so no item")
+                raise NoItem("is no object, so no item")
             item = json_fields.read(ItemFile, value, place, note) or item
             source = _source(item.more.source, feed) if item.more and item.more.source else None
             dates = entry_dates.read(
@@ -76,8 +76,9 @@ def read(received: Received) -> Document:
             content = _content(item, partial(note, f"{place}.content_text"))
             entry = _entry(item, content, dates, feed, source, received=received)
         except BadFeed as error:
+            cost: Severity = "warning" if isinstance(error, NoItem) else "entry"
             problems.append(
-                Problem(path=received.name, field=place, reason=str(error), severity="entry")
+                Problem(path=received.name, field=place, reason=str(error), severity=cost)
             )
             if known := _identity(item) or _page(item, feed):
                 unread.append(known)
@@ -102,7 +103,7 @@ def read(received: Received) -> Document:
         problems=(*counted(problems), *entry_dates.problems(received.name, unread_dates)),
         cut=cut,
         unread=tuple(unread),
-        unnamed=several(unnamed),
+        unnamed=tuple(unnamed),
     )
 
 
@@ -205,7 +206,7 @@ def _entry(
         raise BadFeed(reason)
     link = _page(item, feed)
     if not any((_identity(item), link, item.title, content, item.summary, item.attachments)):
-        raise BadFeed("has neither id nor url, nor anything to read")
+        raise NoItem("has neither id nor url, nor anything to read")
     # Nothing in JSON Feed but ``content_html`` is markup; what others than we write as HTML's
     # references is meant as such.
     kind, read = (fields.LITERAL, str) if item.more else ("text", html.unescape)

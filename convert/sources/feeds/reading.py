@@ -18,7 +18,7 @@ from convert.sources.feeds import entry_dates, identity
 from convert.sources.feeds.document import UNDATED
 from convert.sources.feeds.load import Loaded
 from convert.sources.feeds.owners import Owners, add_user, member_of, user_of
-from convert.sources.store import Store
+from convert.sources.store import Store, newest_missing
 from convert.text import dates, future, members, stale
 from convert.text.characters import several, shortened
 from convert.text.members import Bearer, Claim
@@ -42,6 +42,8 @@ class Subscription:
     copy: SourceCopy | None = None
     cut: bool = False
     unread: frozenset[str] = frozenset()
+    unnamed: int | None = 0
+    """How many without an id cannot be read, and could not when nothing was missing."""
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -199,6 +201,7 @@ class FeedReading:
                 origin=self._origin if self._one else None,
                 users=tuple(owners.users.values()),
                 feeds=tuple(owners.feeds.values()),
+                unnamed=subscription.unnamed,
             )
             answers = [each.answered for each in subscription.loaded if each.answered]
             fresh = subscription.whole and not subscription.stale
@@ -338,8 +341,9 @@ def subscribe(
         for entries in (tuple(filter(None, itertools.islice(named, len(each.document.entries)))),)
     )
     cut = next((each.document.cut for each in loaded if each.document.cut), missing)
-    unnamed = several([each.document.unnamed for each in loaded if each.document.unnamed])
-    missing = cut or (unnamed and f"{unnamed} could not be read, without an id that tells which")
+    unnamed = [place for each in loaded for place in each.document.unnamed]
+    nobody = f"{several(unnamed)} could not be read, without an id that tells which"
+    missing = cut or (nobody if unnamed else "")
     unread = frozenset(id_ for each in loaded for id_ in each.document.unread)
     if not unread and not any(each.document.entries for each in loaded):
         failure = missing or "holds no entry any more"
@@ -349,6 +353,9 @@ def subscribe(
         if held and not missing:
             cut = missing = f"{failure}; if that is meant: --prune"
     copy = store.published(address) if missing or unread else None
+    if unnamed and not cut and (copy is not None or not held):
+        ids = {entry.id for each in loaded for entry in each.document.entries}
+        missing, unread = "", unread | newest_missing(copy, ids, len(unnamed))
     if copy is not None and not missing:
         entries = tuple(each for each in copy.entries if each.id in unread)
         copy = copy._replace(entries=entries) if entries else None
@@ -371,6 +378,7 @@ def subscribe(
         copy=copy,
         cut=bool(missing),
         unread=unread,
+        unnamed=copy.head.unnamed if copy is not None else len(unnamed),
     )
 
 

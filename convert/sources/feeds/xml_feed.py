@@ -27,7 +27,6 @@ from convert.sources.feeds.vocabulary import (
     text_of,
 )
 from convert.text.addresses import is_iri
-from convert.text.characters import several
 
 _UNITS = ("entry", "item")
 _WHOLE = ("feed", "rss", "rdf:rdf", "rdf")
@@ -104,7 +103,7 @@ def read(received: Received) -> Document:
         problems=(*counted(problems), *entry_dates.problems(received.name, unread_dates)),
         cut=cut,
         unread=tuple(unread),
-        unnamed=several(unnamed),
+        unnamed=tuple(unnamed),
     )
 
 

@@ -86,7 +86,7 @@ class TestFormats:
         assert (two.content, two.content_type, two.language) == ("plain", "text", "de")
         assert three.title == "3"
         assert [problem.field for problem in outcome.problems] == ["items[3]", ""]
-        assert outcome.problems[0].severity == "entry"
+        assert outcome.problems[0].severity == "warning"
 
     @pytest.mark.parametrize(
         "text",

@@ -341,9 +341,9 @@ def test_what_is_no_item_is_named_or_counted() -> None:
     document = read(FEED | {"items": ["x", None, {}, {"id": 1}, [], {"id": "a" * 9, "title": "t"}]})
     assert [each.id for each in document.entries] == ["1", "aaaaaaaaa"]
     assert {(each.field, each.severity) for each in document.problems} == {
-        ("items[0]", "entry"),
-        ("items[1]", "entry"),
-        ("items[2]", "entry"),
+        ("items[0]", "warning"),
+        ("items[1]", "warning"),
+        ("items[2]", "warning"),
     }
     many = read(FEED | {"items": [*range(50), {"id": "one"}]})
     (line,) = many.problems
