@@ -23,8 +23,12 @@ _UPDATED = (
     "dc:date",
     "wp:post_modified_gmt",
 )
-_PUBLISHED = ("published", "issued", "pubdate", "dcterms:issued", "wp:post_date_gmt")
-_CREATED = ("created", "dcterms:created")
+_PUBLISHED = (
+    *("published", "issued", "pubdate", "dcterms:issued", "wp:post_date_gmt"),
+    # What journals write.
+    "prism:publicationdate",
+)
+_CREATED = ("created", "dcterms:created", "date")
 _CATEGORIES = ("category", "dc:subject", "itunes:category", "media:category")
 _LISTS = ("itunes:keywords", "media:keywords", "keywords", "tags")
 """Elements that hold several categories, with commas between them."""

@@ -52,6 +52,35 @@ def test_one_date_of_an_entry_stands_in_for_the_other(tmp_path: Path) -> None:
     assert [each.field for each in outcome.problems] == ["updated of urn:1"]
 
 
+@pytest.mark.parametrize(
+    ("element", "is_published"),
+    [
+        ('<x:publicationDate xmlns:x="http://prismstandard.org/namespaces/basic/2.0/">', True),
+        (
+            '<prism:publicationDate xmlns:prism="http://prismstandard.org/namespaces/1.2/basic/">',
+            True,
+        ),
+        ("<date>", False),
+        ("<dc:date>", False),
+        ('<dcterms:created xmlns:dcterms="http://purl.org/dc/terms/">', False),
+        ("<dcterms:issued>", True),
+    ],
+)
+def test_the_dates_of_other_vocabularies(tmp_path: Path, element: str, is_published: bool) -> None:
+    """Where ``pubDate`` says nothing, and never before it."""
+    end = f"</{element[1:].partition(' ')[0].rstrip('>')}>"
+    day = f"{element}2020-05-25{end}"
+    item = ITEM.format(0, "{}").replace("<pubDate>", f"{day}<pubDate>")
+    (entry,) = read(tmp_path / "a.xml", RSS.format(item.format(""))).entries
+    assert entry.updated.date().isoformat() == "2020-05-25"
+    assert (entry.published is not None) is is_published
+    (both,) = read(
+        tmp_path / "b.xml", RSS.format(item.format("Mon, 06 May 2024 10:00 GMT"))
+    ).entries
+    assert both.published is not None
+    assert both.published.year == 2024
+
+
 def test_numbers_in_json_are_seconds_or_milliseconds(tmp_path: Path) -> None:
     stated = [1590382000, 1590382000000, 1590382000.5, "1590382000", 12, True, [1], "x"]
     items = [{"id": str(id_), "date_published": date} for id_, date in enumerate(stated)]
