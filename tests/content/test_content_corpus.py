@@ -58,6 +58,8 @@ def _agree(expected: str, found: str, body: str) -> bool:
         return holds(found, expected)
     if 'role="doc-endnotes"' in body:  # notes stand last
         return Counter(expected) == Counter(found)
+    if expected != found and "&lt;" in body:  # what is no element of anybody's has become words
+        return holds(found, expected)
     return expected == found
 
 
