@@ -97,12 +97,14 @@ TOKENS = ("\\(\\abc", "$\\href{a}$ ", "$\\abc<br>", "\\(\\hre<wbr>f", "\\begin{f
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_what_may_act_takes_linear_time(token: str) -> None:
-    times = []
-    for size in (10_000, 80_000):
+    def seconds(size: int) -> float:
         started = time.process_time()
         prepared(f"<p>{token * (size // len(token))}$")
-        times.append(time.process_time() - started)
-    assert times[1] < 0.5 + 16 * times[0]
+        return time.process_time() - started
+
+    small = seconds(10_000)
+    # On a machine that does much else one of them may be slow.
+    assert any(seconds(80_000) < 0.5 + 16 * small for _ in range(3))
 
 
 PIECES = st.lists(
