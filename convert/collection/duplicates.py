@@ -36,12 +36,12 @@ from typing import NamedTuple
 import msgspec
 
 from convert.collection.case import Case
-from convert.collection.excerpts import is_excerpt
 from convert.collection.similarity import resemblance
 from convert.collection.standing import Standing
 from convert.entryset import Bodies
 from convert.model import Entry, Fingerprint, Problem
 from convert.text.characters import shortened
+from convert.text.excerpts import is_excerpt
 from convert.text.members import authority
 
 FEW_WORDS = 30

@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lxml import etree, html
@@ -13,6 +14,7 @@ from lxml import etree, html
 from convert.exporters.thicket.encode import mark_of
 from convert.exporters.thicket.entry import also_ids, marks_of
 from convert.model import StoredEntry
+from convert.text.excerpts import is_cut, is_excerpt
 
 _FEW = 100
 """Of files that are alike in one respect, so many are looked at: a hostile feed may have
@@ -178,6 +180,30 @@ def words_of(*bodies: object) -> str:
         return ""
     text = "".join(str(each) for each in tree.itertext(etree.Element))
     return re.sub(r"\s+", " ", text).strip()
+
+
+class Texts(NamedTuple):
+    """What an entry or a file says, as it is stored."""
+
+    title: object
+    content: object
+    summary: object
+
+
+def whole_text(one: Texts, other: Texts) -> str:
+    """Return the key of the text that one state has whole, where another has but an excerpt of it,
+    or none that could stand for it; "" for no key."""
+    key, title = "content", str(other.title or "")
+    whole, part = words_of(one.content), words_of(other.content)
+    if not whole:
+        if part:
+            return ""
+        key, whole, part = "summary", words_of(one.summary), words_of(other.summary)
+    is_part = is_excerpt(part or words_of(other.summary), whole, title)
+    if part:
+        # A part without an end of excerpts was cut by its author.
+        return key if is_part and is_cut(part, title) else ""
+    return key if whole and (is_part or one.title == other.title) else ""
 
 
 def _likenesses(

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
+
 from convert.contract import Reading
 from convert.exporters.thicket import match, names
 from convert.exporters.thicket.encode import read_json
 from convert.exporters.thicket.entry import also_ids, changed_keys, file_of, marks_of, rewrite
-from convert.exporters.thicket.match import Slot, Slots
+from convert.exporters.thicket.match import Slot, Slots, Texts
 from convert.model import Problem, StoredEntry, User
 from convert.text.names import digest, fold
 
@@ -160,9 +162,14 @@ class Writer:
         return self._existing is None or self._existing.file(quote(path), "") is None
 
     def _put(self, slot: Slot, entry: StoredEntry, marks: Mapping[str, int]) -> None:
-        """Write the entry into its file: of two sources that have it, the later text stands."""
+        """Write the entry into its file: of two sources that have it, the later text stands, and
+        an excerpt before no whole."""
+        whole = self._with_whole_text(entry, slot, marks)
+        if whole is not entry:
+            entry, marks = whole, marks_of(whole)
         rank = match.rank(entry)
         if slot.claimed and rank <= slot.rank:
+            self._fill(slot, entry, marks)
             return
         slot.claimed, slot.rank = entry.origin, rank
         new_id = entry.id != slot.id and entry.id not in slot.also
@@ -190,6 +197,32 @@ class Writer:
         else:
             self._stage(slot.path, after)
 
+    def _with_whole_text(
+        self, entry: StoredEntry, slot: Slot, marks: Mapping[str, int]
+    ) -> StoredEntry:
+        """Return an entry of a feed with the text that its file has, where it says less of it."""
+        if entry.stored or all(slot.marks[key] == marks[key] for key in ("content", "summary")):
+            return entry
+        stored = read_json(self._current(slot)) or {}
+        there = Texts(stored.get("title"), stored.get("content"), stored.get("summary"))
+        key = match.whole_text(there, Texts(entry.title, entry.content, entry.summary))
+        if not key:
+            return entry
+        kind = stored.get(f"{key}_type")
+        types = {f"{key}_type": kind} if isinstance(kind, str) else {}
+        return msgspec.structs.replace(entry, **{key: stored[key], **types})
+
+    def _fill(self, slot: Slot, entry: StoredEntry, marks: Mapping[str, int]) -> None:
+        """Put the text of a lesser state of an entry into its file, where that has less of it."""
+        current = self._current(slot)
+        stored = read_json(current) or {}
+        there = Texts(stored.get("title"), stored.get("content"), stored.get("summary"))
+        own = Texts(entry.title, entry.content, entry.summary)
+        if names.is_portable(slot.path) and (key := match.whole_text(own, there)):
+            keys = [each for each in (key, f"{key}_type") if each in marks]
+            self._stage(slot.path, rewrite(current, entry, keys, slot.also))
+            slot.marks = {**slot.marks, **{each: marks[each] for each in keys}}
+
     def _same_words(self, entry: StoredEntry, slots: Sequence[Slot]) -> Slot | None:
         """Return the one of these files that has the text of an entry, whose id changed."""
         words = match.words_of(entry.content, entry.summary)
@@ -204,6 +237,11 @@ class Writer:
         if slot.first is not None and self._existing is not None:
             return self._existing.file(quote(slot.path), "") or b"{}"
         return self.written[slot.path].read_bytes()
+
+    def _current(self, slot: Slot) -> bytes:
+        """Return the file as this run leaves it so far."""
+        written = self.written.get(slot.path)
+        return written.read_bytes() if written else self._content(slot)
 
     def _stage(self, path: str, content: bytes) -> None:
         if path not in self.written:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from convert.contract import Exporter, StoreExporter
 from convert.exporters.thicket.encode import write_json
 from convert.exporters.thicket.entry import changed_keys, file_of, form, marks_of, rewrite
 from convert.exporters.thicket.exporter import EXPORTER
+from convert.exporters.thicket.match import Texts, whole_text
 from convert.exporters.thicket.names import stem_of
 from convert.model import Category, Enclosure, Link, Person, StoredEntry
 from convert.settings.job import Selection
@@ -576,3 +578,56 @@ class TestForm:
             json.dumps({name: str(kind) for name, kind in EXPORTER.Options.__annotations__.items()})
         )
         assert "description" in described["commit"]
+
+
+WHOLE = "<p>The sea comes and goes, twice a day. Who lives by it counts in tides.</p>"
+PART = "The sea comes and goes, twice"
+
+
+CUT = f"<p>{PART} [&#8230;]</p>"
+
+
+@pytest.mark.parametrize(
+    ("state", "key"),
+    [
+        ({"summary": f"{PART} …"}, "content"),
+        ({"summary": PART, "title": "Another"}, "content"),
+        ({"summary": "Of the sea."}, "content"),
+        ({"summary": None}, "content"),
+        ({"content": CUT}, "content"),
+        ({"content": f"{PART} Continue reading Tide →"}, "content"),
+        # What an author cut, or wrote anew, is cut.
+        ({"content": f"<p>{PART} a day.</p>"}, ""),
+        ({"content": "<p>I was wrong.</p>"}, ""),
+        ({"summary": "Of the sea.", "title": "Another"}, ""),
+    ],
+)
+def test_which_text_is_whole_where_another_state_has_less(state: dict[str, str], key: str) -> None:
+    whole, less = Texts("Tide", WHOLE, None), Texts("Tide", None, None)._replace(**state)
+    assert whole_text(whole, less) == key
+    assert whole_text(less, whole) == whole_text(whole, whole) == ""
+    if state.get("title") or not (said := state.get("summary") or state.get("content")):
+        return
+    whole, less = Texts("Tide", None, WHOLE), Texts("Tide", "", said)
+    is_cut = said in {CUT, f"{PART} …"} or "Continue" in said
+    assert whole_text(whole, less) == ("summary" if is_cut else "")
+    assert whole_text(whole, Texts("Tide", said, None)) == ""
+
+
+@pytest.mark.parametrize("state", [{"summary": f"{PART} …"}, {"content": CUT}])
+def test_an_excerpt_takes_no_whole_text_out_of_a_store(
+    tmp_path: Path, state: dict[str, str]
+) -> None:
+    later = {"updated": "2024-06-01T00:00:00"}
+    whole = feed(tmp_path / "whole.xml", {"content": WHOLE})
+    part = feed(tmp_path / "part.xml", later | state)
+    if "summary" in state:
+        summary = f"<summary>{state['summary']}</summary>"
+        part.write_text(re.sub(r"<content.*</content>", summary, part.read_text()))
+    for number, sources in enumerate(([part, whole], [whole, part])):
+        top = tmp_path / f"s{number}"
+        for again in (sources, [part]):
+            run(*again, into=top)
+            (path,) = (each for each in tree(top) if each.endswith("tide.json"))
+            found = entry(top, path)
+            assert (found["content"], found["updated"]) == (WHOLE, later["updated"])

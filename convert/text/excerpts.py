@@ -61,6 +61,12 @@ def is_excerpt(text: str, whole: str, title: str = "") -> bool:
     return len(words) < len(all_words) and words in all_words
 
 
+def is_cut(text: str, title: str = "") -> bool:
+    """Return whether a text ends as excerpts do."""
+    words = " ".join(text.split())
+    return _without_footer(words, " ".join(title.split())) != words
+
+
 def _without_footer(words: str, title: str) -> str:
     start, end = words[:-_END], words[-_END:]
     if title:

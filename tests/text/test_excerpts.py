@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.collection.excerpts import is_excerpt
+from convert.text.excerpts import is_cut, is_excerpt
 
 WHOLE = "Herons stand in the water and wait for fish. They are patient birds, all of them."
 FOOTERS = """
@@ -39,6 +39,8 @@ def test_an_excerpt_is_known_with_any_footer(cut: int, footer: str, title: str) 
     end = footer.replace("{}", title)
     text = f"{' '.join(WHOLE.split()[:cut])} {end}"
     assert is_excerpt(text, WHOLE, title)
+    assert is_cut(text, title)
+    assert not is_cut(WHOLE, title)
     assert is_excerpt(text, f"{WHOLE} {end}", title)
     assert not is_excerpt(WHOLE, text, title)
     assert not is_excerpt(f"{WHOLE} {end}", WHOLE, title)
