@@ -39,6 +39,8 @@ _UNTIL = re.compile(r"-\d\d:\d\d\b")
 """The end of what begins at a time without seconds, such as 10:00-12:00; no distance from UTC."""
 _NAME = re.compile(r"[\s,]*([^\W\d_]+)(?:/[\w/]+)?(?!\w)\.?")
 _COMMENT = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_CROATIAN = re.compile(r"\d\.\s?listopada\b")
+"""October: the November of Polish has no point before it, that of Czech another ending."""
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|o|a)\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _ONE_OR_TWO_DIGITS = re.compile(r"(?<!\d)\d\d?(?!\d)")
@@ -129,6 +131,8 @@ def _read(text: str, known: Names) -> dt.datetime:
         plain = f"{before} {after}"
     if clock.offset is None:
         plain = " ".join((plain, *comments))
+    if _CROATIAN.search(plain):
+        raise ValueError(text)
     american = _AMERICAN.search(written) is not None
     day = _day(_ORDINAL.sub("", plain).strip(), known, american=american)
     if behind is not None and day.weekday() not in behind:

@@ -18,6 +18,8 @@ _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _WIDE = {b"{\0": "utf-16-le", b"\0{": "utf-16-be"}
 """The first character of an object, where no mark tells."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+"""A surrogate, lone or in a pair."""
 _BLANKS = re.compile(r"[ \t\r\n]*+")
 
 
@@ -162,8 +164,9 @@ def decode_partly(text: str, name: str) -> Partial:
         if not (elements or (cut and members)):
             raise BadJSON(_located(error)) from error
         end = f"{'ends too early' if cut else 'is broken'} ({_located(error)})"
-    whole = {key: _without_surrogates(value) for key, value in members.items()}
-    return Partial(whole, end, tuple(doubled))
+    if _ESCAPED.search(text):
+        members = {key: _without_surrogates(value) for key, value in members.items()}
+    return Partial(members, end, tuple(doubled))
 
 
 def _number(digits: str) -> object:
