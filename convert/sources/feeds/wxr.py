@@ -8,12 +8,20 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from convert.model import StoredEntry
+from convert.model import Person, StoredEntry
 from convert.sources.feeds import wordpress
 from convert.sources.feeds.vocabulary import Parts
 from convert.sources.feeds.wordpress import Picture
 
 _THUMBNAIL, _ALTERNATIVE = "_thumbnail_id", "_wp_attachment_image_alt"
+_NO_CATEGORIES = frozenset((
+    *("author", "language", "nav_menu", "post_format", "post_translations", "term_language"),
+    *("term_translations", "wp_theme"),
+))  # fmt: skip
+"""Taxonomies of programs, which readers never see; of an author it is another field."""
+_SHARED = re.compile(r"<!--\s*wp:block\s(?P<stated>(?:(?!-->).){0,2000}+)-->", re.DOTALL)
+_DEEPEST_SHARED = 3
+"""Blocks that stand in several entries, in each other."""
 
 
 class Site:
@@ -28,20 +36,45 @@ class Site:
         if not parts.all("wp:post_type"):
             return entry
         number = parts.text("wp:post_id")
+        people = [each.term for each in entry.categories if each.scheme == "author"]
+        # More than one author is the work of a plug-in.
+        authors = tuple(Person(name=each) for each in people) or entry.authors
         thumbnail = self.pictures.get(_meta(parts).get(_THUMBNAIL, ""))
         return replace(
             entry,
-            content=wordpress.shown(entry.content, self.pictures, self.attached.get(number, ()))
+            content=wordpress.shown(
+                self._with_shared(entry.content), self.pictures, self.attached.get(number, ())
+            )
             if entry.content
             else None,
             authors=tuple(
                 # Authors are named by their logins, which readers never see.
                 replace(each, name=self.names.get(each.name, each.name))
-                for each in entry.authors
+                for each in authors
             ),
-            categories=tuple(each for each in entry.categories if each.scheme != "post_format"),
+            categories=tuple(
+                each for each in entry.categories if each.scheme not in _NO_CATEGORIES
+            ),
             image=thumbnail.address if thumbnail else entry.image,
         )
+
+    def _with_shared(self, content: str) -> str:
+        """Return a text with the blocks that it shares with others, each once."""
+        left = dict(self.shared)
+
+        def block(match: re.Match[str]) -> str:
+            number = re.search(r'"ref"\s*:\s*"?(\d{1,20})', match["stated"])
+            return left.pop(number[1], "") if number else match[0]
+
+        for _ in range(_DEEPEST_SHARED if left else 0):
+            content = _SHARED.sub(block, content)
+        return content
+
+    @cached_property
+    def shared(self) -> Mapping[str, str]:
+        """The blocks that stand in several entries, by their numbers."""
+        blocks = (each for each in self._units if each.text("wp:post_type") == "wp_block")
+        return {each.text("wp:post_id"): each.text("content:encoded") for each in blocks}
 
     @cached_property
     def names(self) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,37 @@ def test_a_wordpress_export_says_things_in_other_places(tmp_path: Path) -> None:
         ("News & Co", "category"),
         ("T", "post_tag"),
     ]
+
+
+def test_a_block_that_several_entries_share_is_in_each(tmp_path: Path) -> None:
+    def text(words: str, number: int = 1) -> str:
+        content = f"<content:encoded><![CDATA[{words}]]></content:encoded>"
+        return f"{content}<wp:post_id>{number}</wp:post_id>"
+
+    def block(number: int) -> str:
+        return f'<!-- wp:block {{"ref":{number}}} /-->'
+
+    paragraph = "<!-- wp:paragraph --><p>{}</p><!-- /wp:paragraph -->"
+    # Blocks may show each other, and an entry may show one twice: it cannot grow for that.
+    shared = {7: paragraph.format("Seven.") + block(8), 8: block(7) + paragraph.format("Eight.")}
+    units = "".join(
+        item(f"b{number}", text(words, number)).replace(">post<", ">wp_block<")
+        for number, words in shared.items()
+    )
+    words = paragraph.format("One.") + block(7) * 2 + block(9) + "<!-- wp:block nothing -->"
+    outcome = read(tmp_path / "w.xml", WXR.format(item("a", text(words)) + units))
+    (entry,) = outcome.entries
+    assert re.findall(r"<p>(\w+)", entry.content or "") == ["One", "Seven", "Eight"]
+
+
+def test_what_programs_call_categories_is_none(tmp_path: Path) -> None:
+    stated = {"category": "News", "birds": "Heron", "language": "English", "author": "wanda"}
+    stated |= {"post_translations": "pll_5f", "post_format": "Aside"}
+    categories = "".join(f'<category domain="{k}">{v}</category>' for k, v in stated.items())
+    second = '<category domain="author" nicename="cap-bob">Bob</category>'
+    (entry,) = read(tmp_path / "w.xml", WXR.format(item("a", categories + second))).entries
+    assert [each.term for each in entry.categories] == ["News", "Heron"]
+    assert [each.name for each in entry.authors] == ["Wanda W.", "Bob"]
 
 
 def test_an_author_without_a_name_to_show_has_the_own(tmp_path: Path) -> None:
