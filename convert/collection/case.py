@@ -73,11 +73,13 @@ class Case:
 
     @cached_property
     def pages(self) -> Mapping[str, str]:
-        """What the entry's link and id may share with others, and which of them it is."""
+        """What the entry's link and id may share with others, and which of them it is; a link to
+        the page of the whole blog says nothing of one entry."""
         entry = self.entry
         page_of_id = self.page if entry.id == entry.link else same_address_key(entry.id)
         pages = {f"id {entry.id}": "id", page_of_id: "id"}
-        return pages | {self.page: "link"} if self.page else pages
+        is_own = self.page and self.page not in self.standing.stated
+        return pages | {self.page: "link"} if is_own else pages
 
     @property
     def final(self) -> Case:

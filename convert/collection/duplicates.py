@@ -289,7 +289,7 @@ def _tell_apart(staying: Sequence[Case]) -> Iterator[Problem]:
                 suspicion.format(f"id ({shortened(entry.id)})", keeper.name(case), f"now {own}"),
                 "id",
             )
-        elif "/" in page and page in pages:
+        elif "/" in page and page in case.pages and page in pages:
             link = f"link ({shortened(entry.link or page)})"
             yield case.problem(suspicion.format(link, pages[page].name(case), "both stay"), "link")
         pages.setdefault(page, case)

@@ -18,6 +18,7 @@ from convert.collection.similarity import fingerprint
 from convert.collection.standing import Standing
 from convert.model import Prepared
 from convert.testing import MemoryBodies, prepared
+from convert.text.addresses import same_address_key
 
 PROSE = " ".join(
     f"Sentence {number} tells of unikernel {number * 7} and its many small parts."
@@ -276,6 +277,20 @@ def test_a_file_stands_for_another_only_where_it_is_like_it(
         paths = sorted(each.path for each in found.entries)
         assert paths == stay if before is FILE else "old" in paths
         assert "g" in ids(found)
+
+
+@pytest.mark.parametrize("link", ["https://a.example/", "https://a.example/news/"])
+@pytest.mark.parametrize("text", ["", "The same words in both."])
+def test_a_link_to_the_page_of_the_blog_makes_no_entries_one(link: str, text: str) -> None:
+    """The weekly reports of two groups, each with a feed, lead to the page of them all."""
+    reports = [
+        entry(f"https://a.example/{group}/week-33", text, title="Week 33", link=link)
+        for group in ("core", "tools", "docs")
+    ]
+    page = same_address_key(link)
+    who = [of_feed("a.example", voice=each.entry.id, stated={page}) for each in reports[:2]]
+    found = resolved(reports, standings=[*who, who[1]])
+    assert (len(found.entries), found.problems) == (3, ())
 
 
 STATES: dict[str, dict[str, object]] = {
