@@ -26,6 +26,7 @@ from convert.sources.feeds.json_shapes import (
     SourceFile,
 )
 from convert.sources.feeds.texts import Text, joined
+from convert.sources.feeds.vocabulary import address as address_of
 from convert.text import json_text
 from convert.text.characters import several
 from convert.text.json_mended import mended
@@ -333,9 +334,6 @@ def _people(
 
 
 def _web(value: str | None, feed: Feed) -> str | None:
-    """Return a web address, against the home page or the feed's address where it is relative; None
-    for every other."""
-    if not value or not value.strip():
-        return None
-    address = clean.web(clean.join(feed.link or feed.address or "", value.strip()))
-    return clean.without_credentials(address) if address else None
+    """Return an address of the web, against the home page or the feed's address where it is
+    relative; None for every other."""
+    return address_of(value or "", feed.link or feed.address)

@@ -44,6 +44,8 @@ _DISGUISED = re.compile(
     re.IGNORECASE,
 )
 """An address as archives of mailing lists hide it from collectors, and a name."""
+_PAIR = re.compile(r"\\([\"\\()])")
+"""A sign with a backslash before it, in quotes or beside an address (RFC 2822 §3.2.2)."""
 _BYLINE = re.compile(r"(?:(?:posted|written)\s)?by(?:\s*:\s*|\s+)(?=\w)", re.IGNORECASE)
 _AND = r"(?:&|\+|/|\||and|und|et|y|e|och|og|en)"
 _TOKEN = re.compile(
@@ -121,16 +123,16 @@ def _person(piece: str) -> Person:
     name = re.sub(r"\s+(?=[,;])", "", name)
     if name.count("(") > name.count(")"):
         name += ")"
-    return Person(name=_name(name), email=match["email"].rstrip("."))
+    return Person(name=_name(name, paired=True), email=match["email"].rstrip("."))
 
 
-def _name(text: str) -> str:
+def _name(text: str, *, paired: bool = False) -> str:
     """Return a name without the words of a byline before it, and the quotes of RFC 2822 §3.2.5
-    around it."""
+    around it; in these, and with ``paired``, a backslash only says that what follows is a sign."""
     name = _BYLINE.sub("", clean.line(text), count=1) if _BYLINE.match(text) else clean.line(text)
     if quoted := re.fullmatch(r"""(["'])((?:(?!\1)[^\\]|\\.)*)\1""", name):
         name = quoted[2]
-    return clean.line(re.sub(r"\\([\"\\()])", r"\1", name))
+    return clean.line(_PAIR.sub(r"\1", name) if quoted or paired else name)
 
 
 def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person]:
