@@ -169,7 +169,7 @@ class Job(Value, frozen=True, kw_only=True):
     sources: Annotated[
         tuple[str, ...],
         _about(description="Folders, Git repositories, feeds, lists of feeds."),
-        Flag(INPUT, "SOURCE…"),
+        Flag(INPUT, "SOURCE…", parse=texts.source),
     ] = ()
     rev: Annotated[
         str | None,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import re
 
 from convert.errors import ContractError, UsageError
-from convert.text.addresses import check_address, is_iri
+from convert.text.addresses import check_address, feed_address, is_iri
 from convert.text.languages import check_language
 from convert.text.paths import check_path
 
@@ -39,6 +40,12 @@ def iri(text: str, _now: dt.datetime) -> str:
         example = "https://group.example/ or tag:group.example,2024:all"
         raise UsageError(f"{text!r} is no IRI; write {example}, or the like")
     return text
+
+
+def source(text: str, _now: dt.datetime) -> str:
+    """Return what a SOURCE names; feed://a.example, as lists and pages write, is an address of the
+    web."""
+    return feed_address(text) if re.match(r"feed:.*//", text, re.I) else text
 
 
 def address(text: str, _now: dt.datetime) -> str:
