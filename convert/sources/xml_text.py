@@ -20,6 +20,11 @@ from convert.sources import encodings
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,500}?\?>", re.IGNORECASE)
 # XML 1.0 §2.2.  C1 controls are legal there: preparation knows what they stand for.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_HALVES = re.compile(
+    r"(?P<sign>&(?:amp;)?#)(?P<high>x[0-9A-F]{4}|[0-9]{5});(?P=sign)(?P<low>x[0-9A-F]{4}|[0-9]{5});",
+    re.IGNORECASE,
+)
+"""Two references that may be the surrogates of one character, escaped once more or not."""
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _W3C_ENTITIES = "-//W3C//ENTITIES"
 _EXPANSION = 100_000
@@ -77,12 +82,23 @@ def read(content: bytes, charset: str | None = None) -> XMLText:
     entities that grow, or that come from outside.
     """
     text, mended = encodings.decoded(content, charset)
+    text = _HALVES.sub(_joined, text)
     legal = _ILLEGAL.sub("", text)
     if len(legal) < len(text):
         mended.append(f"{len(text) - len(legal)} control characters were removed")
     entities = _Entities()
     body = _without_dtd(legal, entities)
     return XMLText(text=entities.filled(body), mended=tuple(mended))
+
+
+def _joined(match: re.Match[str]) -> str:
+    """Return the character of which two references are the halves (Unicode 3.8, D75)."""
+    high, low = (
+        int(f"0{each}", 16) if each[0] in "xX" else int(each) for each in match.group("high", "low")
+    )
+    if 0xD800 <= high < 0xDC00 <= low < 0xE000:
+        return chr(0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00)
+    return match[0]
 
 
 class _Entities:

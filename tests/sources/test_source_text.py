@@ -29,6 +29,17 @@ def test_text_that_holds_no_markup_is_mended_to_xml(text: str) -> None:
     assert ElementTree.fromstring(mended).tag == "t"
 
 
+@given(st.characters(min_codepoint=0x10000), st.sampled_from(["{}", "x{:x}", "X{:X}"]))
+def test_a_character_in_two_references_is_read(character: str, form: str) -> None:
+    halves = character.encode("utf-16-be")
+    numbers = [int.from_bytes(halves[at : at + 2], "big") for at in (0, 2)]
+    for sign, written in (("&#", character), ("&amp;#", character), ("&amp;amp;#", "")):
+        references = "".join(f"{sign}{form.format(each)};" for each in numbers)
+        document = f"<t>{references} &#233;&#10060; </t>"
+        text = ElementTree.fromstring(xml_text.read(document.encode()).text).text or ""
+        assert text == f"{written or references.replace('&amp;', '&')} é❌ "
+
+
 @given(st.text(max_size=60))
 def test_text_that_is_xml_already_stays(text: str) -> None:
     made = ElementTree.Element("t")
