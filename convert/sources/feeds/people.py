@@ -30,11 +30,12 @@ _WHO = ("person", "agent", "description")
 """Elements of FOAF and RDF that say of somebody what others say of an author at once."""
 _FACES = frozenset(("", "avatar", "photo", "http://schemas.google.com/g/2005#thumbnail"))
 # No more than a mailbox may have (RFC 5321 §4.5.3.1), so that nothing is read again and again.
-_SIGN = r"[^\s@<>()\[\],;:?\"\\]"
+_SIGN = r"[^\s@<>()\[\]{},;:?\"\\]"
+_HOST = r"[^\s@<>()\[\]{},;:?\"\\/|]"
 _MAILBOX = re.compile(
     # A name in the Fediverse has a sign before it: @ann@social.example.
     rf"(?<!{_SIGN})(?<!@)(?:mailto:)?"
-    rf"(?P<email>{_SIGN}{{1,64}}@{_SIGN}{{1,255}}(?:\.{_SIGN}{{2,63}}|(?=>|\s?\()))(?:\?\S{{0,500}})?",
+    rf"(?P<email>{_SIGN}{{1,64}}@{_HOST}{{1,255}}(?:\.{_HOST}{{2,63}}|(?=>|\s?\()))(?:\?\S{{0,500}})?",
     re.IGNORECASE,
 )
 """A host has a point, but where angle brackets or the name behind it tell what it is."""
@@ -46,7 +47,7 @@ _DISGUISED = re.compile(
 """An address as archives of mailing lists hide it from collectors, and a name."""
 _PAIR = re.compile(r"\\([\"\\()])")
 """A sign with a backslash before it, in quotes or beside an address (RFC 2822 §3.2.2)."""
-_BYLINE = re.compile(r"(?:(?:posted|written)\s)?by(?:\s*:\s*|\s+)(?=\w)", re.IGNORECASE)
+_BYLINE = re.compile(r"\A(?:(?:posted|written)\s)?by(?:\s*:\s*|\s+)(?=[\w\"'<(])", re.IGNORECASE)
 _AND = r"(?:&|\+|/|\||and|und|et|y|e|och|og|en)"
 _TOKEN = re.compile(
     rf"""(?P<between>[,;]|(?<!\S){_AND}(?!\S))
@@ -87,11 +88,17 @@ def mailboxes(text: str, kind: str = "text") -> tuple[Person, ...]:
     if "=?" in line:
         with contextlib.suppress(ValueError, LookupError, MessageError):
             line = clean.line(str(make_header(decode_header(line))))  # RFC 2047
+    line = _BYLINE.sub("", line)
     if not _MAILBOX.search(line):
         disguised = _DISGUISED.fullmatch(line)
         name = _name(disguised[1] if disguised else line)
         return (Person(name=name),) if name else ()
-    return tuple(map(_person, _with_one_address(line)))
+    persons: list[Person] = []
+    for person in map(_person, _with_one_address(line)):
+        # An address that stands there once more is nobody else's.
+        if person.name or person.email not in [each.email for each in persons]:
+            persons.append(person)
+    return tuple(persons)
 
 
 def _with_one_address(line: str) -> Iterator[str]:
@@ -117,19 +124,21 @@ def _person(piece: str) -> Person:
     match = _MAILBOX.search(piece)
     if match is None:
         return Person(name=_name(piece))
-    around = f"{piece[: match.start()]} {piece[match.end() :]}"
-    name = re.sub(r"<\s*>|\(\s*\)|\[\s*\]", " ", around)
-    name = re.sub(rf"^(?:[\s,;:(<]|{_AND}\s)+|(?<!\\)[\s,;:)>|/–—-]+$", "", name)
-    name = re.sub(r"\s+(?=[,;])", "", name)
+    behind = re.sub(r"^([>\s]*)\(((?:[^()]|\([^()]*+\))*+)\)", r"\1 \2 ", piece[match.end() :])
+    around = f"{piece[: match.start()]} {behind}"
+    name = re.sub(r"<\s*>|\(\s*\)|\[\s*\]|\{\s*\}", " ", around)
+    name = re.sub(rf"^(?:[\s,;:(<|/–—-]|{_AND}\s)+|(?<!\\)[\s,;:)>|/–—-]+$", "", name)
+    name = re.sub(r"\s+(?=[,;])|(?<=[,;])[\s,;]+(?=[,;])", "", name)
+    name = re.sub(r"([,;])[,;]", r"\1", name)
     if name.count("(") > name.count(")"):
         name += ")"
     return Person(name=_name(name, paired=True), email=match["email"].rstrip("."))
 
 
 def _name(text: str, *, paired: bool = False) -> str:
-    """Return a name without the words of a byline before it, and the quotes of RFC 2822 §3.2.5
-    around it; in these, and with ``paired``, a backslash only says that what follows is a sign."""
-    name = _BYLINE.sub("", clean.line(text), count=1) if _BYLINE.match(text) else clean.line(text)
+    """Return a name without the quotes of RFC 2822 §3.2.5 around it; in these, and with ``paired``,
+    a backslash only says that what follows is a sign."""
+    name = clean.line(text)
     if quoted := re.fullmatch(r"""(["'])((?:(?!\1)[^\\]|\\.)*)\1""", name):
         name = quoted[2]
     return clean.line(_PAIR.sub(r"\1", name) if quoted or paired else name)
