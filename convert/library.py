@@ -11,7 +11,7 @@ import dataclasses
 import datetime as dt
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from convert.run import driver, standin
 from convert.run.gather import judge
 from convert.run.report import Problems, Silent
 from convert.run.sources import stored_entries
-from convert.settings import config_file, layers, together
+from convert.settings import config_file, feed_tables, layers, together
 from convert.settings.job import Job, Selection
 from convert.text import dates
 from convert.text.characters import fold
@@ -94,10 +94,12 @@ def read(
     cache: str | Path | None = None,
     out: str | Path | None = None,
     options: Mapping[str, Mapping[str, object]] | None = None,
+    feeds: Sequence[Mapping[str, object]] = (),
     warn: Callable[[Problem], None] | None = None,
 ) -> Collection:
     """Open sources: folders, Git repositories, entry files, feeds, lists of feeds.
 
+    ``feeds`` say of feeds among these what the tables ``[[feed]]`` of a config file say.
     ``rev`` is a Git revision; ``cache`` a folder to remember things in (default: the
     user's); ``out`` the folder into which ``convert`` will publish: what it kept there of
     sources stands in for those that fail.  ``options`` are those of sources, by the source's
@@ -106,7 +108,10 @@ def read(
     """
     registry = Registry.default()
     job = _over(
-        Job(source_options=config_file.source_options(options or {}, registry)),
+        Job(
+            source_options=config_file.source_options(options or {}, registry),
+            feeds=feed_tables.read(feeds, Path(), dates.now()),
+        ),
         sources=[str(address) for address in addresses],
         rev=rev,
         max_body=max_body,

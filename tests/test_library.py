@@ -129,7 +129,7 @@ def test_the_arguments_are_the_settings() -> None:
         name: parameter.default
         for function in (read, select, prepare, convert)
         for name, parameter in inspect.signature(function).parameters.items()
-        if parameter.kind is parameter.KEYWORD_ONLY and name not in {"options", "warn"}
+        if parameter.kind is parameter.KEYWORD_ONLY and name not in {"feeds", "options", "warn"}
     }
     assert {name: known[name].field.default for name in arguments} == arguments
     # Addresses stand for themselves; the others are how a command ends, what it updates, and

@@ -16,6 +16,7 @@ from running import Ended, command
 from server import Server, reply
 
 from convert import prepare, read, select
+from convert.errors import UsageError
 from convert.text.future import FutureDates
 
 
@@ -164,6 +165,16 @@ def test_entries_that_are_known_by_their_links(feeds: Path) -> None:
     table = "[[feed]]\naddress = 'feeds/tom.xml'\n"
     _, entries = built(feeds.parent, f"{OUT}{table}ids = 'link'\n")
     assert [each["id"] for each in entries] == ["http://t.example/2", "http://t.example/1"]
+
+
+def test_a_program_says_the_same_of_feeds(feeds: Path) -> None:
+    table = {"address": str(feeds / "mira.xml"), "name": "Mira M.", "match": ["mira 6"]}
+    said = read(feeds, feeds=[table], cache=feeds.parent / "cache")
+    entries = prepare(said)
+    assert {each.title for each in entries} == {"mira 6", *USUAL[4:]}
+    assert {entries.user(each).name for each in entries if "mira" in each.title} == {"Mira M."}
+    with pytest.raises(UsageError, match="lacks address"):
+        read(feeds, feeds=[{"name": "Mira"}])
 
 
 def test_folders_are_categories_of_entries_where_the_user_says_so(feeds: Path) -> None:
