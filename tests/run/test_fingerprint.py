@@ -543,6 +543,8 @@ HELPERS = {
     "of a helper": ("import helper_first\n", "helper_second.py"),
     "a package": ("import helper_package.deep\n", "helper_package/deep.py"),
     "data of a package": ("import helper_package.deep\n", "helper_package/words.toml"),
+    "a namespace, here": ("import helper_space.here\n", "helper_space/here.py"),
+    "a namespace, there": ("from helper_space import there\n", "../more/helper_space/there.py"),
 }
 
 
@@ -551,13 +553,15 @@ def test_what_a_plug_in_imports_counts_wherever_it_lies(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imported, file = HELPERS[kind]
-    (tmp_path / "lib" / "helper_package").mkdir(parents=True)
+    for name in ("lib/helper_package", "lib/helper_space", "more/helper_space"):
+        (tmp_path / name).mkdir(parents=True)
     for name in (file, "helper_package/__init__.py", "helper_package/deep.py", "unused.py"):
         (tmp_path / "lib" / name).write_text("x = 1\n")
     (tmp_path / "lib" / "helper_first.py").write_text("import helper_second\n")
     (tmp_path / "lib" / "helper_second.py").write_text("x = 1\n")
     (tmp_path / "mine.py").write_text(imported)
-    monkeypatch.setattr(sys, "path", [str(tmp_path / "lib"), str(tmp_path), *sys.path])
+    places = (tmp_path / "lib", tmp_path / "more", tmp_path)
+    monkeypatch.setattr(sys, "path", [*map(str, places), *sys.path])
     before = dict(code.of_module("mine"))
     (tmp_path / "lib" / "unused.py").write_text("x = 2\n")
     assert dict(code.of_module("mine")) == before
