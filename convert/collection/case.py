@@ -102,9 +102,11 @@ class Case:
 
     def may_replace(self, other: Case, is_alike: Callable[[], bool]) -> bool:
         """Return whether the entry may stand for another of its blog: who is known by no more than
-        what it says of itself takes nothing whole from who is, and else only what is like it."""
+        what it says of itself takes nothing whole from who is, and else only what is like it; so
+        does who has less right to the entry, and says that a whole host is its blog."""
         if self.standing.is_known:
-            return True
+            rights = ((self.claim(word)[:2], other.claim(word)[:2]) for word in ("id", "link"))
+            return all(own <= others for own, others in rights) or is_alike()
         return not (other.standing.is_known and other.entry.full) and is_alike()
 
     def is_of_one_moment(self, other: Case) -> bool:

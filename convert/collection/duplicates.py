@@ -269,7 +269,9 @@ def _tell_apart(staying: Sequence[Case]) -> Iterator[Problem]:
     for case in staying:
         sharing.setdefault(case.entry.id, []).append(case)
     keepers = {
-        id_: min(cases, key=lambda each: each.claim("id")) if len(cases) > 1 else cases[0]
+        id_: min(cases, key=lambda each: (each.claim("id"), each.claim("link")[:2]))
+        if len(cases) > 1
+        else cases[0]
         for id_, cases in sharing.items()
     }
     ids = set(keepers)

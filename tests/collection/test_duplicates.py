@@ -293,6 +293,20 @@ def test_a_link_to_the_page_of_the_blog_makes_no_entries_one(link: str, text: st
     assert (len(found.entries), found.problems) == (3, ())
 
 
+@pytest.mark.parametrize("id_", ["tag:a.example,2024:1", "https://a.example/~ann/1", "1"])
+@pytest.mark.parametrize("text", ["Buy pills.", EDITED])
+def test_who_says_that_a_host_of_many_is_one_blog_takes_no_entry_on_it(id_: str, text: str) -> None:
+    link = "https://a.example/~ann/1"
+    old = entry(id_, PROSE, title="Herons", link=link, path="ann", user="ann")
+    new = entry(id_, text, title="Herons", link=link, path="eve", user="eve", updated=LATER)
+    eve = of_feed("a.example", "/~eve", stated=frozenset({"a.example"}))
+    found = resolved([old, new], standings=[of_feed("a.example", "/~ann"), eve])
+    paths = sorted(each.path for each in found.entries)
+    # A feed of all that an author wrote there has later states, too.
+    assert paths == (["eve"] if text == EDITED else ["ann", "eve"])
+    assert {each.id for each in found.entries if each.path == paths[0]} == {id_}
+
+
 STATES: dict[str, dict[str, object]] = {
     "full": {"text": PROSE, "full": True},
     "excerpt": {"text": f"{PROSE[:200]} […]", "full": False},
