@@ -206,7 +206,8 @@ def _leave_copy(case: Case, twin: Case, why: str) -> Iterator[Problem]:
         if older.entry.updated < newer.entry.updated and newer.may_replace(older, lambda: True):
             older.go(newer, "an older state of the same entry")
             return
-    of_same = one.is_of_same(two) and one.is_known and two.is_known
+    # Whose blog a page is, anybody may say who has a folder on its host.
+    of_same = one.voice == two.voice or one.member == two.member
     if of_same or (one.is_repository and two.is_repository):
         second.go(first, f"{why} on another blog")
         return

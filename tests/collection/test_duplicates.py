@@ -307,6 +307,15 @@ def test_who_says_that_a_host_of_many_is_one_blog_takes_no_entry_on_it(id_: str,
     assert {each.id for each in found.entries if each.path == paths[0]} == {id_}
 
 
+def test_a_back_dated_copy_in_another_folder_of_the_host_pushes_nothing_out() -> None:
+    ann = entry("a", PROSE, user="ann", link="https://a.example/~ann/1", day=5)
+    copy = entry("e", PROSE, user="eve", link="https://a.example/~eve/1", day=1)
+    eve = of_feed("a.example", "/~eve", stated=frozenset({"a.example"}))
+    found = resolved([ann, copy], standings=[of_feed("a.example", "/~ann"), eve])
+    assert sorted(each.user for each in found.entries) == ["ann", "eve"]
+    assert "both stay" in found.problems[0].reason
+
+
 STATES: dict[str, dict[str, object]] = {
     "full": {"text": PROSE, "full": True},
     "excerpt": {"text": f"{PROSE[:200]} […]", "full": False},
