@@ -7,15 +7,15 @@ has no element for comes from Atom, Dublin Core and RFC 4685, which their reader
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from convert.content import fields
 from convert.exporters.feeds.entry import (
     UNKNOWN_TYPE,
     add_facts,
@@ -40,6 +40,9 @@ from convert.text.characters import fold
 from convert.text.languages import language_tag
 from convert.text.markup import parse
 
+_BEGUN = re.compile(r"<[A-Za-z/!?]")
+"""What HTML takes for the beginning of a tag, a comment or the like (§13.2.5.6)."""
+
 
 def write(edition: Edition, path: Path) -> None:
     """Write one feed document, element by element."""
@@ -61,7 +64,7 @@ def stated(text: str) -> str:
     >>> stated("AT&T <3"), stated("The <em> tag")
     ('AT&T <3', 'The &lt;em&gt; tag')
     """
-    is_clear = text == fields.line(text) == fields.line(text, "html")
+    is_clear = not _BEGUN.search(text) and unescape(text) == text
     return text if is_clear else escape(text, quote=False)
 
 
