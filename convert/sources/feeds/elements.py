@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
+from lxml import etree
 from msgspec.structs import replace
 
 from convert.model import Category
@@ -12,7 +13,7 @@ from convert.sources import clean
 from convert.sources.feeds import entry_dates
 from convert.sources.feeds.entry_dates import EntryDates, StatedDate
 from convert.sources.feeds.exports import KIND
-from convert.sources.feeds.vocabulary import Parts, attribute, text_of
+from convert.sources.feeds.vocabulary import Parts, attribute, name_of, text_of
 
 # In the order in which they count.
 _UPDATED = (
@@ -77,7 +78,8 @@ def categories(parts: Parts) -> tuple[Category, ...]:
 def _categories(parts: Parts) -> Iterator[Category]:
     for name in (*_CATEGORIES, *_LISTS):
         # Those of podcasts stand in each other.
-        for element in (each for top in parts.all(name) for each in top.iter(top.tag)):
+        tops = [each for top in parts.all(name) for each in _listed(top)]
+        for element in (each for top in tops for each in top.iter(top.tag)):
             text = text_of(element)
             scheme = attribute(element, "scheme", "domain") or _SCHEMES.get(name)
             if scheme == KIND:
@@ -90,6 +92,11 @@ def _categories(parts: Parts) -> Iterator[Category]:
             term = clean.line(attribute(element, "term", "text") or text)
             # RFC 4287 demands a term; some feeds write but a label.
             yield Category(term=term or label or "", scheme=clean.optional(scheme), label=label)
+
+
+def _listed(element: etree._Element) -> list[etree._Element]:
+    """Return the elements of RDF's list in an element; itself where it holds none."""
+    return [each for each in element.iter("*") if name_of(str(each.tag)) == "rdf:li"] or [element]
 
 
 def answers(parts: Parts) -> tuple[str, ...]:

@@ -26,8 +26,9 @@ _NAMED_BY = {
     "contributor": (("contributor", "dc:contributor"),),
 }
 _PAGES = ("uri", "url", "homepage")
-_WHO = ("person", "agent", "description")
-"""Elements of FOAF and RDF that say of somebody what others say of an author at once."""
+_WHO = ("person", "agent", "description", "seq", "bag", "alt")
+"""Elements of FOAF and RDF that hold what others say of an author at once."""
+_INLINE = frozenset(("a", "b", "em", "font", "i", "p", "span", "strong"))
 _FACES = frozenset(("", "avatar", "photo", "http://schemas.google.com/g/2005#thumbnail"))
 # No more than a mailbox may have (RFC 5321 §4.5.3.1), so that nothing is read again and again.
 _SIGN = r"[^\s@<>()\[\]{},;:?\"\\]"
@@ -156,7 +157,11 @@ def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person
         named: dict[str, list[etree._Element]] = collections.defaultdict(list)
         for each in element.iterchildren("*"):
             named[name_of(str(each.tag)).rpartition("}")[2].rpartition(":")[2].lower()].append(each)
+        if _INLINE.issuperset(named):
+            yield from mailboxes(" ".join("".join(map(str, element.itertext())).split()), kind)
+            continue
         inner = [] if named["name"] else [each for key in _WHO for each in named[key] if len(each)]
+        inner += named["li"]
         if inner:
             yield from _stated(within, inner)
             continue

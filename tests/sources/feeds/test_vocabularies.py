@@ -356,6 +356,16 @@ class TestPeople:
         for each in (within, agent):
             assert entry_of(rss(f"<dc:creator>{each}</dc:creator>")).authors[0].name == "Ann"
         assert entry_of(rss("<dcterms:creator>Ann</dcterms:creator>")).authors[0].name == "Ann"
+        for kind in ("Seq", "Bag", "Alt"):
+            two = f"<rdf:{kind}><rdf:li>Ann</rdf:li><rdf:li>Bo</rdf:li></rdf:{kind}>"
+            listed = entry_of(rss(f"<dc:creator>{two}</dc:creator><dc:subject>{two}</dc:subject>"))
+            assert [each.name for each in listed.authors] == ["Ann", "Bo"]
+            assert [each.term for each in listed.categories] == ["Ann", "Bo"]
+        for marked in ('<a href="/x">Ann A</a>', "<p>Ann <b>A</b></p>", "Ann\n <i>A</i>"):
+            for element in ("author", "dc:creator"):
+                entry = entry_of(rss(f"<{element}>{marked}</{element}>"))
+                assert entry.authors == (Person(name="Ann A"),)
+        assert entry_of(atom("<author><description>Life</description></author>")).authors == ()
         by_page = "<author><name>Ann</name><uri>mailto:ann@a.example</uri></author>"
         assert entry_of(atom(by_page)).authors == (Person(name="Ann", email="ann@a.example"),)
 
