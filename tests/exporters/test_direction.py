@@ -29,7 +29,8 @@ ARABIC = "البحر"
 def entries() -> EntrySet:
     """An Arabic entry of a feed that says ``xml:lang="en"``, which answers an English one."""
     stored = StoredEntry(
-        id="https://example.org/leila/madd", user="leila", title=ARABIC, language="en",
+        id="https://example.org/leila/madd", link="https://example.org/leila/madd",
+        user="leila", title=ARABIC, language="en",
         content=f"<p>{ARABIC}</p>", path="leila/madd.json",
         updated=dt.datetime(2024, 1, 2, tzinfo=dt.UTC),
     )  # fmt: skip
