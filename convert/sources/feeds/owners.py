@@ -191,11 +191,13 @@ def user_of(feed: Feed, *, name: str = "") -> User:
             folders.pop()
         site = (parts.hostname or "").removeprefix("www.")
         username = slug("-".join((site, *folders))) or "feed"
+    # Who writes alone is shown by the face, before a picture of the site.
+    face = feed.authors[0].icon if len(feed.authors) == 1 else None
     return User(
         username=username,
         display_name=name or feed.title or None,
         homepage=feed.link,
-        icon=feed.icon,
+        icon=face or feed.icon,
         feeds=(feed.address,) if feed.address else (),
     )
 

@@ -29,6 +29,8 @@ _PAGES = ("uri", "url", "homepage")
 _WHO = ("person", "agent", "description", "seq", "bag", "alt")
 """Elements of FOAF and RDF that hold what others say of an author at once."""
 _INLINE = frozenset(("a", "b", "em", "font", "i", "p", "span", "strong"))
+_NO_FACE = ".blogblog.com/img/"
+"""Where the signs lie that Blogger shows for people without a picture."""
 _FACES = frozenset(("", "avatar", "photo", "http://schemas.google.com/g/2005#thumbnail"))
 # No more than a mailbox may have (RFC 5321 §4.5.3.1), so that nothing is read again and again.
 _SIGN = r"[^\s@<>()\[\]{},;:?\"\\]"
@@ -181,7 +183,7 @@ def _stated(parts: Parts, elements: Iterable[etree._Element]) -> Iterator[Person
             name="",
             uri=uri,
             email=mailbox.email if mailbox else None,
-            icon=next(filter(None, icons), None),
+            icon=next((icon for icon in icons if icon and _NO_FACE not in icon), None),
         )
         yield from [*called(map(text_of, named["name"]), shared, kind)] or [mailbox or shared]
 

@@ -394,10 +394,12 @@ class TestPeople:
                 " rel='http://schemas.google.com/g/2005#thumbnail'/></author>"
                 "<author><name>Bob</name><link rel='avatar' href='https://b.example/b.png'/>"
                 "<link rel='alternate' href='https://b.example/'/></author>"
+                "<author><name>Cy</name>"
+                "<gd:image src='https://img1.blogblog.com/img/b16-rounded.gif'/></author>"
             )
         )
         icons = [each.icon for each in entry.authors]
-        assert icons == ["https://a.example/ann.png", "https://b.example/b.png"]
+        assert icons == ["https://a.example/ann.png", "https://b.example/b.png", None]
 
 
 PAGES = {

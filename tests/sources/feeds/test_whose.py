@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from source_reading import read_source
 
 from convert.contract import PartedReading, Reading
-from convert.model import Feed
+from convert.model import Feed, Person
 from convert.run.several import call_members
 from convert.sources.feeds.owners import user_of
 from convert.sources.opml.source import FEED, SOURCE
@@ -182,3 +182,10 @@ def test_a_feed_does_not_describe_another(tmp_path: Path) -> None:
 )
 def test_a_member_is_called_after_the_page(page: str, username: str) -> None:
     assert user_of(Feed(id="f", link=page)).username == username
+
+
+def test_the_face_of_who_writes_alone_is_that_of_the_member() -> None:
+    ann, bob = (Person(name=name, icon=f"https://a.example/{name}.png") for name in ("ann", "bob"))
+    site = "https://a.example/favicon.ico"
+    for authors, icon in (((ann,), ann.icon), ((ann, bob), site), ((Person(name="ann"),), site)):
+        assert user_of(Feed(id="f", icon=site, authors=authors)).icon == icon
