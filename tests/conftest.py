@@ -34,8 +34,8 @@ settings.load_profile("same")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests wait, for servers and time limits."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: many tests wait, for servers and time limits."""
+    return (os.cpu_count() or 1) + 2
 
 
 def corpus_file(name: str) -> Path:

@@ -49,7 +49,12 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("page", "line"),
-    [pair for pair in commands("") if runnable(pair[1]) and "wordlist" not in pair[1]],
+    [
+        # That which makes every example in every format is long.
+        pytest.param(*pair, marks=pytest.mark.judge if " build " in pair[1] else ())
+        for pair in commands("")
+        if runnable(pair[1]) and "wordlist" not in pair[1]
+    ],
 )
 def test_commands_of_the_docs(page: str, line: str, examples: Path) -> None:
     words = shlex.split(line)
@@ -84,6 +89,7 @@ def test_the_library_example(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.glob("recent.*")} == {"recent.atom", "recent.epub"}
 
 
+@pytest.mark.judge
 def test_an_exporter_in_a_package_of_its_own(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation",

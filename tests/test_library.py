@@ -113,6 +113,7 @@ def test_the_library_gives_the_bytes_that_flags_give(
         assert len(files) == sum(path.startswith(f"{to}/") for path in by_flags)
 
 
+@pytest.mark.judge
 def test_an_archive_encloses_what_its_entries_were_made_from(whole: PreparedSet) -> None:
     (file,) = convert(whole, "pdf", profile="archive")
     assert isinstance(file.content, bytes)

@@ -178,6 +178,7 @@ def test_folders_are_called_after_their_format_and_the_name(tmp_path: Path, cach
     assert folders == {"markdown-one", "thicket-one", "markdown-two"}
 
 
+@pytest.mark.judge
 def test_two_files_are_two_books(tmp_path: Path, cache: Path) -> None:
     for name, words in (("a", {}), ("b", {}), ("saltmarsh", {}), ("c", {"year": "2024"})):
         for to in ("epub", "atom"):

@@ -77,7 +77,7 @@ def test_what_is_said_of_an_entry_names_it_where_its_file_holds_others(tmp_path:
 
 
 @pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="injected by forking")
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [pytest.param(0, marks=pytest.mark.judge), 2])
 def test_an_entry_that_kills_its_worker_or_hangs_costs_itself_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:

@@ -162,7 +162,10 @@ def test_feeds_and_books_say_the_same_language(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "tag", "contents"),
-    [("de_CH-1996", "de-CH-1996", "Inhalt"), ("fr_CA.UTF-8", "fr-CA", "Table des matières")],
+    [
+        pytest.param("de_CH-1996", "de-CH-1996", "Inhalt", marks=pytest.mark.judge),
+        ("fr_CA.UTF-8", "fr-CA", "Table des matières"),
+    ],
 )
 def test_command_books_and_feeds_agree(text: str, tag: str, contents: str, tmp_path: Path) -> None:
     store = tmp_path / "store" / "ann"

@@ -59,6 +59,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.judge
 def test_a_long_entry_that_links_and_is_linked_to_costs_no_output(store: Path) -> None:
     ended = command(
         "export", store / "store", "--to", "atom,rss,jsonfeed,csl,opml,markdown,epub,thicket",

@@ -40,6 +40,7 @@ class Shelf:
         return None if entry.key == self.without else STORED + entry.key.encode()
 
 
+@pytest.mark.judge
 def test_an_archive_holds_each_entry_as_it_was_stored() -> None:
     entries = dataclasses.replace(sample(), originals=Shelf(without="dov/fourth"))
     first = made(entries, profile="archive", qr=False)

@@ -146,6 +146,7 @@ def test_an_entry_that_the_engine_cannot_set_is_set_plainly() -> None:
     assert lost("At the bottom of it. Good and sound.", book.pages) == []
 
 
+@pytest.mark.judge
 def test_an_endless_paragraph_is_set_in_blocks_at_once() -> None:
     endless = "潮" * (MAX_PARAGRAPH + 1)
     entries = entry_set(
