@@ -18,6 +18,7 @@ Word = Literal["given", "stored", "chosen", "own", "claimed"]
 """By whose word: that of a repository or of the user's list; of the store that is written, which
 knows members by their feeds; of a feed that speaks of others, which the user chose and no other;
 of one that speaks for itself; of one that speaks of others."""
+_OF_OTHERS: frozenset[Word] = frozenset(("chosen", "claimed"))
 
 _TAG = re.compile(r"tag:(?:[^@,:\s]*@)?([\w.-]+),", re.IGNORECASE)
 
@@ -159,10 +160,12 @@ class _Members:
 
     def may_be_claimed(self, claim: Claim) -> bool:
         """Return whether a feed may speak of somebody: nobody does so for themselves, of the same
-        name it is the same feed, and the feed is nobody's by another name."""
+        name it is the same feed, and the feed is nobody's by another name, but of those who share
+        it."""
         member = self._by_name.get(fold(claim.name))
         of_feed = self.of_feed(claim)
-        if of_feed is not None and of_feed is not member:
+        is_known = of_feed is not None and bool(of_feed.words - _OF_OTHERS)
+        if is_known and (member is None or not (member is of_feed or member.shares(claim))):
             return False
         if claim.word == "chosen":
             known = member is not None and bool(member.feeds | member.pages)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.text.members import Claim, authority, settle
+from convert.text.members import Claim, Word, authority, settle
 
 
 def claim(name: str, word: str = "own", feed: str = "", **fields: object) -> Claim:
@@ -99,6 +99,16 @@ def test_a_taken_name_gets_a_suffix_of_the_address_and_a_recorded_one_stays() ->
 def test_who_is_believed(before: Claim, of_feed: Claim, called: str | None) -> None:
     assert names(before, of_feed) == [before.name, called]
     assert names(of_feed, before) == [called, before.name]
+
+
+@pytest.mark.parametrize("word", ["chosen", "claimed"])
+@pytest.mark.parametrize("stored", [(), ("ada",), ("ada", "bob")])
+def test_several_of_one_feed_or_page_stay_several(word: Word, stored: tuple[str, ...]) -> None:
+    spoken_of = [claim(name, word, "g.example", whose=f"e {name}") for name in ("ada", "bob")]
+    known = [claim(name, "stored", "g.example", whose="") for name in stored]
+    own = claim("planet", whose="e")
+    called = "bob" if stored != ("ada",) else None  # else the feed is known as ada's alone
+    assert names(*known, own, *spoken_of)[len(known) :] == ["planet", "ada", called]
 
 
 KNOWN = {
