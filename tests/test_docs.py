@@ -62,6 +62,16 @@ def test_commands_of_the_docs(page: str, line: str, examples: Path) -> None:
     assert done.code == 0, (page, line, done.err)
 
 
+@pytest.mark.judge
+def test_a_reader_types_one_command_after_the_other_behind_the_demo(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    demo = ["build", "examples/thicket-convert.toml", "--out", "out"]
+    lines = [line for page, line in commands("") if page == "README.md" and runnable(line)]
+    for words in (demo, *(shlex.split(line)[1:] for line in lines)):
+        done = command(*words, cwd=tmp_path, environment={"COLUMNS": "100"})
+        assert done.code == 0, (words, done.err)
+
+
 @pytest.mark.parametrize(
     ("page", "text"), [pair for pair in commands("python") if "prepare" in pair[1]]
 )
