@@ -108,6 +108,8 @@ READERS: dict[str, Callable[[int], object]] = {
     "a deep nest": lambda size: xml_tree.parse(again("<a>", size // 2) + again("</a>", size // 2)),
     "bare signs": lambda size: xml_text.read(b"<a>" + again("&<]]>", size).encode()),
     "what is mended of JSON": lambda size: json_mended.mended(again('[, "\\x" //\n', size)),
+    "a string of JSON that nothing ends": lambda size: json_mended.mended('"' + again('\\"', size)),
+    "comments in JSON that nothing ends": lambda size: json_mended.mended(again("/* ", size)),
     "brackets": lambda size: json_text.decode(b"[" + again('"\\ud800",', size).encode() + b"1]"),
 }
 

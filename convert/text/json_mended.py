@@ -6,8 +6,9 @@ import re
 
 DEEPEST = 200
 """Lists and objects in each other."""
+# What nothing ends goes on to the end: else each sign in it would be looked at to the end, too.
 _TOKEN = re.compile(
-    r"""(?P<string>"(?:[^"\\]|\\.)*+") | (?P<comment>//[^\n]*+|/\*.*?\*/)
+    r"""(?P<string>"(?:[^"\\]|\\.)*+(?:"|\\?\Z)) | (?P<comment>//[^\n]*+|/\*.*?(?:\*/|\Z))
       | (?P<comma>,) | (?P<colon>:) | (?P<opened>[\[{]) | (?P<closed>[\]}])
       | (?P<bare>[^\s",:\[\]{}/]++)""",
     re.VERBOSE | re.DOTALL,
