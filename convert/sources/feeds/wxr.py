@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from convert.model import Person, StoredEntry
 from convert.sources.feeds import wordpress
+from convert.sources.feeds.document import BadFeed
+from convert.sources.feeds.texts import Text
 from convert.sources.feeds.vocabulary import Parts
 from convert.sources.feeds.wordpress import Picture
 
@@ -22,6 +24,8 @@ _NO_CATEGORIES = frozenset((
 _SHARED = re.compile(r"<!--\s*wp:block\s(?P<stated>(?:(?!-->).){0,2000}+)-->", re.DOTALL)
 _DEEPEST_SHARED = 3
 """Blocks that stand in several entries, in each other."""
+_MOST_SHARED = 10
+"""So many times what it is an export may grow by them."""
 
 
 class Site:
@@ -30,11 +34,22 @@ class Site:
     def __init__(self, feed: Parts, units: Sequence[Parts]) -> None:
         self._feed = feed
         self._units = units
+        self._added = 0
 
-    def finish(self, entry: StoredEntry, parts: Parts) -> StoredEntry:
-        """Return an entry as readers of the site see it; as it is where this is no export."""
+    def finish(self, entry: StoredEntry, parts: Parts, size: int) -> StoredEntry:
+        """Return an entry as readers of the site see it; as it is where this is no export.
+
+        Raises BadFeed where the blocks that entries share would make far more of an export of this
+        size than it is.
+        """
         if not parts.all("wp:post_type"):
             return entry
+        content = entry.content
+        if "wp:block" in (written := parts.text("content:encoded")):
+            # There may be nothing to see but what is shared.
+            content = self._with_shared(content or written, _MOST_SHARED * size)
+            if not content.strip() or Text(content, "html").is_empty:
+                content = entry.content
         number = parts.text("wp:post_id")
         people = [each.term for each in entry.categories if each.scheme == "author"]
         # More than one author is the work of a plug-in.
@@ -42,10 +57,8 @@ class Site:
         thumbnail = self.pictures.get(_meta(parts).get(_THUMBNAIL, ""))
         return replace(
             entry,
-            content=wordpress.shown(
-                self._with_shared(entry.content), self.pictures, self.attached.get(number, ())
-            )
-            if entry.content
+            content=wordpress.shown(content, self.pictures, self.attached.get(number, ()))
+            if content
             else None,
             authors=tuple(
                 # Authors are named by their logins, which readers never see.
@@ -58,13 +71,19 @@ class Site:
             image=thumbnail.address if thumbnail else entry.image,
         )
 
-    def _with_shared(self, content: str) -> str:
+    def _with_shared(self, content: str, limit: int) -> str:
         """Return a text with the blocks that it shares with others, each once."""
         left = dict(self.shared)
 
         def block(match: re.Match[str]) -> str:
             number = re.search(r'"ref"\s*:\s*"?(\d{1,20})', match["stated"])
-            return left.pop(number[1], "") if number else match[0]
+            text = left.pop(number[1], "") if number else match[0]
+            self._added += len(text) if number else 0
+            if self._added > limit:
+                raise BadFeed(
+                    f"the blocks that entries share make more than {_MOST_SHARED} times the export"
+                )
+            return text
 
         for _ in range(_DEEPEST_SHARED if left else 0):
             content = _SHARED.sub(block, content)

@@ -81,7 +81,12 @@ def read(received: Received) -> Document:
             Problem(path=received.name, field=f"{field} of {entry.id[:80]}", reason=reason)
             for field, reason in lost
         ]
-        if reason := clean.too_long(entry.content, entry.summary, limit=received.max_body):
+        reason = clean.too_long(entry.content, entry.summary, limit=received.max_body)
+        try:
+            entry = site.finish(entry, parts, len(received.content))
+        except BadFeed as error:
+            reason = str(error)
+        if reason:
             field = clean.line(entry.link or entry.id)
             problems.append(
                 Problem(path=received.name, field=field, reason=reason, severity="entry")
@@ -92,7 +97,7 @@ def read(received: Received) -> Document:
                 # An id that is made of the text is another where the text is.
                 unnamed.append(f"entry {position + 1}")
             continue
-        entries.append(site.finish(entry, parts))
+        entries.append(entry)
     pages = {each.rel: each.href for each in reversed([*links.stated(opened.feed)])}
     return Document(
         feed=feed,

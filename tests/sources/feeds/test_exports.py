@@ -174,9 +174,25 @@ def test_a_block_that_several_entries_share_is_in_each(tmp_path: Path) -> None:
         for number, words in shared.items()
     )
     words = paragraph.format("One.") + block(7) * 2 + block(9) + "<!-- wp:block nothing -->"
-    outcome = read(tmp_path / "w.xml", WXR.format(item("a", text(words)) + units))
-    (entry,) = outcome.entries
-    assert re.findall(r"<p>(\w+)", entry.content or "") == ["One", "Seven", "Eight"]
+    only = item("c", text(block(8), 2)) + item("d", text(block(9), 3))
+    outcome = read(tmp_path / "w.xml", WXR.format(item("a", text(words)) + only + units))
+    texts = [re.findall(r"<p>(\w+)", entry.content or "") for entry in outcome.entries]
+    assert texts == [["One", "Seven", "Eight"], ["Seven", "Eight"], []]
+
+
+def test_an_export_grows_no_further_by_what_entries_share(tmp_path: Path) -> None:
+    content = "<content:encoded><![CDATA[{}]]></content:encoded><wp:post_id>{}</wp:post_id>"
+    block = item("b", content.format("<p>" + "x " * 50_000, 1)).replace(">post<", ">wp_block<")
+    entries = (
+        item(f"e{number}", content.format('<!-- wp:block {"ref":1} /-->', number))
+        for number in range(2, 62)
+    )
+    text = WXR.format("".join((block, *entries)))
+    outcome = read(tmp_path / "w.xml", text)
+    assert sum(len(each.content or "") for each in outcome.entries) < 11 * len(text)
+    lost = [each.severity for each in outcome.problems if "entries share" in each.reason]
+    assert set(lost) == {"entry"}
+    assert len(lost) + len(outcome.entries) == 60
 
 
 def test_what_programs_call_categories_is_none(tmp_path: Path) -> None:
