@@ -189,11 +189,22 @@ def _merge_same_text(cases: Sequence[Case]) -> Iterator[Problem]:
     for case in _staying(cases):
         if case.mark.words >= FEW_WORDS:
             equal = holders.setdefault(case.mark.text, [])
-            twin = next((each for each in equal[:COMMON] if each.blog != case.blog), None)
-            if twin is not None:
-                yield from _leave_copy(case, twin, "same text")
+            twins = (each for each in equal[:COMMON] if each.blog != case.blog)
+            yield from _leave_copies(case, ((each, "same text") for each in twins))
             if case.into is None:
                 equal.append(case)
+
+
+def _leave_copies(case: Case, twins: Iterable[tuple[Case, str]]) -> Iterator[Problem]:
+    """Compare an entry with its twins until it goes for one; yield that it and the first of those
+    that stay both do where nobody can tell which is the copy."""
+    doubts: list[tuple[Case, Problem]] = []
+    for twin, why in twins:
+        if twin.final is not case:
+            doubts += ((twin, problem) for problem in _leave_copy(case, twin, why))
+        if case.into is not None:
+            return
+    yield from [problem for twin, problem in doubts if twin.final is not case][:1]
 
 
 def _leave_copy(case: Case, twin: Case, why: str) -> Iterator[Problem]:
@@ -233,17 +244,22 @@ def _merge_nearly_same_text(cases: Sequence[Case], bodies: Bodies) -> Iterator[P
     for case in _staying(cases):
         if case.mark.words < FEW_WORDS:
             continue
-        for candidate in _candidates(case, holders):
-            digests = (case.entry.digest, candidate.entry.digest)
-            shared = resemblance(*(each.text for each in bodies.load(digests)))
-            if shared >= NEARLY:
-                yield from _leave_copy(case, candidate, f"{shared:.0%} of the text is the same")
-                break
+        yield from _leave_copies(case, _nearly_same(case, _candidates(case, holders), bodies))
         if case.into is None:
             for sentence in case.mark.sketch:
                 holding = holders.setdefault(sentence, [])
                 if len(holding) <= COMMON:
                     holding.append(case)
+
+
+def _nearly_same(
+    case: Case, candidates: Iterable[Case], bodies: Bodies
+) -> Iterator[tuple[Case, str]]:
+    for each in candidates:
+        digests = (case.entry.digest, each.entry.digest)
+        shared = resemblance(*(body.text for body in bodies.load(digests)))
+        if shared >= NEARLY:
+            yield each, f"{shared:.0%} of the text is the same"
 
 
 def _candidates(case: Case, holders: Mapping[int, list[Case]]) -> list[Case]:

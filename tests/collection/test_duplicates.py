@@ -248,6 +248,21 @@ def test_who_had_a_text_first(
         assert ("both stay" in problem.reason) == (len(stay) == 2)
 
 
+@pytest.mark.parametrize("day", [1, 3])
+@pytest.mark.parametrize("copy", [PROSE, PROSE.replace("unikernel 49", "unikernel 50")])
+def test_a_third_who_has_the_text_too_hides_no_copy(copy: str, day: int) -> None:
+    cyd, ann, eve = (
+        entry(f"https://{name}.example/1", text, user=name, day=date)
+        for name, text, date in (("cyd", PROSE, day), ("ann", PROSE, 2), ("eve", copy, 4))
+    )
+    who = [of_feed("cyd.example"), of_feed("ann.example")]
+    found = resolved(
+        [cyd, ann, eve],
+        standings=[*who, of_feed("eve.example", links=(ann.entry.link or "",))],
+    )
+    assert sorted(each.user for each in found.entries) == ["ann", "cyd"]
+
+
 FILE = of_feed("", places=frozenset(), stated=frozenset({"a.example"}))
 EDITED = PROSE.replace("unikernel 49", "unikernel 50")
 
