@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import urllib.parse
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
@@ -64,6 +65,10 @@ class Owners:
     def _listen(self, documents: Sequence[Document]) -> None:
         """Note whom the entries name, and the feeds that they come from."""
         left = names_users = False
+        entries = (each for document in documents for each in document.entries)
+        sharing = Counter(
+            source for source, _ in {(each.source, each.user) for each in entries if each.user}
+        )
         for document in documents:
             for id_, described in document.sources.items():
                 self._feeds.setdefault(id_, described)
@@ -72,7 +77,11 @@ class Owners:
                 if entry.user:
                     names_users = True
                     user = user_of(self._feeds.get(entry.source or "", Feed(id="")))
-                    user = msgspec.structs.replace(user, username=entry.user, icon=None)
+                    # What is called after one of several members is not who the others are.
+                    name = user.display_name if sharing[entry.source] == 1 else None
+                    user = msgspec.structs.replace(
+                        user, username=entry.user, display_name=name, icon=None
+                    )
                 elif source is not None:
                     user = user_of(source)
                     self._of_source[source.id] = user.username

@@ -157,6 +157,19 @@ def test_a_feed_of_ours_keeps_its_users_beside_others_whose_names_are_free(tmp_p
     assert found == {"ada", "site.example"}
 
 
+@pytest.mark.parametrize("others", [(), ("bob",), ("bob", "cyd")])
+def test_members_of_one_feed_are_not_called_after_one_of_them(
+    others: tuple[str, ...], tmp_path: Path
+) -> None:
+    ours = STRANGER.format(USER + SOURCE_OF_ADA)
+    start, end = ours.index("<entry>"), ours.index("</feed>")
+    ada = ours[start:end]
+    of_others = (ada.replace(":1<", f":{each}<").replace(">ada<", f">{each}<") for each in others)
+    users = read(tmp_path / "a.xml", "".join((ours[:end], *of_others, ours[end:]))).reading.users
+    named = {name: user.display_name for name, user in users.items()}
+    assert named == dict.fromkeys(("ada", *others), None if others else "Ada")
+
+
 def test_a_feed_does_not_describe_another(tmp_path: Path) -> None:
     eve = STRANGER.format(SOURCE_OF_ADA.replace(">Ada<", ">A liar<"))
     (tmp_path / "a.xml").write_text(eve)
