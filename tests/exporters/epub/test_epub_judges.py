@@ -165,11 +165,11 @@ def test_ebooklib_reads_what_it_did_not_write(tmp_path: Path) -> None:
 def test_epubcheck_of_the_corpus(device: str, planet_a: Path, tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "convert", "export", str(planet_a), "--to", "epub", "--offline",
-        "--out", str(tmp_path), "--cache", str(tmp_path / "cache"), "--quiet",
+        "--out", str(tmp_path / "out"), "--cache", str(tmp_path / "cache"), "--quiet",
         "-O", f"epub.device={device}",
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True)
-    (path,) = tmp_path.glob("*.epub")
+    (path,) = (tmp_path / "out").glob("*.epub")
     book = Book(path=path, problems=())
     assert walk(book) > 5_000
     judge(book)

@@ -24,9 +24,10 @@ pytestmark = [pytest.mark.corpus, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def printed(planet_a: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the printed volumes."""
-    folder = tmp_path_factory.mktemp("printed")
+    folder = tmp_path_factory.mktemp("printed") / "books"
     options = ("--to", "pdf", "-O", "pdf.volumes=year", "--offline", "--jobs", "2", "--quiet")
-    files = ("--out", folder, "--cache", folder / "cache", "--report", folder / "report.json")
+    cache, report = folder.parent / "cache", folder / "report.json"
+    files = ("--out", folder, "--cache", cache, "--report", report)
     run = subprocess.run(
         [sys.executable, "-m", "convert", "export", str(planet_a), *options, *map(str, files)],
         check=False,
@@ -36,7 +37,7 @@ def printed(planet_a: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_word_of_every_entry_is_printed(planet_a: Path, printed: Path) -> None:
-    newest_first = convert.prepare(convert.read(planet_a, cache=printed / "cache"))
+    newest_first = convert.prepare(convert.read(planet_a, cache=printed.parent / "cache"))
     whole = dataclasses.replace(newest_first, entries=newest_first.entries[::-1])
     assert len(whole) == 1233
     missing = {
