@@ -101,6 +101,7 @@ def test_a_config_file_gives_the_bytes_that_flags_give(
     assert [path for path in made if made[path] != by_flags[path]] == []
 
 
+@pytest.mark.judge
 @pytest.mark.parametrize("to", available())
 def test_the_library_gives_the_bytes_that_flags_give(
     by_flags: dict[str, bytes], whole: PreparedSet, to: str

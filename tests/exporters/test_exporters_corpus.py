@@ -124,6 +124,7 @@ def test_markdown_holds_every_word_and_nothing_that_acts(
         assert b"://" not in link
 
 
+@pytest.mark.judge
 def test_hostile_markup_acts_in_no_output(xss_vectors: tuple[str, ...], tmp_path: Path) -> None:
     """Every vector as the body and the title of an entry, all the way from what a blog said."""
     made = [
