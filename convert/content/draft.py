@@ -56,6 +56,8 @@ class Draft:
     """Addresses that the markup itself says the entry replies to."""
     anchors: dict[str, str] = dataclasses.field(default_factory=dict)
     """What the entry's own page calls a place, by the id that it has here, where they differ."""
+    removed: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    """What the furniture said that was taken away, by the name of its rule."""
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def warn(self, field: str, reason: str) -> None:

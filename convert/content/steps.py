@@ -13,7 +13,18 @@ from typing import cast
 import msgspec
 from lxml import etree
 
-from convert.content import code, drawings, embeds, fields, footnotes, ids, images, links, maths
+from convert.content import (
+    code,
+    drawings,
+    embeds,
+    fields,
+    footnotes,
+    furniture,
+    ids,
+    images,
+    links,
+    maths,
+)
 from convert.content.draft import Draft, PrepareOptions, base_of
 from convert.content.maths import formulas
 from convert.content.parse import choose
@@ -31,6 +42,7 @@ Step = Callable[[etree._Element, Draft], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("depth", arrange.mark_depth),
+    ("furniture", furniture.mark),  # before all that would take it for text, code or a picture
     ("drawings", drawings.mark),
     ("code", code.mark),  # before maths: a dollar in code opens no formula
     ("math", maths.mark),
@@ -73,13 +85,14 @@ def stages(stored: StoredEntry, options: PrepareOptions) -> Iterator[tuple[str, 
     """Yield the name of each stage of ``prepare`` and what the entry is after it.
 
     They are the markup that was "chosen", the body as XHTML when it is "parsed" and after each
-    of ``STEPS``, and the "prepared" entry as JSON.  What a step raises comes after the stages
-    before it.
+    of ``STEPS``, then as JSON the furniture that was "removed", by rule, and the "prepared" entry.
+    What a step raises comes after the stages before it.
     """
     draft = _draft(stored, options)
     yield "chosen", choose.choose(stored).markup
     for name, tree in _walk(draft):
         yield name, etree.tostring(tree, encoding="unicode")
+    yield "removed", msgspec.json.format(msgspec.json.encode(draft.removed), indent=2).decode()
     prepared = msgspec.json.encode(_finish(tree, draft, ""))
     yield "prepared", msgspec.json.format(prepared, indent=2).decode()
 

@@ -40,6 +40,6 @@ class StageFolder:
             raise writing_failed(path, error) from error
 
     def show(self, exporter: str, entry: Entry, ending: str, text: Callable[[], str]) -> None:
-        """Write what a format makes of an entry: "21-epub.xhtml"."""
+        """Write what a format makes of an entry: "23-epub.xhtml"."""
         if self.wants(entry.key, entry.id, entry.path):
             self.write(entry.key, self.formats, f"{exporter}.{ending}", text())

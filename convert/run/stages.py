@@ -21,7 +21,7 @@ from convert.run.sources import Sources, stored_entries
 from convert.settings.job import Job
 from convert.text import names
 
-FORMATS = len(content.STEPS) + 6
+FORMATS = len(content.STEPS) + 7
 """The number of the stage after the last one here: what a format makes of an entry."""
 
 
@@ -80,7 +80,7 @@ def stages_of(
     stage = "chosen"
     try:
         for stage, text in content.stages(stored, options):
-            ending = {"chosen": "html", "prepared": "json"}.get(stage, "xhtml")
+            ending = {"chosen": "html", "removed": "json", "prepared": "json"}.get(stage, "xhtml")
             yield f"{stage}.{ending}", text
     except Exception as error:  # what is looked for may be just this
         kind = "" if isinstance(error, ConvertError) else f"{type(error).__name__}: "

@@ -24,12 +24,12 @@ BODY = (
 
 def test_the_stages_are_those_of_the_steps() -> None:
     names = [name for name, _ in stages(stored(BODY), OPTIONS)]
-    assert names == ["chosen", "parsed", *(name for name, _ in STEPS), "prepared"]
+    assert names == ["chosen", "parsed", *(name for name, _ in STEPS), "removed", "prepared"]
 
 
 def test_the_last_stage_is_what_prepare_gives() -> None:
     for body, kind in ((BODY, "html"), ("a\n\nb", "text"), ("*a* $x$", "odd/type"), (None, "html")):
-        *_, (_, sanitised), (_, last) = stages(stored(body, kind), OPTIONS)
+        *_, (_, sanitised), _, (_, last) = stages(stored(body, kind), OPTIONS)
         whole = prepared(body, kind)
         assert msgspec.json.decode(last, type=Prepared) == whole
         assert sanitised == whole.body
@@ -59,7 +59,7 @@ def test_what_a_step_raises_comes_after_the_stages_before_it(
     seen: list[str] = []
     with pytest.raises(ZeroDivisionError):
         seen.extend(name for name, _ in stages(stored(BODY), OPTIONS))
-    assert seen == ["chosen", "parsed", "depth", "drawings"]
+    assert seen == ["chosen", "parsed", "depth", "furniture"]
     with pytest.raises(Unpreparable):
         list(stages(stored(BODY), PrepareOptions(max_body=3)))
 

@@ -29,7 +29,7 @@ def test_every_stage_of_one_entry_in_order(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     names = sorted(path.name for path in (tmp_path / "stages" / ENTRY).iterdir())
     steps = ["stored", "chosen", "parsed", *(name for name, _ in content.STEPS)]
-    steps += ["prepared", "relations", "related"]
+    steps += ["removed", "prepared", "relations", "related"]
     expected = [f"{number:02}-{name}" for number, name in enumerate(steps)]
     assert [name.partition(".")[0] for name in names[: len(steps)]] == expected
     shown = {name.partition("-")[2].partition(".")[0] for name in names[len(steps) :]}
@@ -52,15 +52,15 @@ def test_the_stages_are_what_the_run_had(tmp_path: Path) -> None:
     for page in pages:
         entry = stages / page.relative_to(tmp_path / "out" / "markdown").with_suffix("")
         assert (entry / f"{FORMATS}-markdown.md").read_text("utf-8") == page.read_text("utf-8")
-    relations = json.loads((stages / ENTRY / "19-relations.json").read_bytes())
+    relations = json.loads((stages / ENTRY / f"{FORMATS - 2}-relations.json").read_bytes())
     assert relations["entry"]["key"] == ENTRY
     assert relations["cited_by"]
     stored = json.loads((stages / ENTRY / "00-stored.json").read_bytes())
     assert stored["id"] == relations["entry"]["id"]
     # The duplicate that another stands for is there, as far as it went.
     left_out = stages / "left-out" / "bruno" / "2023-03-05-tide-gauge"
-    assert (left_out / "18-prepared.json").is_file()
-    assert not (left_out / "19-relations.json").exists()
+    assert (left_out / f"{FORMATS - 3}-prepared.json").is_file()
+    assert not (left_out / f"{FORMATS - 2}-relations.json").exists()
 
 
 def test_an_entry_that_fails_says_after_which_stage() -> None:
