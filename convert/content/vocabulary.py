@@ -28,6 +28,9 @@ OPTIONAL_END = names("p li dt dd tr td th thead tbody tfoot caption colgroup rb 
 OTHER_NAMES = {
     "acronym": "abbr",
     "body": "div",
+    "clipboard-copy": "button",
+    "data-err": "span",
+    "data-lsp": "span",
     "dir": "ul",
     "font": "span",
     "html": "div",
@@ -39,13 +42,13 @@ OTHER_NAMES = {
     "strike": "s",
     "tt": "code",
 }
-"""Obsolete elements that are parsed and shown like another."""
+"""Elements that are obsolete, or GitHub's or Twoslash's own: parsed and shown like another."""
 BLOCK_WRAPPERS = names("address article center fieldset footer form header hgroup main nav search")
 """Blocks that only group others: a ``div`` to us."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 _HTML = names(
-    "a abbr aside audio b bdi bdo big blockquote br caption cite code col colgroup data"
+    "a abbr aside audio b bdi bdo big blockquote br button caption cite code col colgroup data"
     " dd del details dfn div dl dt em embed figcaption figure hr i iframe image img"
     " input ins kbd legend li mark object ol p param picture pre q rb rp"
     " rt rtc ruby s samp section small source span strong sub summary sup svg table"
@@ -76,7 +79,7 @@ NO_SCRIPT = "tex-noscript"
 """How ``<script type="math/tex">`` and ``noscript`` pass the first clean, which would write
 their content unescaped; ``parsing`` gives their names back."""
 
-WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {TEX_SCRIPT, NO_SCRIPT}
+WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {"textarea", TEX_SCRIPT, NO_SCRIPT}
 """What the first clean lets through, so that the steps can understand it."""
 KNOWN_HTML = _HTML | {NO_SCRIPT}
 HTML = KNOWN_HTML.union(VOID, RAW_TEXT, SKIPPED, OTHER_NAMES) | names(

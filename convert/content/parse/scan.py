@@ -330,9 +330,9 @@ class _Scan:
 
     def _raw(self, name: str, token: re.Match[str], at: int) -> int:
         """Write what is to stay of an element whose content is no markup; return where it ends."""
-        rest = token["plain"] if token["plain"] is not None else token["odd"]
+        rest = self._attributes(token["plain"] if token["plain"] is not None else token["odd"])
         if name == "iframe":
-            self.out.append(f"<iframe{self._attributes(rest).rstrip('/')}></iframe>")
+            self.out.append(f"<iframe{rest.rstrip('/')}></iframe>")
         if self.xml and rest.endswith("/"):
             return at
         if name == "plaintext" and not self.xml:
@@ -347,8 +347,10 @@ class _Scan:
         text = self.markup[at : end.start() if end else len(self.markup)]
         if name == "script" and _MATHS_TYPE.search(rest):
             inside = text if self.xml else html.escape(text, quote=False)
-            self.out.append(f"<{TEX_SCRIPT}{self._attributes(rest)}>{inside}</{TEX_SCRIPT}>")
-        elif name == "textarea" or (name == "title" and not self.is_document):
+            self.out.append(f"<{TEX_SCRIPT}{rest}>{inside}</{TEX_SCRIPT}>")
+        elif name == "textarea":
+            self.out.append(f"<textarea{rest}>{text.replace('<', '&lt;')}</textarea>")
+        elif name == "title" and not self.is_document:
             self.out.append(text.replace("<", "&lt;"))
         elif name in {"xmp", "plaintext"}:
             self.out.append(f"<pre>\n{html.escape(text, quote=False)}</pre>")
@@ -356,8 +358,7 @@ class _Scan:
             self._leave_out(f"<{name}>", text)
         if end is None:
             return len(self.markup)
-        close = self.markup.find(">", end.end())
-        return close + 1 if close >= 0 else len(self.markup)
+        return self.markup.find(">", end.end()) + 1 or len(self.markup)
 
     def _attributes(self, rest: str) -> str:
         """Return what follows a tag's name, with attributes that every parser reads alike."""

@@ -83,7 +83,7 @@ SCANNED = {
     "<style>a</style>b": "b",
     "<script>'</p>'</script>b": "b",
     "<TITLE>a<b></TITLE>c": "a&lt;b>c",
-    "<textarea>a<b>&amp;</textarea>c": "a&lt;b>&amp;c",
+    "<textarea>a<b>&amp;</textarea>c": "<textarea>a&lt;b>&amp;</textarea>c",
     "<xmp>a<b>&amp;</xmp>c": "<pre>\na&lt;b&gt;&amp;amp;</pre>c",
     "<iframe src='x'>a</iframe>b": '<iframe src="x"></iframe>b',
     "<p a<b=1 c=2>x": '<p c="2">x',
