@@ -16,7 +16,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     for rule in RULES:
         if not any(cue in markup for cue in rule.cues):
             continue
-        going = list(dict.fromkeys(rule.find(tree)))
+        going = list(dict.fromkeys(rule.find(tree, draft)))
         if going:
             said = [" ".join(text_of(each).split()) for each in going]
             draft.removed.setdefault(rule.name, []).extend(said)
