@@ -29,7 +29,7 @@ from convert.content.draft import Draft, PrepareOptions, base_of
 from convert.content.maths import formulas
 from convert.content.parse import choose
 from convert.content.safety import sanitise
-from convert.content.structure import arrange, headings, legacy
+from convert.content.structure import arrange, callouts, headings, legacy
 from convert.content.text import plain_of, words
 from convert.content.tree import unwrap
 from convert.errors import ConvertError
@@ -42,6 +42,7 @@ Step = Callable[[etree._Element, Draft], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("depth", arrange.mark_depth),
+    ("callouts", callouts.mark),  # before what else takes icons away: one may be a title
     ("furniture", furniture.mark),  # before all that would take it for text, code or a picture
     ("drawings", drawings.mark),
     ("code", code.mark),  # before maths: a dollar in code opens no formula

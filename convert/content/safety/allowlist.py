@@ -49,20 +49,36 @@ _PIXELS = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?:px)?\s*$")
 POSITIVE = CHECKS["positive integer"] = lambda value: (
     str(int(digits[1])) if (digits := _PIXELS.match(value)) and int(digits[1]) else None
 )
-INTEGER = _matching("integer", "-?[0-9]{1,9}")
-TIME = _matching(
-    "date or time",
-    r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|1[0-9]|2[0-8])"
-    r"(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,3})?)?"
-    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?)?)?)?",
+_INTEGER = re.compile(r"[\t\n\f\r ]*([+-]?[0-9]{1,9})(?![0-9])")
+INTEGER = CHECKS["integer"] = lambda value: (
+    str(int(digits[1])) if (digits := _INTEGER.match(value)) else None
 )
+_MONTH = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])"
+_DAY = (
+    r"(?!0000)[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    r"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+)
+_CLOCK = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,3})?)?"
+_ZONE = r"(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])"
+TIME = _matching(
+    "date or time", rf"(?!0000)[0-9]{{4}}|{_MONTH}|{_DAY}(?:{_CLOCK})?|{_DAY}{_CLOCK}{_ZONE}"
+)
+# §4.7.3: of an edit no less than a day is said, and with a time its zone.
+EDITED = _matching("date, or time with its zone", rf"{_DAY}(?:{_CLOCK}{_ZONE})?")
 OPEN = CHECKS["`open`"] = lambda value: "open"
 REVERSED = CHECKS["`reversed`"] = lambda value: "reversed"
 ALIGN = _matching(
     "`align-left`, `align-center`, `align-right` or `align-justify`",
     "align-(?:left|center|right|justify)",
 )
-ALIGN_OR_EMBED = _matching("`embed` or an alignment", "embed|align-(?:left|center|right|justify)")
+PARAGRAPH = _matching(
+    "`embed`, `callout-title` or an alignment",
+    "embed|callout-title|align-(?:left|center|right|justify)",
+)
+CALLOUT = _matching(
+    "`callout-note`, `callout-tip`, `callout-important`, `callout-warning` or `callout-caution`",
+    "callout-(?:note|tip|important|warning|caution)",
+)
 TEX = _matching("`tex`", "tex")
 REFERENCE = _matching("`image:` and 24 hex digits", "image:[0-9a-f]{24}")
 SCOPE = _matching("`row`, `col`, `rowgroup` or `colgroup`", "row|col|rowgroup|colgroup")
@@ -93,14 +109,15 @@ _CELL = _ALIGNED | {"colspan": POSITIVE, "rowspan": POSITIVE}
 HTML = _table(
     {
         "b bdi bdo br cite dfn em hr i kbd mark rp rt ruby s samp small span strong"
-        " sub sup u var wbr aside dl dt caption summary": _GLOBAL,
+        " sub sup u var wbr dl dt caption summary": _GLOBAL,
+        "aside": _GLOBAL | {"class": CALLOUT},
         "div h2 h3 h4 h5 h6 dd figure figcaption ul table tr thead tbody tfoot": _ALIGNED,
-        "p": _GLOBAL | {"class": ALIGN_OR_EMBED},
+        "p": _GLOBAL | {"class": PARAGRAPH},
         "a": _GLOBAL | {"href": LINK, "title": TEXT, "role": NOTE_REFERENCE, "data-embed": EMBED},
         "abbr": _GLOBAL | {"title": TEXT},
         "blockquote": _ALIGNED | {"cite": SECURE},
         "q": _GLOBAL | {"cite": SECURE},
-        "del ins": _GLOBAL | {"cite": SECURE, "datetime": TIME},
+        "del ins": _GLOBAL | {"cite": SECURE, "datetime": EDITED},
         "time": _GLOBAL | {"datetime": TIME},
         "code": _GLOBAL | {"class": TEX},
         "pre": _GLOBAL | {"data-language": ALIAS},

@@ -11,7 +11,8 @@ from lxml import etree
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
-from convert.content.tree import drop_all, rename, selector, unwrap_all
+from convert.content.structure import tasks
+from convert.content.tree import classes, drop_all, rename, selector, unwrap_all
 from convert.text.languages import language_tag
 
 _RENAMED = {
@@ -20,7 +21,7 @@ _RENAMED = {
     "legend": "p",
 } | dict.fromkeys(sorted(v.BLOCK_WRAPPERS), "div")
 # What of these has a meaning here has become a link or a picture before.
-_UNWRAPPED = v.names("audio big colgroup data embed noscript object picture rb rtc video")
+_UNWRAPPED = v.names("audio big colgroup data embed input noscript object picture rb rtc video")
 _DROPPED = v.names("col iframe param source track")
 _BOLD = re.compile(r"\bfont-weight\s*:\s*(?:bold|[6-9]00)")
 _ITALIC = re.compile(r"\bfont-style\s*:\s*(?:italic|oblique)")
@@ -39,19 +40,29 @@ _STYLES = (
 )
 _ALIGN = re.compile(r"\btext-align\s*:\s*(?:-\w+-)?(left|right|center|justify|start|end)")
 _DIRECTION = re.compile(r"\bdirection\s*:\s*(rtl|ltr)")
+_LIST_TYPES = {
+    "lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A", "upper-latin": "A",
+    "lower-roman": "i", "upper-roman": "I",
+}  # fmt: skip
+_LIST_TYPE = re.compile(rf"\blist-style(?:-type)?\s*:[^;]*\b({'|'.join(_LIST_TYPES)})\b")
+_LIST_CLASSES = {"loweralpha": "a", "upperalpha": "A", "lowerroman": "i", "upperroman": "I"}
+"""Docutils' and Asciidoctor's."""
 _CLASS = re.compile(r"(?:^|\s)(?:has-text-align-|text-|align-?)(left|right|center|justify)(?=\s|$)")
 
+_NOT_IN_HEADINGS = v.BLOCKS - {"p", "div", "hr"}
 _KNOWN = frozenset((*allowlist.HTML, *allowlist.SVG, *allowlist.MATHML, *v.HEADINGS))
 
 _styled = selector("//*[@style]")
 _aligned = selector("//*[@align]")
 _classed = selector("//*[@class]")
+_headed = selector("//*[@role='heading']")
 _languages = selector("//*[@lang or @dir]")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Leave no element that prepared markup has no place for, and no ``style`` of meaning."""
     drop_all(tree, list(tree.iter(*_DROPPED)))
+    tasks.mark(tree)
     unwrap_all(tree, list(_without_meaning(tree)))
     for element in list(tree.iter(*_CHANGED)):
         _CHANGED[str(element.tag)](element)
@@ -59,16 +70,20 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     drop_all(tree, [each for each in unknown if each.tag in allowlist.REMOVED])
     unwrap_all(tree, [each for each in unknown if each.tag not in allowlist.REMOVED])
     for element in _classed(tree):
+        if element.tag == "ol" and (kind := _LIST_CLASSES.keys() & set(classes(element))):
+            element.set("type", _LIST_CLASSES[min(kind)])
         match = _CLASS.search(name := element.get("class", ""))
         # WordPress lets pictures of these two float; it says nothing of their text.
         if match and match[0].strip() not in {"alignleft", "alignright"}:
             _align(element, match[1])
-        elif name != {"p": "embed", "code": "tex"}.get(str(element.tag)):
+        elif not _of_prepared(str(element.tag), name):
             del element.attrib["class"]
     for element in _aligned(tree):
         _align(element, element.get("align", "").strip().lower())
     for element in _styled(tree):
         _style(element, element.get("style", "").lower())
+    for element in _headed(tree):
+        _make_heading(element)
     for element in _languages(tree):
         if language_tag(element.get("lang", "")) is None:
             element.attrib.pop("lang", "")
@@ -76,6 +91,12 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             element.set("dir", direction)
         else:
             element.attrib.pop("dir", "")
+
+
+def _of_prepared(tag: str, name: str) -> bool:
+    """Tell whether a class is one of those that prepared markup has for an element."""
+    check = allowlist.HTML.get(tag, {}).get("class")
+    return check is not None and check(name) is not None
 
 
 def _align(element: etree._Element, how: str) -> None:
@@ -95,6 +116,8 @@ def _style(element: etree._Element, style: str) -> None:
     # Google Docs wraps all that is pasted from it in a b that says it is not bold.
     if element.tag in {"b", "strong"} and _NOT_BOLD.search(style):
         rename(element, "span")
+    if element.tag == "ol" and (match := _LIST_TYPE.search(style)):
+        element.set("type", _LIST_TYPES[match[1]])
     if element.tag == "span":
         for pattern, tag in _STYLES:
             if pattern.search(style):
@@ -107,6 +130,15 @@ def _put_inside(element: etree._Element, tag: str) -> None:
     inner.text, element.text = element.text, None
     inner.extend(list(element))
     element.append(inner)
+
+
+def _make_heading(element: etree._Element) -> None:
+    """Make a heading of what says that it is one (WAI-ARIA: of level 2 where it says no other)."""
+    level = element.get("aria-level", "").strip()
+    if element.tag in {"div", "p", *v.HEADINGS} and next(element.iter(*_NOT_IN_HEADINGS), element) is (
+        element
+    ):
+        element.tag = f"h{min(6, int(level))}" if level.isdecimal() and int(level) else "h2"
 
 
 def rename_old(element: etree._Element) -> None:
@@ -131,11 +163,6 @@ def _without_meaning(tree: etree._Element) -> Iterator[etree._Element]:
     for time in tree.iter("time"):
         if allowlist.TIME(time.get("datetime", "")) is None:  # no program can read it (§4.5.14)
             yield time
-    for field in tree.iter("input"):
-        # No other field than a check box says anything on paper.
-        if field.get("type", "").strip().lower() == "checkbox":
-            field.text = "☐" if field.get("checked") is None else "☑"
-        yield field
     for block in tree.iter("pre"):
         for line_break in block.iter("br"):
             line_break.text = "\n"

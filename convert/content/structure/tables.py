@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.tree import drop, is_bare, is_blank, unwrap
+from convert.content.tree import drop, inside, is_bare, is_blank, new, text_of, unwrap
+from convert.content.vocabulary import HEADINGS
 
 _GROUPS = ("thead", "tbody", "tfoot")
 _HOMES = {
@@ -22,6 +24,9 @@ _PARTS_OF = {
     **dict.fromkeys(_GROUPS, frozenset(("tr",))),
     "tr": frozenset(("td", "th")),
 }
+_NUMBER = re.compile(r"\s*\+?0*([0-9]+)", re.ASCII)
+_BLOCKS_IN_ROW = ("table", "ul", "ol", "dl", "pre", "blockquote", *HEADINGS)
+_SHOWN = ("img", "svg", "math", "hr", "pre")
 MOST_SPANNED = 200
 MOST_COLUMNS = 100_000
 MOST_SLOTS = 1_000_000
@@ -53,9 +58,13 @@ def _arrange(table: etree._Element, draft: Draft) -> None:
             caption.tag = "div"
         unwrap(table)
         return
+    if _lays_out(table):
+        _undo(table)
+        return
     # HTML 4 had the foot before the bodies; only one head and one foot may stand.
+    first = next((group for group in groups if group.tag != "tfoot"), None)
     for position, group in enumerate(groups):
-        if group.tag == "thead" and position:
+        if group.tag == "thead" and group is not first:
             group.tag = "tbody"
         elif group.tag == "tfoot" and position < len(groups) - 1:
             table.append(group)
@@ -65,6 +74,52 @@ def _arrange(table: etree._Element, draft: Draft) -> None:
     rows = [row for group in table.iterchildren(*_GROUPS) for row in group]
     if any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row):
         _fit(table, draft)
+
+
+def _lays_out(table: etree._Element) -> bool:
+    """Tell whether a table is no more than a way to place things: it says so itself, or nothing
+    says that it is one of data (headings, a caption, a foot) and no row has more than one cell
+    that is filled, a cell has a table in it, or its one row holds blocks.
+
+    Every sign is one that prepared markup keeps, so that what is prepared again stays the same.
+    """
+    groups = list(table.iterchildren(*_GROUPS))
+    titled = table.find("caption") is not None
+    if table.get("role", "").strip().lower() in {"presentation", "none"}:
+        return not titled
+    if titled or inside(table, "figure") or any(group.tag != "tbody" for group in groups):
+        return False
+    rows = [row for group in groups for row in group]
+    if any(cell.tag == "th" or cell.get("scope") for row in rows for cell in row):
+        return False
+    if all(len(row) == 1 or sum(map(_is_filled, row)) < 2 for row in rows):
+        return True
+    blocks = _BLOCKS_IN_ROW if len(rows) == 1 else ("table",)
+    return next(table.iterdescendants(*blocks), None) is not None
+
+
+def _is_filled(cell: etree._Element) -> bool:
+    return bool(text_of(cell).strip()) or next(cell.iter(*_SHOWN), None) is not None
+
+
+def _undo(table: etree._Element) -> None:
+    """Leave the cells of a table as blocks, in order."""
+    for cell in list(table.iter("caption", "td", "th")):
+        if next(cell.iterancestors("table"), None) is not table:
+            continue
+        if not _is_filled(cell) and cell.get("id") is None:
+            continue
+        cell.tag = "div"
+        cell.tail = None
+        for name in ("lang", "dir"):
+            if (value := table.get(name)) and not cell.get(name):
+                cell.set(name, value)
+        if next(cell.iterdescendants("table"), None) is not None:
+            cell.attrib.pop("class", "")  # it places the table, not the lines of text
+        table.addprevious(cell)
+    if name := table.get("id"):
+        table.addprevious(new("div", id=name))
+    drop(table)
 
 
 def _house(table: etree._Element) -> None:
@@ -124,7 +179,7 @@ def _fit(table: etree._Element, draft: Draft) -> None:
     # Spans are a few bytes that claim much: a small page could cost minutes here.
     lowest = sum(1 for _ in table.iter("tr"))
     widths = [min(_span(each, "colspan"), MOST_SPANNED) for each in elements]
-    heights = (min(_span(each, "rowspan"), lowest) for each in elements)
+    heights = (min(_span(each, "rowspan", lowest), lowest) for each in elements)
     slots = sum(wide * high for wide, high in zip(widths, heights, strict=True))
     if sum(widths) > MOST_COLUMNS or slots > MOST_SLOTS:
         draft.note(
@@ -149,7 +204,7 @@ def _fit(table: etree._Element, draft: Draft) -> None:
                 columns = 1
                 while columns < stated and free.get(column + columns, 0) <= at:
                     columns += 1
-                height = min(_span(element, "rowspan"), len(rows) - at)
+                height = min(_span(element, "rowspan", len(rows)), len(rows) - at)
                 cells.append(_Cell(element, column, height, columns))
                 free.update(dict.fromkeys(range(column, column + columns), at + height))
                 column += columns
@@ -165,11 +220,12 @@ def _fit(table: etree._Element, draft: Draft) -> None:
         _set_span(cell.element, "rowspan", cell.rows)
 
 
-def _span(element: etree._Element, name: str) -> int:
-    value = element.get(name, "1").strip()
-    if not (value.isascii() and value.isdigit()):
+def _span(element: etree._Element, name: str, nothing: int = 1) -> int:
+    """Return what a span says, read as a browser does (§4.9.11); ``nothing`` where it says 0."""
+    number = _NUMBER.match(element.get(name, "1"))
+    if number is None:
         return 1
-    return max(1, int(value)) if len(value) <= len(str(MOST_SLOTS)) else MOST_SLOTS
+    return (int(number[1]) or nothing) if len(number[1]) <= len(str(MOST_SLOTS)) else MOST_SLOTS
 
 
 def _set_span(element: etree._Element, name: str, number: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from convert.content.tree import append_text, is_blank, new, text_of
+from convert.content.views.numbers import label, ordinals
 from convert.content.vocabulary import BLOCKS, PARTS
 
 _CELLS = frozenset({"td", "th"})
@@ -21,6 +22,7 @@ def inline_content(source: etree._Element, target: etree._Element) -> None:
     """
     if not is_blank(source.text) or source.tag not in _BLOCKS:
         append_text(target, source.text)
+    numbers = (label(number, source.get("type")) for number in ordinals(source))
     for child in list(source):
         tag = str(child.tag)
         tail, child.tail = child.tail, None
@@ -37,8 +39,7 @@ def inline_content(source: etree._Element, target: etree._Element) -> None:
         elif tag in _BLOCKS:
             _break(target)
             if tag == "li":
-                number = 1 + sum(1 for _ in child.itersiblings("li", preceding=True))
-                append_text(target, f"{number}. " if source.tag == "ol" else "• ")
+                append_text(target, f"{next(numbers)}. " if source.tag == "ol" else "• ")
             strong = tag in _STRONG
             inline_content(child, etree.SubElement(target, "strong") if strong else target)
         elif tag not in _DROPPED:

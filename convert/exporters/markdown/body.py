@@ -8,6 +8,7 @@ looks like Markdown for Markdown.  What Markdown has no sign for stays as inert 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from convert.content.tree import is_blank, text_of
+from convert.content.views.numbers import label, ordinals
 from convert.exporters.markdown import inline
 from convert.exporters.markdown.escape import JOINER, Shield, in_element
 from convert.exporters.markdown.inline import Inline
@@ -78,8 +81,9 @@ class Body:
         markdown = (html_to_markdown.convert(blocks, _options()).content or "").replace(_GAP, "")
         lines: list[str] = []
         for line in map(str.rstrip, markdown.split("\n")):
-            if not (lines and line == lines[-1] and not line.strip(" >")):
+            if not (lines and not line.strip(" >") and (line == lines[-1] or _joins(lines[-1]))):
                 lines.append(line)
+        lines = [line.removesuffix(_JOINED) for line in lines]
         return self._shield.restored("\n".join(lines).strip("\n"))
 
     def _flow(self, parent: etree._Element, *, bare: bool = False) -> str:
@@ -91,7 +95,7 @@ class Body:
             if tag == last and tag in {"ul", "ol"}:
                 # Two lists in a row are one list to Markdown (CommonMark §5.3); the comment that
                 # it recommends between them is an error in MDX.
-                blocks.append(f"<p>{self._shield.piece('<div></div>')}</p>")
+                blocks.append(f"<p>{self._shield.piece(_PARTING)}</p>")
             elif blocks and (tag == "blockquote" or last in {"blockquote", "ul", "ol", "dl"}):
                 # The converter puts no empty lines around quotes, nor after lists in them.
                 blocks.append(f"<p>{_GAP}</p>")
@@ -107,13 +111,15 @@ class Body:
             if each.tag in _BLOCKS:
                 yield from _run(self._inline.settled(run))
                 content = ""
-                if each.tag in _GROUPS:
+                if each.tag in _GROUPS and not _is_callout(each):
                     yield from _run(self._inline.anchor(each))
                     yield from self._parts(each)
                 else:
                     content = self._block(each)
                 if content:
-                    yield str(each.tag), content
+                    list_or_quote = _LIST_OR_QUOTE.search(content)
+                    rewritten = list_or_quote and each.tag in {"ol", "dl", "aside"}
+                    yield list_or_quote[1] if rewritten else str(each.tag), content
                 run = self._inline.text(each.tail)
             else:
                 run += self._inline.element(each) + self._inline.text(each.tail)
@@ -132,6 +138,7 @@ class Body:
             "ol": self._items,
             "dl": lambda each: _list("ul", self._definitions(each)),
             "blockquote": lambda each: f"<blockquote>{self._flow(each)}</blockquote>",
+            "aside": self._callout,
             "pre": lambda each: f"<p>{self._shield.piece(inline.code_block(each))}</p>",
             "hr": lambda each: f"<p>{self._shield.piece('***')}</p>",
             "table": self._table,
@@ -140,14 +147,33 @@ class Body:
         return (f"<p>{anchor}</p>" if anchor else "") + writers[tag](each)
 
     def _items(self, each: etree._Element) -> str:
+        items = [item for item in each if item.tag == "li"]
+        if each.tag == "ul":
+            return _list("ul", map(self._item, items))
+        numbers = ordinals(each)
+        runs = _runs_of(numbers)
+        sayable = each.get("type", "1") == "1" and all(0 <= at < _MOST_NUMBER for at in numbers)
+        if sayable and len(runs) <= max(2, len(items) // 2):
+            return f"<p>{self._shield.piece(_PARTING)}</p>".join(
+                _list("ol", map(self._item, items[run.start : run.stop]), numbers[run.start])
+                for run in runs
+            )
+        for item, number in zip(items, numbers, strict=True):
+            # A list of CommonMark (§5.2) counts on from its first number, in digits.
+            bare = len(item) and item[0].tag == "p" and is_blank(item.text)
+            holder = item[0] if bare else item
+            holder.text = f"{label(number, each.get('type'))}. {(holder.text or '').lstrip()}"
+        return _list("ul", map(self._item, items))
+
+    def _item(self, item: etree._Element) -> str:
         # The converter takes the text after an empty item for its content.
-        empty = self._shield.piece(JOINER)
-        items = (
-            self._inline.anchor(item) + (self._flow(item, bare=True) or empty)
-            for item in each
-            if item.tag == "li"
-        )
-        return _list(str(each.tag), items, each.get("start"))
+        content = self._flow(item, bare=True) or self._shield.piece(JOINER)
+        anchor = self._inline.anchor(item)
+        box = _BOX.match(content)
+        if box is None:
+            return anchor + content
+        sign = self._shield.piece("[ ]" if box[2] == "☐" else "[x]")
+        return f"{box[1] or ''}{sign} {anchor}{content[box.end() :]}"
 
     def _definitions(self, each: etree._Element) -> Iterator[str]:
         """Yield a list item for each term (or group of terms) with what describes it."""
@@ -168,6 +194,21 @@ class Body:
                 described = True
         if current:
             yield current
+
+    def _callout(self, each: etree._Element) -> str:
+        """Return a quote that GitHub, Obsidian, Hugo and pandoc show as a callout; GitHub only one
+        that stands in nothing else, with a title of its own before the others."""
+        kind = (each.get("class") or "").removeprefix("callout-")
+        first = next(iter(each), None)
+        title = first if first is not None and first.get("class") == "callout-title" else None
+        sign = ""
+        if next(each.iterancestors("li", "dd", "blockquote", "aside"), None) is None:
+            if title is not None and text_of(title).strip().lower() == kind:
+                each.remove(title)
+            joined = len(each) and each[0].tag == "p"
+            sign = self._shield.piece(f"[!{kind.upper()}]") + (_JOINED if joined else "")
+        start = f"<p>{sign}</p>" if sign else ""
+        return f"<blockquote>{start}{self._flow(each)}</blockquote>"
 
     def _details(self, each: etree._Element) -> str:
         text = ""
@@ -210,8 +251,24 @@ class Body:
 
 
 _MOST_EMPTY = 10_000
+_MOST_NUMBER = 10**9
+"""A number of a list has at most nine digits (CommonMark §5.2)."""
+_PARTING = "<div></div>"
+_BOX = re.compile("(<p>)?([☐☑]) +(?=[^ ])")
+"""What an item of a list of tasks begins with."""
+_LIST_OR_QUOTE = re.compile("<(ul|ol|blockquote)[ >]")
 _GAP = "\U000f0000"
 """A paragraph that leaves nothing but the empty lines around it."""
+_JOINED = "\U000f0001"
+"""The end of a paragraph that no empty line parts from the next."""
+
+
+def _joins(line: str) -> bool:
+    return line.endswith(_JOINED)
+
+
+def _is_callout(each: etree._Element) -> bool:
+    return (each.get("class") or "").startswith("callout-")
 
 
 def _run(run: str) -> Iterator[tuple[str, str]]:
@@ -219,10 +276,15 @@ def _run(run: str) -> Iterator[tuple[str, str]]:
         yield "", f"<p>{inline.broken(run)}</p>"
 
 
-def _list(tag: str, items: Iterable[str], start: str | None = None) -> str:
-    # A number of a list has at most nine digits (CommonMark §5.2).
-    first = f' start="{int(start)}"' if start and start.isdecimal() and len(start) < 10 else ""
+def _list(tag: str, items: Iterable[str], start: int = 1) -> str:
+    first = "" if start == 1 else f' start="{start}"'
     return f"<{tag}{first}>{''.join(f'<li>{item}</li>' for item in items)}</{tag}>"
+
+
+def _runs_of(numbers: list[int]) -> list[range]:
+    """Return where the numbers go on by one."""
+    begun = [at for at, number in enumerate(numbers) if not at or number != numbers[at - 1] + 1]
+    return [range(*ends) for ends in itertools.pairwise([*begun, len(numbers)])]
 
 
 def _terms(each: etree._Element) -> Iterator[etree._Element]:

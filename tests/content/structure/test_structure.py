@@ -36,12 +36,12 @@ CASES = {
     "indented by dd": ("<dl><dd>a</dd></dl>", "<blockquote><p>a</p></blockquote>"),
     "table without rows": ("<table></table>x", "<p>x</p>"),
     "row without cells": (
-        "<table><tr></tr><tr><td>a</td></tr></table>",
-        "<table><tbody><tr><td>a</td></tr></tbody></table>",
+        "<table><tr></tr><tr><th>a</th></tr></table>",
+        "<table><tbody><tr><th>a</th></tr></tbody></table>",
     ),
     "spans that do not fit": (
-        '<table><tr><td colspan="9" rowspan="9">a</td></tr></table>',
-        "<table><tbody><tr><td>a</td></tr></tbody></table>",
+        '<table><tr><th colspan="9" rowspan="9">a</th></tr></table>',
+        "<table><tbody><tr><th>a</th></tr></tbody></table>",
     ),
     "spans that fit": (
         '<table><tr><td colspan="2">a</td></tr><tr><td>b</td><td>c</td></tr></table>',
@@ -56,10 +56,10 @@ CASES = {
         '<h2><a href="https://x.y/">t</a></h2><p><a href="https://x.y/">u</a></p>',
     ),
     "links in a link": (
-        '<a href="https://x.y/">a<table><tr><td><a href="https://z.y/">b</a></td></tr></table></a>',
+        '<a href="https://x.y/">a<table><tr><th><a href="https://z.y/">b</a></th></tr></table></a>',
         (
-            '<p><a href="https://x.y/">a</a></p><table><tbody><tr><td><a href="https://z.y/">b</a>'
-            "</td></tr></tbody></table>"
+            '<p><a href="https://x.y/">a</a></p><table><tbody><tr><th><a href="https://z.y/">b</a>'
+            "</th></tr></tbody></table>"
         ),
     ),
     "caption in a link": (
@@ -70,6 +70,92 @@ CASES = {
         (
             '<figure><table><tbody><tr><td><a href="https://x.y/">a</a></td></tr></tbody></table>'
             '<figcaption><a href="https://x.y/">c</a></figcaption></figure>'
+        ),
+    ),
+    "span to the end of the group": (
+        '<table><tr><td rowspan="0">a</td><td colspan="0">b</td></tr><tr><td>c</td></tr></table>',
+        (
+            '<table><tbody><tr><td rowspan="2">a</td><td>b</td></tr><tr><td>c</td></tr></tbody>'
+            "</table>"
+        ),
+    ),
+    "span with a fraction": (
+        '<table><tr><td rowspan=" 2.5">a</td><td>b</td></tr><tr><td>c</td></tr></table>',
+        (
+            '<table><tbody><tr><td rowspan="2">a</td><td>b</td></tr><tr><td>c</td></tr></tbody>'
+            "</table>"
+        ),
+    ),
+    "foot before the head": (
+        "<table><tfoot><tr><td>f</tfoot><thead><tr><th>h</thead><tr><td>b</table>",
+        (
+            "<table><thead><tr><th>h</th></tr></thead><tbody><tr><td>b</td></tr></tbody>"
+            "<tfoot><tr><td>f</td></tr></tfoot></table>"
+        ),
+    ),
+    "one cell a row": (
+        '<table id="t" dir="rtl"><tr><td>a</td><td>&nbsp;</td></tr><tr><td></td><td>b</td></table>',
+        '<p dir="rtl">a</p><p dir="rtl">b</p><p id="t"/>',
+    ),
+    "table that says that it is none": (
+        '<table role="presentation"><tr><th>a</th><td align="right">b</td></tr></table>',
+        '<p>a</p><p class="align-right">b</p>',
+    ),
+    "tables of a newsletter": (
+        (
+            '<table width="100%" bgcolor="#eee"><tr><td align="center"><table width="600"><tr><td>'
+            "<p>a</p></td></tr><tr><td><img src='https://x.y/i.gif' alt=''></td><td><h2>b</h2></td>"
+            '</tr></table></td></tr><tr><td align="center">c</td></tr></table>'
+        ),
+        (
+            "<table><tbody><tr><td><p>a</p></td></tr><tr><td>"
+            '<img src="image:2c6ac3e5ca5adc7fa9f6a4f7" alt="" data-address="https://x.y/i.gif"/>'
+            '</td><td><h2>b</h2></td></tr></tbody></table><p class="align-center">c</p>'
+        ),
+    ),
+    "table of data in one of layout": (
+        (
+            "<table><tr><td><table><tr><th>a</th></tr><tr><td>b</td></tr></table></td>"
+            "<td><ul><li>c</ul></td></tr></table>"
+        ),
+        (
+            "<table><tbody><tr><th>a</th></tr><tr><td>b</td></tr></tbody></table><ul><li>c</li></ul>"
+        ),
+    ),
+    "one row of words": (
+        "<table><tr><td>a</td><td>b</td></tr></table>",
+        "<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>",
+    ),
+    "one column with a caption": (
+        "<table><caption>c</caption><tr><td>a</td></tr></table>",
+        "<table><caption>c</caption><tbody><tr><td>a</td></tr></tbody></table>",
+    ),
+    "one column in a figure": (
+        '<figure class="wp-block-table"><table><tr><td>a</td></tr></table></figure>',
+        "<figure><table><tbody><tr><td>a</td></tr></tbody></table></figure>",
+    ),
+    "heading by its role": (
+        '<h2>x</h2><div role="heading" aria-level="3">a</div><p role="heading">b</p>',
+        "<h2>x</h2><h3>a</h3><h2>b</h2>",
+    ),
+    "role of a heading around blocks": ('<div role="heading"><ul><li>a</ul></div>',
+        "<ul><li>a</li></ul>"),
+    "letters of a list": (
+        '<ol style="list-style-type: lower-alpha"><li>a</ol><ol class="upperroman x"><li>b</ol>',
+        '<ol type="a"><li>a</li></ol><ol type="I"><li>b</li></ol>',
+    ),
+    "numbers of a list": (
+        '<ol start="+5x"><li value=" 07 ">a<li value="-2">b<li value="z">c</ol>',
+        '<ol start="5"><li value="7">a</li><li value="-2">b</li><li>c</li></ol>',
+    ),
+    "times of edits": (
+        (
+            '<p><ins datetime="2020">a</ins><del datetime="2020-01-31T10:00">b</del>'
+            '<ins datetime="2020-01-31">c</ins><del datetime="2020-01-31T10:00Z">d</del></p>'
+        ),
+        (
+            '<p><ins>a</ins><del>b</del><ins datetime="2020-01-31">c</ins>'
+            '<del datetime="2020-01-31T10:00Z">d</del></p>'
         ),
     ),
     "details without summary": ("<details>a</details>", "<p>a</p>"),
