@@ -9,6 +9,8 @@ Confluence, Zenn, Qiita.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import cast
 
 from lxml import etree
 
@@ -52,8 +54,10 @@ _NEEDING_KIND = names(
 """Classes that are those of callouts where another says of which kind."""
 _BARE = names("note tip important warning caution attention danger hint seealso")
 """Classes that are enough alone (Docutils, Org, pandoc), unless all of the text stands inside."""
-_HEADS = names("notice callout alert admonition admonish hint prompt")
-"""What comes before the kind in one word: ``notice--info``, ``prompt-tip``."""
+_COMPOUND = re.compile(
+    rf"(?:notice|callout|alert|admonition|admonish|hint|prompt)[-_]+(?:{'|'.join(KINDS)})"
+)
+"""Kinds in one word with what they are kinds of: ``notice--info``, ``prompt-tip``."""
 _LOOK = re.compile(
     "admoni|alert|callout|notice|hint|note|tip|important|warning|caution|attention|danger|seealso"
     "|custom-|aside|macro|msg|message|panel|prompt|blockquote-tag|rspress|success|info"
@@ -73,7 +77,9 @@ _boxes = selector(
     "//*[@class][self::div or self::aside or self::section or self::figure or self::p"
     " or self::blockquote]"
 )
-_written = etree.XPath(".//text()[not(ancestor::svg)]")
+_written = cast(
+    "Callable[[etree._Element], list[str]]", etree.XPath(".//text()[not(ancestor::svg)]")
+)
 _quotes = selector("//blockquote[contains(., '[!')]")
 
 
@@ -81,10 +87,10 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     """Make every callout ``<aside class="callout-KIND">``, its title ``<p class="callout-title">``
     with ``<strong>`` inside."""
     for quote in _quotes(tree):
-        _read_sign(quote)
+        read_sign(quote)
     for box in _boxes(tree):
         if _LOOK.search(box.get("class", "").lower()) and (kind := _kind(box)):
-            _settle(box, kind)
+            settle(box, kind)
 
 
 def _kind(box: etree._Element) -> str | None:
@@ -100,29 +106,27 @@ def _kind(box: etree._Element) -> str | None:
     kind = next((each for each in kinds if each != "note"), "note")
     if (stated := box.get("data-callout")) is not None:
         return KINDS.get(stated.strip().lower(), kind)
-    if not _SURE.isdisjoint(words) or any(map(_is_compound, words)):
-        return kind
-    if kinds and len(words) > 1 and not _NEEDING_KIND.isdisjoint(words):
+    sure = not _SURE.isdisjoint(words) or any(map(_COMPOUND.fullmatch, words))
+    if sure or (kinds and len(words) > 1 and not _NEEDING_KIND.isdisjoint(words)):
         return kind
     if box.tag == "aside":
         return next((KINDS[word] for word in reversed(words) if word in KINDS), None)
-    if box.tag == "p":
-        return None
+    return None if box.tag == "p" else kind_by_look(box)
+
+
+def kind_by_look(box: etree._Element) -> str | None:
+    """Return the kind of a box whose class is used for much else, too: one with a title, or with
+    a class of its own; what stands around the whole text is none."""
+    words = classes(box)
+    titled = _find_title(box) is not None
     if "callout" in words or "panel" in words:
-        return "note" if box.tag == "figure" or _find_title(box) is not None else None
-    bare = [KINDS[word] for word in words if word in _BARE]
+        return "note" if box.tag == "figure" or titled else None
+    bare = next((KINDS[word] for word in words if word in _BARE), None)
     alone = len(words) == 1 and not (box.get("id") or box.get("role"))
-    if not bare or not (alone or _find_title(box) is not None) or _holds_all(box):
-        return None
-    return bare[0]
+    return bare if (alone or titled) and not holds_all(box) else None
 
 
-def _is_compound(word: str) -> bool:
-    parts = _PARTS.split(word)
-    return len(parts) == 2 and parts[0] in _HEADS and parts[1] in KINDS
-
-
-def _holds_all(box: etree._Element) -> bool:
+def holds_all(box: etree._Element) -> bool:
     """Tell whether there is no text but that in a box."""
     above = box.getparent()
     while above is not None and is_blank(above.text) and lone(above) is not None:
@@ -144,14 +148,15 @@ def _find_title(box: etree._Element) -> etree._Element | None:
     return None
 
 
-def _settle(box: etree._Element, kind: str) -> None:
+def settle(box: etree._Element, kind: str) -> None:
+    """Give a callout its form: the title first, no icon."""
     inner = lone(box)
     if inner is not None and is_blank(box.text) and is_blank(inner.tail) and _kind(inner):
         unwrap(box)  # two classes of one callout, each with an element of its own
         return
     said = box.get("aria-label") or ""
     if "admonitionblock" in classes(box):
-        said = _open_table(box) or said
+        said = open_table(box) or said
     rename(box, "aside")
     box.set("class", f"callout-{kind}")
     title = _find_title(box)
@@ -169,13 +174,13 @@ def _settle(box: etree._Element, kind: str) -> None:
             and next(each.iter("img"), None) is None
         ],
     )
-    _join_sign(box)
+    join_sign(box)
 
 
-def _open_table(box: etree._Element) -> str:
+def open_table(box: etree._Element) -> str:
     """Leave what is in the two cells of Asciidoctor's table; return what its icon is called."""
     table = next(box.iter("table"), None)
-    cells = [] if table is None else [each for each in table.iter("td")][:2]
+    cells = [] if table is None else list(table.iter("td"))[:2]
     if table is None or len(cells) < 2 or "icon" not in classes(cells[0]):
         return ""
     icon = next(cells[0].iter("i", "img"), None)
@@ -193,7 +198,7 @@ def _open_table(box: etree._Element) -> str:
 
 def _put_title(box: etree._Element, title: etree._Element) -> None:
     """Put the words of an element first in a box, as its title."""
-    _drop_icons(title)
+    drop_icons(title)
     heading = new("p", class_="callout-title")
     for name in ("id", "lang", "dir"):
         if value := title.get(name):
@@ -209,26 +214,22 @@ def _put_title(box: etree._Element, title: etree._Element) -> None:
     heading.tail, box.text = box.text, None
 
 
-def _drop_icons(title: etree._Element) -> None:
+def drop_icons(title: etree._Element) -> None:
     """Take away what is drawn beside a title, and what says for those who only hear what it is."""
-    words = "".join(map(str, _written(title))).strip()
+    words = "".join(_written(title)).strip()
     going = []
     for each in title.iterdescendants("svg", "img", "i", "div", "span", "button", "a"):
         text = text_of(each).strip()
-        unseen = text != words and _UNSEEN.search(each.get("class") or "")
-        tells = next(each.iter("img"), None) is not None and not _is_icon(each)
+        called, alt = each.get("class") or "", (each.get("alt") or "").strip(" []").lower()
+        unseen = text != words and _UNSEEN.search(called)
+        is_icon = _ICON.search(called) or (each.tag == "img" and (not alt or alt in KINDS))
+        tells = next(each.iter("img"), None) is not None and not is_icon
         if words and (each.tag == "svg" or unseen or not (text or tells)):
             going.append(each)
     drop_all(title, going)
 
 
-def _is_icon(each: etree._Element) -> bool:
-    """Tell whether a picture has nothing to say but the kind of callout."""
-    said = (each.get("alt") or "").strip(" []").lower()
-    return not said or said in KINDS or bool(_ICON.search(each.get("class") or ""))
-
-
-def _join_sign(box: etree._Element) -> None:
+def join_sign(box: etree._Element) -> None:
     """Put a sign that stands in a block of its own before the words of the next (Ghost, Notion)."""
     first = next((each for each in box if each.get("class") != "callout-title"), None)
     if first is None or first.tag not in {"div", "span"} or not is_blank(first.tail):
@@ -245,7 +246,7 @@ def _join_sign(box: etree._Element) -> None:
         drop(first)
 
 
-def _read_sign(quote: etree._Element) -> None:
+def read_sign(quote: etree._Element) -> None:
     """Make a callout of a quote that begins with ``[!NOTE]`` or ``[!tip]- Title``."""
     holder = quote
     if is_blank(quote.text) and not is_bare(quote) and quote[0].tag == "p":
@@ -255,7 +256,7 @@ def _read_sign(quote: etree._Element) -> None:
         return
     title = etree.Element("span")
     holder.text = (holder.text or "")[sign.end() :]
-    _cut_line(holder, title)
+    cut_line(holder, title)
     if not text_of(title).strip():
         title.text = sign[1].replace("-", " ").capitalize()
     rename(quote, "aside")
@@ -265,7 +266,7 @@ def _read_sign(quote: etree._Element) -> None:
     _put_title(quote, title)
 
 
-def _cut_line(holder: etree._Element, line: etree._Element) -> None:
+def cut_line(holder: etree._Element, line: etree._Element) -> None:
     """Move what stands before the first end of a line to another element."""
     before, ended, after = (holder.text or "").partition("\n")
     line.text, holder.text = before, after
@@ -278,4 +279,3 @@ def _cut_line(holder: etree._Element, line: etree._Element) -> None:
             return
         line.append(child)
         child.tail, ended, holder.text = tail.partition("\n")
-

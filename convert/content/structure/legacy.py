@@ -50,6 +50,7 @@ _LIST_CLASSES = {"loweralpha": "a", "upperalpha": "A", "lowerroman": "i", "upper
 _CLASS = re.compile(r"(?:^|\s)(?:has-text-align-|text-|align-?)(left|right|center|justify)(?=\s|$)")
 
 _NOT_IN_HEADINGS = v.BLOCKS - {"p", "div", "hr"}
+_CLASSES = {tag: row["class"] for tag, row in allowlist.HTML.items() if "class" in row}
 _KNOWN = frozenset((*allowlist.HTML, *allowlist.SVG, *allowlist.MATHML, *v.HEADINGS))
 
 _styled = selector("//*[@style]")
@@ -76,14 +77,14 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         # WordPress lets pictures of these two float; it says nothing of their text.
         if match and match[0].strip() not in {"alignleft", "alignright"}:
             _align(element, match[1])
-        elif not _of_prepared(str(element.tag), name):
+        elif not ((check := _CLASSES.get(str(element.tag))) and check(name)):
             del element.attrib["class"]
     for element in _aligned(tree):
         _align(element, element.get("align", "").strip().lower())
     for element in _styled(tree):
         _style(element, element.get("style", "").lower())
     for element in _headed(tree):
-        _make_heading(element)
+        make_heading(element)
     for element in _languages(tree):
         if language_tag(element.get("lang", "")) is None:
             element.attrib.pop("lang", "")
@@ -91,12 +92,6 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             element.set("dir", direction)
         else:
             element.attrib.pop("dir", "")
-
-
-def _of_prepared(tag: str, name: str) -> bool:
-    """Tell whether a class is one of those that prepared markup has for an element."""
-    check = allowlist.HTML.get(tag, {}).get("class")
-    return check is not None and check(name) is not None
 
 
 def _align(element: etree._Element, how: str) -> None:
@@ -132,12 +127,12 @@ def _put_inside(element: etree._Element, tag: str) -> None:
     element.append(inner)
 
 
-def _make_heading(element: etree._Element) -> None:
+def make_heading(element: etree._Element) -> None:
     """Make a heading of what says that it is one (WAI-ARIA: of level 2 where it says no other)."""
     level = element.get("aria-level", "").strip()
-    if element.tag in {"div", "p", *v.HEADINGS} and next(element.iter(*_NOT_IN_HEADINGS), element) is (
-        element
-    ):
+    if element.tag in {"div", "p", *v.HEADINGS} and next(
+        element.iter(*_NOT_IN_HEADINGS), element
+    ) is (element):
         element.tag = f"h{min(6, int(level))}" if level.isdecimal() and int(level) else "h2"
 
 

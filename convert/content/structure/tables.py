@@ -58,8 +58,8 @@ def _arrange(table: etree._Element, draft: Draft) -> None:
             caption.tag = "div"
         unwrap(table)
         return
-    if _lays_out(table):
-        _undo(table)
+    if lays_out(table):
+        undo(table)
         return
     # HTML 4 had the foot before the bodies; only one head and one foot may stand.
     first = next((group for group in groups if group.tag != "tfoot"), None)
@@ -76,7 +76,7 @@ def _arrange(table: etree._Element, draft: Draft) -> None:
         _fit(table, draft)
 
 
-def _lays_out(table: etree._Element) -> bool:
+def lays_out(table: etree._Element) -> bool:
     """Tell whether a table is no more than a way to place things: it says so itself, or nothing
     says that it is one of data (headings, a caption, a foot) and no row has more than one cell
     that is filled, a cell has a table in it, or its one row holds blocks.
@@ -102,7 +102,7 @@ def _is_filled(cell: etree._Element) -> bool:
     return bool(text_of(cell).strip()) or next(cell.iter(*_SHOWN), None) is not None
 
 
-def _undo(table: etree._Element) -> None:
+def undo(table: etree._Element) -> None:
     """Leave the cells of a table as blocks, in order."""
     for cell in list(table.iter("caption", "td", "th")):
         if next(cell.iterancestors("table"), None) is not table:
@@ -112,13 +112,13 @@ def _undo(table: etree._Element) -> None:
         cell.tag = "div"
         cell.tail = None
         for name in ("lang", "dir"):
-            if (value := table.get(name)) and not cell.get(name):
-                cell.set(name, value)
+            if (stated := table.get(name)) and not cell.get(name):
+                cell.set(name, stated)
         if next(cell.iterdescendants("table"), None) is not None:
             cell.attrib.pop("class", "")  # it places the table, not the lines of text
         table.addprevious(cell)
-    if name := table.get("id"):
-        table.addprevious(new("div", id=name))
+    if place := table.get("id"):
+        table.addprevious(new("div", id=place))
     drop(table)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
@@ -12,7 +11,7 @@ from convert.content.tree import classes, drop, is_bare, is_blank, selector, tex
 
 OPEN, DONE = "☐", "☑"
 _marked = selector(
-    "//input | //li[@data-checked or @data-list or @aria-checked or @class]"
+    "//input | //li[@data-checked or @data-list or @aria-checked or @class or ../@class]"
     " | //*[contains(@class, 'checkbox-o') or contains(@class, 'square')]"
 )
 _STATES = {"true": DONE, "checked": DONE, "false": OPEN, "unchecked": OPEN}
@@ -30,7 +29,7 @@ def mark(tree: etree._Element) -> None:
     """Put ☐ or ☑ where a page has a check box: before the words of its item."""
     for each in _marked(tree):
         if each.tag == "li":
-            _mark_item(each)
+            mark_item(each)
         elif each.tag == "input":
             # No other field than a check box says anything on paper.
             if each.get("type", "").strip().lower() == "checkbox":
@@ -41,10 +40,13 @@ def mark(tree: etree._Element) -> None:
                 _replace(each, sign)
 
 
-def _mark_item(item: etree._Element) -> None:
+def mark_item(item: etree._Element) -> None:
+    """Put a box before an item that says itself whether it is done."""
     first = next(item.iterchildren(), None)
-    if first is not None and first.tag == "code" and not {"on", "off", "trans"}.isdisjoint(
-        classes(item)
+    if (
+        first is not None
+        and first.tag == "code"
+        and not {"on", "off", "trans"}.isdisjoint(classes(item))
     ):
         if is_blank(item.text) and (box := _WRITTEN.fullmatch(text_of(first))):
             _replace(first, DONE if box[1] in "xX" else OPEN)
@@ -83,33 +85,20 @@ def _replace(box: etree._Element, sign: str) -> None:
 
 
 def _put_before(item: etree._Element, sign: str) -> None:
-    """Put a sign before the first words in an item."""
-    for holder in _holders(item):
+    """Put a sign before the first words in an item, and take what is empty before them away."""
+    holder = item
+    while True:
         if is_blank(holder.text):
             holder.text = None
         first = next(holder.iterchildren(), None)
-        if not is_blank(holder.text) or first is None or first.tag not in _WRAPPERS:
+        if holder.text or first is None or first.tag not in _WRAPPERS:
             holder.text = f"{sign} {(holder.text or '').lstrip()}"
             return
+        if text_of(first).strip() or first.get("id") or next(first.iter(*_SHOWN), None) is not None:
+            holder = first
+        else:
+            drop(first)
 
 
 _WRAPPERS = v.names("label p div span section")
-
-
-def _holders(item: etree._Element) -> Iterator[etree._Element]:
-    """Yield an item and the elements with which it begins, empty ones left out."""
-    holder: etree._Element | None = item
-    while holder is not None:
-        for child in list(holder):
-            if child.tag in _WRAPPERS and is_blank(holder.text) and _says_nothing(child):
-                drop(child)
-            else:
-                break
-        yield holder
-        holder = next(holder.iterchildren(), None)
-
-
-def _says_nothing(each: etree._Element) -> bool:
-    return is_blank(text_of(each)) and each.get("id") is None and (
-        next(each.iter("img", "svg", "math", "iframe", "object"), None) is None
-    )
+_SHOWN = ("img", "svg", "math", "iframe", "object")

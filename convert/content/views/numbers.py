@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+
 from lxml import etree
 
 _ROMAN = (
@@ -24,6 +27,16 @@ def ordinals(each: etree._Element) -> list[int]:
     return numbers
 
 
+def runs(numbers: Sequence[int]) -> list[range]:
+    """Return where numbers go on by one, as ranges of their places.
+
+    >>> runs([5, 9, 10])
+    [range(0, 1), range(1, 3)]
+    """
+    begun = [at for at, number in enumerate(numbers) if not at or number != numbers[at - 1] + 1]
+    return [range(*ends) for ends in itertools.pairwise([*begun, len(numbers)])]
+
+
 def label(number: int, kind: str | None) -> str:
     """Return a number as ``type`` of its list says: "4", "d", "D", "iv" or "IV".
 
@@ -31,15 +44,16 @@ def label(number: int, kind: str | None) -> str:
     ('ab', 'IV', '0', '-2')
     """
     if kind in {"a", "A"} and number > 0:
-        text = _letters(number)
+        text = letters(number)
     elif kind in {"i", "I"} and 0 < number <= _MOST_ROMAN:
-        text = _roman(number)
+        text = roman(number)
     else:
         return str(number)
     return text.upper() if kind in {"A", "I"} else text
 
 
-def _letters(number: int) -> str:
+def letters(number: int) -> str:
+    """Return a number from 1 up as a, b … z, aa, ab …"""
     text = ""
     while number:
         number, letter = divmod(number - 1, 26)
@@ -47,7 +61,8 @@ def _letters(number: int) -> str:
     return text
 
 
-def _roman(number: int) -> str:
+def roman(number: int) -> str:
+    """Return a number from 1 up in Roman letters."""
     text = ""
     for value, sign in _ROMAN:
         text += sign * (number // value)

@@ -8,7 +8,6 @@ looks like Markdown for Markdown.  What Markdown has no sign for stays as inert 
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from convert.content.tree import is_blank, text_of
-from convert.content.views.numbers import label, ordinals
+from convert.content.views.numbers import label, ordinals, runs
 from convert.exporters.markdown import inline
 from convert.exporters.markdown.escape import JOINER, Shield, in_element
 from convert.exporters.markdown.inline import Inline
@@ -81,7 +80,11 @@ class Body:
         markdown = (html_to_markdown.convert(blocks, _options()).content or "").replace(_GAP, "")
         lines: list[str] = []
         for line in map(str.rstrip, markdown.split("\n")):
-            if not (lines and not line.strip(" >") and (line == lines[-1] or _joins(lines[-1]))):
+            if not (
+                lines
+                and not line.strip(" >")
+                and (line == lines[-1] or lines[-1].endswith(_JOINED))
+            ):
                 lines.append(line)
         lines = [line.removesuffix(_JOINED) for line in lines]
         return self._shield.restored("\n".join(lines).strip("\n"))
@@ -111,15 +114,17 @@ class Body:
             if each.tag in _BLOCKS:
                 yield from _run(self._inline.settled(run))
                 content = ""
-                if each.tag in _GROUPS and not _is_callout(each):
+                if each.tag in _GROUPS and not (each.get("class") or "").startswith("callout-"):
                     yield from _run(self._inline.anchor(each))
                     yield from self._parts(each)
                 else:
                     content = self._block(each)
                 if content:
-                    list_or_quote = _LIST_OR_QUOTE.search(content)
-                    rewritten = list_or_quote and each.tag in {"ol", "dl", "aside"}
-                    yield list_or_quote[1] if rewritten else str(each.tag), content
+                    written_as = _LIST_OR_QUOTE.search(content)
+                    if written_as is not None and each.tag in {"ol", "dl", "aside"}:
+                        yield written_as[1], content
+                    else:
+                        yield str(each.tag), content
                 run = self._inline.text(each.tail)
             else:
                 run += self._inline.element(each) + self._inline.text(each.tail)
@@ -151,12 +156,12 @@ class Body:
         if each.tag == "ul":
             return _list("ul", map(self._item, items))
         numbers = ordinals(each)
-        runs = _runs_of(numbers)
+        counting = runs(numbers)
         sayable = each.get("type", "1") == "1" and all(0 <= at < _MOST_NUMBER for at in numbers)
-        if sayable and len(runs) <= max(2, len(items) // 2):
+        if sayable and len(counting) <= max(2, len(items) // 2):
             return f"<p>{self._shield.piece(_PARTING)}</p>".join(
                 _list("ol", map(self._item, items[run.start : run.stop]), numbers[run.start])
-                for run in runs
+                for run in counting
             )
         for item, number in zip(items, numbers, strict=True):
             # A list of CommonMark (§5.2) counts on from its first number, in digits.
@@ -263,14 +268,6 @@ _JOINED = "\U000f0001"
 """The end of a paragraph that no empty line parts from the next."""
 
 
-def _joins(line: str) -> bool:
-    return line.endswith(_JOINED)
-
-
-def _is_callout(each: etree._Element) -> bool:
-    return (each.get("class") or "").startswith("callout-")
-
-
 def _run(run: str) -> Iterator[tuple[str, str]]:
     if run.strip(" \n"):
         yield "", f"<p>{inline.broken(run)}</p>"
@@ -279,12 +276,6 @@ def _run(run: str) -> Iterator[tuple[str, str]]:
 def _list(tag: str, items: Iterable[str], start: int = 1) -> str:
     first = "" if start == 1 else f' start="{start}"'
     return f"<{tag}{first}>{''.join(f'<li>{item}</li>' for item in items)}</{tag}>"
-
-
-def _runs_of(numbers: list[int]) -> list[range]:
-    """Return where the numbers go on by one."""
-    begun = [at for at, number in enumerate(numbers) if not at or number != numbers[at - 1] + 1]
-    return [range(*ends) for ends in itertools.pairwise([*begun, len(numbers)])]
 
 
 def _terms(each: etree._Element) -> Iterator[etree._Element]:

@@ -7,10 +7,7 @@ from entries import body
 
 TITLED = {
     "sphinx": (
-        (
-            '<div class="admonition note"><p class="admonition-title">Note</p><p>'
-            'Body.</p></div>'
-        ),
+        ('<div class="admonition note"><p class="admonition-title">Note</p><p>Body.</p></div>'),
         "note",
         "Note",
     ),
@@ -25,7 +22,7 @@ TITLED = {
     "docutils5": (
         (
             '<aside class="admonition caution"><p class="admonition-title">Caution!</p>'
-            '<p>Body.</p></aside>'
+            "<p>Body.</p></aside>"
         ),
         "caution",
         "Caution!",
@@ -33,7 +30,7 @@ TITLED = {
     "mkdocs": (
         (
             '<div class="admonition tip"><p class="admonition-title">My <em>own</em> '
-            'title</p><p>Body.</p></div>'
+            "title</p><p>Body.</p></div>"
         ),
         "tip",
         "My <em>own</em> title",
@@ -54,7 +51,7 @@ TITLED = {
             'alert--danger"><div class="admonitionHeading_Gvgb"><span '
             'class="admonitionIcon_Rf37"><svg viewBox="0 0 12 16"><path d="M1 1"/></svg>'
             '</span>danger</div><div class="admonitionContent_BuS1"><p>Body.</p></div>'
-            '</div>'
+            "</div>"
         ),
         "caution",
         "danger",
@@ -70,30 +67,27 @@ TITLED = {
         "Warning",
     ),
     "raw": (
-        '<blockquote>\n<p>[!NOTE]\nBody.</p>\n</blockquote>',
+        "<blockquote>\n<p>[!NOTE]\nBody.</p>\n</blockquote>",
         "note",
         "Note",
     ),
     "rawbr": (
-        '<blockquote><p>[!NOTE]<br>Body.</p></blockquote>',
+        "<blockquote><p>[!NOTE]<br>Body.</p></blockquote>",
         "note",
         "Note",
     ),
     "rawtitle": (
-        (
-            '<blockquote><p>[!tip]- My <b>bold</b> title<br>Body.</p><p>More.</p>'
-            '</blockquote>'
-        ),
+        ("<blockquote><p>[!tip]- My <b>bold</b> title<br>Body.</p><p>More.</p></blockquote>"),
         "tip",
         "My bold title",
     ),
     "rawonly": (
-        '<blockquote><p>[!IMPORTANT]</p><p>Body.</p></blockquote>',
+        "<blockquote><p>[!IMPORTANT]</p><p>Body.</p></blockquote>",
         "important",
         "Important",
     ),
     "rawself": (
-        '<blockquote><p>[!tip] Only a title</p></blockquote>',
+        "<blockquote><p>[!tip] Only a title</p></blockquote>",
         "tip",
         "Only a title",
     ),
@@ -134,7 +128,7 @@ TITLED = {
         (
             '<div class="box notices cstyle tip"><div class="box-label"><i class="fa-fw '
             'fas fa-lightbulb"></i> Tip</div><div class="box-content"><p>Body.</p></div>'
-            '</div>'
+            "</div>"
         ),
         "tip",
         "Tip",
@@ -142,7 +136,7 @@ TITLED = {
     "docsy": (
         (
             '<div class="alert alert-warning" role="alert"><h4 class="alert-heading">'
-            'Warning</h4><p>Body.</p></div>'
+            "Warning</h4><p>Body.</p></div>"
         ),
         "warning",
         "Warning",
@@ -150,7 +144,7 @@ TITLED = {
     "hugo-notice": (
         (
             '<div class="notice info"><div class="notice-title"><svg></svg>Info</div><p>'
-            'Body.</p></div>'
+            "Body.</p></div>"
         ),
         "note",
         "Info",
@@ -173,7 +167,7 @@ TITLED = {
         (
             '<div class="admonitionblock note"><table><tr><td class="icon"><i class="fa '
             'icon-note" title="Note"></i></td><td class="content">Body.</td></tr></table>'
-            '</div>'
+            "</div>"
         ),
         "note",
         "Note",
@@ -182,7 +176,7 @@ TITLED = {
         (
             '<div class="admonitionblock tip"><table><tr><td class="icon"><img '
             'src="./images/icons/tip.png" alt="Tip"></td><td class="content">Body.</td>'
-            '</tr></table></div>'
+            "</tr></table></div>"
         ),
         "tip",
         "Tip",
@@ -190,7 +184,7 @@ TITLED = {
     "vitepress": (
         (
             '<div class="warning custom-block"><p class="custom-block-title">WARNING</p>'
-            '<p>Body.</p></div>'
+            "<p>Body.</p></div>"
         ),
         "warning",
         "WARNING",
@@ -198,7 +192,7 @@ TITLED = {
     "vuepress": (
         (
             '<div class="custom-container tip"><p class="custom-container-title">TIP</p>'
-            '<p>Body.</p></div>'
+            "<p>Body.</p></div>"
         ),
         "tip",
         "TIP",
@@ -208,7 +202,7 @@ TITLED = {
             '<aside aria-label="Note" class="starlight-aside starlight-aside--note"><p '
             'class="starlight-aside__title" aria-hidden="true"><svg viewBox="0 0 24 24">'
             '<path d="M1 1"/></svg>Note</p><div class="starlight-aside__content"><p>'
-            'Body.</p></div></aside>'
+            "Body.</p></div></aside>"
         ),
         "note",
         "Note",
@@ -232,7 +226,7 @@ TITLED = {
         (
             '<blockquote class="blockquote-tag blockquote-tag-tip"><p '
             'class="blockquote-tag-title"><svg viewBox="0 0 1 1"><path d="M1 1"/></svg>'
-            'Tip</p><p>Body.</p></blockquote>'
+            "Tip</p><p>Body.</p></blockquote>"
         ),
         "tip",
         "Tip",
@@ -254,7 +248,7 @@ TITLED = {
     "docbook": (
         (
             '<div class="note" style="margin-left: 0.5in"><h3 class="title">Note</h3><p>'
-            'Body.</p></div>'
+            "Body.</p></div>"
         ),
         "note",
         "Note",
@@ -265,10 +259,7 @@ TITLED = {
         "Note",
     ),
     "dita": (
-        (
-            '<div class="note tip note_tip"><span class="note__title">Tip:</span> '
-            'Body.</div>'
-        ),
+        ('<div class="note tip note_tip"><span class="note__title">Tip:</span> Body.</div>'),
         "tip",
         "Tip:",
     ),
@@ -284,35 +275,50 @@ TITLED = {
     ),
 }
 UNTITLED = {
-    "ghost": ((
+    "ghost": (
+        (
             '<div class="kg-card kg-callout-card kg-callout-card-yellow"><div '
             'class="kg-callout-emoji">💡</div><div class="kg-callout-text">Body.</div>'
-            '</div>'
-        ), "note"),
+            "</div>"
+        ),
+        "note",
+    ),
     "hugo-learn": ('<div class="notices warning"><p>Body.</p></div>', "warning"),
     "hugo-book": ('<blockquote class="book-hint warning"><p>Body.</p></blockquote>', "warning"),
     "gitbook": ('<div class="hint hint-info"><p>Body.</p></div>', "note"),
     "bootstrap": ('<div class="alert alert-danger" role="alert">Body.</div>', "caution"),
-    "notion": ((
+    "notion": (
+        (
             '<figure class="block-color-gray_background callout" '
             'style="white-space:pre-wrap;display:flex"><div style="font-size:1.5em">'
             '<span class="icon">💡</span></div><div style="width:100%">Body.</div>'
-            '</figure>'
-        ), "note"),
+            "</figure>"
+        ),
+        "note",
+    ),
     "jekyll": ('<p class="notice--warning">Body.</p>', "warning"),
     "chirpy": ('<blockquote class="prompt-tip"><p>Body.</p></blockquote>', "tip"),
-    "zenn": ((
+    "zenn": (
+        (
             '<aside class="msg message"><span class="msg-symbol">!</span><div '
             'class="msg-content"><p>Body.</p></div></aside>'
-        ), "note"),
-    "zenn-alert": ((
+        ),
+        "note",
+    ),
+    "zenn-alert": (
+        (
             '<aside class="msg alert"><span class="msg-symbol">!</span><div '
             'class="msg-content"><p>Body.</p></div></aside>'
-        ), "warning"),
-    "qiita": ((
+        ),
+        "warning",
+    ),
+    "qiita": (
+        (
             '<div class="note warn"><span class="fa fa-fw fa-times-circle"></span><div>'
-            '<p>Body.</p></div></div>'
-        ), "warning"),
+            "<p>Body.</p></div></div>"
+        ),
+        "warning",
+    ),
     "org": ('<div class="warning"><p>Body.</p></div>', "warning"),
     "substack": ('<div class="callout-block" data-callout="true"><p>Body.</p></div>', "note"),
     "slate": ('<aside class="notice">Body.</aside>', "note"),
@@ -385,7 +391,7 @@ def test_titles_keep_what_they_say() -> None:
         '<p>a <svg width="9" height="9"><path d="M0 0"/></svg></p></div>'
     )
     assert made == (
-        '<aside class="callout-tip"><p class="callout-title" id="t"><strong>'
+        '<aside class="callout-tip"><p id="t" class="callout-title"><strong>'
         '<a href="https://x.y/">Own</a> <code>x</code></strong></p>'
         '<p>a <svg height="9" width="9"><path d="M0 0"/></svg></p></aside>'
     )

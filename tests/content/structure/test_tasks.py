@@ -12,16 +12,16 @@ from entries import body
         ('<li><input type="checkbox" checked disabled> a', "☑ a"),
         ("<li><input type=checkbox>a", "☐ a"),
         (
-            '<li class="task-list-item is-checked" data-task="x"><input type="checkbox"'
-            ' class="task-list-item-checkbox" checked="">a',
+            ('<li class="task-list-item is-checked" data-task="x"><input type="checkbox"'
+            ' class="task-list-item-checkbox" checked="">a'),
             "☑ a",
         ),
         ('<li><label><input type="checkbox"> a</label>', "☐ a"),
         ('<li><p><input type="checkbox"> <a href="https://x.y/">a</a></p>',
          '<p>☐ <a href="https://x.y/">a</a></p>'),
         (
-            '<li data-checked="true" data-type="taskItem"><label><input type="checkbox" checked>'
-            "<span></span></label><div><p>a</p></div>",
+            ('<li data-checked="true" data-type="taskItem"><label><input type="checkbox" checked>'
+            "<span></span></label><div><p>a</p></div>"),
             "<p>☑ a</p>",
         ),
         (
