@@ -90,8 +90,8 @@ HTML = KNOWN_HTML.union(VOID, RAW_TEXT, SKIPPED, OTHER_NAMES) | names(
 """All that is markup wherever it stands, whatever becomes of it."""
 WIDE_ATTRIBUTES = names(
     "abbr align alt alttext aria-checked aria-hidden aria-label aria-labelledby aria-describedby"
-    " aria-level bgcolor border checked cite class color colspan content data datetime dir disabled display"
-    " encoding face"
+    " aria-level bgcolor border checked cite class color colspan content data datetime dir disabled"
+    " display encoding face"
     " headers height hidden href hreflang id itemprop kind label lang media name open poster"
     " rel reversed role rowspan scope size sizes span src srclang srcset srcdoc start style"
     " summary title type valign value vertical-align width"
