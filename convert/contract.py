@@ -43,6 +43,8 @@ CONTRACT_VERSION = 1
 """Raised when a plug-in written for an older contract would no longer work."""
 
 Order = Literal["oldest", "newest"]
+DollarMath = Literal["auto", "always", "never"]
+"""Where ``$…$`` in a text is TeX: where it can be nothing else, everywhere, nowhere."""
 MAX_BODY = 8_000_000
 """Characters of the longest body that is prepared, unless the user says otherwise."""
 MAX_STALE = dt.timedelta(days=14)

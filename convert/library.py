@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from convert.collection.vocabulary import Vocabulary
-from convert.contract import MAX_BODY, MAX_STALE, OutputFile
+from convert.contract import MAX_BODY, MAX_STALE, DollarMath, OutputFile
 from convert.entryset import EntrySet
 from convert.errors import ExportError
 from convert.model import Problem, StoredEntry
@@ -189,7 +189,7 @@ def prepare(
     rights: str | None = None,
     base_url: str | None = None,
     emails: bool = False,
-    dollar_math: bool = False,
+    dollar_math: DollarMath = "auto",
     duplicates: str | Path | None = None,
     templates: str | Path | None = None,
     allow_empty: bool = False,

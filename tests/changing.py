@@ -43,7 +43,7 @@ def png(number: int) -> bytes:
 _SETTINGS: Sequence[dict[str, Any]] = [
     {"title": "One"}, {"title": "Two"}, {"language": "en"}, {"language": "ja"},
     {"base_url": "https://one.example/"}, {"base_url": None}, {"rights": "CC BY 4.0"},
-    {"dollar_math": True}, {"select": Selection()}, {"select": Selection(limit=3)},
+    {"dollar_math": "always"}, {"select": Selection()}, {"select": Selection(limit=3)},
     {"select": Selection(authors=("ada",))},
 ]  # fmt: skip
 

@@ -56,6 +56,7 @@ TOKENS = """<a <|<|<!--|<![CDATA[|&|&#|&amp|&lt;|<p>|</p>|<b>|<b><p>|<div>|<tabl
 <section>|<aside>|<caption>|<col>|<input type=checkbox>|<input type=checkbox>x|<time>x</time>y
 <bdo>x</bdo>|<big>x</big>|<a href="#q">x</a>y|<a href="javascript:x">y</a> |
 <span lang=en>a</span>b|<font face=courier>x</font>y
+$a<em>1$ b</em>2$ |$x_1<i>a</i>y$<br>|$x_1$ $x |$\\$
 <span style="font-weight:bold;font-style:italic">x</span>y|<img alt="x y">z|<img alt=x>|<b>x</i>
 <object data="https://a.b/c"></object>x|<embed src="https://a.b/c">|<dd>x</dd>|<ul>x</ul>
 <ul></ul>|<noscript><iframe src="https://a.b/"></iframe></noscript>

@@ -38,7 +38,8 @@ STEEPEST = TIMES**1.35
 ROUNDS = 5
 SHAPES = shapes()
 MENDED = (
-    "<li>", '<img alt="$x$" class="latex">', "<input type=checkbox>x", "<time>x</time>y",
+    "<li>", "$a<em>1$ b</em>2$ ", "$x_1<i>a</i>y$<br>", "$x_1$ $x ", "$\\$",
+    '<img alt="$x$" class="latex">', "<input type=checkbox>x", "<time>x</time>y",
     '<img alt="x y">z', "<b>x</i>", "x<br>", "<a href> of ' '", "<a href> of '\\xa0'",
     "<img src> of '\\t'", "title: '<b>'", "rights: '<b>'", "notes: anchors", "notes: spans",
     "references to one note", "links to one box with links (b)", "references in one sup",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from convert.contract import MAX_BODY
+from convert.contract import MAX_BODY, DollarMath
 from convert.model import ImageReference, Problem, StoredEntry, Value
 from convert.text.addresses import absolute
 
@@ -25,11 +25,11 @@ def note_nothing(reason: str) -> None:
 class PrepareOptions(Value, frozen=True, kw_only=True):
     """What shapes prepared entries; part of the key under which they are remembered.
 
-    ``dollar_math`` reads ``$…$`` as TeX, which in most blogs would be shell and prices.
+    ``dollar_math`` tells where ``$…$`` is TeX; in most blogs it is shell and prices.
     ``max_body`` is the most characters that a body may have.
     """
 
-    dollar_math: bool = False
+    dollar_math: DollarMath = "auto"
     max_body: int = MAX_BODY
 
 

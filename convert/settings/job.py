@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from convert.contract import MAX_BODY, MAX_STALE, ExporterOptions
+from convert.contract import MAX_BODY, MAX_STALE, DollarMath, ExporterOptions
 from convert.model import ListedFeed, Value
 from convert.settings import periods, places, texts
 from convert.settings.flag import ENTRIES, INPUT, OUTPUT, RUN, TITLES, Flag
@@ -192,10 +192,13 @@ class Job(Value, frozen=True, kw_only=True):
         Flag(INPUT),
     ] = False
     dollar_math: Annotated[
-        bool,
-        _about(description="Read $…$ as TeX; in most blogs it is prices and shell."),
-        Flag(INPUT),
-    ] = False
+        DollarMath,
+        _about(
+            description="Where $…$ is TeX: where it cannot be prices or shell (auto), everywhere,"
+            " nowhere."
+        ),
+        Flag(INPUT, ""),
+    ] = "auto"
     duplicates: Annotated[
         Path | None,
         _about(description="Which ids are the same, instead of the sources' duplicates.json."),

@@ -10,12 +10,13 @@ from lxml import etree
 from convert.content import Step
 from convert.content.draft import Draft, PrepareOptions
 from convert.content.parse.parse import parse
+from convert.contract import DollarMath
 from convert.model import StoredEntry
 
 BASE = "https://blog.example/2024/entry"
 
 
-def draft(*, dollar_math: bool = False, base: str | None = BASE) -> Draft:
+def draft(*, dollar_math: DollarMath = "auto", base: str | None = BASE) -> Draft:
     """A draft with nothing in it, of an entry at ``base``."""
     stored = StoredEntry(
         path="a/entry.json",

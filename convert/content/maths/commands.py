@@ -109,6 +109,11 @@ def _commands() -> frozenset[str]:
     return _WRITTEN | frozenset(symbols)
 
 
+def is_known(word: str) -> bool:
+    """Return whether a command of this name draws signs."""
+    return word in _commands()
+
+
 def only_typesets(tex: str) -> bool:
     """Return whether TeX can do nothing but draw signs."""
     return next(active(tex), None) is None
@@ -118,7 +123,7 @@ def active(tex: str) -> Iterator[re.Match[str]]:
     """Yield each command that may do more, with the name of its environment."""
     for command in _COMMAND.finditer(tex):
         if word := command["word"]:
-            harmless = word in _commands()
+            harmless = is_known(word)
             if word in _COLOURED:
                 harmless = _COLOUR.match(tex, command.end()) is not None
         elif command["edge"]:

@@ -74,7 +74,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         for _, select, rewrite in TOOLS:
             for element in select(tree):
                 rewrite(element)
-    find_in_text(tree, dollar=draft.options.dollar_math)
+    find_in_text(tree, draft.options.dollar_math)
     for maths in reversed(listed(tree, "math")):  # so that each parts only what is before it
         if maths.get("display") != "block":
             continue

@@ -92,7 +92,7 @@ def test_what_is_no_formula_stays(markup: str) -> None:
 def test_a_dollar_is_tex_only_when_asked() -> None:
     markup = "<p>$x$ for $5 or \\$x\\$, and $x$1</p>"
     assert inner(find.mark, markup) == markup
-    asked = inner(find.mark, markup, draft(dollar_math=True))
+    asked = inner(find.mark, markup, draft(dollar_math="always"))
     assert asked == f"<p>{INLINE} for $5 or \\$x\\$, and $x$1</p>"
 
 
@@ -140,7 +140,7 @@ def test_what_latex2mathml_needs_help_with(tex: str, words: str) -> None:
 def test_hostile_text_takes_little_time(text: str) -> None:
     tree = parse(f"<p>{text}</p>")
     started = time.process_time()
-    find.mark(tree, draft(dollar_math=True))
+    find.mark(tree, draft(dollar_math="always"))
     assert time.process_time() - started < 4
 
 
@@ -162,7 +162,7 @@ def test_tex_is_kept_whatever_it_is(tex: str) -> None:
     assert (kept or "") == tex.strip()
     again = etree.fromstring(f"<div>{etree.tostring(made, encoding='unicode')}</div>")
     once = etree.tostring(again)
-    find.mark(again, draft(dollar_math=True))
+    find.mark(again, draft(dollar_math="always"))
     assert etree.tostring(again) == once
 
 

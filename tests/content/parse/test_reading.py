@@ -103,7 +103,7 @@ def test_digests_tell_apart_what_shapes_an_entry() -> None:
         digest(stored("<p>b"), OPTIONS),
         digest(stored("<p>a", title="t"), OPTIONS),
         digest(stored("<p>\ud800"), OPTIONS),
-        digest(one, PrepareOptions(dollar_math=True)),
+        digest(one, PrepareOptions(dollar_math="always")),
         digest(one, OPTIONS, "what a caller adds"),
     }
     assert len(different) == 6

@@ -51,7 +51,7 @@ def written(
     xss_vectors: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, ...]:
     """The files of an export of all of them."""
-    options = content.PrepareOptions(dollar_math=True)
+    options = content.PrepareOptions(dollar_math="always")
     made = [
         content.prepare(_entry(attack, kind, at), options)
         for kind in TYPES
