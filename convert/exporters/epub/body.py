@@ -117,4 +117,4 @@ def _finished(markup: str) -> str:
         markup = _TAG_WITH_LANGUAGE.sub(
             lambda tag: _LANG.sub(r'\g<0> xml:lang="\1"', tag[0]), markup
         )
-    return markup.replace("<pre", '<pre dir="ltr"')
+    return re.sub(r"<pre(?![^>]* dir=)", '<pre dir="ltr"', markup)

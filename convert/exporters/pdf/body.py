@@ -15,6 +15,7 @@ from lxml import etree
 
 from convert.content import tree
 from convert.content.views import View, element
+from convert.content.views.numbers import ordinals
 from convert.entryset import EntrySet
 from convert.exporters.outline import shown_address
 from convert.exporters.pdf.code import break_lines, thin_out
@@ -23,6 +24,12 @@ from convert.text.names import anchor
 from convert.text.phrases import say
 
 LinkStyle = Literal["notes", "footnotes", "inline", "none"]
+_LIST_TYPES = {
+    "a": "lower-alpha",
+    "A": "upper-alpha",
+    "i": "lower-roman",
+    "I": "upper-roman",
+}
 MAX_SPAN = 100
 """Most columns or rows that a cell of a printed table spans; more is an attack or a slip."""
 WIDE = 6
@@ -66,6 +73,8 @@ class Press:
         for pre in root.iter("pre"):
             thin_out(pre)
             break_lines(pre, self.columns)
+        for each in root.iter("ol"):
+            count(each)
         for table in list(root.iter("table")):
             _fit_table(table)
         for picture in list(root.iter("img")):
@@ -163,6 +172,20 @@ def _inner(root: etree._Element) -> str:
 def _put_after(link: etree._Element, mark: etree._Element) -> None:
     mark.tail, link.tail = link.tail, None
     link.addnext(mark)
+
+
+def count(each: etree._Element) -> None:
+    """Say in CSS which numbers the items of a list have, as its attributes say it to browsers
+    alone."""
+    numbers = ordinals(each)
+    if numbers == list(range(1, len(numbers) + 1)) and each.get("type") is None:
+        return
+    before = numbers[0] - 1 if numbers else 0
+    kind = _LIST_TYPES.get(each.get("type", ""), "decimal")
+    each.set("style", f"counter-reset: list-item {before}; list-style-type: {kind}")
+    for item, number in zip(each.iterchildren("li"), numbers, strict=True):
+        item.set("style", f"counter-increment: list-item {number - before}")
+        before = number
 
 
 def _number_footnotes(root: etree._Element) -> None:

@@ -20,7 +20,7 @@ TAB = 4
 MIN_COLUMNS = 20
 INDENT = 5
 """Columns that a list, a quotation or a note takes from the code inside it."""
-_INDENTING = frozenset({"li", "dd", "blockquote", "details"})
+_INDENTING = frozenset({"li", "dd", "blockquote", "details", "aside"})
 SEARCH = 24
 """Columns before the edge in which a better place than the edge is looked for."""
 _PLAIN = frozenset({"m", "nf", "nc", "na", "nd"})

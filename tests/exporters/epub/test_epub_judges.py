@@ -21,6 +21,7 @@ from test_epub_links import long_set, walk
 from convert.collection.volumes import cut
 from convert.content import prepare
 from convert.content.draft import PrepareOptions
+from convert.content.safety import allowlist
 from convert.entryset import EntrySet
 from convert.model import StoredEntry
 from convert.testing import entry_set
@@ -94,6 +95,44 @@ def other_sets() -> dict[str, EntrySet]:
 )
 def test_epubcheck_of_other_books(name: str, tmp_path: Path) -> None:
     judge(make_book(other_sets()[name], tmp_path, device="kobo", parts="year"))
+
+
+INSIDE = {
+    "li": "<ol>{}</ol>",
+    "dt": "<dl>{}<dd>x</dd></dl>",
+    "dd": "<dl><dt>x</dt>{}</dl>",
+    "rt": "<ruby>x{}</ruby>",
+    "rp": "<ruby>x{}<rt>y</rt><rp>)</rp></ruby>",
+    "summary": "<details>{}</details>",
+    "figcaption": "<figure><pre>x</pre>{}</figure>",
+    "caption": "<table>{}<tr><td>x<td>y</table>",
+    "tr": "<table>{}<tr><td>x<td>y</table>",
+    **dict.fromkeys(("thead", "tbody", "tfoot"), "<table>{}<tr><td>x<td>y</table>"),
+    **dict.fromkeys(("td", "th"), "<table><tr>{}<td>y</tr><tr><td>x<td>y</table>"),
+}
+"""What an element stands in, where that is not the root."""
+VALUES = (
+    *("2020", "2020-02", "2020-01-31", "2020-02-29", "0000-01-01", "2020-01-31T10:00"),
+    *("2020-01-31T10:00:00.25+01:00", "0", "1", "-3", "+5", "05", "5.5", "1e3", "50%", "10px"),
+    *("99999999999", "x", "a b", "en_US", "rtl", "auto", "https://x.y/z w", "#x", "/a", "col"),
+    *("i", "a"),
+)
+
+
+def test_epubcheck_of_every_attribute_with_any_value(tmp_path: Path) -> None:
+    """What one element may say and another may not: ``datetime``, ``value``, ``start`` …"""
+    parts = []
+    for tag, row in allowlist.HTML.items():
+        for name in row.keys() - {"id"}:
+            content = "<tr><td>x<td>y</tr>" if tag in {"thead", "tbody", "tfoot", "table"} else "x"
+            for value in VALUES:
+                one = f'<{tag} {name}="{value}">{content}</{tag}>'
+                parts.append(INSIDE.get(tag, "{}").format(one))
+    stored = StoredEntry(
+        path="ann/all.json", user="ann", id="urn:x:all", updated=NOW, title="All",
+        link="https://ann.example/all", content="".join(parts), content_type="html",
+    )  # fmt: skip
+    judge(make_book(entry_set([prepare(stored, PrepareOptions())]), tmp_path))
 
 
 @pytest.mark.slow

@@ -40,6 +40,11 @@ let short = 1
 <p>A formula <math display="inline"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math>.</p>
 <section role="doc-endnotes"><ol><li id="fn-1"><p>The note itself.</p></li></ol></section></div>"""
 
+LISTS = """<div><p>Short.</p><ol start="5"><li>five</li><li value="9">nine</li><li>ten</li></ol>
+<ol reversed="reversed" type="A"><li>before</li><li>first</li></ol>
+<ol start="-1"><li>below</li></ol><aside class="callout-warning"><p class="callout-title"><strong>
+Watch out</strong></p><p>For the tide.</p></aside></div>"""
+
 
 class OnePicture:
     """``contract.Images`` with one red square under ``REF``."""
@@ -73,7 +78,7 @@ def sample() -> EntrySet:
         ),
         prepared(
             "grace/second",
-            "<div><p>Short.</p></div>",
+            LISTS,
             title="Second",
             date="2024-01-02T00:00:00",
             authors=(Person(name="Grace Hopper"),),

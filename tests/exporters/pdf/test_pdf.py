@@ -106,6 +106,11 @@ def test_footnotes_stand_at_the_foot_and_addresses_after_the_entry(book: Printed
     assert "[1] example.org/one" in page
 
 
+def test_items_have_the_numbers_that_their_list_says(book: Printed) -> None:
+    page = " ".join(book.pages[book.destinations["grace.second"] - 1].split())
+    assert "5. five 9. nine 10. ten B. before A. first -1. below" in page
+
+
 def test_bookmarks_by_part_and_entry(book: Printed) -> None:
     found = list(book.outline())
     titles = [(depth, title) for depth, title, _ in found]
