@@ -1,7 +1,8 @@
 """The shared corpus of real entries, feeds and attack vectors, where it is there.
 
 It is no part of the project.  The environment variable ``THICKET_CORPUS`` names its folder;
-without it, ``../shared/corpus`` beside the project's root is tried.
+without it, ``../shared/corpus`` beside the project's root is tried.  Invented cases stand in a
+folder ``cases`` beside it.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def corpus_file(name: str) -> Path:
-    """A file of the shared corpus; skips the test where it is not there."""
+    """A file of the shared corpus, or beside it; skips the test where it is not there."""
     folder = os.environ.get("THICKET_CORPUS")
     found = (Path(folder) if folder else ROOT.parent / "shared" / "corpus") / name
     if not found.exists():
@@ -65,6 +66,12 @@ def planet_a(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             if number % 6:
                 path.unlink()
     return folder
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """A Thicket repository of small invented entries, each with markup that others got wrong."""
+    return corpus_file("../cases/posts")
 
 
 @pytest.fixture(scope="session")

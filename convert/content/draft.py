@@ -51,6 +51,8 @@ class Draft:
     """The name of the field that is its body."""
     base: str | None
     """The absolute http(s) address that relative references resolve against."""
+    markup: str = ""
+    """The body as it was parsed, in lower case: what does not stand in it no step need look for."""
     images: dict[str, ImageReference] = dataclasses.field(default_factory=dict)
     answers: list[str] = dataclasses.field(default_factory=list)
     """Addresses that the markup itself says the entry replies to."""
@@ -59,6 +61,10 @@ class Draft:
     removed: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     """What the furniture said that was taken away, by the name of its rule."""
     problems: list[Problem] = dataclasses.field(default_factory=list)
+
+    def holds(self, *cues: str) -> bool:
+        """Tell whether one of some words, in lower case, stands in the body as it was parsed."""
+        return any(cue in self.markup for cue in cues)
 
     def warn(self, field: str, reason: str) -> None:
         """Note a problem that left the entry whole enough to be published, once."""

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from convert.content.draft import Draft, Note, note_nothing
 from convert.content.maths.loose import disarmed
-from convert.content.parse.choose import kind_of, to_tree
+from convert.content.parse.choose import kind_of, to_xhtml
+from convert.content.parse.parse import read_xhtml
 from convert.content.text import plain
 from convert.content.vocabulary import names
 from convert.model import Category, Enclosure, Feed, Link, Origin, Person, User
@@ -49,7 +50,9 @@ def line(text: str | None, kind: str = "text", note: Note = note_nothing) -> str
     if kind == LITERAL:
         words = text
     elif kind_of(kind) in {"html", "xhtml"} or _is_marked(text):
-        words = plain(to_tree(text, "html", note)) if "<" in text else html.unescape(text)
+        words = html.unescape(text)
+        if "<" in text:
+            words = plain(read_xhtml(to_xhtml(text, "html", note)))
     else:
         words = html.unescape(text) if _ENTITY.search(text) else text
     return disarmed(fold(words))

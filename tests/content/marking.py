@@ -9,7 +9,7 @@ from lxml import etree
 
 from convert.content import Step
 from convert.content.draft import Draft, PrepareOptions
-from convert.content.parse.parse import parse
+from convert.content.parse.parse import read_xhtml, tidy
 from convert.contract import DollarMath
 from convert.model import StoredEntry
 
@@ -31,8 +31,11 @@ def draft(*, dollar_math: DollarMath = "auto", base: str | None = BASE) -> Draft
 
 def marked(step: Step, markup: str, into: Draft | None = None) -> etree._Element:
     """The tree after a step."""
-    tree = parse(markup)
-    step(tree, into or draft())
+    into = into or draft()
+    tidied = tidy(markup)
+    into.markup = tidied.lower()
+    tree = read_xhtml(tidied)
+    step(tree, into)
     return tree
 
 

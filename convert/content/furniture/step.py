@@ -6,15 +6,13 @@ from lxml import etree
 
 from convert.content.draft import Draft
 from convert.content.furniture.rules import RULES
-from convert.content.parse import choose
 from convert.content.tree import text_of
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Take all furniture away; note in the draft what it said, by rule."""
-    markup = choose.choose(draft.stored).markup.lower()
     for rule in RULES:
-        if not any(cue in markup for cue in rule.cues):
+        if not draft.holds(*rule.cues):
             continue
         going = list(dict.fromkeys(rule.find(tree, draft)))
         if going:

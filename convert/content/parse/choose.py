@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree
 
 from convert.content.draft import Draft, Note, note_nothing
-from convert.content.parse.parse import parse
+from convert.content.parse.parse import read_xhtml, tidy
 from convert.content.parse.plaintext import to_markup
 from convert.model import StoredEntry
 
@@ -57,7 +57,8 @@ def choose(stored: StoredEntry) -> Chosen:
 
 
 def read(chosen: Chosen, draft: Draft) -> etree._Element:
-    """Return the tree of a body of any type; an unknown type is read as text, with a warning."""
+    """Return the tree of a body of any type, and note its markup in the draft; an unknown type is
+    read as text, with a warning."""
     kind = kind_of(chosen.kind)
     if kind is None:
         draft.warn(
@@ -65,7 +66,9 @@ def read(chosen: Chosen, draft: Draft) -> etree._Element:
             f"{chosen.kind[:40]!r} is not known; read as plain text (known are text, html,"
             " xhtml, markdown)",
         )
-    return to_tree(chosen.markup, kind or "text", draft.note)
+    markup = to_xhtml(chosen.markup, kind or "text", draft.note)
+    draft.markup = markup.lower()
+    return read_xhtml(markup)
 
 
 def kind_of(media_type: str) -> str | None:
@@ -73,14 +76,14 @@ def kind_of(media_type: str) -> str | None:
     return _KINDS.get(media_type.partition(";")[0].strip().lower())
 
 
-def to_tree(markup: str, kind: str, note: Note = note_nothing) -> etree._Element:
-    """Return the tree of markup of a known kind: "html", "xhtml", "markdown" or "text"."""
+def to_xhtml(markup: str, kind: str, note: Note = note_nothing) -> str:
+    """Return as ``tidy`` does markup of a known kind: "html", "xhtml", "markdown" or "text"."""
     if kind == "text":
-        return parse(to_markup(markup), note)
+        return tidy(to_markup(markup), note)
     if kind == "markdown":
-        return parse(_markdown().render(markup), note)
+        return tidy(_markdown().render(markup), note)
     if kind == "xhtml":
-        return parse(markup, note, xml=True)
+        return tidy(markup, note, xml=True)
     if whole := _CDATA.fullmatch(markup):
         markup = whole[1]
     if not _TAG.search(markup):
@@ -89,9 +92,9 @@ def to_tree(markup: str, kind: str, note: Note = note_nothing) -> etree._Element
             # Markup that was escaped once (or twice) too often, unless it is text about markup.
             plain = text if _WHOLE.match(text) else html.unescape(text)
             if _WHOLE.match(plain) and plain.rstrip().endswith(">"):
-                return parse(plain, note)
-        return parse(to_markup(text), note)
-    return parse(markup, note)
+                return tidy(plain, note)
+        return tidy(to_markup(text), note)
+    return tidy(markup, note)
 
 
 @functools.cache

@@ -37,8 +37,8 @@ _VOID = re.compile(rf"<((?:{'|'.join(sorted(VOID & WIDE))})(?: [^>]*+)?)>")
 _SCRIPT = re.compile(r"(</?)tex-(?=(?:no)?script[ >])")
 
 
-def parse(markup: str, note: Note = note_nothing, *, xml: bool = False) -> etree._Element:
-    """Return a tree of un-namespaced elements under a root ``<div>``.
+def tidy(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:
+    """Return markup as well-formed XHTML without namespaces, inside a ``<div>``.
 
     ``markup`` is any string at all; with ``xml`` it is read as an XML author meant it.  ``note``
     is told what was left out of it.
@@ -50,4 +50,9 @@ def parse(markup: str, note: Note = note_nothing, *, xml: bool = False) -> etree
     closed = _VOID.sub(r"<\1/>", clean.replace("&nbsp;", "\u00a0"))
     if "tex-" in closed:
         closed = _SCRIPT.sub(r"\1", closed)
-    return etree.fromstring(f"<div>{closed}</div>", _PARSER)  # noqa: TID251 - not yet prepared
+    return f"<div>{closed}</div>"
+
+
+def read_xhtml(tidied: str) -> etree._Element:
+    """Return the tree of what ``tidy`` returned."""
+    return etree.fromstring(tidied, _PARSER)  # noqa: TID251 - not yet prepared

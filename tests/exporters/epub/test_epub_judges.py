@@ -198,18 +198,31 @@ def test_ebooklib_reads_what_it_did_not_write(tmp_path: Path) -> None:
     assert sections == ["Ada Marsh", "Bruno & Co", "ليلى", "春"]
 
 
+def exported(source: Path, device: str, folder: Path) -> Book:
+    """The book that the command makes of a repository."""
+    command = [
+        sys.executable, "-m", "convert", "export", str(source), "--to", "epub", "--offline",
+        "--out", str(folder / "out"), "--cache", str(folder / "cache"), "--quiet",
+        "-O", f"epub.device={device}",
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    (path,) = (folder / "out").glob("*.epub")
+    return Book(path=path, problems=())
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("device", ["generic", "kobo", "kindle"])
+def test_epubcheck_of_the_cases(device: str, cases: Path, tmp_path: Path) -> None:
+    book = exported(cases, device, tmp_path)
+    assert walk(book) > 100
+    judge(book)
+
+
 @pytest.mark.slow
 @pytest.mark.corpus
 @pytest.mark.parametrize("device", ["generic", "kobo", "kindle"])
 def test_epubcheck_of_the_corpus(device: str, planet_a: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable, "-m", "convert", "export", str(planet_a), "--to", "epub", "--offline",
-        "--out", str(tmp_path / "out"), "--cache", str(tmp_path / "cache"), "--quiet",
-        "-O", f"epub.device={device}",
-    ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
-    (path,) = (tmp_path / "out").glob("*.epub")
-    book = Book(path=path, problems=())
+    book = exported(planet_a, device, tmp_path)
     assert walk(book) > 5_000
     judge(book)
 
