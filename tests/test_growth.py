@@ -24,6 +24,7 @@ from convert.exporters.epub.options import EpubOptions
 from convert.exporters.feeds.entry import body_of, summary_of
 from convert.exporters.markdown.body import Body
 from convert.exporters.pdf.body import Press, entry_citation
+from convert.exporters.pdf.page import PAGES
 from convert.model import Prepared, StoredEntry
 from convert.sources import xml_text, xml_tree
 from convert.sources.feeds import paragraphs, wordpress
@@ -220,7 +221,7 @@ def _later(prepared: Prepared) -> Iterator[tuple[str, Callable[[], Any]]]:
 
     yield "epub", book
     view = View(code="highlighted", notes="footnotes", citation=entry_citation)
-    press = Press(entries=entries, view=view, links="footnotes", columns=70)
+    press = Press(entries=entries, view=view, links="footnotes", page=PAGES["a5"])
     yield "pdf", lambda: press.body(one, content)
     yield "pdf, simple", lambda: press.simple(content)
     yield (

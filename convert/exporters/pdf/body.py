@@ -19,6 +19,10 @@ from convert.content.views.numbers import ordinals
 from convert.entryset import EntrySet
 from convert.exporters.outline import shown_address
 from convert.exporters.pdf.code import break_lines, thin_out
+from convert.exporters.pdf.nests import add_class, limit_indents
+from convert.exporters.pdf.page import Page
+from convert.exporters.pdf.strings import UNBROKEN, loosen
+from convert.exporters.pdf.tables import fit_tables
 from convert.model import Content, Entry
 from convert.text.names import anchor
 from convert.text.phrases import say
@@ -30,10 +34,6 @@ _LIST_TYPES = {
     "i": "lower-roman",
     "I": "upper-roman",
 }
-MAX_SPAN = 100
-"""Most columns or rows that a cell of a printed table spans; more is an attack or a slip."""
-WIDE = 6
-"""A table of more columns is set smaller."""
 LONGEST = 60
 """Characters of a word in a plain block: what has none to break at stalls line breaking."""
 BLOCK = 400
@@ -47,21 +47,22 @@ class Body:
     """The body of one entry, ready for the page.
 
     ``markup`` is XHTML without the root; ``notes`` the addresses that its numbers 1, 2, 3 …
-    stand for.
+    stand for; ``problems`` what could not be done.
     """
 
     markup: str
     notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Press:
-    """How all bodies of one volume are set.  ``columns`` is the length of a line of code."""
+    """How all bodies of one volume are set."""
 
     entries: EntrySet
     view: View
     links: LinkStyle
-    columns: int
+    page: Page
 
     def body(self, entry: Entry, content: Content) -> Body:
         """Return the body of one entry."""
@@ -72,11 +73,10 @@ class Press:
         image = say(language, "image")
         for pre in root.iter("pre"):
             thin_out(pre)
-            break_lines(pre, self.columns)
+            if next(pre.iterancestors("td", "th"), None) is None:  # a cell is narrower
+                break_lines(pre, self.page.code_columns)
         for each in root.iter("ol"):
             count(each)
-        for table in list(root.iter("table")):
-            _fit_table(table)
         for picture in list(root.iter("img")):
             _describe(picture, image)
         for drawing in list(root.iter("{*}svg")):
@@ -93,7 +93,11 @@ class Press:
             # A picture without words beside it is set in the middle.
             drawn = sum(1 for _ in paragraph.iter("img", "{*}svg"))
             if drawn == 1 and not "".join(map(str, paragraph.itertext(*_NOT_DRAWN))).strip():
-                paragraph.set("class", f"{paragraph.get('class') or ''} alone".strip())
+                add_class(paragraph, "alone")
+        if UNBROKEN.search(tree.text_of(root)):
+            loosen(root)
+        limit_indents(root)
+        problems = tuple(dict.fromkeys(fit_tables(root, self.page)))
         # A page folds nothing: what folds stands open, under its summary as a line.
         for details in list(root.iter("details")):
             details.tag = "div"
@@ -101,7 +105,7 @@ class Press:
         for summary in list(root.iter("summary")):
             summary.tag = "p"
             summary.set("class", "summary")
-        return Body(markup=_inner(root), notes=tuple(numbers))
+        return Body(markup=_inner(root), notes=tuple(numbers), problems=problems)
 
     def simple(self, content: Content) -> Body:
         """Return an entry's words in plain blocks, for the engine that cannot set its body."""
@@ -213,30 +217,3 @@ def _describe(picture: etree._Element, fallback: str) -> None:
     name = urlsplit(picture.get("src") or "").path.rsplit("/", maxsplit=1)[-1]
     title = (picture.get("title") or "").strip()
     picture.set("alt", words or title or (fallback if len(name) == 24 else f"{fallback}: {name}"))
-
-
-def _fit_table(table: etree._Element) -> None:
-    """Give a table a head that repeats from page to page, spans within reason, and a class
-    where it is wide."""
-    widest = 0
-    for row in table.iter("tr"):
-        columns = 0
-        for cell in row:
-            for name in ("colspan", "rowspan"):
-                value = cell.get(name)
-                if value is not None:
-                    cell.set(name, str(max(1, min(MAX_SPAN, int(value) if value.isdigit() else 1))))
-            columns += int(cell.get("colspan") or 1)
-        widest = max(widest, columns)
-    if widest > WIDE:
-        table.set("class", f"{table.get('class') or ''} wide".strip())
-    first = next(table.iter("tr"), None)
-    above = first.getparent() if first is not None else None
-    if first is None or above is None or table.find("thead") is not None or not len(first):
-        return
-    if all(cell.tag == "th" and not cell.get("rowspan") for cell in first):
-        head = tree.new("thead")
-        table.insert(sum(1 for each in table if each.tag in ("caption", "colgroup", "col")), head)
-        head.append(first)
-        if above is not table and not len(above):
-            table.remove(above)

@@ -17,6 +17,7 @@ from convert.entryset import EntrySet
 from convert.exporters import outline
 from convert.exporters.outline import Group, shown_address
 from convert.exporters.pdf.body import Body
+from convert.exporters.widths import beginning
 from convert.model import Entry
 from convert.text.characters import balanced, fold
 from convert.text.languages import language_tag
@@ -25,8 +26,8 @@ from convert.text.phrases import format_date, say
 
 SHORT = 120
 """Words of an entry that follows the one before on the same page, if it fits there."""
-HEAD_LIMIT = 70
-"""Characters of a title in a running head."""
+HEAD = 31.0
+"""Em of a title in a running head."""
 MAX_MODULES = 57
 """Modules a side of a QR code (version 10, 271 bytes): at 15 mm a phone still reads it."""
 
@@ -165,9 +166,9 @@ def _headings(groups: Iterable[Group], lines: Mapping[str, Line]) -> tuple[Headi
 def entry_page(entries: EntrySet, entry: Entry, body: Body, *, qr: str) -> EntryPage:
     """Return one entry with its body, as the template sets it; ``qr`` is where its code is."""
     head = title = outline.title_of(entries, entry)
-    if len(title) > HEAD_LIMIT:
-        cut = title[:HEAD_LIMIT].rsplit(" ", maxsplit=1)[0]
-        head = balanced(cut).rstrip(" ,;:–—-") + " …"
+    cut = beginning(title, HEAD)
+    if cut != title:
+        head = balanced(cut.rsplit(" ", maxsplit=1)[0]).rstrip(" ,;:–—-") + " …"
     address = entry.link or ""
     relations = outline.relations(entries, entry)
     return EntryPage(

@@ -14,7 +14,8 @@ class Page(Value, frozen=True, kw_only=True):
     """A page in millimetres, and the body's type size in points.
 
     ``inner`` is the margin at the spine of a double-sided page, ``outer`` the other one; a
-    single-sided page has their mean on both sides.
+    single-sided page has their mean on both sides.  ``turned_side`` is on both sides of a page
+    that lies on its side for a wide table.
     """
 
     width: float
@@ -25,11 +26,22 @@ class Page(Value, frozen=True, kw_only=True):
     outer: float
     size: float = 10.0
     code_size: float = 8.0
+    turned_side: float = 15.0
 
     @property
     def text_width(self) -> float:
         """Width of the text block in millimetres."""
         return self.width - self.inner - self.outer
+
+    @property
+    def turned_width(self) -> float:
+        """Width of the text block of a page that lies on its side, in millimetres."""
+        return self.height - 2 * self.turned_side
+
+    @property
+    def em(self) -> float:
+        """Millimetres in an em of the text."""
+        return self.size * POINT
 
     @property
     def text_height(self) -> float:

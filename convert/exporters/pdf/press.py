@@ -112,7 +112,10 @@ class _Job:
                 self.warn_of(entry.key, f"a paragraph of {longest:,} characters")
                 pages[entry.key] = self._entry(entry, self._press.simple(content))
             else:
-                pages[entry.key] = self._entry(entry, self._press.body(entry, content))
+                body = self._press.body(entry, content)
+                for reason in body.problems:
+                    self._warn(entry, reason)
+                pages[entry.key] = self._entry(entry, body)
         return pages
 
     @cached_property
@@ -133,8 +136,8 @@ class _Job:
             headings=1,
             language=self.entries.language,
         )
-        columns = PAGES[options.page].code_columns
-        return Press(entries=self.entries, view=view, links=options.links, columns=columns)
+        page = PAGES[options.page]
+        return Press(entries=self.entries, view=view, links=options.links, page=page)
 
     def whole(self, simple: frozenset[str]) -> bytes:
         """Return the volume; the entries of these keys in plain blocks."""
@@ -162,9 +165,12 @@ class _Job:
 
     def warn_of(self, key: str, why: str) -> None:
         """Warn that an entry is set in plain blocks."""
-        entry = self.entries.by_key[key]
         reason = f"could not be laid out for print ({why}); set as plain paragraphs"
-        self.context.warn(Problem(path=entry.path or key, field="content", reason=reason))
+        self._warn(self.entries.by_key[key], reason)
+
+    def _warn(self, entry: Entry, reason: str) -> None:
+        problem = Problem(path=entry.path or entry.key, field="content", reason=reason)
+        self.context.warn(problem)
 
     def written(self, document: Any, title: str | None = None) -> bytes:
         """Return the bytes of pages that are laid out; an archive holds each entry as stored."""
