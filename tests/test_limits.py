@@ -12,7 +12,7 @@ from running import ROOT
 from convert.cache import files, prepared
 from convert.content import draft, tree
 from convert.content.maths import plain, tex
-from convert.content.parse import scan
+from convert.content.parse import attributes, scan
 from convert.content.safety import svg
 from convert.content.structure import paragraphs, tables
 from convert.content.views import View, highlight, math, render
@@ -61,9 +61,9 @@ ENTRY = {
     "tags": f"{scan.MAX_TAGS:,}",
     "`<b>`, `<i>`": f"{scan.MAX_FORMATTING}",
     "those that nothing closes": f"{scan.MAX_REOPENED:,} times",
-    f"attributes of an element, where they have over {scan.LONG:,}": f"{scan.MAX_ATTRIBUTES}",
-    "`class`, `style`": f"{scan.LONG:,} characters",
-    "ampersands": f"{scan.FEW:,}",
+    f"attributes of an element, where they have over {attributes.LONG:,}": f"{attributes.MAX_ATTRIBUTES}",
+    "`class`, `style`": f"{attributes.LONG:,} characters",
+    "ampersands": f"{attributes.FEW:,}",
     "attributes of an inline element around blocks": f"{paragraphs.MOST_REPEATED:,} characters",
     "attributes of an inline element around a player": f"{tree.MOST_REPEATED:,} characters",
     "columns that a cell spans": f"{tables.MOST_SPANNED}",
@@ -176,17 +176,17 @@ LEFT_OUT: dict[str, tuple[Callable[[int], str], int, str]] = {
     ),
     "attributes": (
         lambda n: f"<p title='{'t' * 4_000}' {' '.join(f'a{at}=1' for at in range(n - 1))}>x</p>",
-        scan.MAX_ATTRIBUTES,
+        attributes.MAX_ATTRIBUTES,
         "an element has more than 60 attributes",
     ),
     "long words": (
         lambda n: f'<p title="{"t" * 4_000}" class="{"c" * n}">x</p>',
-        scan.LONG,
+        attributes.LONG,
         "class has more than 4,000 characters",
     ),
     "ampersands": (
         lambda n: f'<a href="https://a.example/?{"x" * 4_000}{"&amp;" * n}">x</a>',
-        scan.FEW,
+        attributes.FEW,
         "href has more than 1,000 ampersands",
     ),
     "copies": (around, paragraphs.MOST_REPEATED, "goes around too many blocks"),

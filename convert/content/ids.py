@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.tree import inside, selector, unwrap_all
+from convert.content.tree import inside, selector, take, unwrap_all
 from convert.content.vocabulary import names
 from convert.text.addresses import clean_address
 
@@ -43,28 +43,43 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     """Make ids valid and unique, those of footnotes first; lead all that refers to them there,
     and take dead references away."""
     renamed: dict[str, str] = {}
-    taken: set[str] = set()
-    numbers: dict[str, int] = {}
-    """The last number that told an id from others of its form."""
+    unique = _Unique()
+    drawings = [svg for svg in tree.iter("svg") if not inside(svg, "svg")]
+    drawn = {each for svg in drawings for each in svg.iterdescendants()}
     for element in dict.fromkeys([*_ids_of_notes(tree), *_ids(tree)]):
+        if element in drawn:
+            continue
         old = str(element.get("id"))
         if not old or old in renamed or element.tag in {"br", "wbr"}:
             del element.attrib["id"]
             continue
-        new = unique = anchor_id(old)
-        while unique in taken:
-            numbers[new] = numbers.get(new, 1) + 1
-            unique = f"{new}-{numbers[new]}"
-        taken.add(unique)
-        renamed[old] = unique
+        renamed[old] = new = unique.of(old)
         own = draft.anchors.pop(old, old)
-        if unique != own:
-            draft.anchors[unique] = own
-        if unique != old:
-            element.set("id", unique)
+        if new != own:
+            draft.anchors[new] = own
+        if new != old:
+            element.set("id", new)
     _refer_all(tree, renamed, draft.base)
-    for svg in tree.iter("svg"):
-        _refer_inside(svg, renamed)
+    for svg in drawings:
+        _settle_drawing(svg, unique)
+
+
+class _Unique:
+    """The ids of a body, each once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._numbers: dict[str, int] = {}
+        """The last number that told an id from others of its form."""
+
+    def of(self, old: str) -> str:
+        """Return a valid id for one, which nothing else has."""
+        new = unique = anchor_id(old)
+        while unique in self._taken:
+            self._numbers[new] = self._numbers.get(new, 1) + 1
+            unique = f"{new}-{self._numbers[new]}"
+        self._taken.add(unique)
+        return unique
 
 
 def check(tree: etree._Element, draft: Draft) -> None:
@@ -105,13 +120,21 @@ def _refer_all(tree: etree._Element, renamed: dict[str, str], base: str | None) 
     unwrap_all(tree, dead)
 
 
-def _refer_inside(svg: etree._Element, renamed: dict[str, str]) -> None:
-    """Settle what a drawing uses of itself, by the kinds of elements that fit."""
-    kinds = {str(each.get("id")): str(each.tag) for each in svg.iterdescendants() if each.get("id")}
+def _settle_drawing(svg: etree._Element, unique: _Unique) -> None:
+    """Give what a drawing uses of itself ids that no other has, by the kinds of elements that
+    fit; no other element of it needs one."""
+    places: dict[str, etree._Element] = {}
+    for element in svg.iterdescendants():
+        if old := take(element, "id"):
+            places.setdefault(old, element)
 
     def target(old: str, fitting: frozenset[str]) -> str | None:
-        new = renamed.get(old)
-        return new if new is not None and kinds.get(new) in fitting else None
+        place = places.get(old)
+        if place is None or place.tag not in fitting:
+            return None
+        if place.get("id") is None:
+            place.set("id", unique.of(old))
+        return str(place.get("id"))
 
     for element in svg.iter():
         href = element.get("href")
@@ -124,8 +147,10 @@ def _refer_inside(svg: etree._Element, renamed: dict[str, str]) -> None:
         for name, value in element.items():
             if "url(" in (text := str(value)):
                 painted = _PAINT.search(text)
-                new = target(painted[1], _PAINTED.get(str(name), _PAINTS)) if painted else None
-                element.set(name, f"url(#{new})" if new else "none")
+                fitting = _PAINTED.get(str(name), _PAINTS)
+                new = target(painted[1], fitting) if painted else None
+                instead = (text[painted.end() :].strip() if painted else "") or "none"
+                element.set(name, f"url(#{new})" if new else instead)
 
 
 def anchor_id(text: str) -> str:

@@ -244,8 +244,17 @@ SHARED = (
 """Files of code that others here use."""
 FILES = (*sorted(_TOP.glob("content/**/*.py")), *SHARED)
 LIBRARIES = (
-    *("babel", "idna", "latex2mathml", "lxml", "markdown-it-py", "mdit-py-plugins", "msgspec"),
-    *("nh3", "pygments"),
+    *(
+        "babel",
+        "cssselect2",
+        "idna",
+        "latex2mathml",
+        "lxml",
+        "markdown-it-py",
+        "mdit-py-plugins",
+        "msgspec",
+    ),
+    *("nh3", "pygments", "tinycss2"),
 )
 # Our own code and what it uses: two states of it may have one version number.
 _CODE = (

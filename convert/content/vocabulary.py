@@ -18,7 +18,7 @@ VOID = names(
 )
 RAW_TEXT = names("script style title textarea iframe xmp plaintext")
 """What is inside these is no markup to a tokenizer (``title`` only outside of SVG)."""
-SKIPPED = names("template foreignobject annotation-xml")
+SKIPPED = names("template annotation-xml")
 """Gone with all that is inside them: no reader shows it, or no format takes it."""
 FORMATTING = names("b big code em i s small strong u")
 """§13.2.4.3: opened again by the parser in each block until they are closed."""
@@ -61,7 +61,7 @@ SVG_CASE = {
         "a circle clipPath defs desc ellipse feBlend feColorMatrix feComponentTransfer feComposite"
         " feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood"
         " feFuncA feFuncB feFuncG feFuncR feGaussianBlur feMerge feMergeNode feMorphology feOffset"
-        " fePointLight feSpecularLighting feSpotLight feTile feTurbulence filter g line"
+        " fePointLight feSpecularLighting feSpotLight feTile feTurbulence filter g image line"
         " linearGradient marker mask metadata path pattern polygon polyline radialGradient rect"
         " stop svg switch symbol text textPath title tspan use view"
     )
@@ -76,16 +76,20 @@ MATHML_TOKENS = names("annotation mi mn mo ms mtext")
 
 TEX_SCRIPT = "tex-script"
 NO_SCRIPT = "tex-noscript"
-"""How ``<script type="math/tex">`` and ``noscript`` pass the first clean, which would write
-their content unescaped; ``parsing`` gives their names back."""
+SHEET = "tex-style"
+"""How ``<script type="math/tex">``, ``noscript`` and the ``style`` of drawings pass the first
+clean, which would write their content unescaped; ``parsing`` gives their names back."""
+DRAWN_LABEL = "data-label"
+"""What says, of an element in a drawing, which one of HTML it was: ``foreignobject``, and what
+stood in it."""
 
-WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {"textarea", TEX_SCRIPT, NO_SCRIPT}
+WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {"textarea", TEX_SCRIPT, NO_SCRIPT, SHEET}
 """What the first clean lets through, so that the steps can understand it."""
 KNOWN_HTML = _HTML | {NO_SCRIPT}
 HTML = KNOWN_HTML.union(VOID, RAW_TEXT, SKIPPED, OTHER_NAMES) | names(
     "applet blink button canvas datalist dialog fencedframe frameset head ilayer isindex layer"
     " marquee meter multicol nobr noindex optgroup option output progress select slot spacer"
-    " xml"
+    " foreignobject xml"
 )
 """All that is markup wherever it stands, whatever becomes of it."""
 WIDE_ATTRIBUTES = names(
@@ -94,7 +98,7 @@ WIDE_ATTRIBUTES = names(
     " display encoding face"
     " headers height hidden href hreflang id itemprop kind label lang media name open poster"
     " rel reversed role rowspan scope size sizes span src srclang srcset srcdoc start style"
-    " summary title type valign value vertical-align width"
+    " requiredFeatures summary systemLanguage title type valign value vertical-align width"
 )
 
 # ---- What stands where: HTML Living Standard §3.2.5 and the content model of each element.

@@ -34,7 +34,7 @@ _PARSER = etree.XMLParser(
     huge_tree=True, resolve_entities=False, no_network=True, collect_ids=False
 )
 _VOID = re.compile(rf"<((?:{'|'.join(sorted(VOID & WIDE))})(?: [^>]*+)?)>")
-_SCRIPT = re.compile(r"(</?)tex-(?=(?:no)?script[ >])")
+_SCRIPT = re.compile(r"(</?)tex-(?=(?:(?:no)?script|style)[ >])")
 
 
 def tidy(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:

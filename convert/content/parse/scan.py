@@ -12,13 +12,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import html
-import itertools
 import re
 from collections import Counter
 
 from convert.content.draft import TOO_DEEP, Note, note_nothing
 from convert.content.parse import nontags
+from convert.content.parse.attributes import LONG, rewritten
 from convert.content.vocabulary import (
+    DRAWN_LABEL,
     FORMATTING,
     HTML,
     KNOWN_HTML,
@@ -27,6 +28,7 @@ from convert.content.vocabulary import (
     OPTIONAL_END,
     OTHER_NAMES,
     RAW_TEXT,
+    SHEET,
     SKIPPED,
     SVG_CASE,
     TEX_SCRIPT,
@@ -41,10 +43,7 @@ MAX_FORMATTING = 12
 MAX_REOPENED = 20_000
 _WEIGHT = 1_000
 """Characters of attributes that count as one more element where they are repeated."""
-MAX_ATTRIBUTES = 60
 MAX_TAGS = 400_000
-LONG = 4_000
-"""Characters of attributes beyond which each is looked at, however plainly they are written."""
 
 # Possessive quantifiers ("*+"): nothing here goes back over what it has read.
 _TOKEN = re.compile(
@@ -71,26 +70,14 @@ _PLAIN_NAMES = {
     for slash in ("", "/")
 }
 _NEUTRAL = VOID | OPTIONAL_END | {f"/{name}" for name in OPTIONAL_END}
-_ATTRIBUTE = re.compile(
-    r"""[\s/]*+(?P<name>=?[^\s/>=]*+)
-        (?:\s*+=\s*+(?:"(?P<d>[^"]*+)"|'(?P<s>[^']*+)'|(?P<u>[^\s>]*+)))?+""",
-    re.VERBOSE,
-)
-_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _SHORT_TAG = 200
 _MOST_NAMED = 5
 _CODE = re.compile(r"[{}();=]")
 _FIRST_WORDS = 80
 """Characters by which prose is told from a program, or from a style."""
+_CHARACTERS = re.compile(r"<!\[CDATA\[|\]\]>")
+_DRAWING = re.compile(r"<(?:\w+:)?svg[\s>/]", re.IGNORECASE)
 _DOCUMENT = re.compile(r"<(?:html|head)[\s>]", re.IGNORECASE)
-_SHORT = frozenset(
-    {"align", "class", "dir", "face", "id", "lang", "name", "rel", "role", "style", "type"}
-)
-"""Attributes whose values are short words: longer than ``LONG`` they mean nothing, and are read
-at each element below."""
-_ENTITIES = re.compile("[&\u00a0]")
-FEW = 1_000
-_RENAMED = {"xlink:href": "href", "xml:lang": "lang", "epub:type": "data-epub-type"}
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in RAW_TEXT | SKIPPED}
 _MATHS_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*math/""", re.IGNORECASE)
 
@@ -162,6 +149,8 @@ class _Scan:
     """"svg" or "math" while inside of one."""
     notes: dict[str, None] = dataclasses.field(default_factory=dict)
     """What had to go, each once."""
+    label: int = 0
+    """How many elements are open around the HTML of a ``foreignObject``, with it; 0 outside."""
     endless: set[str] = dataclasses.field(default_factory=set)
     """Names that no end tag has from here on."""
 
@@ -169,6 +158,11 @@ class _Scan:
     def names(self) -> frozenset[str]:
         """All names that stand in tags."""
         return nontags.written(self.markup)
+
+    @functools.cached_property
+    def has_drawing(self) -> bool:
+        """Whether a style may concern what is drawn here."""
+        return _DRAWING.search(self.markup) is not None
 
     @functools.cached_property
     def is_document(self) -> bool:
@@ -224,12 +218,12 @@ class _Scan:
 
     def _start(self, name: str, token: re.Match[str], at: int) -> int:
         """Write a start tag, where it may stay; return where to read on."""
-        if self.foreign:
+        if self.foreign and not self.label:
             self._leave_foreign(name)
         if name in _RAW_END and not (name == "title" and self.foreign):
             return self._raw(name, token, at)
         name = OTHER_NAMES.get(name, name)
-        if not self._known(name):
+        if not (self._known(name) or (self.label and name in KNOWN_HTML)):
             if name == "option":
                 self.out.append(" ")
             elif not self.foreign and len(self.notes) < _MOST_NAMED:
@@ -237,8 +231,11 @@ class _Scan:
             return at
         rest = token["plain"]
         if rest is None or len(rest) > LONG:
-            rest = self._attributes(rest if rest is not None else token["odd"])
+            rest = rewritten(rest if rest is not None else token["odd"], self.notes)
         closed = rest.endswith("/")
+        if self.label or (self.foreign == "svg" and name == "foreignobject"):
+            self._label(name, rest)
+            return at
         if name in VOID or (closed and (self.foreign or name in {"svg", "math"})):
             self.out.append(f"<{name}{rest}>")
         elif closed and self.xml:
@@ -249,9 +246,42 @@ class _Scan:
                 self.out.append("\n")
         return at
 
+    def _label(self, name: str, rest: str) -> None:
+        """Open an element of a drawing's label, or the label.
+
+        To a parser all of it is one of SVG, so that nothing ends the drawing before its end.
+        """
+        is_whole = not self.label
+        tag = "g" if is_whole else "tspan"
+        if len(self.open) >= MAX_OPEN:
+            self.dropped[name] += 1
+            self.notes[TOO_DEEP] = None
+            return
+        self.out.append(f'<{tag} {DRAWN_LABEL}="{name}"{rest.rstrip("/")}>')
+        if name in VOID or (self.xml and rest.endswith("/")):
+            self.out.append(f"</{tag}>")
+        else:
+            self.open.append(name)
+            self.label = len(self.open) if is_whole else self.label
+
+    def _end_label(self, name: str) -> None:
+        """End an element of a label; the label, where the drawing around it goes on."""
+        inside = self.open[self.label - 1 :]
+        if name not in inside and (name not in SVG_CASE or name not in self.open):
+            return
+        while len(self.open) >= self.label:
+            opened = self.open.pop()
+            self.out.append("</tspan>" if len(self.open) >= self.label else "</g>")
+            if opened == name:
+                break
+        if len(self.open) < self.label:
+            self.label = 0
+            if name != "foreignobject":
+                self._end(name)
+
     def _known(self, name: str) -> bool:
         if self.foreign == "svg":
-            return name in SVG_CASE
+            return name in SVG_CASE or name == "foreignobject"
         if self.foreign == "math":
             return name in MATHML
         return name in KNOWN_HTML
@@ -300,6 +330,9 @@ class _Scan:
         if self.dropped[name]:
             self.dropped[name] -= 1
             return
+        if self.label:
+            self._end_label(name)
+            return
         if self.foreign and name not in self.open:
             return  # a browser would leave the picture at </p>
         if name in FORMATTING and not self.foreign:
@@ -330,7 +363,8 @@ class _Scan:
 
     def _raw(self, name: str, token: re.Match[str], at: int) -> int:
         """Write what is to stay of an element whose content is no markup; return where it ends."""
-        rest = self._attributes(token["plain"] if token["plain"] is not None else token["odd"])
+        written = token["plain"] if token["plain"] is not None else token["odd"]
+        rest = rewritten(written, self.notes)
         if name == "iframe":
             self.out.append(f"<iframe{rest.rstrip('/')}></iframe>")
         if self.xml and rest.endswith("/"):
@@ -348,9 +382,16 @@ class _Scan:
         if name == "script" and _MATHS_TYPE.search(rest):
             inside = text if self.xml else html.escape(text, quote=False)
             self.out.append(f"<{TEX_SCRIPT}{rest}>{inside}</{TEX_SCRIPT}>")
-        elif name == "textarea":
+        elif name == "style" and self.has_drawing:
+            if self.foreign or self.xml:
+                text = html.unescape(_CHARACTERS.sub("", text))
+            # No element of a drawing may have another name.
+            start = f'metadata {DRAWN_LABEL}="style"' if self.foreign else SHEET
+            end_tag = f"</{start.partition(' ')[0]}>"
+            self.out.append(f"<{start}>{html.escape(text, quote=False)}{end_tag}")
+        elif name == "textarea" and not self.foreign:
             self.out.append(f"<textarea{rest}>{text.replace('<', '&lt;')}</textarea>")
-        elif name == "title" and not self.is_document:
+        elif name == "textarea" or (name == "title" and not self.is_document):
             self.out.append(text.replace("<", "&lt;"))
         elif name in {"xmp", "plaintext"}:
             self.out.append(f"<pre>\n{html.escape(text, quote=False)}</pre>")
@@ -359,42 +400,3 @@ class _Scan:
         if end is None:
             return len(self.markup)
         return self.markup.find(">", end.end()) + 1 or len(self.markup)
-
-    def _attributes(self, rest: str) -> str:
-        """Return what follows a tag's name, with attributes that every parser reads alike."""
-        values: dict[str, str] = {}
-        long = len(rest) > LONG
-        for attribute in _ATTRIBUTE.finditer(rest):
-            name = attribute["name"].lower()
-            name = _RENAMED.get(name, name)
-            if not _NAME.fullmatch(name) or name in values:
-                continue
-            if len(values) == MAX_ATTRIBUTES:
-                reason = f"an element has more than {MAX_ATTRIBUTES} attributes"
-                self.notes[f"{reason}; the others are left out"] = None
-                break
-            value = attribute["d"] or attribute["s"] or attribute["u"] or ""
-            if long and len(value) > LONG:
-                if name in _SHORT:
-                    self.notes[f"{name} has more than {LONG:,} characters; left out"] = None
-                    continue
-                value = self._plainer(name, value)
-            values[name] = value
-        written = "".join(
-            f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in values.items()
-        )
-        return f"{written}/" if rest.endswith("/") else written
-
-    def _plainer(self, name: str, value: str) -> str:
-        """Return a value without the signs that are written as entities, after the first few.
-
-        nh3 0.3.8 takes time by the square of their number: 1,300,000 in one value took 25 s.
-        """
-        few = next(itertools.islice(_ENTITIES.finditer(value), FEW, None), None)
-        if few is None:
-            return value
-        rest = html.unescape(value[few.start() :]).replace("\u00a0", " ")
-        plain = _ENTITIES.sub("", rest)
-        if plain != rest:
-            self.notes[f"{name} has more than {FEW:,} ampersands; the others are left out"] = None
-        return value[: few.start()] + plain
