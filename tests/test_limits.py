@@ -61,7 +61,9 @@ ENTRY = {
     "tags": f"{scan.MAX_TAGS:,}",
     "`<b>`, `<i>`": f"{scan.MAX_FORMATTING}",
     "those that nothing closes": f"{scan.MAX_REOPENED:,} times",
-    f"attributes of an element, where they have over {attributes.LONG:,}": f"{attributes.MAX_ATTRIBUTES}",
+    f"attributes of an element, where they have over {attributes.LONG:,}": (
+        f"{attributes.MAX_ATTRIBUTES}"
+    ),
     "`class`, `style`": f"{attributes.LONG:,} characters",
     "ampersands": f"{attributes.FEW:,}",
     "attributes of an inline element around blocks": f"{paragraphs.MOST_REPEATED:,} characters",

@@ -18,7 +18,8 @@ _NAME = re.compile(r"[^\s\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]{1,500}")
 """What an id of HTML may be."""
 _RUN = re.compile(r"[^A-Za-z0-9_.-]+")
 _PAINT = re.compile(r"url\(\s*['\"]?#([^)'\"]*)['\"]?\s*\)")
-_ids = selector("//*[@id]")
+_ids = selector("//*[@id][not(ancestor::svg)]")
+"""Those of places; in a drawing nobody can go anywhere."""
 _ids_of_notes = selector("//*[@id][@role='doc-noteref'] | //li[@id][../../@role='doc-endnotes']")
 _references = selector("//a[starts-with(@href, '#')]")
 _PAINTS = frozenset(("linearGradient", "radialGradient", "pattern"))
@@ -44,11 +45,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     and take dead references away."""
     renamed: dict[str, str] = {}
     unique = _Unique()
-    drawings = [svg for svg in tree.iter("svg") if not inside(svg, "svg")]
-    drawn = {each for svg in drawings for each in svg.iterdescendants()}
     for element in dict.fromkeys([*_ids_of_notes(tree), *_ids(tree)]):
-        if element in drawn:
-            continue
         old = str(element.get("id"))
         if not old or old in renamed or element.tag in {"br", "wbr"}:
             del element.attrib["id"]
@@ -60,8 +57,9 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         if new != old:
             element.set("id", new)
     _refer_all(tree, renamed, draft.base)
-    for svg in drawings:
-        _settle_drawing(svg, unique)
+    for svg in tree.iter("svg"):
+        if not inside(svg, "svg"):
+            _settle_drawing(svg, unique)
 
 
 class _Unique:
@@ -88,14 +86,12 @@ def check(tree: etree._Element, draft: Draft) -> None:
 
 
 def anchors(tree: etree._Element, draft: Draft) -> tuple[tuple[str, str], ...]:
-    """Return the ids that stand for a place which the entry's own page calls otherwise, and how;
-    but for drawings, in which nobody can go anywhere."""
-    ids = {str(each.get("id")): each for each in _ids(tree)}
-    taken = ids.keys() - draft.anchors.keys()
+    """Return the ids that stand for a place which the entry's own page calls otherwise, and
+    how."""
+    taken = {str(each.get("id")) for each in tree.iter()} - draft.anchors.keys()
     own_names: dict[str, str] = {}
-    for name, place in ids.items():
-        if place.tag != "svg" and inside(place, "svg"):
-            continue
+    for place in _ids(tree):
+        name = str(place.get("id"))
         own = draft.anchors.get(name)
         if own is not None and own not in taken and _NAME.fullmatch(own):
             own_names[name] = own
@@ -104,13 +100,10 @@ def anchors(tree: etree._Element, draft: Draft) -> tuple[tuple[str, str], ...]:
 
 
 def _refer_all(tree: etree._Element, renamed: dict[str, str], base: str | None) -> None:
-    drawn = {each.get("id") for svg in tree.iter("svg") for each in svg.iterdescendants()}
     dead: list[etree._Element] = []
     for anchor in _references(tree):
         old = anchor.get("href", "")[1:]
         new = renamed.get(old) or renamed.get(unquote(old))
-        if new in drawn:  # no place that a reader could go to
-            new = None
         # Nothing of that name here (any more): it may stand on the page itself.
         address = clean_address(f"{base.partition('#')[0]}#{old}") if base and old else None
         if new is not None or address is not None:

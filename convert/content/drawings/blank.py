@@ -29,8 +29,9 @@ _BESIDE = 50
 """The most texts of a link that are looked at."""
 
 
-def draws(svg: etree._Element) -> bool:
-    """Tell whether anything in a drawing could be seen."""
+def draws(svg: etree._Element, *, hidden: bool) -> bool:
+    """Tell whether anything in a drawing could be seen; of one that is hidden until a script
+    shows it only text."""
     ids = {str(each.get("id")): each for each in reversed(list(svg.iter())) if each.get("id")}
     seen: set[etree._Element] = set()
     waiting = list(svg)
@@ -47,7 +48,9 @@ def draws(svg: etree._Element) -> bool:
             if text_of(element).strip():
                 return True
         elif tag in _SIZES:
-            if all((element.get(name) or "").strip() not in _NOTHING for name in _SIZES[tag]):
+            if not hidden and all(
+                (element.get(name) or "").strip() not in _NOTHING for name in _SIZES[tag]
+            ):
                 return True
         elif tag not in _NEVER:
             waiting += list(element)

@@ -18,12 +18,12 @@ _parser = Late("cssselect2.parser")
 MAX_STEPS = 8
 """The most elements that a selector names one beside the other."""
 _ATTRIBUTE_TESTS: dict[str | None, Callable[[str, str], bool]] = {
-    "=": lambda found, wanted: found == wanted,
-    "~=": lambda found, wanted: wanted in found.split(),
-    "|=": lambda found, wanted: found == wanted or found.startswith(f"{wanted}-"),
-    "^=": lambda found, wanted: bool(wanted) and found.startswith(wanted),
-    "$=": lambda found, wanted: bool(wanted) and found.endswith(wanted),
-    "*=": lambda found, wanted: bool(wanted) and wanted in found,
+    "=": lambda value, wanted: value == wanted,
+    "~=": lambda value, wanted: wanted in value.split(),
+    "|=": lambda value, wanted: value == wanted or value.startswith(f"{wanted}-"),
+    "^=": lambda value, wanted: bool(wanted) and value.startswith(wanted),
+    "$=": lambda value, wanted: bool(wanted) and value.endswith(wanted),
+    "*=": lambda value, wanted: bool(wanted) and wanted in value,
 }
 
 
@@ -49,8 +49,8 @@ class Compound(NamedTuple):
         if self.classes and not set(self.classes) <= set((element.get("class") or "").split()):
             return False
         for name, operator, wanted in self.attributes:
-            found = element.get(name)
-            if found is None or (operator and not _ATTRIBUTE_TESTS[operator](found, wanted)):
+            value = element.get(name)
+            if value is None or (operator and not _ATTRIBUTE_TESTS[operator](value, wanted)):
                 return False
         return (
             not (self.is_first and element.getprevious() is not None)
@@ -158,7 +158,11 @@ def _compound(simple: list[Any]) -> Compound | None:
         elif kind == "PseudoClassSelector" and each.name in _PSEUDO_CLASSES:
             read_.update(_PSEUDO_CLASSES[each.name])
         elif kind in {"NegationSelector", "MatchesAnySelector", "SpecificityAdjustmentSelector"}:
-            those = [_lone(one) for one in each.selector_list]
+            trees = [getattr(one, "parsed_tree", one) for one in each.selector_list]
+            those = [
+                None if hasattr(one, "combinator") else _compound(one.simple_selectors)
+                for one in trees
+            ]
             fitting = tuple(one for one in those if one is not None)
             if kind != "NegationSelector":
                 add("one_of", fitting)
@@ -169,11 +173,6 @@ def _compound(simple: list[Any]) -> Compound | None:
         elif kind != "NamespaceSelector":
             return None
     return Compound(**read_)
-
-
-def _lone(selector: Any) -> Compound | None:
-    tree = getattr(selector, "parsed_tree", selector)
-    return None if hasattr(tree, "combinator") else _compound(tree.simple_selectors)
 
 
 ROOT = Compound(name=":root")

@@ -24,7 +24,7 @@ _SUBSTITUTIONS = 20
 _VAR = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*(?:\([^()]*\)[^()]*)*))?\)")
 
 
-class _Rule(NamedTuple):
+class Rule(NamedTuple):
     order: int
     selector: selectors.Selector
     declarations: tuple[Stated, ...]
@@ -34,7 +34,7 @@ class _Rule(NamedTuple):
 class Styles:
     """The rules of one entry, by what they say of the element they are about."""
 
-    rules: dict[str, list[_Rule]] = dataclasses.field(default_factory=dict)
+    rules: dict[str, list[Rule]] = dataclasses.field(default_factory=dict)
     """By "#id", ".class" or name, "" for all others."""
     tried: int = 0
     variables: dict[etree._Element, dict[str, str]] = dataclasses.field(default_factory=dict)
@@ -47,10 +47,10 @@ class Styles:
         style = element.get("style")
         if not self.rules and not style:
             return {}
-        found = self._found(element, is_root=is_root) if self.rules else []
+        rules = self.rules_of(element, is_root=is_root) if self.rules else []
         weighed = [
             ((important, False, rule.selector.specificity, rule.order), name, value)
-            for rule in found
+            for rule in rules
             for name, value, important in rule.declarations
         ]
         weighed += [
@@ -67,16 +67,17 @@ class Styles:
             settled.update(attributes(name, known))
         return settled
 
-    def _found(self, element: etree._Element, *, is_root: bool) -> list[_Rule]:
+    def rules_of(self, element: etree._Element, *, is_root: bool) -> list[Rule]:
+        """Return the rules whose selectors an element fits."""
         keys = ["", selectors.name_of(element), f"#{element.get('id')}"]
         keys += [f".{each}" for each in (element.get("class") or "").split()]
-        found: list[_Rule] = [*self.rules.get(":root", ())] if is_root else []
+        fitting: list[Rule] = [*self.rules.get(":root", ())] if is_root else []
         for key in keys:
             candidates = self.rules.get(key, ())
             self.tried += len(candidates)
             if self.tried <= MAX_TRIED:
-                found += (each for each in candidates if each.selector.fits(element))
-        return found
+                fitting += (each for each in candidates if each.selector.fits(element))
+        return fitting
 
     def _substituted(self, value: str, element: etree._Element) -> str:
         """Return a value with its variables put in; "" where one has none (and is invalid)."""
@@ -117,5 +118,5 @@ def read(sheets: Iterable[str]) -> Styles:
                     key = f".{subject.classes[0]}"
                 elif selector.is_page:
                     key = ":root"
-                styles.rules.setdefault(key, []).append(_Rule(order, selector, declarations))
+                styles.rules.setdefault(key, []).append(Rule(order, selector, declarations))
     return styles

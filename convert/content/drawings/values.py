@@ -90,7 +90,7 @@ def attributes(name: str, value: str) -> tuple[tuple[str, str], ...]:
     elif name == "font-family":
         settled = re.sub(r"\s*,\s*", ", ", re.sub(r"['\"]", "", value))
     elif name == "transform":
-        settled = _transform(value)
+        settled = transform(value)
     elif name == "stroke-dasharray":
         settled = value.replace("px", "")
     check = SVG["path"][name]
@@ -103,24 +103,26 @@ def colour(value: str) -> str | None:
     if (named := _URL.match(value)) is not None:
         fallback = colour(named[2]) if named[2] else None
         return f"url({named[1]})" + (f" {fallback}" if fallback else "")
-    if _PLAIN_COLOUR.fullmatch(value):
-        return value
-    try:
-        parsed = _color5.parse_color(value)
-        if parsed is None or isinstance(parsed, str):
-            return "currentColor" if parsed else None
-        red, green, blue, alpha = parsed.to("srgb")
-    except (NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
-        return None
-    if not alpha or value.isalpha():
-        return value.lower() if alpha else "none"
-    parts = [max(0, min(255, round(255 * part))) for part in (red or 0, green or 0, blue or 0)]
-    if alpha >= 1:
-        return "#" + "".join(f"{part:02x}" for part in parts)
-    return f"rgba({parts[0]}, {parts[1]}, {parts[2]}, {round(alpha, 3):g})"
+    settled: str | None = value
+    if not _PLAIN_COLOUR.fullmatch(value):
+        try:
+            parsed = _color5.parse_color(value)
+            if parsed is None or isinstance(parsed, str):
+                return "currentColor" if parsed else None
+            shares = [*parsed.to("srgb")]
+        except (NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
+            return None
+        red, green, blue = (max(0, min(255, round(255 * (part or 0)))) for part in shares[:3])
+        if value.isalpha():
+            settled = value.lower() if shares[3] else "none"
+        elif shares[3] >= 1:
+            settled = f"#{red:02x}{green:02x}{blue:02x}"
+        else:
+            settled = f"rgba({red}, {green}, {blue}, {round(shares[3], 3):g})"
+    return settled
 
 
-def _transform(value: str) -> str | None:
+def transform(value: str) -> str | None:
     """Return a transform of CSS as the attribute takes it: without units, in degrees."""
     functions: list[str] = []
     end = 0

@@ -76,7 +76,6 @@ _CODE = re.compile(r"[{}();=]")
 _FIRST_WORDS = 80
 """Characters by which prose is told from a program, or from a style."""
 _CHARACTERS = re.compile(r"<!\[CDATA\[|\]\]>")
-_DRAWING = re.compile(r"<(?:\w+:)?svg[\s>/]", re.IGNORECASE)
 _DOCUMENT = re.compile(r"<(?:html|head)[\s>]", re.IGNORECASE)
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in RAW_TEXT | SKIPPED}
 _MATHS_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*math/""", re.IGNORECASE)
@@ -158,11 +157,6 @@ class _Scan:
     def names(self) -> frozenset[str]:
         """All names that stand in tags."""
         return nontags.written(self.markup)
-
-    @functools.cached_property
-    def has_drawing(self) -> bool:
-        """Whether a style may concern what is drawn here."""
-        return _DRAWING.search(self.markup) is not None
 
     @functools.cached_property
     def is_document(self) -> bool:
@@ -251,8 +245,7 @@ class _Scan:
 
         To a parser all of it is one of SVG, so that nothing ends the drawing before its end.
         """
-        is_whole = not self.label
-        tag = "g" if is_whole else "tspan"
+        tag = "tspan" if self.label else "g"
         if len(self.open) >= MAX_OPEN:
             self.dropped[name] += 1
             self.notes[TOO_DEEP] = None
@@ -262,7 +255,7 @@ class _Scan:
             self.out.append(f"</{tag}>")
         else:
             self.open.append(name)
-            self.label = len(self.open) if is_whole else self.label
+            self.label = self.label or len(self.open)
 
     def _end_label(self, name: str) -> None:
         """End an element of a label; the label, where the drawing around it goes on."""
@@ -278,6 +271,13 @@ class _Scan:
             self.label = 0
             if name != "foreignobject":
                 self._end(name)
+
+    def _sheet(self, text: str) -> None:
+        """Write a style sheet, which may be one of drawings."""
+        if self.foreign or self.xml:
+            text = html.unescape(_CHARACTERS.sub("", text))
+        tag = "metadata" if self.foreign else SHEET  # no other may stand in a drawing
+        self.out.append(f'<{tag} {DRAWN_LABEL}="style">{html.escape(text, quote=False)}</{tag}>')
 
     def _known(self, name: str) -> bool:
         if self.foreign == "svg":
@@ -382,13 +382,8 @@ class _Scan:
         if name == "script" and _MATHS_TYPE.search(rest):
             inside = text if self.xml else html.escape(text, quote=False)
             self.out.append(f"<{TEX_SCRIPT}{rest}>{inside}</{TEX_SCRIPT}>")
-        elif name == "style" and self.has_drawing:
-            if self.foreign or self.xml:
-                text = html.unescape(_CHARACTERS.sub("", text))
-            # No element of a drawing may have another name.
-            start = f'metadata {DRAWN_LABEL}="style"' if self.foreign else SHEET
-            end_tag = f"</{start.partition(' ')[0]}>"
-            self.out.append(f"<{start}>{html.escape(text, quote=False)}{end_tag}")
+        elif name == "style" and "svg" in self.names:
+            self._sheet(text)
         elif name == "textarea" and not self.foreign:
             self.out.append(f"<textarea{rest}>{text.replace('<', '&lt;')}</textarea>")
         elif name == "textarea" or (name == "title" and not self.is_document):

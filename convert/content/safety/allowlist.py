@@ -247,13 +247,13 @@ SVG = {name: _svg_row(name, own) for words, own in _SVG.items() for name in word
 
 REMOVED: Mapping[str, str] = {
     "script": "acts; TeX inside of it has become maths before",
-    "style": "acts on the whole document",
+    "style": "acts on the whole document; what it says of drawings stands in their attributes",
     "template": "is not shown by any reader",
     "title": "belongs to the head of a page; inside SVG it stays",
     "iframe": "its fallback text; the address has become a link before",
     "noembed": "is for readers without frames",
     "noframes": "is for readers without frames",
-    "foreignObject": "no format takes HTML inside of SVG",
+    "foreignObject": "no format takes HTML inside of SVG; its words have become text there",
     "annotation-xml": "repeats the formula in another form",
     "metadata": "is not shown by any reader",
 }
