@@ -73,7 +73,9 @@ x<br>|<pre class="language-python"><code>a = 1</code></pre>|<math><mfrac><mi>a</
 <!-- wp:paragraph --><p>x</p><!-- /wp:paragraph -->|中|word. |“x” |<a name=n%>x</a>|<p id=n%>x</p>
 <a href="#n%">x</a><p id=n%>y</p>|<h2 id=h%>x%</h2>|\\(x_%\\) |<p lang=x%>
 <sup><a href="#fn%" id="fnref%">%</a></sup>|<li id="fn%">n%</li>|<a href="https://a.b/%">x</a>
-<svg><g id=g%><use href="#g%"/></g></svg>|<p><a name=fn%></a>[%] note words</p>|<img src="%.png">"""
+<svg><g id=g%><use href="#g%"/></g></svg>|<p><a name=fn%></a>[%] note words</p>
+<svg><style>.a{fill:red}</style><path class=a d=M0>|<svg><foreignObject width=90><p>x y |
+<foreignObject>x</foreignObject>|<svg><path style="fill:var(--a%)" d=M0>|<img src="%.png">"""
 
 BALANCED = (
     "<b> <div> <span> <ul><li> <table><tr><td> <blockquote> <svg><g> <details> <em><p> <p><b>"
@@ -198,6 +200,37 @@ def _mixed() -> Iterator[tuple[str, Callable[[int], str]]]:
             f"<svg>{''.join(_link(at) for at in range(size // 80))}</svg>"
             + again('<svg><use href="#g0"/></svg>', size // 2)
         ),
+    )
+    sheets = {
+        "rules and shapes": (".a{fill:red}", "<path class=a d=M0></path>"),
+        "rules and groups": (".a .a .a .a .a{fill:red}", "<g class=a>"),
+        "rules of all": ("*{fill:red}", "<path d=M0></path>"),
+        "rules beside": (".a+.a{fill:red}", "<path class=a d=M0></path>"),
+        "blocks in rules": ("a{(", "<g>"),
+        "not": ("a:not(", "<g>"),
+        "variables": (".a{--a%:var(--a%)var(--a%);fill:var(--a1)}", "<path class=a d=M0></path>"),
+    }
+    for name, (rule, shape) in sheets.items():
+        yield (
+            f"sheets: {name}",
+            lambda size, rule=rule, shape=shape: (  # type: ignore[misc]
+                f"<svg><style>{counted(rule, size // 2)}</style>{again(shape, size // 2)}</svg>"
+            ),
+        )
+    yield (
+        "drawings of one sprite",
+        lambda size: (
+            f"<svg><symbol id=a>{again('<path d=M0></path>', size // 2)}</symbol></svg>"
+            + again('<svg><use href="#a"/></svg>', size // 2)
+        ),
+    )
+    yield (
+        "a long line in a drawing",
+        lambda size: f"<svg><foreignObject width=90>{again('a ', size)}</foreignObject></svg>",
+    )
+    yield (
+        "empty drawings in a link",
+        lambda size: f'<a href="https://a.b/">{again("<svg><title>x</title></svg>", size)}</a>',
     )
     signs = "!@#$%^*()+=|~;:,?/{}[]"
     yield (

@@ -47,7 +47,8 @@ MENDED = (
     "class around code", "address around blocks", "title around paragraphs", "title opened again",
     "title around players", "items in lists", "words in a list", "lines in code",
     "<img alt> of '&'", "<img alt> of '\\xa0'", "one line of blanks", "<p>x</p> and summaries",
-    "drawings of one chain", "ids of one form", "spans over all rows", "one long row",
+    "drawings of one chain", "drawings of one sprite", "sheets: rules and shapes",
+    "ids of one form", "spans over all rows", "one long row",
 )  # fmt: skip
 """What once took more."""
 

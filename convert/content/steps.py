@@ -42,9 +42,9 @@ Step = Callable[[etree._Element, Draft], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("depth", arrange.mark_depth),
+    ("drawings", drawings.mark),  # before furniture: they use of each other what is hidden
     ("callouts", callouts.mark),  # before what else takes icons away: one may be a title
     ("furniture", furniture.mark),  # before all that would take it for text, code or a picture
-    ("drawings", drawings.mark),
     ("code", code.mark),  # before maths: a dollar in code opens no formula
     ("math", maths.mark),
     ("links", links.mark),

@@ -393,5 +393,5 @@ def test_titles_keep_what_they_say() -> None:
     assert made == (
         '<aside class="callout-tip"><p id="t" class="callout-title"><strong>'
         '<a href="https://x.y/">Own</a> <code>x</code></strong></p>'
-        '<p>a <svg height="9" width="9"><path d="M0 0"/></svg></p></aside>'
+        '<p>a <svg height="9" viewBox="0 0 9 9" width="9"><path d="M0 0"/></svg></p></aside>'
     )
