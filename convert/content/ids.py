@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from convert.content import links
 from convert.content.draft import Draft
 from convert.content.tree import inside, selector, take, unwrap_all
 from convert.content.vocabulary import names
@@ -56,7 +57,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             draft.anchors[new] = own
         if new != old:
             element.set("id", new)
-    _refer_all(tree, renamed, draft.base)
+    _refer_all(tree, renamed, links.page(draft))
     for svg in tree.iter("svg"):
         if not inside(svg, "svg"):
             _settle_drawing(svg, unique)
@@ -82,7 +83,9 @@ class _Unique:
 
 def check(tree: etree._Element, draft: Draft) -> None:
     """End the references to what has gone since, such as a heading that repeats the title."""
-    _refer_all(tree, {name: name for each in _ids(tree) if (name := each.get("id"))}, draft.base)
+    _refer_all(
+        tree, {name: name for each in _ids(tree) if (name := each.get("id"))}, links.page(draft)
+    )
 
 
 def anchors(tree: etree._Element, draft: Draft) -> tuple[tuple[str, str], ...]:

@@ -51,6 +51,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("embeds", embeds.mark),
     ("images", images.mark),  # after embeds: their posters are pictures
     ("footnotes", footnotes.mark),
+    ("dead links", links.end),  # after footnotes, which know their links by them
     ("formulas", formulas.mark),
     ("legacy", legacy.mark),
     ("ids", ids.mark),

@@ -83,6 +83,10 @@ DRAWN_LABEL = "data-label"
 """What says, of an element in a drawing, which one of HTML it was: ``foreignobject``, and what
 stood in it."""
 
+UNREADABLE = "unreadable:"
+"""What stands before an address with a host that can be none, up to where it is said in words:
+the first clean would drop it."""
+
 WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {"textarea", TEX_SCRIPT, NO_SCRIPT, SHEET}
 """What the first clean lets through, so that the steps can understand it."""
 KNOWN_HTML = _HTML | {NO_SCRIPT}

@@ -85,28 +85,35 @@ _MAIL = re.compile(
 )
 # IRIs all the same, but a reader that opens an id must not come to run anything.
 _SCRIPTS = ("javascript:", "data:", "vbscript:", "file:")
+SCHEMES = (
+    *("ftp", "gemini", "geo", "gopher", "irc", "ircs", "magnet", "mailto", "matrix", "news"),
+    *("sms", "tel", "xmpp"),
+)
+"""Schemes beside http(s) that may be linked to: registered with IANA, and a program that opens
+one shows what it leads to, or waits for its user before it acts."""
+_AT_HOSTS = frozenset({"ftp", "gemini", "gopher", "irc", "ircs"})
+_AUTHORITY = re.compile(
+    r"//(?:[^/?#@]*@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#:@]+)(?P<port>:[0-9]{1,5})?(?=[/?#]|$)"
+)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]+")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 @functools.lru_cache(maxsize=4096)
-def clean_address(address: str, *, mail: bool = False) -> str | None:
+def clean_address(address: str, *, linked: bool = False) -> str | None:
     """Return an absolute http(s) address as it may be published; None where it is none.
 
     White space around it goes, also where it was encoded (``%20https://…``); what no address
     may hold is percent-encoded, also what turns the direction (RFC 3987 §4.1); scheme and host
     are lower case; tracking parameters and a user's name and password go.
-    Non-ASCII characters stay (RFC 3987).  With ``mail``, mailto: addresses pass too.
+    Non-ASCII characters stay (RFC 3987).  With ``linked``, those of ``SCHEMES`` pass too.
     """
     if _CLEAN.fullmatch(address):
         return address
     text = _bare(address)
-    if mail and text[:7].lower() == "mailto:":
-        text = text.replace(" ", "%20")
-        return "mailto:" + text[7:] if _MAIL.fullmatch(text) else None
     parts = _PARTS.fullmatch(text)
     if parts is None:
-        return None
+        return _linked(text) if linked else None
     host = _host(parts["host"])
     port = parts["port"] or ""
     # Python reads no number of thousands of digits.
@@ -123,6 +130,27 @@ def clean_address(address: str, *, mail: bool = False) -> str | None:
         + (f"?{_legal(query)}" if query else "")
         + (f"#{_legal(fragment).replace('#', '%23')}" if fragment else "")
     )
+
+
+def _linked(text: str) -> str | None:
+    """Return an address of one of ``SCHEMES`` as it may be published, in ASCII; else None."""
+    scheme, _, rest = text.partition(":")
+    scheme = scheme.lower()
+    if scheme not in SCHEMES:
+        return None
+    if scheme == "mailto":
+        text = f"mailto:{rest.replace(' ', '%20')}"
+        return text if _MAIL.fullmatch(text) else None
+    if scheme in {"tel", "sms"}:
+        rest = rest.replace(" ", "").replace("%20", "")
+    place = _AUTHORITY.match(rest)
+    host = _host(place["host"]) if place else None
+    if host is None and (place or scheme in _AT_HOSTS):
+        return None
+    at = f"//{_ascii_host(host)}{place['port'] or ''}" if host and place else ""
+    path, hash_, fragment = rest[place.end() if place else 0 :].partition("#")
+    rest = _percent(f"{_legal(path)}{hash_}{_legal(fragment).replace('#', '%23')}")
+    return f"{scheme}:{at}{rest}" if at or re.search(r"[^/?#]", rest) else None
 
 
 def uri(address: str) -> str:
@@ -161,14 +189,14 @@ def feed_address(text: str) -> str:
     return re.sub(r"^https?:", lambda scheme: scheme[0].lower(), text, flags=re.I)
 
 
-def absolute(reference: str, base: str | None, *, mail: bool = False) -> str | None:
+def absolute(reference: str, base: str | None, *, linked: bool = False) -> str | None:
     """Return a reference resolved against the absolute address ``base``, then cleaned; or None."""
     if _CLEAN.fullmatch(reference):
         return reference
     text = _bare(reference)
     scheme = _SCHEME.match(text)
     if scheme is not None and "." not in scheme[1]:
-        return clean_address(text, mail=mail)
+        return clean_address(text, linked=linked)
     if base is None:
         return None
     try:

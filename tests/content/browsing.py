@@ -15,6 +15,9 @@ from convert.content.safety.allowlist import HTML, MATHML, REMOVED, SVG
 
 _SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.-]*)[\x00-\x20]*:", re.IGNORECASE)
 _ADDRESSES = frozenset(("href", "src", "cite", "data-address", "action", "formaction", "poster"))
+_INERT = re.compile(
+    "https?|image|ftp|gemini|geo|gopher|ircs?|magnet|mailto|matrix|news|sms|tel|xmpp", re.IGNORECASE
+)
 _SPACES = {
     "http://www.w3.org/2000/svg": SVG,
     "http://www.w3.org/1998/Math/MathML": MATHML,
@@ -44,7 +47,7 @@ def faults(markup: str) -> list[str]:
                 found.append(f"attribute {attribute} of {name}")
             scheme = _SCHEME.match(value)
             if attribute in _ADDRESSES and scheme is not None:
-                if scheme[1].lower() not in {"http", "https", "mailto", "image"}:
+                if not _INERT.fullmatch(scheme[1]):
                     found.append(f"{attribute}={value}")
             elif re.search(r"(?:java|vb)script\s*:", value, re.IGNORECASE) and attribute not in {
                 "alt",

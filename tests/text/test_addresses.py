@@ -55,8 +55,8 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
 
 
 def test_mail_passes_only_where_it_is_asked_for() -> None:
-    assert clean_address("MAILTO:a@b.c?subject=d e", mail=True) == "mailto:a@b.c?subject=d%20e"
-    assert clean_address("mailto:javascript", mail=True) is None
+    assert clean_address("MAILTO:a@b.c?subject=d e", linked=True) == "mailto:a@b.c?subject=d%20e"
+    assert clean_address("mailto:javascript", linked=True) is None
 
 
 def test_absolute() -> None:

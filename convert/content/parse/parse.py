@@ -7,6 +7,7 @@ every space of ``pre``.
 
 from __future__ import annotations
 
+import functools
 import re
 
 import nh3
@@ -15,26 +16,42 @@ from lxml import etree
 from convert.content.draft import Note, note_nothing
 from convert.content.parse.scan import scan
 from convert.content.safety import allowlist
-from convert.content.vocabulary import VOID, WIDE, WIDE_ATTRIBUTES
+from convert.content.vocabulary import UNREADABLE, VOID, WIDE, WIDE_ATTRIBUTES
 from convert.text.characters import legal
 
 _DRAWN = {
     name for table in (allowlist.SVG, allowlist.MATHML) for row in table.values() for name in row
 }
-_CLEANER = nh3.Cleaner(
-    tags=set(WIDE),
-    clean_content_tags=set(),
-    attributes={"*": set(WIDE_ATTRIBUTES) | _DRAWN},
-    generic_attribute_prefixes={"data-"},
-    link_rel=None,
-    url_schemes={"http", "https", "mailto", "data", "image"},
-)
+_USUAL = frozenset({"http", "https", "mailto", "data", "image", UNREADABLE[:-1]})
+_ACTING = frozenset({"javascript", "livescript", "vbscript"})
+_SCHEMES = re.compile(r"""\b(?:href|src|data)\s*+=\s*+["']?\s*+([A-Za-z][A-Za-z0-9+.-]{0,30}+):""")
+_MOST_SCHEMES = 20
 # huge_tree: libxml2 stops at 256 levels otherwise; ``scan`` has set a limit already.
 _PARSER = etree.XMLParser(
     huge_tree=True, resolve_entities=False, no_network=True, collect_ids=False
 )
 _VOID = re.compile(rf"<((?:{'|'.join(sorted(VOID & WIDE))})(?: [^>]*+)?)>")
 _SCRIPT = re.compile(r"(</?)tex-(?=(?:(?:no)?script|style)[ >])")
+
+
+@functools.lru_cache(maxsize=64)
+def _cleaner(schemes: frozenset[str]) -> nh3.Cleaner:
+    """Return the first clean; addresses of other schemes leave nothing in it."""
+    return nh3.Cleaner(
+        tags=set(WIDE),
+        clean_content_tags=set(),
+        attributes={"*": set(WIDE_ATTRIBUTES) | _DRAWN},
+        generic_attribute_prefixes={"data-"},
+        link_rel=None,
+        url_schemes=set(schemes),
+    )
+
+
+def _schemes(markup: str) -> frozenset[str]:
+    """Return the usual schemes and those that the addresses of a body have, so that each can be
+    named; none that acts."""
+    others = {each.lower() for each in set(_SCHEMES.findall(markup))} - _USUAL - _ACTING
+    return _USUAL.union(sorted(others)[:_MOST_SCHEMES])
 
 
 def tidy(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:
@@ -46,7 +63,7 @@ def tidy(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:
     """
     # nh3 refuses lone surrogates.
     encodable = markup.replace("\0", "").encode("utf-8", "ignore").decode()
-    clean = legal(_CLEANER.clean(scan(encodable, note, xml=xml)))
+    clean = legal(_cleaner(_schemes(encodable)).clean(scan(encodable, note, xml=xml)))
     closed = _VOID.sub(r"<\1/>", clean.replace("&nbsp;", "\u00a0"))
     if "tex-" in closed:
         closed = _SCRIPT.sub(r"\1", closed)

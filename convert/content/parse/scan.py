@@ -32,6 +32,7 @@ from convert.content.vocabulary import (
     SKIPPED,
     SVG_CASE,
     TEX_SCRIPT,
+    UNREADABLE,
     VOID,
 )
 
@@ -70,6 +71,10 @@ _PLAIN_NAMES = {
     for slash in ("", "/")
 }
 _NEUTRAL = VOID | OPTIONAL_END | {f"/{name}" for name in OPTIONAL_END}
+_NOWHERE = re.compile(
+    r"""(href\s*+=\s*+["']\s*+)(?=https?:/{0,3}+(?:["'?#]|[^"'/?#]*?[ <>^|{}`]))""", re.IGNORECASE
+)
+"""Addresses with a host that can be none, which the parser would drop without a word."""
 _SHORT_TAG = 200
 _MOST_NAMED = 5
 _CODE = re.compile(r"[{}();=]")
@@ -92,7 +97,7 @@ def scan(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:
         # there is nothing to settle is many times faster than to scan.
         tags = _PLAIN_TAG.findall(markup)
         plain = len(tags) == markup.count("<") < MAX_TAGS and _PLAIN_NAMES.issuperset(tags)
-        if plain and _is_shallow(tags, len(markup)):
+        if plain and not _NOWHERE.search(markup) and _is_shallow(tags, len(markup)):
             return markup
     scanning = _Scan(markup, xml)
     result = scanning.run()
@@ -226,6 +231,8 @@ class _Scan:
         rest = token["plain"]
         if rest is None or len(rest) > LONG:
             rest = rewritten(rest if rest is not None else token["odd"], self.notes)
+        if name == "a":
+            rest = _NOWHERE.sub(rf"\1{UNREADABLE}", rest)
         closed = rest.endswith("/")
         if self.label or (self.foreign == "svg" and name == "foreignobject"):
             self._label(name, rest)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from convert.content.vocabulary import names
-from convert.text.addresses import clean_address
+from convert.text.addresses import SCHEMES, clean_address
 from convert.text.characters import balanced
 from convert.text.languages import language_tag
 
@@ -35,8 +35,8 @@ def _matching(name: str, pattern: str) -> Check:
 TEXT = CHECKS["any text, overrides of its direction left out"] = balanced
 _FRAGMENT = _matching("`#id`", r"#[A-Za-z_][A-Za-z0-9_.-]*")
 ID = _matching("`[A-Za-z_][A-Za-z0-9_.-]*`", r"[A-Za-z_][A-Za-z0-9_.-]*")
-LINK = CHECKS["http, https or mailto address, or `#id`"] = lambda value: (
-    value if _FRAGMENT(value) else clean_address(value, mail=True)
+LINK = CHECKS["address to link to, or `#id`"] = lambda value: (
+    value if _FRAGMENT(value) else clean_address(value, linked=True)
 )
 WEB = CHECKS["http or https address"] = clean_address
 # EPUBCheck takes what is cited for a resource, and warns of one without https (RSC-031).
@@ -280,6 +280,12 @@ Beside these, comments, processing instructions and a first heading that repeats
 the entry go. `noscript` is unwrapped: what it holds is what a reader without scripts sees. A
 check box becomes ☑ or ☐.
 
+An address to link to is one of http or https, or of {schemes}: those are registered with IANA,
+and a program that opens one shows what it leads to, or waits for its user before it acts. `doi:`
+and `hdl:` become the address where they are looked up. Any other stands in words behind the text,
+but for `javascript:` and the like, which are not said, and those of what is nowhere on the web
+(`data:`, `blob:`, `file:`), which a warning names.
+
 ## HTML
 {html}
 
@@ -307,6 +313,7 @@ def as_markdown() -> str:
 
     return _PAGE.format(
         removed="\n".join(f"- `{name}`: {why}" for name, why in REMOVED.items()),
+        schemes=", ".join(f"`{name}`" for name in SCHEMES),
         html=rows(HTML),
         mathml=rows(MATHML),
         common=", ".join(f"`{name}`" for name in sorted(_SVG_COMMON)),

@@ -70,8 +70,8 @@ def _readable(reference: re.Match[str]) -> str:
 
 
 def _active(tree: Any, *, rendered: bool = False) -> Iterator[str]:
-    # A program sets the columns of tables, and GitHub's makes links of ftp: in a text.
-    allowed = "https?:|mailto:|ftp:" if rendered else "https?:|mailto:"
+    # A program sets the columns of tables.
+    allowed = "(?:https?|ftp|gemini|geo|gopher|ircs?|magnet|mailto|matrix|news|sms|tel|xmpp):"
     columns = r"(?:(?:text-align|width): ?[\w%.]+;?\s*)+" if rendered else "(?!)"
     for each in tree.iter():
         if not isinstance(each.tag, str):
