@@ -85,13 +85,10 @@ _MAIL = re.compile(
 )
 # IRIs all the same, but a reader that opens an id must not come to run anything.
 _SCRIPTS = ("javascript:", "data:", "vbscript:", "file:")
-SCHEMES = (
-    *("ftp", "gemini", "geo", "gopher", "irc", "ircs", "magnet", "mailto", "matrix", "news"),
-    *("sms", "tel", "xmpp"),
-)
-"""Schemes beside http(s) that may be linked to: registered with IANA, and a program that opens
-one shows what it leads to, or waits for its user before it acts."""
-_AT_HOSTS = frozenset({"ftp", "gemini", "gopher", "irc", "ircs"})
+SCHEMES = ("ftp", "gopher", "irc", "mailto", "news", "tel", "xmpp")
+"""Schemes beside http(s) that may be linked to: EPUBCheck knows them as registered (HTM-025), and
+a program that opens one shows what it leads to, or waits for its user before it acts."""
+_AT_HOSTS = frozenset({"ftp", "gopher", "irc"})
 _AUTHORITY = re.compile(
     r"//(?:[^/?#@]*@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#:@]+)(?P<port>:[0-9]{1,5})?(?=[/?#]|$)"
 )
@@ -141,7 +138,7 @@ def _linked(text: str) -> str | None:
     if scheme == "mailto":
         text = f"mailto:{rest.replace(' ', '%20')}"
         return text if _MAIL.fullmatch(text) else None
-    if scheme in {"tel", "sms"}:
+    if scheme == "tel":
         rest = rest.replace(" ", "").replace("%20", "")
     place = _AUTHORITY.match(rest)
     host = _host(place["host"]) if place else None

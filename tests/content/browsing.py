@@ -15,9 +15,7 @@ from convert.content.safety.allowlist import HTML, MATHML, REMOVED, SVG
 
 _SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.-]*)[\x00-\x20]*:", re.IGNORECASE)
 _ADDRESSES = frozenset(("href", "src", "cite", "data-address", "action", "formaction", "poster"))
-_INERT = re.compile(
-    "https?|image|ftp|gemini|geo|gopher|ircs?|magnet|mailto|matrix|news|sms|tel|xmpp", re.IGNORECASE
-)
+_INERT = re.compile("https?|image|ftp|gopher|irc|mailto|news|tel|xmpp", re.IGNORECASE)
 _SPACES = {
     "http://www.w3.org/2000/svg": SVG,
     "http://www.w3.org/1998/Math/MathML": MATHML,

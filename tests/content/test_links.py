@@ -28,6 +28,10 @@ CASES = {
     "number": ('<a href="tel:+49 30 1">x</a>', '<a href="tel:+49301">x</a>'),
     "user of a server": ('<a href="ftp://u:p@x.y/z">x</a>', '<a href="ftp://x.y/z">x</a>'),
     "scheme that acts on a machine": ('<a href="ssh://x.y/z">x</a>', "x (ssh://x.y/z)"),
+    "scheme that books must not have": (
+        '<a href="gemini://x.y/z">x</a> <a href="magnet:?xt=urn:a">y</a>',
+        "x (gemini://x.y/z) y (magnet:?xt=urn:a)",
+    ),
     "said already": ('<a href="git://x.y/z.git">x.y/z.git</a>', "x.y/z.git"),
     "unknown scheme": ('<a href="ttp://x.y/z">x</a>', "x (ttp://x.y/z)"),
     "no host": ('<a href="http://x y/">x</a>', "x (http://x y/)"),

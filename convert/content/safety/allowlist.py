@@ -280,11 +280,11 @@ Beside these, comments, processing instructions and a first heading that repeats
 the entry go. `noscript` is unwrapped: what it holds is what a reader without scripts sees. A
 check box becomes ☑ or ☐.
 
-An address to link to is one of http or https, or of {schemes}: those are registered with IANA,
-and a program that opens one shows what it leads to, or waits for its user before it acts. `doi:`
-and `hdl:` become the address where they are looked up. Any other stands in words behind the text,
-but for `javascript:` and the like, which are not said, and those of what is nowhere on the web
-(`data:`, `blob:`, `file:`), which a warning names.
+An address to link to is one of http or https, or of {schemes}: EPUBCheck knows those as
+registered (HTM-025), and a program that opens one shows what it leads to, or waits for its user
+before it acts. `doi:` and `hdl:` become the address where they are looked up. Any other stands in
+words behind the text, but for `javascript:` and the like, which are not said, and those of what is
+nowhere on the web (`data:`, `blob:`, `file:`), which a warning names.
 
 ## HTML
 {html}

@@ -71,7 +71,7 @@ def _readable(reference: re.Match[str]) -> str:
 
 def _active(tree: Any, *, rendered: bool = False) -> Iterator[str]:
     # A program sets the columns of tables.
-    allowed = "(?:https?|ftp|gemini|geo|gopher|ircs?|magnet|mailto|matrix|news|sms|tel|xmpp):"
+    allowed = "(?:https?|ftp|gopher|irc|mailto|news|tel|xmpp):"
     columns = r"(?:(?:text-align|width): ?[\w%.]+;?\s*)+" if rendered else "(?!)"
     for each in tree.iter():
         if not isinstance(each.tag, str):
