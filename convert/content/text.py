@@ -8,6 +8,7 @@ import re
 from lxml import etree
 
 from convert.content.vocabulary import BLOCKS, PARTS
+from convert.text.characters import unusual
 
 _BLOCK_NAMES = "|".join(sorted((BLOCKS | PARTS | {"br"}) - {"td", "th"}))
 _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
@@ -43,5 +44,5 @@ def plain_of(xhtml: str) -> str:
 
 def words(text: str) -> int:
     """Count the words, to tell how long a text is to read; two ideographs or kana are one."""
-    wide = len(_WIDE.findall(text))
+    wide = len(_WIDE.findall(unusual(text)))
     return len(_WIDE.sub(" ", text).split() if wide else text.split()) + (wide + 1) // 2

@@ -15,6 +15,7 @@ from babel.core import get_global
 
 from convert.errors import UsageError
 from convert.model import Direction
+from convert.text.characters import unusual
 
 # RFC 5646 §2.1, without the forms that no language is registered in.
 _TAG = re.compile(
@@ -102,7 +103,7 @@ def direction(tag: str | None) -> Direction:
 
 def direction_of_text(text: str) -> Direction | None:
     """Return which way most letters of a text run; None where it has none."""
-    backward = len(_BACKWARD.findall(text)) if _BACKWARD.search(text) else 0
+    backward = len(_BACKWARD.findall(unusual(text)))
     if not backward:
         return "ltr" if _LETTER.search(text) else None
     return "rtl" if 2 * backward > len(_LETTER.findall(text)) else "ltr"
@@ -110,7 +111,7 @@ def direction_of_text(text: str) -> Direction | None:
 
 def has_backward(text: str) -> bool:
     """Return whether any letter of a text runs from right to left."""
-    return _BACKWARD.search(text) is not None
+    return _BACKWARD.search(unusual(text)) is not None
 
 
 def fallbacks(tag: str | None) -> Iterator[str]:

@@ -27,6 +27,7 @@ from convert.content.vocabulary import (
     MATHML_TOKENS,
     OPTIONAL_END,
     OTHER_NAMES,
+    PHRASING,
     RAW_TEXT,
     SHEET,
     SKIPPED,
@@ -109,27 +110,22 @@ def scan(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:
 def _is_shallow(tags: list[str], length: int) -> bool:
     """Tell whether each end tag ("/p") ends what was opened last, within the limits."""
     opened: list[str] = []
-    formatting = Counter[str]()
     unclosed = reopened = 0
     for name in tags:
         if name in _NEUTRAL:
             reopened += unclosed
-        elif name in FORMATTING:
-            formatting[name] += 1
-            unclosed += 1
-            if unclosed > MAX_FORMATTING:
-                return False
         elif name[0] != "/":
             opened.append(name)
-            reopened += unclosed
-            if len(opened) > MAX_OPEN:
+            if name in FORMATTING:
+                unclosed += 1
+            elif name not in PHRASING:
+                reopened += unclosed
+            if len(opened) > MAX_OPEN or unclosed > MAX_FORMATTING:
                 return False
-        elif name[1:] in FORMATTING:
-            if formatting[name[1:]]:
-                formatting[name[1:]] -= 1
-                unclosed -= 1
         elif not opened or opened.pop() != name[1:]:
             return False
+        elif name[1:] in FORMATTING:
+            unclosed -= 1
     # All the markup could be one attribute of what is opened again.
     return reopened * (1 + length // _WEIGHT) < MAX_REOPENED
 
