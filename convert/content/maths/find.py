@@ -254,6 +254,7 @@ def normalise(maths: etree._Element) -> None:
     stated = [each for each in stated if each]
     # What MathML shows is harmless, whatever an annotation beside it would do.
     tex = next(filter(only_typesets, stated), None)
+    _keep_loose_text(maths)
     shown = _shown(maths)
     if not shown:
         if stated:
@@ -277,6 +278,24 @@ def normalise(maths: etree._Element) -> None:
         if maths.get(name):
             plain.set(name, str(maths.get(name)))
     replace(maths, plain)
+
+
+def _keep_loose_text(maths: etree._Element) -> None:
+    """Make an element of each text between the parts of a formula."""
+    if not len(maths) and (text := (maths.text or "").strip()):
+        # MediaWiki's own element of this name holds TeX.
+        turned = try_formula(text, "inline") if re.search(r"[\\^_{=+]|^\w$", text) else None
+        maths.text = None
+        maths.extend(list(turned) if turned is not None else [new("mtext", text)])
+        return
+    for above in (maths, *maths.iterchildren("semantics")):
+        if not is_blank(above.text):
+            above.insert(0, new("mtext", above.text))
+            above.text = None
+        for each in list(above):
+            if not is_blank(each.tail):
+                words, each.tail = each.tail, None
+                each.addnext(new("mtext", words))
 
 
 def _shown(maths: etree._Element) -> list[etree._Element]:

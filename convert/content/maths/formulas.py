@@ -6,6 +6,7 @@ from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
+from convert.content.maths.written import tex_of
 from convert.content.safety import allowlist
 from convert.content.tree import drop, inside, is_blank, new, unwrap
 
@@ -56,6 +57,24 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             drop(math)
         for element in reversed(list(math.iterdescendants())):  # from the inside out
             _complete(element)
+        _say(math)
+
+
+def _say(math: etree._Element) -> None:
+    """Put TeX beside a formula that has none; where it is out of bounds it stays without."""
+    if math.getparent() is None or math.find("semantics/annotation") is not None:
+        return
+    tex = tex_of(math)
+    if tex is None:
+        return
+    shown = [part for part in math if part.tag != "annotation"]
+    row = shown[0] if len(shown) == 1 and shown[0].tag == "mrow" else new("mrow")
+    if row not in shown:
+        row.extend(shown)
+    semantics = new("semantics")
+    semantics.append(row)
+    semantics.append(new("annotation", tex, encoding="application/x-tex"))
+    math[:] = [semantics]
 
 
 def _become(element: etree._Element, tag: str) -> None:

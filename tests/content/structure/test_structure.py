@@ -189,7 +189,11 @@ CASES = {
     ),
     "malformed formula": (
         "<math><mfrac><mi>a</mi></mfrac>b</math>",
-        '<p><math display="inline"><mrow><mi>a</mi></mrow><mtext>b</mtext></math></p>',
+        (
+            '<p><math display="inline"><semantics><mrow><mrow><mi>a</mi></mrow><mtext>b</mtext>'
+            '</mrow><annotation encoding="application/x-tex">a\\text{b}</annotation></semantics>'
+            "</math></p>"
+        ),
     ),
     "formula outside of math": ("<mi>x</mi>", "<p>x</p>"),
     "class": ('<p class="intro align-center">a</p>', '<p class="align-center">a</p>'),
