@@ -43,16 +43,18 @@ OTHER_NAMES = {
     "tt": "code",
 }
 """Elements that are obsolete, or GitHub's or Twoslash's own: parsed and shown like another."""
-BLOCK_WRAPPERS = names("address article center fieldset footer form header hgroup main nav search")
+BLOCK_WRAPPERS = names(
+    "address article center dialog fieldset footer form header hgroup main nav search"
+)
 """Blocks that only group others: a ``div`` to us."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 _HTML = names(
     "a abbr aside audio b bdi bdo big blockquote br button caption cite code col colgroup data"
     " dd del details dfn div dl dt em embed figcaption figure hr i iframe image img"
-    " input ins kbd legend li mark object ol p param picture pre q rb rp"
-    " rt rtc ruby s samp section small source span strong sub summary sup svg table"
-    " tbody td tfoot th thead time tr track u ul var video wbr math"
+    " input ins kbd label legend li mark object ol p param picture pre q rb rp"
+    " rt rtc ruby s samp section select small source span strong sub summary sup svg table"
+    " tbody td textarea tfoot th thead time tr track u ul var video wbr math"
 ).union(HEADINGS, BLOCK_WRAPPERS)
 
 SVG_CASE = {
@@ -91,15 +93,14 @@ WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {"textarea", TEX_SCRIPT, 
 """What the first clean lets through, so that the steps can understand it."""
 KNOWN_HTML = _HTML | {NO_SCRIPT}
 HTML = KNOWN_HTML.union(VOID, RAW_TEXT, SKIPPED, OTHER_NAMES) | names(
-    "applet blink button canvas datalist dialog fencedframe frameset head ilayer isindex layer"
-    " marquee meter multicol nobr noindex optgroup option output progress select slot spacer"
-    " foreignobject xml"
+    "applet blink canvas fencedframe frameset head ilayer isindex layer marquee meter multicol nobr"
+    " noindex optgroup option output progress slot spacer foreignobject xml"
 )
 """All that is markup wherever it stands, whatever becomes of it."""
 WIDE_ATTRIBUTES = names(
-    "abbr align alt alttext aria-checked aria-hidden aria-label aria-labelledby aria-describedby"
-    " aria-level bgcolor border checked cite class color colspan content data datetime dir disabled"
-    " display encoding face"
+    "abbr align alt alttext aria-checked aria-controls aria-expanded aria-hidden aria-label"
+    " aria-labelledby aria-describedby aria-level bgcolor border checked cite class color colspan"
+    " content data datetime dir disabled display encoding face for"
     " headers height hidden href hreflang id itemprop kind label lang media name open poster"
     " rel reversed role rowspan scope size sizes span src srclang srcset srcdoc start style"
     " requiredFeatures summary systemLanguage title type valign value vertical-align width"

@@ -12,8 +12,15 @@ from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
-from convert.content.furniture.rule import READ_ALOUD, Rule, is_silent, words_of
-from convert.content.tree import drop_all, inside, is_blank, selector, text_of, unwrap_all
+from convert.content.furniture.rule import (
+    READ_ALOUD,
+    Rule,
+    drop_tidily,
+    is_silent,
+    text_without,
+    words_of,
+)
+from convert.content.tree import inside, is_blank, selector, text_of, unwrap_all
 from convert.content.vocabulary import names
 from convert.text.addresses import absolute, same_address_key
 
@@ -65,7 +72,7 @@ class _Body:
     def leads_here(self, anchor: etree._Element, place: _Place) -> bool:
         """Tell whether a link leads to what it stands in."""
         address, _, fragment = anchor.get("href", "").strip().partition("#")
-        if address and not self._is_own(address):
+        if address and not self.is_own(address):
             return False
         if not place.ids.isdisjoint({fragment, unquote(fragment)}):
             return True
@@ -76,7 +83,7 @@ class _Body:
         is_slug = bool(slug) and (slug in place.words or place.words in slug)
         return is_slug or words != place.words or not _CLASSES.isdisjoint(words_of(anchor))
 
-    def _is_own(self, address: str) -> bool:
+    def is_own(self, address: str) -> bool:
         """Tell whether an address is that of the entry's page, or of its feed."""
         if address not in self._own:
             whole, base = absolute(address, self.base), self.base
@@ -91,14 +98,14 @@ class _Body:
 def find_signs(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
     """Yield the links beside the words of a heading that lead to it and say nothing."""
     body: _Body | None = None
-    for holder in _holders(tree):
-        links = [*_linked(holder), *_beside(holder)]
+    for holder in holders(tree):
+        links = [*_linked(holder), *beside(holder)]
         if not links:
             continue
         body = body or _Body(tree, draft)
         place = _place(holder, links)
         for anchor in links:
-            if _is_sign(anchor) and body.leads_here(anchor, place):
+            if is_sign(anchor) and body.leads_here(anchor, place):
                 yield anchor
 
 
@@ -119,16 +126,7 @@ def take_signs(tree: etree._Element, anchors: Iterable[etree._Element]) -> None:
     """Drop the links; what their headings are called by stays on the headings."""
     anchors = list(anchors)
     _name_headings(tree, anchors)
-    for anchor in anchors:
-        before, parent = anchor.getprevious(), anchor.getparent()
-        if before is None and parent is not None and is_blank(parent.text):
-            anchor.tail = (anchor.tail or "").lstrip()
-        elif anchor.getnext() is None and is_blank(anchor.tail):
-            if before is not None:
-                before.tail = (before.tail or "").rstrip()
-            elif parent is not None:
-                parent.text = (parent.text or "").rstrip()
-    drop_all(tree, anchors)
+    drop_tidily(tree, anchors)
 
 
 def take_whole(tree: etree._Element, anchors: Iterable[etree._Element]) -> None:
@@ -138,7 +136,7 @@ def take_whole(tree: etree._Element, anchors: Iterable[etree._Element]) -> None:
     unwrap_all(tree, anchors)
 
 
-def _holders(tree: etree._Element) -> Iterator[etree._Element]:
+def holders(tree: etree._Element) -> Iterator[etree._Element]:
     """Yield headings, and what else has such links: terms, captions, boxes around a heading."""
     yield from tree.iter(*_HOLDERS)
     for each in _boxes(tree):
@@ -147,12 +145,12 @@ def _holders(tree: etree._Element) -> Iterator[etree._Element]:
             yield each
 
 
-def _beside(holder: etree._Element) -> list[etree._Element]:
+def beside(holder: etree._Element) -> list[etree._Element]:
     """Return the links directly before and after a heading that only copy its address."""
-    beside = (holder.getprevious(), holder.getnext()) if holder.tag in v.HEADINGS else ()
+    near = (holder.getprevious(), holder.getnext()) if holder.tag in v.HEADINGS else ()
     return [
         each
-        for each in beside
+        for each in near
         if each is not None and each.tag == "a" and not _CLASSES.isdisjoint(words_of(each))
     ]
 
@@ -164,13 +162,13 @@ def _place(holder: etree._Element, links: list[etree._Element]) -> _Place:
     return _Place(_letters(text_of(holder)), ids.union(f"user-content-{each}" for each in ids))
 
 
-def _is_sign(anchor: etree._Element) -> bool:
+def is_sign(anchor: etree._Element) -> bool:
     """Tell whether a link shows a sign or an icon, and what it says is for reading aloud."""
     if inside(anchor, "sup") or anchor.get("role") == "doc-noteref":
         return False
     is_known = not _CLASSES.isdisjoint(words_of(anchor))
     drawn = list(anchor.iter("svg"))
-    if _SIGNS.issuperset(_text_without(anchor, drawn)):
+    if _SIGNS.issuperset(text_without(anchor, drawn)):
         alt = " ".join(each.get("alt", "") for each in anchor.iter("img")).strip()
         label = alt or f"{anchor.get('aria-label', '')} {anchor.get('title', '')}".strip()
         is_icon = next(anchor.iter("svg", "img", "i", "span"), None) is not None
@@ -178,7 +176,7 @@ def _is_sign(anchor: etree._Element) -> bool:
             return _says_so(alt)
         return is_known or is_icon or not is_blank(text_of(anchor)) or _says_so(label)
     spoken = [each for each in anchor.iter() if not READ_ALOUD.isdisjoint(words_of(each))]
-    if spoken and anchor not in spoken and _SIGNS.issuperset(_text_without(anchor, spoken + drawn)):
+    if spoken and anchor not in spoken and _SIGNS.issuperset(text_without(anchor, spoken + drawn)):
         return True
     text = text_of(anchor).strip()
     return bool(_SAYS_SO.match(text)) or bool(
@@ -194,25 +192,13 @@ def _says_so(label: str) -> bool:
     return _SAYS_SO.match(label) is not None or _MAY_SAY.match(label) is not None
 
 
-def _text_without(anchor: etree._Element, parts: list[etree._Element]) -> str:
-    """Return the text of a link that does not stand in some of its parts."""
-    hidden = set(parts)
-    shown = [anchor.text or ""]
-    waiting = [*anchor]
-    while waiting:
-        each = waiting.pop()
-        shown.append(each.tail or "")
-        if each not in hidden:
-            shown.append(each.text or "")
-            waiting += [*each]
-    return "".join(shown)
-
-
 def _name_headings(tree: etree._Element, anchors: list[etree._Element]) -> None:
     """Leave the names that links may lead to on the headings, which have them on their pages."""
     taken = {str(each) for each in cast("list[str]", tree.xpath("//@id"))}
     for anchor in anchors:
-        heading = _heading_of(anchor)
+        near = (anchor.getprevious(), anchor.getnext())
+        headings = (each for each in near if each is not None and each.tag in v.HEADINGS)
+        heading = next(anchor.iterancestors(*_HOLDERS), next(headings, None))
         if heading is None or heading.get("id"):
             continue
         within = [
@@ -224,12 +210,6 @@ def _name_headings(tree: etree._Element, anchors: list[etree._Element]) -> None:
         if within:
             heading.set("id", within[0])
             taken.add(within[0])
-
-
-def _heading_of(anchor: etree._Element) -> etree._Element | None:
-    beside = (anchor.getprevious(), anchor.getnext())
-    headings = (each for each in beside if each is not None and each.tag in v.HEADINGS)
-    return next(anchor.iterancestors(*_HOLDERS), next(headings, None))
 
 
 def _letters(text: str) -> str:
@@ -244,5 +224,12 @@ RULES = (
         find_signs,
         take_signs,
     ),
-    Rule("heading to itself", "mdBook, Asciidoctor, ocaml.org", ("#",), find_whole, take_whole),
+    Rule(
+        "heading to itself",
+        "mdBook, Asciidoctor, ocaml.org",
+        ("#",),
+        find_whole,
+        take_whole,
+        keeps_words=True,
+    ),
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from lxml import etree
 
+from convert.content import vocabulary as v
 from convert.content.draft import Draft
-from convert.content.tree import drop_all, text_of
+from convert.content.tree import drop_all, is_blank, text_of
 from convert.content.vocabulary import names
 
 Finder = Callable[[etree._Element, Draft], Iterable[etree._Element]]
@@ -39,6 +41,23 @@ class Rule:
     find: Finder
     """Returns what goes; of elements inside one another the outer ones are enough."""
     take: Taker = drop_all
+    keeps_words: bool = False
+    """Whether only tags go."""
+
+
+def drop_tidily(tree: etree._Element, elements: Iterable[etree._Element]) -> None:
+    """Drop elements, with the blanks between them and where their line begins or ends."""
+    elements = list(elements)
+    for each in elements:
+        before, parent = each.getprevious(), each.getparent()
+        if before is None and parent is not None and is_blank(parent.text):
+            each.tail = (each.tail or "").lstrip()
+        elif each.getnext() is None and is_blank(each.tail):
+            if before is not None:
+                before.tail = (before.tail or "").rstrip()
+            elif parent is not None:
+                parent.text = (parent.text or "").rstrip()
+    drop_all(tree, elements)
 
 
 def words_of(element: etree._Element) -> set[str]:
@@ -57,6 +76,59 @@ def has_words(text: str | None) -> bool:
     return text is not None and re.search(r"\w", text) is not None
 
 
-def is_wordless(element: etree._Element) -> bool:
-    """Tell whether there is no letter or digit inside an element."""
-    return not has_words(text_of(element))
+def text_without(element: etree._Element, parts: Iterable[etree._Element]) -> str:
+    """Return the text of an element that does not stand in some of its parts."""
+    hidden = set(parts)
+    shown = [element.text or ""]
+    waiting = [*element]
+    while waiting:
+        each = waiting.pop()
+        shown.append(each.tail or "")
+        if each not in hidden:
+            shown.append(each.text or "")
+            waiting += [*each]
+    return "".join(shown)
+
+
+def shows_words(element: etree._Element) -> bool:
+    """Tell whether there are words in an element beside those of drawings."""
+    return has_words(text_without(element, element.iter("svg")))
+
+
+def stands_in_text(element: etree._Element) -> bool:
+    """Tell whether words stand in the same line as an element, near it.
+
+    In a box that is no paragraph only text of its own counts: what stands in its elements may be
+    furniture, too.
+    """
+    at, parent = element, element.getparent()
+    while parent is not None:
+        is_line = parent.tag in v.PHRASING or parent.tag in v.PHRASING_ONLY or parent.tag in v.CELLS
+        before = at.getprevious()
+        if has_words(at.tail) or has_words(parent.text if before is None else before.tail):
+            return True
+        if is_line and any(map(is_word, [*_near(at), *_near(at, preceding=True)])):
+            return True
+        if parent.tag not in v.PHRASING and parent.tag not in _AROUND:
+            return is_line and has_words(parent.text)
+        at, parent = parent, parent.getparent()
+    return False
+
+
+_NEAR = 20
+"""Elements on each side that are looked at."""
+_AROUND = frozenset(("button", "label", "picture", "font"))
+_WORDLESS = frozenset(("svg", "img", "button", "select", "input", "textarea", "br"))
+
+
+def _near(at: etree._Element, *, preceding: bool = False) -> Iterator[etree._Element]:
+    """Yield the inline elements on one side, as far as the line goes."""
+    for each in itertools.islice(at.itersiblings(preceding=preceding), _NEAR):
+        if each.tag in v.BLOCKS or each.tag == "br":
+            return
+        yield each
+
+
+def is_word(each: etree._Element) -> bool:
+    """Tell whether an element is a word of a line, or stands before one."""
+    return has_words(each.tail) or (each.tag not in _WORDLESS and has_words(text_of(each)))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from convert.content.furniture import headings
+from convert.content.furniture import boxes, controls, headings, hidden, icons
 from convert.content.furniture.rule import Rule
 
-RULES: tuple[Rule, ...] = (*headings.RULES,)
+RULES: tuple[Rule, ...] = (
+    *boxes.RULES,
+    *headings.RULES,
+    *icons.RULES,
+    *hidden.RULES,
+    *controls.RULES,
+)

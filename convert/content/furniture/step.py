@@ -10,12 +10,19 @@ from convert.content.tree import text_of
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:
-    """Take all furniture away; note in the draft what it said, by rule."""
+    """Take all furniture away; note in the draft what it said, by rule.
+
+    Where a rule would leave no word of a body, that is no furniture.
+    """
     for rule in RULES:
         if not draft.holds(*rule.cues):
             continue
-        going = list(dict.fromkeys(rule.find(tree, draft)))
-        if going:
-            said = [" ".join(text_of(each).split()) for each in going]
-            draft.removed.setdefault(rule.name, []).extend(said)
-            rule.take(tree, going)
+        going = dict.fromkeys(rule.find(tree, draft))
+        outer = [each for each in going if not any(map(going.__contains__, each.iterancestors()))]
+        said = [" ".join(text_of(each).split()) for each in outer]
+        said = [""] * len(said) if rule.keeps_words else said
+        letters = len("".join("".join(said).split()))
+        if not outer or (letters and letters == len("".join(text_of(tree).split()))):
+            continue
+        draft.removed.setdefault(rule.name, []).extend(said)
+        rule.take(tree, outer)

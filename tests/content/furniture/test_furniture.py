@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from entries import LINK, OPTIONS, body, stored
@@ -114,3 +115,168 @@ def test_what_goes_is_told_by_rule() -> None:
     markup = '<h2 id="a">Tides <a href="#a">¶</a></h2><p>x</p>'
     assert removed(markup) == {"heading sign": ["¶"]}
     assert body(markup) == '<h2 id="a">Tides</h2><p>x</p>'
+
+
+SIGN = '<path d="M0 0h512v512H0z"/>'
+HIDDEN_SVG = f'<svg class="icon" viewBox="0 0 512 512" aria-hidden="true">{SIGN}</svg>'
+PLAIN_SVG = f'<svg viewBox="0 0 512 256">{SIGN}</svg>'
+GONE = {
+    "Jetpack": '<div class="sharedaddy sd-sharing-enabled"><h3 class="sd-title">Share this:</h3>'
+    '<ul><li><a href="https://b.example/?share=x"><span>Click to share on X</span></a></li></ul>'
+    "</div>",
+    "Jetpack, related": '<div id="jp-relatedposts" class="jp-relatedposts"><h3><em>Related</em>'
+    "</h3></div>",
+    "AddToAny": '<div class="addtoany_share_save_container addtoany_content"><div class="a2a_kit">'
+    '<a href="https://www.addtoany.com/add_to/x"></a></div></div>',
+    "a theme": '<div class="social-share"><span>Share</span>'
+    '<a href="https://www.facebook.com/sharer/sharer.php?u=x">Facebook</a>'
+    '<a href="https://twitter.com/intent/tweet?text=x">Twitter</a></div>',
+    "a theme, related": '<div class="related-posts"><h3>Read on</h3><ul><li><a href="/a">Neap tides'
+    "</a></li></ul></div>",
+    "Substack": '<div class="subscription-widget-wrap-editor" data-component-name="SubscribeWidget'
+    'ToDOM"><div class="subscription-widget"><div class="preamble"><p>Thanks for reading!</p></div>'
+    '<form><input type="email" placeholder="Type your email…"><input type="submit"></form></div>'
+    "</div>",
+    "Substack, button": '<p class="button-wrapper" data-attrs="{}"><a class="button primary" '
+    'href="https://x.substack.com/subscribe?"><span>Subscribe now</span></a></p>',
+    "Ghost": '<div class="kg-card kg-signup-card" style="display:none"><h2>Sign up</h2><form>'
+    "<input type=email><button>Subscribe</button></form></div>",
+    "Mailchimp": '<div id="mc_embed_signup"><form><h2>Subscribe</h2><label for="e">Address</label>'
+    '<input type="email" id="e"></form></div>',
+    "a form": '<form><p>Get letters.</p><label>Name <input name="n"></label><select><option>A'
+    "</option></select><textarea></textarea><button>Send</button></form>",
+    "Disqus": '<div id="disqus_thread"></div><noscript>Please enable JavaScript to view the <a'
+    ' href="https://disqus.com/?ref_noscript">comments powered by Disqus.</a></noscript>',
+    "Disqus, link": '<a href="https://disqus.com" class="dsq-brlink">blog comments powered by'
+    " <span>Disqus</span></a>",
+    "scripts": "<noscript>You need to enable JavaScript to run this app.</noscript>",
+    "a counter": '<img src="https://pixel.wp.com/b.gif?host=x" alt="" width="1" height="1">',
+    "FeedBurner": '<div class="feedflare"><a href="http://feeds.feedburner.com/~ff/x?a=b"><img src='
+    '"http://feeds.feedburner.com/~ff/x?d=y"></a></div><img src="http://feeds.feedburner.com/~r/x"'
+    ' height="1" width="1" alt="tides">',
+    "a button": '<div class="toolbar"><button type="button"><svg><title>Copy</title></svg>Copy'
+    "</button></div>",
+    "hidden": "<p hidden>TODO</p><div style='display:none'>teaser</div><p style='visibility:"
+    "hidden'>x</p><div style='mso-hide:all;max-height:0'>pre-header</div>",
+    "edit link": '<span class="mw-editsection">[<a href="/edit">edit</a>]</span>',
+    "a font of icons": '<span class="material-symbols-outlined">content_copy</span>',
+}
+"""What is furniture, by who writes it so."""
+STAYING = {
+    "a box too long": f'<div class="sharedaddy"><p>{"Low tide. " * 200}</p></div>',
+    "a box that an author calls so": '<div class="share"><p>You may share this under CC-BY, see '
+    '<a href="https://creativecommons.org/">the licence</a> for how and when.</p></div>',
+    "a list that an author wrote": '<div class="related-posts"><p>Before this I wrote a series'
+    ' on tides in the estuary, beginning with <a href="/a">Neap tides</a>.</p></div>',
+    "an author's button": '<p class="button-wrapper"><a class="button" href="https://shop.example/">'
+    "Buy the book</a></p>",
+    "a button in a sentence": "<p>Press <button>OK</button> to go on.</p>",
+    "a button in words": "<p>Press <b><button>OK</button></b>, then wait.</p>",
+    "a link as a button": '<a href="https://a.example/"><button>Download</button></a>',
+    "a button around a link": '<button><a href="https://a.example/">Download</a></button>',
+    "an accordion": '<h3><button aria-expanded="false" aria-controls="a">Why tides?</button></h3>'
+    '<div id="a" hidden><p>The moon.</p></div>',
+    "tabs": '<div role="tablist"><button role="tab" aria-controls="t">opam</button></div>'
+    '<div role="tabpanel" id="t" hidden><p>Run it.</p></div>',
+    "a spoiler": '<div class="spoiler" style="display:none">The butler did it.</div>',
+    "a fold": '<p><a href="#more-1">Read more</a></p><div id="more-1" hidden>Rest.</div>',
+    "a fold by script": "<p><a href='javascript:s()'>Show</a></p><div hidden>42</div>",
+    "until found": '<p hidden="until-found">The moon.</p>',
+    "long and hidden": f'<div style="display:none"><p>{"The moon pulls. " * 40}</p></div>',
+    "all hidden": "<div style='display:none'>All that there is.</div>",
+    "faded in": '<p class="wow fadeIn" style="visibility: hidden">The moon.</p>',
+    "read aloud only": '<p><span class="sr-only">Warning:</span> <i class="fa fa-bolt"'
+    ' aria-hidden="true"></i></p>',
+    "a quiz": "<form><p>Why?</p><label><input type=radio>The moon</label></form>",
+    "a task": '<ul><li><label><input type="checkbox">Watch the moon</label></li></ul>',
+    "a page in a form": f'<form id="a"><input type=hidden>{"<p>Low tide.</p>" * 100}</form>',
+    "text in a field": f"<textarea readonly>{'let tide = moon in ' * 8}</textarea>",
+    "noscript": '<noscript><p>See <a href="https://polls.example/1">the poll</a>.</p></noscript>',
+    "about scripts": "<p>Please enable JavaScript in your browser.</p>",
+    "about Disqus": "<p>This blog has comments powered by Disqus, and I regret it.</p>",
+    "a word": '<p><span class="material-light">Silk</span></p>',
+}
+"""What has the same names or signs, and is text."""
+
+
+@pytest.mark.parametrize("name", GONE)
+def test_furniture_goes(name: str) -> None:
+    assert body(f"<p>Low tide.</p>{GONE[name]}<p>High tide.</p>") == (
+        "<p>Low tide.</p><p>High tide.</p>"
+    )
+    assert removed(f"<p>Low tide.</p>{GONE[name]}")
+
+
+@pytest.mark.parametrize("name", STAYING)
+def test_what_only_looks_like_furniture_stays(name: str) -> None:
+    beside = "" if name == "all hidden" else "<p>High tide.</p>"
+    read = body(STAYING[name] + beside)
+    words = re.findall(r"\w+", re.sub(r"<[^<>]*>", " ", STAYING[name] + beside))
+    assert re.findall(r"\w+", re.sub(r"<[^<>]*>", " ", read)) == words
+    links = re.findall(r'href="(https:[^"]*)"', STAYING[name])
+    assert [each for each in links if each not in read] == []
+
+
+ICONS = {
+    f'<p><a href="/i">{HIDDEN_SVG} Tides</a></p>': '<p><a href="I">Tides</a></p>',
+    f'<p><a href="/i">Tides {PLAIN_SVG}</a></p>': '<p><a href="I">Tides</a></p>',
+    f"<h3>{HIDDEN_SVG}Tides</h3>": "<h2>Tides</h2>",
+    f"<p>Low {HIDDEN_SVG} tide</p>": "<p>Low  tide</p>",
+    f'<p>Low <span aria-hidden="true">{PLAIN_SVG}</span> tide</p>': "<p>Low  tide</p>",
+    f'<p><a href="/i" aria-label="Tides">{HIDDEN_SVG}</a></p>': '<p><a href="I">Tides</a></p>',
+    f'<p><a href="/i" title="Tides"><span>{PLAIN_SVG}</span></a></p>': "Tides",
+    f"<p>Low {PLAIN_SVG} tide</p>": 'height="1em" viewBox="0 0 512 256" width="2em"',
+    f'<p><a href="/i">{PLAIN_SVG}</a></p>': 'height="1em" viewBox="0 0 512 256" width="2em"',
+    f"<figure>{PLAIN_SVG}<figcaption>Low tide</figcaption></figure>": '<svg viewBox="0 0 512 256">',
+    f"<p>{PLAIN_SVG}</p>": '<svg viewBox="0 0 512 256">',
+    f"<p>{PLAIN_SVG.replace('<svg', '<svg width=600 height=300')} Tide</p>": 'width="600"',
+    f"<p>Tide: {PLAIN_SVG.replace(SIGN, SIGN + '<text>low</text>')}</p>": (
+        '<svg viewBox="0 0 512 256">'
+    ),
+    '<p><a href="/i"><img class="icon" src="/a.svg" alt=""> Tides</a></p>': (
+        '<p><a href="I">Tides</a></p>'
+    ),
+    '<p><a href="/i"><img src="/moon.jpg" alt=""> Tides</a></p>': "<img",
+    '<p>The moon <img src="/moon.svg"></p>': "<img",
+    '<p>Low <img class="icon" src="/a.svg" alt="moon"> tide</p>': 'height="16"',
+    '<p>Hi <img class="emoji" alt="😀" src="/1f600.png">!</p>': "<p>Hi 😀!</p>",
+    '<p>Hi <img class="emoji" alt=":tada:" src="https://g.example/unicode/1f389.png?v8">!</p>': (
+        "<p>Hi 🎉!</p>"
+    ),
+    '<p>Hi <img class="wp-smiley" alt=";-)" src="/icon_wink.gif">!</p>': "<p>Hi ;-)!</p>",
+    '<p>Hi <img alt="🧡" src="https://static.x.example/images/emoji.php/v9/1f9e1.png">!</p>': (
+        "<p>Hi 🧡!</p>"
+    ),
+    '<p>Hi <img class="emoji" alt="a face" src="https://a.example/face.png">!</p>': 'alt="a face"',
+}
+
+
+@pytest.mark.parametrize("markup", ICONS)
+def test_an_icon_goes_or_is_as_high_as_a_letter(markup: str) -> None:
+    read = body(markup)
+    expected = ICONS[markup].replace('"I"', '"https://blog.example/i"')
+    assert read == expected if expected.startswith("<p>") else expected in read
+    assert body(read) == read
+
+
+@pytest.mark.parametrize(
+    ("markup", "read"),
+    [
+        ('<span aria-hidden="true">O</span><span class="sr-only">O</span>nce', "Once"),
+        ('<span class="sr-only">Once</span><span aria-hidden="true">O</span>nce', "Once"),
+        (
+            '<b class="sr-only">Once</b><i aria-hidden="true">O</i><i aria-hidden="true">nce</i>',
+            "<i>O</i><i>nce</i>",
+        ),
+        (
+            '<span aria-hidden="true">O</span><span class="screen-reader-text">Once</span> upon',
+            "Once upon",
+        ),
+        ('<span aria-hidden="true">★★</span><span class="visually-hidden">two</span>', "★★"),
+        ('<span class="visually-hidden">two</span>', "two"),
+        ('<b>Once</b><span aria-hidden="true">Once</span>', "<b>Once</b>"),
+        ('<span aria-hidden="true">Once</span>', "Once"),
+    ],
+)
+def test_what_is_said_twice_is_said_once(markup: str, read: str) -> None:
+    assert body(f"<p>{markup}</p>") == f"<p>{read}</p>"

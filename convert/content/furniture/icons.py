@@ -1,0 +1,246 @@
+"""Icons, signs as pictures, and pictures that count readers."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from convert.content import vocabulary as v
+from convert.content.draft import Draft
+from convert.content.furniture.rule import (
+    Rule,
+    drop_tidily,
+    has_words,
+    is_silent,
+    stands_in_text,
+    text_without,
+    words_of,
+)
+from convert.content.tree import inside, selector, text_of, unwrap_all
+
+_NO_SIZE = frozenset({"0", "1", "0px", "1px"})
+_COUNTERS = re.compile(
+    r"(?:pixel|b|stats|feeds)\.(?:wp|wordpress)\.com/(?:b|g|t|1\.0/(?:comments|gocomments|godelicious"
+    r"|gofacebook|gotwitter|gostumble|godigg|goreddit|delicious|facebook|twitter|stumble|digg|reddit))"
+    r"|//stats\.wordpress\.com/|feeds\.feedburner\.com/~|feedproxy\.google\.com/~|feedsportal\.com/"
+    r"|//blogger\.googleusercontent\.com/tracker/|google-analytics\.com/|googletagmanager\.com/"
+    r"|medium\.com/_/stat|quantserve\.com/|scorecardresearch\.com/|//pixel\.|/count(?:er)?\.gif\b"
+    r"|counter\.theconversation\.com/|doubleclick\.net/|feedpress\.(?:me|it)/|goatcounter\.com/count"
+    r"|/track-rss-story-loaded|facebook\.com/tr\b|(?:substack|eotrx|list-manage)\.com/(?:open|o/"
+    r"|track/open)|matomo\.php|piwik\.php|statcounter\.com/|histats\.com/|mailtrack\.io/",
+    re.IGNORECASE,
+)
+_EMOJI = v.names(
+    "emoji wp-smiley emojione emoji-icon twemoji emoji-image joypixels notion-emoji custom-emoji"
+    " emoticon smiley"
+)
+_EMOJI_ADDRESS = re.compile(
+    r"/(?:[\w-]*emoji[\w-]*|smil(?:ies|eys))(?:[/.@]|\b)|//s\.w\.org/images/core/emoji|/twemoji",
+    re.IGNORECASE,
+)
+_CODE_POINTS = re.compile(
+    r"/(?:u\+?|emoji_u)?([0-9a-f]{4,5}(?:[-_][0-9a-f]{2,5}){0,9})\.(?:png|svg|gif|webp)(?:\?|$)",
+    re.IGNORECASE,
+)
+_SIGNS, _MORE_SIGNS = range(0x203C, 0x329A), range(0x1F000, 0x1FB00)
+"""Where Unicode has its emoji."""
+_LONGEST_SIGN = 12
+_LATE = ("data-src", "data-lazy-src", "data-original", "data-lazy", "srcset", "data-srcset")
+_LIGATURES = re.compile(r"material-(?:icons|symbols)(?:-\w+)*")
+_ICON = re.compile(
+    r"(?:^|[\s_-])(?:icons?|fa|octicon|glyphicon|dashicons?|favicon|bi|svg-inline--fa)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_ICON_FILE = re.compile(
+    r"\.ico(?:[?#]|$)|/icons?/|/[\w-]*(?:icon|favicon|external|arrow|chevron)[\w-]*\.\w+(?:[?#]|$)",
+    re.IGNORECASE,
+)
+_LENGTH = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*(px|em|rem|ex|pt)?\s*")
+_PIXELS = {"em": 16.0, "rem": 16.0, "ex": 8.0, "pt": 4 / 3}
+_SIZES = re.compile(r"(?:^|[;\s])(?:max-)?(width|height)\s*:\s*([^;]+)", re.IGNORECASE)
+_SMALL = 32
+"""Pixels up to which a picture beside words is an icon."""
+_SIMPLE = 30
+"""Elements up to which a drawing without a size is an icon."""
+_BOX = re.compile(r"\s*[-\d.e]+[\s,]+[-\d.e]+[\s,]+([\d.]+)[\s,]+([\d.]+)\s*")
+_WIDEST = 2.5
+_HOLDERS = ("a", "button", *v.HEADINGS)
+_fonts = selector(".//*[(self::i or self::span) and contains(@class, 'material-')]")
+
+
+def find_counters(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
+    """Yield pictures of one pixel or none, and those that a counter of readers gives."""
+    for image in tree.iter("img"):
+        sizes = dict(_SIZES.findall(image.get("style", "").lower()))
+        sides = [(image.get(side) or sizes.get(side, "")).strip() for side in ("width", "height")]
+        is_late = any(image.get(name) for name in _LATE)
+        if all(side in _NO_SIZE for side in sides) and not is_late:
+            yield image
+        elif _COUNTERS.search(image.get("src", "")) and not image.get("alt"):
+            link = image.getparent()
+            is_alone = link is not None and link.tag == "a" and not text_of(link).strip()
+            yield link if is_alone and link is not None else image
+
+
+def find_emoji(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
+    """Yield pictures of signs."""
+    for image in tree.iter("img"):
+        if _sign(image) is not None:
+            yield image
+
+
+def take_emoji(tree: etree._Element, images: Iterable[etree._Element]) -> None:
+    """Put the sign in the place of its picture."""
+    images = list(images)
+    for image in images:
+        image.text = _sign(image)
+    unwrap_all(tree, images)
+
+
+def _sign(image: etree._Element) -> str | None:
+    """Return the sign that a picture shows: its alt text, or what the file is called by."""
+    alt, address = image.get("alt", "").strip(), image.get("src", "")
+    is_smiley = "wp-smiley" in words_of(image)
+    if _EMOJI.isdisjoint(words_of(image)) and not _EMOJI_ADDRESS.search(address):
+        return None
+    if alt and len(alt) <= _LONGEST_SIGN and not alt.isascii() and not alt.isalpha():
+        return alt
+    if points := _CODE_POINTS.search(address):
+        numbers = [int(each, 16) for each in re.split("[-_]", points[1])]
+        # Others are words that look like hexadecimal numbers: "face", "cafe".
+        if any(number in _SIGNS or number in _MORE_SIGNS for number in numbers):
+            return "".join(map(chr, numbers))
+    return alt if is_smiley and alt and len(alt) <= _LONGEST_SIGN else None
+
+
+def find_ligatures(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
+    """Yield the words that a font of icons draws as one icon."""
+    for each in _fonts(tree):
+        if any(map(_LIGATURES.fullmatch, words_of(each))) and len(text_of(each)) < _SMALL:
+            yield each
+
+
+def find_icons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
+    """Yield icons that stand beside words, or are hidden from those who listen; what stays of
+    them where it has no size is made as high as a letter."""
+    for each in list(tree.iter("svg", "img")):
+        if not is_icon(each) or inside(each, "svg", "figure", "picture"):
+            continue
+        holder = next(each.iterancestors(*_HOLDERS), None)
+        words = holder is not None and has_words(text_without(holder, holder.iter("svg")))
+        in_text = words or stands_in_text(each)
+        label = label_of(each, holder) if holder is not None and not in_text else ""
+        above = each.getparent()
+        is_hidden = is_silent(each) or (
+            above is not None and above is not holder and is_silent(above)
+        )
+        if in_text and (is_hidden or (words and is_repeated(each, holder))):
+            yield each
+        elif label:
+            each.tail = f"{label} {each.tail or ''}".rstrip()
+            yield each
+        elif (holder is not None or in_text) and not any(_sides(each)):
+            shrink(each)
+
+
+def is_repeated(each: etree._Element, holder: etree._Element | None) -> bool:
+    """Tell whether an icon says no word in a picture's alt text that its link does not say."""
+    alt = set(re.findall(r"\w+", each.get("alt", "").casefold()))
+    return not alt or (
+        holder is not None and alt <= set(re.findall(r"\w+", text_of(holder).casefold()))
+    )
+
+
+def label_of(each: etree._Element, holder: etree._Element) -> str:
+    """Return what an icon that is alone in a link is called."""
+    if each.tag == "img" and each.get("alt", "").strip():
+        return ""  # a picture says its words itself
+    siblings = sum(1 for _ in holder.iter("svg", "img"))
+    title = each.find("title") if siblings == 1 else None
+    label = each.get("aria-label") or (title.text if title is not None else "") or ""
+    if siblings == 1 and not label.strip():
+        label = holder.get("aria-label") or holder.get("title") or ""
+    return " ".join(label.split())
+
+
+def is_icon(each: etree._Element) -> bool:
+    """Tell whether a picture is small, or has no size and is as simple as icons are."""
+    sides = _sides(each)
+    if each.tag == "img":
+        named = _ICON.search(each.get("class", "")) or _ICON_FILE.search(each.get("src", ""))
+        if any(sides):
+            is_icon = named or is_silent(each) or not each.get("alt", "x").strip()
+            return bool(is_icon) and max(sides) <= _SMALL
+        return named is not None
+    if any(sides):
+        return max(sides) <= _SMALL
+    if next(each.iter("text", "foreignObject", "image"), None) is not None:
+        return False
+    if next(itertools.islice(each.iter(), _SIMPLE, None), None) is not None:
+        return False
+    return _ratio(each) <= _WIDEST or is_silent(each)
+
+
+def _sides(each: etree._Element) -> tuple[float, float]:
+    """Return the width and height in pixels that a picture has of its own; 0 where it has none."""
+    styled = dict(_SIZES.findall(each.get("style", "").lower()))
+    sides = []
+    for side in ("width", "height"):
+        length = _LENGTH.fullmatch(each.get(side) or styled.get(side, ""))
+        sides.append(float(length[1]) * _PIXELS.get(length[2], 1.0) if length else 0.0)
+    return sides[0], sides[1]
+
+
+def _ratio(svg: etree._Element) -> float:
+    box = _BOX.fullmatch(svg.get("viewBox") or "")
+    if box is None:
+        return 1.0
+    try:
+        return float(box[1]) / float(box[2])
+    except (ValueError, ZeroDivisionError):
+        return 1.0
+
+
+def shrink(each: etree._Element) -> None:
+    """Make a picture one em high."""
+    for name in {"style", "width"}.intersection(map(str, each.keys())):
+        del each.attrib[name]
+    if each.tag == "img":
+        each.set("height", "16")
+    else:
+        each.set("height", "1em")
+        each.set("width", f"{round(_ratio(each), 3):g}em")
+
+
+RULES = (
+    Rule(
+        "counter",
+        "WordPress, FeedBurner, Blogger, Medium, The Conversation and others",
+        ("<img",),
+        find_counters,
+    ),
+    Rule(
+        "sign as a picture",
+        "WordPress, Twemoji, GitHub, Discourse, Facebook",
+        ("emoji", "smil"),
+        find_emoji,
+        take_emoji,
+        keeps_words=True,
+    ),
+    Rule(
+        "word of an icon font",
+        "https://developers.google.com/fonts/docs/material_icons",
+        ("material-",),
+        find_ligatures,
+    ),
+    Rule(
+        "icon",
+        "Font Awesome, Octicons, Feather, Heroicons",
+        ("<svg", "<img"),
+        find_icons,
+        drop_tidily,
+    ),
+)
