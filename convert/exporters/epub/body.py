@@ -15,12 +15,17 @@ from convert.exporters.epub.kobo import add_spans
 from convert.exporters.epub.options import EpubOptions
 from convert.exporters.epub.plan import PREFIX
 from convert.exporters.epub.split import link_pieces, may_be_large, pieces, whole
+from convert.exporters.widths import measure_all, total
 from convert.model import Content, Entry
 from convert.text.characters import legal
 
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 _TAG_WITH_LANGUAGE = re.compile(r'<[A-Za-z][^<>]*\slang="[^<>]*>')
 _LANG = re.compile(r'\slang="([^"]*)"')
+MANY = 6
+"""Cells of a row that may make a table too wide for a small screen."""
+SCROLLED = 40.0
+"""Em of the words of a table that is scrolled: on a small screen nobody could read them broken."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,7 @@ class BodyMaker:
             or may_be_large(entry.size)
             or "<details" in xhtml
             or ' href="#' in xhtml
+            or _has_wide_table(xhtml)
         ):
             # Most bodies need nothing but their view, and no tree of their own.
             yield _finished(render(content, self._view))
@@ -89,6 +95,12 @@ class BodyMaker:
         """Return the tree of a body: what folds stands open, as most readers cannot open it,
         and for Kindle each drawn formula is a picture that says its TeX."""
         root = element(content, view)
+        if _has_wide_table(content.xhtml):
+            for table, columns in measure_all(root).items():
+                inner = next(table.iterancestors("td", "th"), None) is not None
+                if total(columns).least > SCROLLED and not inner:
+                    # What scrolls has to be reached without a mouse.
+                    tree.wrap(table, "div").attrib.update({"class": "wide", "tabindex": "0"})
         for details in list(root.iter("details")):
             tree.rename(details, "div")
             details.set("class", "details")
@@ -106,6 +118,13 @@ class BodyMaker:
                     image.set("style", f"{size} {drawing.get('style') or ''}".strip())
                     tree.replace(drawing, image)
         return root
+
+
+def _has_wide_table(xhtml: str) -> bool:
+    """Tell, without a tree, whether a row has many cells."""
+    return "<table" in xhtml and any(
+        row.count("<td") + row.count("<th") > MANY for row in xhtml.split("<tr")
+    )
 
 
 def _finished(markup: str) -> str:
