@@ -61,6 +61,10 @@ $a<em>1$ b</em>2$ |$x_1<i>a</i>y$<br>|$x_1$ $x |$\\$
 <object data="https://a.b/c"></object>x|<embed src="https://a.b/c">|<dd>x</dd>|<ul>x</ul>
 <ul></ul>|<noscript><iframe src="https://a.b/"></iframe></noscript>
 <td colspan=100 rowspan=9>x</td>|<rt>x</rt>|<table><tr><td>x</table>y
+<div class="alert alert-info">|<div class="note"><h4>x</h4>y</div>|<p class="notice--info">x
+<div class=note><i class=icon>|<blockquote>[!NOTE] x<br>|<blockquote><p>[!a] x</p></blockquote>
+<aside class=note>x|<li data-checked=true><span></span>x|<table role=none><tr><td>
+<table><tr><td>x<td>|<ol><li value=9>x|<ol type=a><li>x</ol>|<div role=heading>|<div role=heading>x
 <ruby>a<rp>(</rp><rt>b</rt><rp>)</rp></ruby>|<rp>x</rp>|<summary>a</summary>
 <figcaption>x</figcaption>|<h2><p>a</p></h2>|<pre>a<br>|<code><span>a</span></code>x|<p><br>
 x<br>|<pre class="language-python"><code>a = 1</code></pre>|<math><mfrac><mi>a</mi></mfrac>
@@ -99,6 +103,7 @@ FILLERS = (
     "font-family:a", "text-decoration:", "a=b&", "utm_a=1&", "[", "a-",
 )  # fmt: skip
 MARKDOWN = """*|_|`|[|![|](|[a](|<|> |- |1. |#|\\||a\\||~~|[^a]|^[|&|"|[a]|**a|*a_|> > |a*b
+:::note;|:::note a;b;:::;|!!! note;|!!! note;    a;|a;: b;|- [ ] a;|$|$$|$a |$a_$|::: ;|[!a]
 [a][b]|- a;|> a;|# a;|[^a]: b;|[a]: b;|a===;|```;|    a;|[^%] |[^%]: a;;|x[^%];;[^%]: y;;
 ![a](b)|<b>a</b>"""
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import html
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lxml import etree
 
 from convert.content.draft import Draft, Note, note_nothing
+from convert.content.parse import markdown
 from convert.content.parse.parse import read_xhtml, tidy
 from convert.content.parse.plaintext import to_markup
 from convert.model import StoredEntry
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
 
 _KINDS = {
     "html": "html",
@@ -81,7 +78,7 @@ def to_xhtml(markup: str, kind: str, note: Note = note_nothing) -> str:
     if kind == "text":
         return tidy(to_markup(markup), note)
     if kind == "markdown":
-        return tidy(_markdown().render(markup), note)
+        return tidy(markdown.render(markup), note)
     if kind == "xhtml":
         return tidy(markup, note, xml=True)
     if whole := _CDATA.fullmatch(markup):
@@ -95,13 +92,3 @@ def to_xhtml(markup: str, kind: str, note: Note = note_nothing) -> str:
                 return tidy(plain, note)
         return tidy(to_markup(text), note)
     return tidy(markup, note)
-
-
-@functools.cache
-def _markdown() -> MarkdownIt:
-    # Few entries are stored as Markdown, and the parser takes a twentieth of a second to load.
-    from markdown_it import MarkdownIt  # noqa: PLC0415
-    from mdit_py_plugins.footnote import footnote_plugin  # noqa: PLC0415
-
-    plain = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    return plain.use(footnote_plugin)

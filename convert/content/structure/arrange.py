@@ -15,7 +15,7 @@ _LINES = ("pre", "summary", *v.HEADINGS)
 _PLAIN_BLOCKS = ("p", "div", "blockquote", *v.HEADINGS)
 _FIGURES = ("img", "svg", "math", "table", "pre")
 _NO_HEADINGS = ("dt", "th", "caption")  # §4.4.9, §4.9.10: no heading inside of these
-_lone_formulas = selector("//p[math[@display='block'] and count(*)=1]/math")
+_lone_formulas = selector("descendant::p[math[@display='block'] and count(*)=1]/math")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:

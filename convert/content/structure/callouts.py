@@ -74,13 +74,13 @@ _LEADING = 12
 """Characters of what stands for itself before the words of a callout, such as an emoji."""
 
 _boxes = selector(
-    "//*[@class][self::div or self::aside or self::section or self::figure or self::p"
+    "descendant::*[@class][self::div or self::aside or self::section or self::figure or self::p"
     " or self::blockquote]"
 )
 _written = cast(
     "Callable[[etree._Element], list[str]]", etree.XPath(".//text()[not(ancestor::svg)]")
 )
-_quotes = selector("//blockquote[contains(., '[!')]")
+_quotes = selector("descendant::blockquote[contains(., '[!')]")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:

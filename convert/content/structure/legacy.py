@@ -53,11 +53,12 @@ _NOT_IN_HEADINGS = v.BLOCKS - {"p", "div", "hr"}
 _CLASSES = {tag: row["class"] for tag, row in allowlist.HTML.items() if "class" in row}
 _KNOWN = frozenset((*allowlist.HTML, *allowlist.SVG, *allowlist.MATHML, *v.HEADINGS))
 
-_styled = selector("//*[@style]")
-_aligned = selector("//*[@align]")
-_classed = selector("//*[@class]")
-_headed = selector("//*[@role='heading']")
-_languages = selector("//*[@lang or @dir]")
+# "//" would take the time of a sort, which grows with the square.
+_styled = selector("descendant::*[@style]")
+_aligned = selector("descendant::*[@align]")
+_classed = selector("descendant::*[@class]")
+_headed = selector("descendant::*[@role='heading']")
+_languages = selector("descendant::*[@lang or @dir]")
 
 
 def mark(tree: etree._Element, draft: Draft) -> None:

@@ -25,7 +25,7 @@ _ALL_BLOCKS = v.BLOCKS | v.PARTS
 _HOLDERS = (v.CONTAINERS | v.CELLS | v.PHRASING_ONLY) - {"pre"}
 _SPLITTABLE = v.PHRASING | v.PHRASING_ONLY
 _LISTS = frozenset(("ul", "ol", "dl"))
-_SEVERAL_BREAKS = selector("//br/..")
+_SEVERAL_BREAKS = selector("descendant::br/..")
 _EDGE = " \t\r\n"
 MOST_REPEATED = 200_000
 """Characters of attributes that all copies of one element have together."""

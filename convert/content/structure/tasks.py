@@ -11,8 +11,9 @@ from convert.content.tree import classes, drop, is_bare, is_blank, selector, tex
 
 OPEN, DONE = "☐", "☑"
 _marked = selector(
-    "//input | //li[@data-checked or @data-list or @aria-checked or @class or ../@class]"
-    " | //*[contains(@class, 'checkbox-o') or contains(@class, 'square')]"
+    "descendant::*[self::input"
+    " or self::li[@data-checked or @data-list or @aria-checked or @class or ../@class]"
+    " or contains(@class, 'checkbox-o') or contains(@class, 'square')]"
 )
 _STATES = {"true": DONE, "checked": DONE, "false": OPEN, "unchecked": OPEN}
 _SIGNS = {"checkbox-on": DONE, "checkbox-off": OPEN, "fa-check-square-o": DONE} | {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from entries import OPTIONS, body, prepared, stored
 
@@ -35,6 +37,77 @@ def test_markdown() -> None:
         "<h2>A</h2><p><em>b</em> <code>c</code></p><table><thead><tr><th>x</th></tr></thead>"
         "<tbody><tr><td>y</td></tr></tbody></table>"
     )
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "---\ntitle: X\ntags: [a, b]\n---\n",
+        "\ufeff---\r\ntitle: 'X: y'\r\ntags:\r\n  - a\r\n- b\r\n# c\r\n\r\n...\r\n",
+        '+++\ntitle = "X"\n[params]\na = 1\n+++\n',
+        '{\n"title": "X",\n"tags": ["}"]\n}\n',
+    ],
+)
+def test_metadata_before_markdown_goes(metadata: str) -> None:
+    assert body(f"{metadata}\nA *b*.\n\n---\n\nc", "text/markdown") == (
+        "<p>A <em>b</em>.</p><hr/><p>c</p>"
+    )
+    assert "X" in body(metadata, "text")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nNote: this is said\n---\nb",
+        "---\n\nA rule, a title: and text\n\n---\nb",
+        "---\ntitle: x\nand then a line of text\n---\nb",
+        "---\ntitle: x\n\nb",
+        "+++\ntitle = said\n+++\nb",
+        '{"said": 1}\nb',
+        '{"title": 1} b',
+        "a\n\n---\ntitle: x\n---\nb",
+        "{" * 9_000,
+    ],
+)
+def test_what_only_looks_like_metadata_is_text(text: str) -> None:
+    known = "".join(re.findall(r"\w", text))
+    assert "".join(re.findall(r"\w", prepared(text, "markdown").text)) == known
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "title"),
+    [
+        ("> [!WARNING]\n> b", "warning", "Warning"),
+        ("> [!tip]- An *own* title\n> b", "tip", "An <em>own</em> title"),
+        ("!!! note\n    b", "note", "Note"),
+        ('!!! danger "Own title"\n    b', "caution", "Own title"),
+        ("??? tip\n    b", "tip", "Tip"),
+        (":::note\nb\n:::", "note", "Note"),
+        ("::: warning An *own* title\nb\n:::", "warning", "An <em>own</em> title"),
+        (":::tip[Own]\nb\n:::", "tip", "Own"),
+        ("::: {.callout-important}\nb\n:::", "important", "Important"),
+        ('::: {.callout-note title="Own"}\nb\n:::', "note", "Own"),
+        (":::{caution} Own\nb\n:::", "caution", "Own"),
+    ],
+)
+def test_boxes_of_markdown_are_callouts(text: str, kind: str, title: str) -> None:
+    assert body(f"a\n\n{text}\n\nc", "markdown") == (
+        f'<p>a</p><aside class="callout-{kind}"><p class="callout-title"><strong>{title}</strong>'
+        "</p><p>b</p></aside><p>c</p>"
+    )
+
+
+def test_what_blogs_add_to_markdown() -> None:
+    text = "- [ ] a\n- [x] *b*\n\nT\n: d\n\n:::: spoiler\ns\n::::\n\n$5 *a* or 6$\n\n"
+    assert body(text, "markdown") == (
+        "<ul><li>☐ a</li><li>☑ <em>b</em></li></ul><dl><dt>T</dt><dd>d</dd></dl>"
+        "<p>:::: spoiler\ns\n::::</p><p>$5 <em>a</em> or 6$</p>"
+    )
+
+
+def test_formulas_in_markdown_are_no_markdown() -> None:
+    made = body("$a_i + b_i$ and $\\{x*y*z\\}$\n\n$$\na_1 < *b*\n$$\n", "markdown")
+    assert re.findall('tex">(.*?)</', made) == ["a_i + b_i", "\\{x*y*z\\}", "a_1 &lt; *b*"]
 
 
 def test_xhtml_is_read_as_xml() -> None:
