@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from lxml import etree
+
+from convert.content.tree import text_of
 from convert.contract import MAX_BODY, DollarMath
 from convert.model import ImageReference, Problem, StoredEntry, Value
 from convert.text.addresses import absolute
@@ -75,3 +78,9 @@ class Draft:
     def note(self, reason: str) -> None:
         """Note what was left out of the body."""
         self.warn(self.body_field, reason)
+
+    def note_removal(self, rule: str, going: Iterable[etree._Element]) -> None:
+        """Note what furniture says that is about to be taken away by a rule."""
+        said = [" ".join(text_of(each).split()) for each in going]
+        if said:
+            self.removed.setdefault(rule, []).extend(said)

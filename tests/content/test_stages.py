@@ -40,7 +40,10 @@ def test_each_stage_shows_what_its_step_did() -> None:
     assert by_name["chosen"] == BODY
     assert by_name["parsed"].startswith("<div><h1>A title</h1><p>see <a href=")
     assert 'data-language="ocaml"' not in by_name["drawings"]
-    assert '<pre data-language="ocaml"><code>let x = 1</code></pre>' in by_name["code"]
+    assert (
+        '<pre data-language="ocaml"><code class="language-ocaml">let x = 1</code></pre>'
+        in by_name["code"]
+    )
     assert 'href="/b"' in by_name["math"]
     assert 'href="https://blog.example/b"' in by_name["links"]
     assert 'src="c.png"' in by_name["embeds"]

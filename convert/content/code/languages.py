@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
+from convert.content.code.dialects import WRAPPERS
 from convert.content.tree import classes
 from convert.content.vocabulary import names
 from convert.text.late import Late
@@ -18,12 +20,18 @@ else:
     lexers = Late("pygments.lexers")
 
 _PREFIXED = re.compile(
-    r"(?:language|lang|highlight-source|highlight-text|highlight|brush|src|sourcecode|codehilite)"
-    r"[-_:=](?P<name>[\w+#.-]+)"
+    r"(?P<how>language|lang|highlight-source|highlight-text|highlight|brush|src|sourcecode"
+    r"|codehilite|hl|type)[-_:=](?P<name>[\w+#.-]+)(?:[:{(\[,].*)?"
 )
+_SURE = frozenset({"language", "lang", "brush", "highlight-source", "src"})
+"""What stands before the name of a language and of nothing else, at a block of code."""
+_PARAMETERS = re.compile(r"\bbrush\s*:\s*([\w+#.-]+)")
+_WORD = re.compile(r"[a-z0-9][a-z0-9+#._-]{0,39}")
 _OTHER_NAMES = {
     "gdscript3": "gdscript",
     "golang": "go",
+    "html-basic": "html",
+    "ipython3": "python",
     "jscript": "javascript",
     "ml": "ocaml",
     "objective-ocaml": "ocaml",
@@ -35,36 +43,75 @@ _OTHER_NAMES = {
 }
 _NO_LANGUAGE = frozenset(
     {"text", "plain", "plaintext", "output", "none", "raw", "default", "code", "highlight"}
+    | {"generic", "nohighlight", "no-highlight", "undefined", "null", "auto", "unknown", "txt"}
 )
 _SHORT = names("c d r go sh js ts cs py rb vb pl hs rs ml kt fs cpp c++ css php xml sql")
 """Programming languages whose names in a ``lang`` attribute are taken as such; other short
 values are the languages that people speak."""
+_DRAWN = names("mermaid plantuml d2 wavedrom ditaa nomnoml markmap")
+"""Languages of diagrams, which are known though Pygments knows them not."""
+_HIGHLIGHTERS = frozenset({"hljs", "sourcecode"})
+"""Classes beside which one other word is the language."""
 _DATA = ("data-lang", "data-language", "data-enlighter-language", "data-code-language")
 
 
-def language_of(*elements: etree._Element) -> str | None:
-    """Return Pygments' first alias for the language that the first of these elements names;
-    None where none does, or names one that Pygments does not know."""
+class Language(NamedTuple):
+    """What the author calls a language, and what Pygments does, where it knows it."""
+
+    word: str
+    alias: str | None
+
+
+def language_of(*elements: etree._Element) -> Language | None:
+    """Return the language that the first of these elements names: the first that Pygments knows,
+    else the first that can be nothing else."""
+    unknown = None
     for each in elements:
-        # What the element may mean to name, the surest first.
-        candidates = [value for name in _DATA if (value := each.get(name))]
-        words = classes(each)
-        for word, following in zip(words, [*words, ""][1:], strict=True):
-            if word in {"brush:", "lang:"}:
-                candidates.append(following)
-            elif match := _PREFIXED.fullmatch(word.rstrip(";")):
-                candidates.append(match["name"])
-        if each.tag in {"pre", "code"}:
-            spoken = (each.get("lang") or "").lower()
-            if len(spoken) > 3 or spoken in _SHORT:
-                candidates.append(spoken)
-            candidates += words
-        elif "sourcecode" in words:
-            candidates += words
-        for candidate in candidates:
-            if alias := known_alias(candidate):
-                return alias
-    return None
+        for candidate, sure in _candidates(each):
+            language = called(candidate)
+            if language is None:
+                continue
+            if language.alias is not None or language.word in _DRAWN:
+                return language
+            if sure and unknown is None:
+                unknown = language
+    return unknown
+
+
+def _candidates(each: etree._Element) -> Iterator[tuple[str, bool]]:
+    """Yield what an element may mean to name, the surest first, and whether it can mean nothing
+    else."""
+    is_block = each.tag in {"pre", "code"}
+    for name in _DATA:
+        if value := each.get(name):
+            yield value, is_block
+    if parameters := each.get("data-syntaxhighlighter-params"):
+        yield from ((name, True) for name in _PARAMETERS.findall(parameters))
+    words = classes(each)
+    is_wrapper = is_block or not WRAPPERS.isdisjoint(words)
+    for word, following in zip(words, [*words, ""][1:], strict=True):
+        if word in {"brush:", "lang:"}:
+            yield following, is_block
+        elif (match := _PREFIXED.fullmatch(word.rstrip(";"))) and (
+            match["how"] != "type" or "blob-wrapper" in words
+        ):
+            yield match["name"], is_wrapper and match["how"] in _SURE
+    if is_block:
+        spoken = (each.get("lang") or "").lower()
+        if len(spoken) > 3 or spoken in _SHORT:
+            yield spoken, False
+    if is_block or "sourcecode" in words or (each.tag == "figure" and "highlight" in words):
+        is_lone = len(words) == 2 and not _HIGHLIGHTERS.isdisjoint(words)
+        yield from ((word, is_lone and word not in _HIGHLIGHTERS) for word in words)
+
+
+@lru_cache(maxsize=1024)
+def called(name: str) -> Language | None:
+    """Return the language of this name; None where it says that there is none, or is no name."""
+    word = name.strip().lower().rstrip(";")
+    if word in _NO_LANGUAGE or _WORD.fullmatch(word) is None:
+        return None
+    return Language(word, known_alias(word))
 
 
 def known_alias(name: str) -> str | None:
@@ -72,6 +119,26 @@ def known_alias(name: str) -> str | None:
     plain = name.strip().lower().rstrip(";")
     plain = _OTHER_NAMES.get(plain, plain)
     return None if plain in _NO_LANGUAGE else _aliases().get(plain)
+
+
+def is_label(text: str, language: Language | None) -> bool:
+    """Tell whether a text says nothing but which language it is: "JavaScript" for ``js``."""
+    if language is None:
+        return False
+    said = text.strip().lower()
+    if said == language.word:
+        return True
+    alias = known_alias(said) or _titles().get(said)
+    return alias is not None and alias == language.alias
+
+
+@lru_cache(maxsize=1)
+def _titles() -> dict[str, str]:
+    return {
+        name.lower(): aliases[0]
+        for name, aliases, _, _ in lexers.get_all_lexers(plugins=False)
+        if aliases
+    }
 
 
 @lru_cache(maxsize=1)

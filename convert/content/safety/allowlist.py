@@ -79,7 +79,9 @@ CALLOUT = _matching(
     "`callout-note`, `callout-tip`, `callout-important`, `callout-warning` or `callout-caution`",
     "callout-(?:note|tip|important|warning|caution)",
 )
-TEX = _matching("`tex`", "tex")
+TEX_OR_LANGUAGE = _matching(
+    "`tex`, or `language-` and a word", r"tex|language-[a-z0-9][a-z0-9+#._-]{0,39}"
+)
 REFERENCE = _matching("`image:` and 24 hex digits", "image:[0-9a-f]{24}")
 SCOPE = _matching("`row`, `col`, `rowgroup` or `colgroup`", "row|col|rowgroup|colgroup")
 LIST_TYPE = _matching("`1`, `a`, `A`, `i` or `I`", "[1aAiI]")
@@ -119,7 +121,7 @@ HTML = _table(
         "q": _GLOBAL | {"cite": SECURE},
         "del ins": _GLOBAL | {"cite": SECURE, "datetime": EDITED},
         "time": _GLOBAL | {"datetime": TIME},
-        "code": _GLOBAL | {"class": TEX},
+        "code": _GLOBAL | {"class": TEX_OR_LANGUAGE},
         "pre": _GLOBAL | {"data-language": ALIAS},
         "details": _GLOBAL | {"open": OPEN},
         "section": _GLOBAL | {"role": NOTES},

@@ -251,8 +251,15 @@ def code_block(each: etree._Element) -> str:
     # Kramdown itself, without GitHub's dialect, knows tildes only.
     sign = "~" if acts else "`"
     fence = sign * max(3, max(map(len, re.findall(f"{sign}+", text)), default=0) + 1)
-    language = re.sub(r"[^\w+#.-]", "", each.get("data-language") or "")
+    language = re.sub(r"[^\w+#.-]", "", language_of(each))
     return f"{fence}{language}\n{text.removesuffix(chr(10))}\n{fence}"
+
+
+def language_of(block: etree._Element) -> str:
+    """Return the language of a block of code as the author calls it; "" where none is known."""
+    code = block.find("code")
+    word = "" if code is None else code.get("class") or ""
+    return word.removeprefix("language-") or block.get("data-language") or ""
 
 
 def inert(each: etree._Element) -> str:
@@ -263,8 +270,8 @@ def inert(each: etree._Element) -> str:
         for name, value in each.attrib.items()
         if name in _ATTRIBUTES and not (name == "class" and tag == "code")
     )
-    if tag == "pre" and each.get("data-language"):
-        attributes += f' lang="{in_attribute(str(each.get("data-language")))}"'
+    if tag == "pre" and (language := language_of(each)):
+        attributes += f' lang="{in_attribute(language)}"'
     if tag in {"br", "hr", "img", "col", "wbr"}:
         return f"<{tag}{attributes} />"
     content = in_element(each.text or "") + "".join(

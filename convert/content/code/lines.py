@@ -1,0 +1,126 @@
+"""The text of a block of code, its lines made of whatever elements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from convert.content.code.dialects import is_beside, is_unselectable
+from convert.content.tree import classes, is_blank, lone, text_of
+
+_CELLS = frozenset({"td", "th"})
+_LINES = frozenset({"div", "p", "li", "tr"})
+_WORDS = frozenset({"span", "a", "code", "b", "i", "em", "strong", "mark", "font", "u", "s"})
+"""Elements that make no lines."""
+_TOOLS = frozenset({"button", "textarea", "svg"})
+_LINE_CLASSES = frozenset({"line", "code-line", "token-line", "code-snippet_outer", "view-line"})
+_MARKERS = ("data-code-marker", "data-type-marker")
+_NO_BREAK = re.compile(r"^[ \t\u00a0]+|[ \u00a0]{2,}", re.MULTILINE)
+
+
+def what_is_none(blocks: list[etree._Element]) -> list[etree._Element]:
+    """Return what nobody would copy with blocks of code: tools, what cannot be selected, line
+    numbers, what pops up."""
+    going: list[etree._Element] = []
+    for block in blocks:
+        gone = list(_none(block))
+        unselectable = [each for each, sure in gone if not sure]
+        rest = len("".join(text_of(block).split()))
+        if rest == sum(len("".join(text_of(each).split())) for each in unselectable):
+            # Where nothing can be selected, somebody guards the code.
+            gone = [each for each in gone if each[1]]
+        going += [each for each, _ in gone]
+    return going
+
+
+def _none(block: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
+    """Yield the outermost elements of a block that are no code, and whether that is sure."""
+    pending = list(block.iterchildren(reversed=True))
+    while pending:
+        each = pending.pop()
+        sure = each.tag in _TOOLS or (
+            bool(each.attrib or each.tag == "summary") and is_beside(each)
+        )
+        if sure or (
+            each.attrib
+            and each.tag not in _CELLS
+            and is_unselectable(each.get("class") or "", each.get("style") or "")
+        ):
+            yield each, sure
+        else:
+            pending += each.iterchildren(reversed=True)
+
+
+def code_text(block: etree._Element) -> str:
+    """Return the text of a block of code, lines and spaces kept."""
+    lines = _bare_lines(block)
+    shapes = {str(each.tag) for each in block.iterdescendants()}
+    if lines is None and _WORDS.issuperset(shapes) and block.tag not in _CELLS:
+        text = text_of(block)  # nothing but coloured words
+    else:
+        parts: list[str] = []
+        _add_text(block, parts, lines)
+        text = "".join(parts)
+        if "\u00a0" in text and ("br" in shapes or not _LINES.isdisjoint(shapes)):
+            # Where elements make the lines, spaces at their beginning are no-break spaces.
+            text = _NO_BREAK.sub(lambda run: run[0].replace("\u00a0", " "), text)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _bare_lines(block: etree._Element) -> etree._Element | None:
+    """Return the element whose children are lines that only a style sets apart."""
+    holder = block if block.tag == "pre" and block.find("code") is not None else None
+    if holder is None or lone(holder) is not None:
+        first = next((each for each in block.iter("span") if _is_line(each)), None)
+        holder = None if first is None else first.getparent()
+    if holder is None or lone(holder) is not None or "\n" in text_of(holder):
+        return None
+    for each in holder:
+        whole = each.tag == "code" if holder is block else _is_line(each)
+        # A blank line may hold a break; what breaks other lines sets them apart.
+        broken = next(each.iter("br"), None) is not None and not is_blank(text_of(each))
+        if not whole or broken or each.tail:
+            return None
+    return holder
+
+
+def _is_line(each: etree._Element) -> bool:
+    if each.get("data-line") is not None:
+        return True
+    return bool(each.attrib) and not _LINE_CLASSES.isdisjoint(classes(each))
+
+
+def _add_text(each: etree._Element, parts: list[str], lines: etree._Element | None) -> None:
+    """Add the lines of an element; no part is empty."""
+    for name in _MARKERS:
+        if (marker := each.get(name)) and len(marker) == 1:
+            parts.append(marker)
+    if each.text:
+        parts.append(each.text)
+    for child in each.iterchildren():
+        is_line = each is lines or child.tag in _LINES
+        if child.tag == "br":
+            parts.append("\n")
+        elif child.tag == "img":
+            if alt := child.get("alt"):
+                parts.append(alt)
+        elif is_line:
+            # A line of its own: what lies between two such is no text.
+            _start_line(parts)
+            before = len(parts)
+            _add_text(child, parts, lines)
+            if len(parts) == before:
+                parts.append("\n")
+            elif child.getnext() is not None or not is_blank(child.tail):
+                _start_line(parts)
+        else:
+            _add_text(child, parts, lines)
+        if child.tail and (not is_line or not is_blank(child.tail)):
+            parts.append(child.tail)
+
+
+def _start_line(parts: list[str]) -> None:
+    if parts and not parts[-1].endswith("\n"):
+        parts.append("\n")
