@@ -21,7 +21,7 @@ from convert.exporters.outline import shown_address
 from convert.exporters.pdf.code import break_lines, thin_out
 from convert.exporters.pdf.nests import add_class, limit_indents
 from convert.exporters.pdf.page import Page
-from convert.exporters.pdf.strings import UNBROKEN, loosen
+from convert.exporters.pdf.strings import UNBROKEN, divide, loosen
 from convert.exporters.pdf.tables import fit_tables
 from convert.model import Content, Entry
 from convert.text.names import anchor
@@ -96,6 +96,7 @@ class Press:
                 add_class(paragraph, "alone")
         if UNBROKEN.search(tree.text_of(root)):
             loosen(root)
+            divide(root)
         limit_indents(root)
         problems = tuple(dict.fromkeys(fit_tables(root, self.page)))
         # A page folds nothing: what folds stands open, under its summary as a line.

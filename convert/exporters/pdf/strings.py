@@ -5,6 +5,7 @@ The style sheet lets them break anywhere; here stands what it cannot see to.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from lxml import etree
@@ -15,6 +16,9 @@ from convert.exporters.pdf.nests import add_class
 
 UNBROKEN = re.compile("[!-\u0dff]{40,}")
 """What has no place to break; in scripts from Thai on there is one anywhere."""
+_PIECE = re.compile("[!-\u0dff]{1000}(?=[!-\u0dff])")
+"""As much of such a string as the engine gets at once: its time grows with the square."""
+_DRAWN = ("pre", "svg", "img")
 _APART = BLOCKS | PARTS | {"br"}
 
 
@@ -32,7 +36,7 @@ def loosen(root: etree._Element) -> None:
     for event, each in walker:
         name = etree.QName(each).localname
         begins = event == "start"
-        drawn = name in ("pre", "svg", "img")
+        drawn = name in _DRAWN
         if drawn or name in _APART:
             texts.append("\n")
             length += 1
@@ -61,3 +65,24 @@ def loosen(root: etree._Element) -> None:
             begun[each] = at
         elif each.tag == "p" and passed > begun[each]:
             add_class(each, "ragged")
+
+
+def divide(root: etree._Element) -> None:
+    """Divide the longest of such strings into pieces, with a mark between each two."""
+    for each in list(root.iter(etree.Element)):
+        for where in ("text", "tail"):
+            text = getattr(each, where) or ""
+            ends = [match.end() for match in _PIECE.finditer(text)]
+            inside = each if where == "text" else each.getparent()
+            if not ends or inside is None or inside.xpath("ancestor-or-self::pre"):
+                continue
+            setattr(each, where, None)
+            pieces = [text[start:end] for start, end in itertools.pairwise([0, *ends, len(text)])]
+            for piece in reversed(pieces[1:]):
+                mark = tree.new("wbr")
+                mark.tail = piece
+                if where == "text":
+                    each.insert(0, mark)
+                else:
+                    each.addnext(mark)
+            setattr(each, where, pieces[0])

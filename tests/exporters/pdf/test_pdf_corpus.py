@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pdf_boxes import outside
 from pdf_samples import Printed, lost
 
 import convert
 from convert.collection.volumes import cut
+from convert.exporters.pdf.page import PAGES
 from convert.model import Entry
 from convert.text.names import anchor
 
@@ -59,6 +61,11 @@ def _lost_of(volume: convert.EntrySet, folder: Path) -> Iterator[tuple[Entry, li
             continue  # drawn, with the words as the drawing's description
         pages = book.text_between(anchor(entry.key), after)
         yield entry, lost(content.text, pages)
+
+
+def test_nothing_leaves_the_page(printed: Path) -> None:
+    found = {path.name: outside(path.read_bytes(), PAGES["a4"]) for path in printed.glob("*.pdf")}
+    assert {name: lines[:5] for name, lines in found.items() if lines} == {}
 
 
 def test_every_volume_is_sound(printed: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,21 @@ def test_nothing_leaves_any_page(page: str) -> None:
     links = {"a4": "footnotes", "a5": "inline"}.get(page, "notes")
     _, problems = _judge(bodies, page=page, links=links)
     assert problems == []
+
+
+@pytest.mark.slow
+def test_a_row_that_is_taller_than_a_page_takes_no_more_time_than_its_pages() -> None:
+    words = " ".join(f"word{at}" for at in range(4000))
+    bodies = {
+        "words": f"<td>{words}</td><td>x</td>",
+        "lines": f"<td>{words.replace(' ', '<br/>')}</td><td>x</td>",
+        "string": f"<td>{words.replace(' ', '')}</td><td>x</td>",
+        "narrow": "<td>several columns</td>" * 8 + f"<td>{words}</td>",
+    }
+    for name, cells in bodies.items():
+        started = time.process_time()
+        _judge({name: f"<table><tbody><tr>{cells}</tr></tbody></table>"})
+        assert time.process_time() - started < 40, name
 
 
 @pytest.mark.slow
