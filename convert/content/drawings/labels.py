@@ -62,6 +62,8 @@ class _Label:
     across: str = ""
     down: str = "start"
     wraps: bool = True
+    behind: str = ""
+    """The colour behind it."""
     lines: list[list[Run]] = dataclasses.field(default_factory=lambda: [[]])
 
     def set_lines(self) -> Iterator[etree._Element]:
@@ -78,9 +80,12 @@ class _Label:
         if self.wraps and letters >= _FEWEST_LETTERS:
             lines = [each for line in lines for each in wrapped(line, letters)]
         step = self.height * self.size if self.height < _MOST_LINES else self.height
+        box_top = top
         top += (height - len(lines) * step) * _SHARES[self.down]
         anchor = self.across or ("start" if self.wraps else "middle")
         stroked = any(each.get("stroke") for each in self.element.iterancestors())
+        if lines and self.behind and width and height:
+            yield backdrop(self.behind, left, box_top, width, height)
         for at, line in enumerate(lines):
             foot = top + at * step + (step - self.size) / 2 + self.size * _FOOT
             text = new("text", x=f"{left + width * _SHARES[anchor]:.4g}", y=f"{foot:.4g}")
@@ -160,6 +165,7 @@ class _Label:
         size *= _SIZES.get(name, 1.0)
         if "font-size" in stated:
             size = _length(stated["font-size"], size)
+        self.behind = self.behind or stated.get("background", "").replace("none", "")
         self.across = _PLACES.get(stated.get("text-align", ""), self.across)
         if stated.get("white-space") == "nowrap":
             self.wraps = False
@@ -178,6 +184,13 @@ class _Label:
                 self.lines.append([])
             if part:
                 self.lines[-1].append(Run(part, written))
+
+
+def backdrop(colour: str, left: float, top: float, width: float, height: float) -> etree._Element:
+    """Return the rectangle that is the background of something."""
+    sides = {"x": left, "y": top, "width": width, "height": height}
+    written = {name: f"{side:.6g}" for name, side in sides.items()}
+    return new("rect", fill=colour, stroke="none", **written)
 
 
 def _length(text: str | None, size: float) -> float:

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-LETTER = 0.52
+LETTER = 0.46
 """The width of a letter in its height, on average; of an ideograph it is 1."""
 
 

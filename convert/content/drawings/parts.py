@@ -112,3 +112,16 @@ def place(svg: etree._Element, said: Said, draft: Draft) -> None:
             element.text = None
             for child in element:
                 child.tail = None
+
+
+def part_words(svg: etree._Element, said: Said, draft: Draft) -> None:
+    """Keep the words of one text, or line, apart from those of the next, however they are read."""
+    spoken = [each for each in svg.iter("title", "desc", "text") if not inside(each, *_TEXT)]
+    for each in spoken[:-1]:
+        each.tail = " "
+    for line in svg.iter("tspan"):
+        before = line.getprevious()
+        if before is not None and before.tag == "tspan" and not line.tail and not before.tail:
+            moves = line.get("y") or (line.get("dy") or "0").rstrip("pxem") != "0"
+            if line.get("x") and moves and not text_of(before)[-1:].isspace():
+                before.tail = " "

@@ -7,7 +7,7 @@ from lxml import etree
 from convert.content.draft import Draft
 from convert.content.drawings import blank, labels, parts, share, sheets, sizes
 from convert.content.safety.svg import MAX_CHAIN, MAX_DRAWN, Weights
-from convert.content.tree import drop, drop_all, inside, selector, text_of
+from convert.content.tree import drop, drop_all, inside, is_blank, lone, selector, text_of
 from convert.content.vocabulary import DRAWN_LABEL
 
 PARTS = (
@@ -18,6 +18,7 @@ PARTS = (
     parts.lift_pictures,
     parts.place,
     parts.name,
+    parts.part_words,
 )
 """What is done to a drawing, in this order."""
 _sheets = selector(f".//*[self::style or self::metadata][@{DRAWN_LABEL} = 'style']")
@@ -52,3 +53,16 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             drop(svg)
         elif not blank.draws(svg, hidden=svg in hidden):
             blank.leave_words(svg)
+        else:
+            _leave_code(svg)
+
+
+def _leave_code(svg: etree._Element) -> None:
+    """Take away the block of code that a script has drawn, which is one no more."""
+    holder = svg.getparent()
+    while holder is not None and holder.tag in {"pre", "code"}:
+        alone = lone(holder) is not None and is_blank(holder.text) and is_blank(holder[0].tail)
+        if not alone:
+            break
+        holder.tag = "div" if holder.tag == "pre" else "span"
+        holder = holder.getparent()

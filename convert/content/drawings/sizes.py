@@ -7,10 +7,16 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from convert.content.drawings.labels import backdrop
 from convert.content.tree import take
 
 _LENGTH = re.compile(r"(\d*\.?\d+)(px|pt|pc|in|cm|mm|em|ex|rem|)")
-_NUMBERS = re.compile(r"[\s,]*[-+\d.eE]+[\s,]+[-+\d.eE]+[\s,]+([\d.]+)[\s,]+([\d.]+)\s*")
+_SIDE = r"[\s,]*([-+\d.eE]+)"
+_BOX = re.compile(
+    rf"{_SIDE}{_SIDE.replace('*', '+')}{_SIDE.replace('*', '+')}{_SIDE.replace('*', '+')}\s*"
+)
+_WHITE = frozenset(("white", "#fff", "#ffffff", "#FFF", "#FFFFFF"))
+"""What stands behind a drawing anyway."""
 _PIXELS = frozenset(("", "px"))
 
 
@@ -38,14 +44,18 @@ def settle(svg: etree._Element, stated: Mapping[str, str]) -> bool:
     if most is not None and most[2] in _PIXELS and "width" not in size:
         size["width"] = (float(most[1]), "")
         svg.set("width", _written(*size["width"]))
-    box = _NUMBERS.fullmatch(svg.get("viewBox") or "")
+    box = _BOX.fullmatch(svg.get("viewBox") or "")
     pixels = [size[name][0] for name in size if size[name][1] in _PIXELS]
     if len(pixels) == 2 and all(pixels) and not svg.get("viewBox"):
         svg.set("viewBox", " ".join(["0 0", *(f"{each:g}" for each in pixels)]))
     elif box is not None and most is not None and "height" not in size and pixels:
-        across, down = _number(box[1]), _number(box[2])
+        across, down = _number(box[3]), _number(box[4])
         if across and down:
             svg.set("height", f"{pixels[0] * down / across:g}")
+    behind = stated.get("background", "none")
+    shown = _BOX.fullmatch(svg.get("viewBox") or "")
+    if shown is not None and behind not in {"none", "currentColor", *_WHITE}:
+        svg.insert(0, backdrop(behind, *map(_number, shown.groups())))
     return stated.get("display") == "none" or any(length == 0 for length, _ in size.values())
 
 

@@ -18,7 +18,7 @@ _OPACITIES = frozenset(name for name in SVG_STYLE if name.endswith("opacity"))
 _GEOMETRY = names("cx cy height r rx ry width x y")
 """Properties of SVG 2 that are attributes of shapes (§7 to §10)."""
 _LABELS = names(
-    "align-items background-color display height justify-content line-height margin-left"
+    "align-items display height justify-content line-height margin-left"
     " margin-top max-width padding-left padding-top text-align white-space width"
 )
 """Properties that only tell where the label of a drawing stands, or how large a drawing is."""
@@ -74,12 +74,15 @@ def attributes(name: str, value: str) -> tuple[tuple[str, str], ...]:
     if name == "marker":
         ends = ("marker-start", "marker-mid", "marker-end")
         return tuple(each for end in ends for each in attributes(end, value))
+    if name.startswith("background"):
+        behind = None if "url(" in value else colour(value)
+        return (("background", behind),) if behind else ()
     if name in _LABELS or name in _GEOMETRY:
         return ((name, value),)
-    if name not in SVG_STYLE and name != "transform":
-        return ()
     settled: str | None = value
-    if name in _COLOURS:
+    if name not in SVG_STYLE and name != "transform":
+        settled = None
+    elif name in _COLOURS:
         settled = colour(value)
     elif "url(" in value:
         named = _URL.fullmatch(value)
@@ -93,8 +96,7 @@ def attributes(name: str, value: str) -> tuple[tuple[str, str], ...]:
         settled = transform(value)
     elif name == "stroke-dasharray":
         settled = value.replace("px", "")
-    check = SVG["path"][name]
-    settled = check(settled) if settled else None
+    settled = SVG["path"][name](settled) if settled else None
     return ((name, settled),) if settled else ()
 
 

@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from convert.content.views import View, render
+from convert.model import Content
+
 BOX = '<rect class="a b" id="r" width="4" height="5"/>'
 
 
@@ -270,6 +273,35 @@ def test_the_words_that_stand_for_a_drawing_stay() -> None:
     assert [each.text for each in svg.iter("title")] == ["Two lines"]
     (svg,) = drawn('<svg aria-label="no"><title>T</title><desc>D</desc><path d="M0 0h9"/></svg>')
     assert [each.text for each in svg.iter("title", "desc")] == ["T", "D"]
+
+
+def test_words_of_a_drawing_stay_apart() -> None:
+    made = prepared(
+        "<p>See <svg><title>A title</title><text>one</text><g><text>two</text></g><text>"
+        '<tspan x="0">three</tspan><tspan x="0" dy="1.2em">four</tspan>'
+        '<tspan x="9">t</tspan><tspan x="12">o</tspan></text></svg></p>'
+    )
+    assert made.text == "See A title one two three fourto"
+    picture = render(Content(xhtml=made.body, text=made.text), View(drawings="image"))
+    assert 'alt="A title one two three fourto"' in picture
+
+
+def test_a_drawing_in_a_block_of_code_is_none() -> None:
+    drawing = '<svg viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
+    assert body(f'<pre class="mermaid">\n{drawing}\n</pre>') == f"<p>{drawing}</p>"
+    assert body(f"<pre><code class=language-mermaid>{drawing}</code></pre>") == f"<p>{drawing}</p>"
+    assert "<pre" in body(f"<pre>a {drawing} b</pre>")
+
+
+def test_what_stands_behind_is_drawn() -> None:
+    (svg,) = drawn(
+        '<svg style="background:#222" viewBox="-1 -2 9 8"><style>.l{background-color:red}</style>'
+        '<foreignObject x="1" y="2" width="30" height="20"><p class="l">x</p></foreignObject></svg>'
+    )
+    assert [dict(each.items()) for each in svg.iter("rect")] == [
+        {"fill": "#222", "stroke": "none", "x": "-1", "y": "-2", "width": "9", "height": "8"},
+        {"fill": "red", "stroke": "none", "x": "1", "y": "2", "width": "30", "height": "20"},
+    ]
 
 
 @pytest.mark.parametrize(
