@@ -11,6 +11,7 @@ from running import ROOT
 
 from convert.cache import files, prepared
 from convert.content import draft, tree
+from convert.content.drawings import share, sheets
 from convert.content.maths import plain, tex
 from convert.content.parse import attributes, scan
 from convert.content.safety import svg
@@ -71,6 +72,10 @@ ENTRY = {
     "columns that a cell spans": f"{tables.MOST_SPANNED}",
     "columns, and places": f"{tables.MOST_COLUMNS:,}, and {tables.MOST_SLOTS:,}",
     "elements of a drawing": f"{svg.MAX_DRAWN:,}, and {svg.MAX_CHAIN}",
+    "style sheets of the drawings": f"{sheets.MAX_SHEETS:,} characters, and {sheets.MAX_TRIED:,}",
+    "what drawings of an entry use": (
+        f"{share.MAX_COPIED:,} elements, and {share.MAX_CHARACTERS:,} characters"
+    ),
     "TeX of one formula": f"{tex.MAX_TEX:,} characters, {tex.MAX_NESTING}, {tex.MAX_DEPTH}",
     "a formula over several lines": f"{plain.MOST_LINES} lines",
     "a formula that is drawn": f"{math.MAX_COST:,} steps",

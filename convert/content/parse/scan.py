@@ -244,10 +244,7 @@ class _Scan:
         return at
 
     def _label(self, name: str, rest: str) -> None:
-        """Open an element of a drawing's label, or the label.
-
-        To a parser all of it is one of SVG, so that nothing ends the drawing before its end.
-        """
+        """Open an element of a drawing's label, or the label, written as one of SVG."""
         tag = "tspan" if self.label else "g"
         if len(self.open) >= MAX_OPEN:
             self.dropped[name] += 1
@@ -262,8 +259,7 @@ class _Scan:
 
     def _end_label(self, name: str) -> None:
         """End an element of a label; the label, where the drawing around it goes on."""
-        inside = self.open[self.label - 1 :]
-        if name not in inside and (name not in SVG_CASE or name not in self.open):
+        if name not in self.open[0 if name in SVG_CASE else self.label - 1 :]:
             return
         while len(self.open) >= self.label:
             opened = self.open.pop()
@@ -277,8 +273,7 @@ class _Scan:
 
     def _sheet(self, text: str) -> None:
         """Write a style sheet, which may be one of drawings."""
-        if self.foreign or self.xml:
-            text = html.unescape(_CHARACTERS.sub("", text))
+        text = html.unescape(_CHARACTERS.sub("", text)) if self.foreign or self.xml else text
         tag = "metadata" if self.foreign else SHEET  # no other may stand in a drawing
         self.out.append(f'<{tag} {DRAWN_LABEL}="style">{html.escape(text, quote=False)}</{tag}>')
 
