@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from functools import lru_cache
 from xml.etree import ElementTree  # the trees that ziamath takes; it is given only our own text
 
@@ -9,6 +11,7 @@ from lxml import etree
 
 from convert.content.maths.tex import on_one_line
 from convert.content.tree import listed, lone, new, replace
+from convert.content.views import broken
 from convert.content.views.linear import linear
 from convert.content.views.pictures import as_image
 from convert.content.views.view import View
@@ -18,6 +21,8 @@ from convert.text.markup import parse
 MATHML = "http://www.w3.org/1998/Math/MathML"
 EM = 24.0
 """Size of the drawing's em in its own units; the view states sizes in em of the text."""
+NARROWEST = 6.0
+"""Em of the narrowest place that a formula is cut for."""
 MAX_COST = 5_000
 """Steps of layout beyond which a formula is not drawn; about two take a millisecond."""
 
@@ -36,6 +41,9 @@ def show_math(root: etree._Element, view: View) -> None:
                 # An attribute has no lines: what reads it as XML makes spaces of them.
                 formula.set("alttext", on_one_line(tex))
             continue
+        if view.math == "svg" and view.widest_formula:
+            _show_on_paper(formula, tex, view.widest_formula)
+            continue
         shown = drawn(formula, tex) if view.math in {"svg", "image"} else None
         if shown is not None and view.math == "image":
             words = on_one_line(tex) if tex else linear(formula)
@@ -46,17 +54,48 @@ def show_math(root: etree._Element, view: View) -> None:
             # As GitHub and GitLab write it.
             style = "display" if formula.get("display") == "block" else "inline"
             shown = new("code", tex, class_="tex", data_math_style=style)
-        parent = formula.getparent()
-        among_blocks = parent is not None and parent.tag not in PHRASING | PHRASING_ONLY
-        if among_blocks and formula.get("display") == "block":
-            paragraph = new("p", class_="math")
-            paragraph.append(shown)
-            shown = paragraph
-        replace(formula, shown)
+        _put(formula, [shown])
     if view.math == "tex":
         for code in root.iter("code"):
             if code.get("class") == "tex" and code.get("data-math-style") is None:
                 code.set("data-math-style", "inline")
+
+
+def _put(formula: etree._Element, shown: list[etree._Element]) -> None:
+    """Put what shows a formula in its place; in a paragraph of its own where it stands alone."""
+    parent = formula.getparent()
+    among_blocks = parent is not None and parent.tag not in PHRASING | PHRASING_ONLY
+    if among_blocks and formula.get("display") == "block":
+        paragraph = new("p", class_="math")
+        paragraph.extend(shown)
+        shown = [paragraph]
+    replace(formula, *shown)
+
+
+def _show_on_paper(formula: etree._Element, tex: str | None, widest: float) -> None:
+    """Draw a formula in as many pieces as lines of its place need; as TeX where it would have to
+    be too small."""
+    for each in formula.iterancestors("li", "dd", "blockquote", "tr"):
+        widest -= 2.0
+        if each.tag == "tr":
+            widest = (widest - 2.0) / max(1, len(each))
+
+    def draw(parts: Sequence[etree._Element]) -> etree._Element | None:
+        if len(parts) == 1 and parts[0] is formula:
+            return drawn(formula, tex)
+        row = new("math")
+        row.extend(copy.deepcopy(each) for each in parts)
+        return drawn(row, None)
+
+    try:
+        shown = list(broken.pieces([formula], max(widest, NARROWEST), draw))
+    except broken.TooWideError:
+        style = "display" if formula.get("display") == "block" else "inline"
+        words = tex or linear(formula)
+        shown = [new("code", words, class_="tex" if tex else "math", data_math_style=style)]
+    for each in shown[:-1]:
+        each.tail = "\u200b"  # a line may end here
+    _put(formula, shown)
 
 
 def tex_of(formula: etree._Element) -> str | None:

@@ -36,6 +36,10 @@ class View:
     ``<code class="tex" data-math-style="inline">TeX</code>`` (or "display", then alone in its
     ``<p>``); a formula without known TeX is what it says, on one line, in ``<code class="math">``.
 
+    ``widest_formula`` is the width of the page in em where there is one: a wider formula that is
+    drawn is cut into drawings side by side, before relations, else before operators, and a line
+    may end between them; what cannot be cut is smaller, or TeX where it could not be read.
+
     ``drawings``: "svg" leaves SVG in the text; "image" makes it an ``<img>`` that holds it.
 
     ``code``: "highlighted" puts Pygments' short classes on spans (``highlight_css``).
@@ -57,6 +61,7 @@ class View:
     picture: Callable[[str, str | None], Picture | None] = lambda ref, address: None
     images: ImagePolicy = "embed"
     math: Literal["mathml", "presentation", "svg", "image", "tex"] = "mathml"
+    widest_formula: float | None = None
     drawings: Literal["svg", "image"] = "svg"
     code: Literal["plain", "highlighted"] = "plain"
     notes: Literal["endnotes", "popup", "footnotes"] = "endnotes"

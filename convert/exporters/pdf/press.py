@@ -131,6 +131,7 @@ class _Job:
             picture=picture,
             images="drop" if options.images == "drop" else "embed",
             math="svg",
+            widest_formula=PAGES[options.page].text_width / PAGES[options.page].em,
             code=options.code,
             notes="footnotes",
             headings=1,
