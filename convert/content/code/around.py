@@ -8,7 +8,7 @@ from lxml import etree
 
 from convert.content.code import dialects
 from convert.content.code.boxes import BOXES, are_of_code, holds_one
-from convert.content.code.languages import Language, called, is_label, language_of
+from convert.content.code.languages import Language, called, is_label, known_alias, language_of
 from convert.content.tree import classes, text_of
 
 _MOST_BOXES = 6
@@ -24,6 +24,10 @@ class Surroundings(NamedTuple):
     """The boxes of highlighters, innermost first."""
     of_code: bool
     """Whether they say that they hold code."""
+    in_block: bool
+    """Whether what is looked at stands in the block itself."""
+    beside: list[etree._Element]
+    """All that stands beside the code in the boxes and in the block."""
     language: Language | None
     tools: list[etree._Element]
     labels: list[etree._Element]
@@ -60,9 +64,12 @@ def survey(block: etree._Element, text: str) -> Surroundings:
             beside += (each for each in above if each is not here)
         here = above
     language = language_of(*codes[:1], block, *boxes)
-    there = Surroundings(text, boxes, are_of_code(boxes), language, [], [], [], [])
-    for each in (*inner, *beside):
+    there = Surroundings(text, boxes, are_of_code(boxes), False, [], language, [], [], [], [])
+    for each in inner:
+        _sort(each, there._replace(of_code=True, in_block=True), [])
+    for each in beside:
         _sort(each, there, [])
+    there.beside.extend((*inner, *beside))
     there.titles.extend(each for each in inner if dialects.is_called_name(each))
     said = next((text_of(each) for each in there.labels), "")
     return there._replace(language=language or called(said))
@@ -130,7 +137,10 @@ def _says_language(
         return False
     language, named = there.language, called(said)
     if not any(map(dialects.is_called_label, path)):
-        return there.of_code and is_label(said, language)
+        is_first = there.in_block and language is None and named is not None
+        return (is_first and known_alias(said) is not None) or (
+            there.of_code and is_label(said, language)
+        )
     if named is None or language is not None:
         return is_label(said, language)
     return named.alias is not None or (

@@ -13,6 +13,7 @@ from convert.content.vocabulary import HEADINGS
 BOXES = frozenset({"div", "figure", "section", "pre"})
 _MOST_BESIDE, _MOST_ELEMENTS, _MOST_TEXT = 12, 60, 200
 """What belongs to a block of code is small: beyond that nothing is looked at."""
+_HOLLOW = frozenset({"div", "span", "ul", "li", "nav", "p", "header"})
 _PROSE = frozenset({"pre", "table", "blockquote", "dl", "video", "iframe", "math", *HEADINGS})
 
 
@@ -52,3 +53,11 @@ def is_small(each: etree._Element) -> bool:
         if one is not each:
             length += len(one.tail or "")
     return length <= _MOST_TEXT
+
+
+def is_empty(each: etree._Element) -> bool:
+    """Tell whether nothing is left of what stood beside code."""
+    elements = itertools.islice(each.iter(), _MOST_ELEMENTS)
+    return all(one.tag in _HOLLOW and not one.get("id") for one in elements) and is_blank(
+        text_of(each)
+    )

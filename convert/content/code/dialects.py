@@ -114,15 +114,15 @@ def is_monospace(each: etree._Element) -> bool:
     return _MONOSPACE.search(each.get("style") or "") is not None
 
 
-def is_beside(each: etree._Element) -> bool:
-    """Tell whether an element inside of code pops up over it, folds it or counts its lines."""
-    words = each.get("class") or ""
-    parent = each.getparent()
-    if each.tag == "summary":
-        return parent is not None and "ec-section" in classes(parent)
-    if is_popup(words):
-        return True
-    counts = is_numbered(words) or each.get("data-line-number") is not None
+def is_folding(summary: etree._Element) -> bool:
+    """Tell whether a summary only says how many lines it folds."""
+    parent = summary.getparent()
+    return parent is not None and "ec-section" in classes(parent)
+
+
+def is_counting(each: etree._Element) -> bool:
+    """Tell whether an element inside of code holds the numbers of its lines."""
+    counts = is_numbered(each.get("class") or "") or each.get("data-line-number") is not None
     return counts and each.tag not in {"td", "th"} and is_column(text_of(each))
 
 

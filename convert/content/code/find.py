@@ -10,7 +10,8 @@ from lxml import etree
 
 from convert.content.code import styled, tables
 from convert.content.code.around import outermost, survey
-from convert.content.code.dialects import CODE_CLASSES
+from convert.content.code.boxes import is_empty
+from convert.content.code.dialects import CODE_CLASSES, WRAPPERS
 from convert.content.code.languages import Language, language_of
 from convert.content.code.lines import code_text, what_is_none
 from convert.content.draft import Draft
@@ -64,6 +65,8 @@ def _mark_blocks(tree: etree._Element, blocks: list[etree._Element], draft: Draf
     ):
         draft.note_removal(rule, going)
         drop_all(tree, going)
+    emptied = [each for one in around.values() for each in one.beside if is_empty(each)]
+    drop_all(tree, emptied)
     none = what_is_none(whole)
     draft.note_removal("code: what is none", none)
     drop_all(tree, none)
@@ -84,6 +87,8 @@ def _mark_blocks(tree: etree._Element, blocks: list[etree._Element], draft: Draf
             unwrap_all(block, lines)
         for wrapper in beside.boxes:
             inner = lone(wrapper)
+            if WRAPPERS.isdisjoint(classes(wrapper)) and language_of(wrapper) is None:
+                break
             if inner is None or not is_blank(wrapper.text) or not is_blank(inner.tail):
                 break
             unwrap(wrapper)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
-from convert.content.code.dialects import is_beside, is_unselectable
+from convert.content.code.dialects import is_counting, is_folding, is_popup, is_unselectable
 from convert.content.tree import classes, is_blank, lone, text_of
 
 _CELLS = frozenset({"td", "th"})
@@ -21,36 +20,52 @@ _NO_BREAK = re.compile(r"^[ \t\u00a0]+|[ \u00a0]{2,}", re.MULTILINE)
 
 
 def what_is_none(blocks: list[etree._Element]) -> list[etree._Element]:
-    """Return what nobody would copy with blocks of code: tools, what cannot be selected, line
-    numbers, what pops up."""
+    """Return what nobody would copy with blocks of code: tools, what pops up, and, where more is
+    left, the numbers of lines and what cannot be selected."""
     going: list[etree._Element] = []
     for block in blocks:
-        gone = list(_none(block))
-        unselectable = [each for each, sure in gone if not sure]
-        rest = len("".join(text_of(block).split()))
-        if rest == sum(len("".join(text_of(each).split())) for each in unselectable):
+        tools, numbers, guarded = _none(block)
+        rest = _letters(block) - sum(map(_letters, tools))
+        going += tools
+        for some in (numbers, guarded):
             # Where nothing can be selected, somebody guards the code.
-            gone = [each for each in gone if each[1]]
-        going += [each for each, _ in gone]
+            less = sum(map(_letters, some))
+            if less < rest or not less:
+                going += some
+                rest -= less
     return going
 
 
-def _none(block: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
-    """Yield the outermost elements of a block that are no code, and whether that is sure."""
+def _letters(each: etree._Element) -> int:
+    return len("".join(text_of(each).split()))
+
+
+def _none(block: etree._Element) -> tuple[list[etree._Element], ...]:
+    """Return the outermost elements of a block that are no code: tools, numbers of lines, what
+    cannot be selected."""
+    tools: list[etree._Element] = []
+    numbers: list[etree._Element] = []
+    guarded: list[etree._Element] = []
     pending = list(block.iterchildren(reversed=True))
     while pending:
         each = pending.pop()
-        sure = each.tag in _TOOLS or (
-            bool(each.attrib or each.tag == "summary") and is_beside(each)
-        )
-        if sure or (
+        if (
+            each.tag in _TOOLS
+            or (each.attrib and is_popup(each.get("class") or ""))
+            or (each.tag == "summary" and is_folding(each))
+        ):
+            tools.append(each)
+        elif each.attrib and is_counting(each):
+            numbers.append(each)
+        elif (
             each.attrib
             and each.tag not in _CELLS
             and is_unselectable(each.get("class") or "", each.get("style") or "")
         ):
-            yield each, sure
+            guarded.append(each)
         else:
             pending += each.iterchildren(reversed=True)
+    return tools, numbers, guarded
 
 
 def code_text(block: etree._Element) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import html5lib
 import pytest
+from dialects import DIALECTS, PROGRAMS, TITLES, UNNAMED
+from entries import prepared
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -180,3 +182,20 @@ def test_code_of_real_entries_keeps_its_text(planet_a: Path) -> None:
 
 def _epoch() -> dt.datetime:
     return dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_dialects_keep_the_program_and_nothing_else(name: str) -> None:
+    for lines in PROGRAMS:
+        markup = f"<p>Before.</p>{DIALECTS[name](lines)}<p>After.</p>"
+        first = prepared(markup).body
+        tree = etree.fromstring(first)
+        (block,) = tree.iter("pre")
+        assert [child.tag for child in block] == ["code"]
+        assert (block[0].text or "").removesuffix("\n") == "\n".join(lines)
+        if name not in UNNAMED:
+            assert block.get("data-language") == "javascript"
+            assert block[0].get("class") in {"language-js", "language-javascript"}
+        words = " ".join(map(str, tree.itertext())).replace(block[0].text or "", " ").split()
+        assert words == [*filter(None, ("Before.", TITLES.get(name), "After."))]
+        assert prepared(first).body == first
