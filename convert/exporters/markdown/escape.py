@@ -116,13 +116,14 @@ class Shield:
                 piece,
             )
         character = chr(code - PUNCTUATION)
+        before = _read(text[at - 1]) if at else ""
+        if character == "#" and not _NO_TAG_AFTER.match(before) and _TAG.match(text, at + 1):
+            return "\\#"
         begins = _BEGINS.get(character)
         if begins is not None and not begins.match(text, at + 1):
             return character
-        before = _read(text[at - 1]) if at else ""
-        if character == "_" and before.isalnum() and _WORD.match(text, at + 1):
-            return character
-        if character == "@" and before.isalnum():
+        inside = character == "_" and before.isalnum() and _WORD.match(text, at + 1)
+        if inside or (character == "@" and before.isalnum()):
             return character
         written = _written(character, _BACKSLASHED)
         parted = _PARTED.get(character)
@@ -187,7 +188,7 @@ LaTeX are read, ``\\(`` likewise."""
 _BEGINS = {
     "&": _shielded("(?:‹#›[0-9]+|‹#›[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"),
     "_": _shielded(""),
-    "@": _shielded("[\\w‹{›]"),  # pandoc's citations
+    "@": _shielded(f"[\\w‹{{›{chr(_FIRST)}-{chr(_LAST)}]"),  # pandoc's citations
     "%": _shielded("[‹%›‹>›]"),  # Obsidian's comments; what EJS takes for an end
     "=": _shielded("‹=›"),
     "+": _shielded("‹+›"),
@@ -214,6 +215,10 @@ _PARTED = {
 }
 """Signs that an element must part from what follows, as a reference does not hide them."""
 _WORD = re.compile(r"[^\W_]")
+_TAG = _shielded(r"(?:[\d/-]|‹_›)*[^\W\d]")
+"""What follows the sign of a tag of Obsidian: not digits alone …"""
+_NO_TAG_AFTER = re.compile(r"[\w/&=?#.:-]")
+"""… and what stands before a sign that is none."""
 _START = _shielded(
     # The number of a list: 1. 1) a. a) iv. (a) (@)
     r"((?:^|\n) *(?:(?:\d{1,10}|[A-Za-z]|[ivxlcdm]{2,6}|\((?:\w{1,10}|‹@›\w*))"

@@ -52,7 +52,7 @@ def _markdown_it_with_all_plugins(files: Sequence[str]) -> list[str]:
     return [reader.render(file) for file in files]
 
 
-def _python_markdown(files: Sequence[str], extensions: Sequence[str]) -> list[str]:
+def python_markdown(files: Sequence[str], extensions: Sequence[str]) -> list[str]:
     read = Markdown(extensions=list(extensions))
     return [read.reset().convert(file) for file in files]
 
@@ -123,7 +123,7 @@ def _hugo(files: Sequence[str]) -> list[str]:
         ]
 
 
-def _each(command: Sequence[str | Path], files: Sequence[str]) -> list[str]:
+def read_each(command: Sequence[str | Path], files: Sequence[str]) -> list[str]:
     return [
         subprocess.run(
             command, input=file.encode(), capture_output=True, check=True
@@ -133,13 +133,13 @@ def _each(command: Sequence[str | Path], files: Sequence[str]) -> list[str]:
 
 
 def pandoc(files: Sequence[str], *options: str) -> list[str]:
-    return _each([pypandoc.get_pandoc_path(), "-t", "html", *options], files)
+    return read_each([pypandoc.get_pandoc_path(), "-t", "html", *options], files)
 
 
 def _cmark_gfm(files: Sequence[str]) -> list[str]:
     extensions = ("table", "strikethrough", "autolink", "tasklist", "footnotes")
     options = [option for each in extensions for option in ("-e", each)]
-    return _each([tool("cmark-gfm"), "--unsafe", *options], files)
+    return read_each([tool("cmark-gfm"), "--unsafe", *options], files)
 
 
 def _kramdown(files: Sequence[str], parser: str) -> list[str]:
@@ -194,9 +194,9 @@ QUICK: dict[str, Engine] = {
     "markdown-it": partial(_markdown_it, extended=True),
     "CommonMark": partial(_markdown_it, extended=False),
     "markdown-it, all plugins": _markdown_it_with_all_plugins,
-    "Python-Markdown": partial(_python_markdown, extensions=_EXTRA),
+    "Python-Markdown": partial(python_markdown, extensions=_EXTRA),
     "Pelican": partial(
-        _python_markdown,
+        python_markdown,
         extensions=(*_EXTRA, "meta", "wikilinks", "nl2br", "legacy_attrs", "legacy_em"),
     ),
     "MyST": _myst,

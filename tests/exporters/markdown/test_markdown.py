@@ -79,6 +79,45 @@ def shown(markup: str) -> str:
         ('<p><img src="a.png" alt="x [y]"/></p>', "![x &#91;y&#93;](a.png)"),
         ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"),
         ('<ol start="3"><li>c</li></ol>', "3. c"),
+        (
+            '<ol start="5"><li>a</li><li value="9">b</li><li>c</li></ol>',
+            "5. a\n\n<div></div>\n\n9. b\n10. c",
+        ),
+        (
+            '<ol reversed="reversed"><li>a</li><li>b</li><li>c</li></ol>',
+            "- 3\\. a\n- 2\\. b\n- 1\\. c",
+        ),
+        ('<ol start="-1"><li>a</li><li><p>b</p><p>c</p></li></ol>', "- -1. a\n\n- 0\\. b\n\n  c"),
+        (
+            '<ol type="a" start="27"><li>a</li></ol><ul><li>b</li></ul>',
+            "- aa. a\n\n<div></div>\n\n- b",
+        ),
+        ('<ol type="I"><li value="4"><ul><li>a</li></ul></li></ol>', "- IV.\n  - a"),
+        ('<ol start="0"><li>a</li></ol>', "0. a"),
+        (
+            "<ul><li>☐ a</li><li><p>☑ <em>b</em></p></li><li>☐</li></ul>",
+            "- [ ] a\n\n- [x] *b*\n\n- ☐",
+        ),
+        (
+            "<ul><li>a</li></ul><dl><dt>b</dt><dd>c</dd></dl>",
+            "- a\n\n<div></div>\n\n- **b**\n\n  c",
+        ),
+        (
+            '<aside class="callout-warning"><p class="callout-title"><strong>Heads up</strong></p>'
+            "<p>a</p><p>b</p></aside>",
+            "> [!WARNING]\n> **Heads up**\n>\n> a\n>\n> b",
+        ),
+        (
+            '<aside class="callout-note"><p class="callout-title"><strong>NOTE</strong></p>'
+            "<p>a</p></aside><blockquote><p>b</p></blockquote>",
+            "> [!NOTE]\n> a\n\n> b",
+        ),
+        ('<aside class="callout-tip"><ul><li>a</li></ul></aside>', "> [!TIP]\n>\n> - a"),
+        (
+            '<ul><li>a<aside class="callout-tip"><p class="callout-title"><strong>Tip</strong></p>'
+            "<p>b</p></aside></li></ul>",
+            "- a\n\n  > **Tip**\n  >\n  > b",
+        ),
         ("<ul><li>a</li></ul><ul><li>b</li></ul>", "- a\n\n<div></div>\n\n- b"),
         ("<hr/>", "***"),
         ('<pre data-language="c++"><code>a\n```\n</code></pre>', "````c++\na\n```\n````"),
