@@ -103,19 +103,25 @@ def shown(markup: str) -> str:
             "- a\n\n<div></div>\n\n- **b**\n\n  c",
         ),
         (
-            '<aside class="callout-warning"><p class="callout-title"><strong>Heads up</strong></p>'
-            "<p>a</p><p>b</p></aside>",
+            (
+                '<aside class="callout-warning"><p class="callout-title"><strong>Heads up</strong></p>'
+                "<p>a</p><p>b</p></aside>"
+            ),
             "> [!WARNING]\n> **Heads up**\n>\n> a\n>\n> b",
         ),
         (
-            '<aside class="callout-note"><p class="callout-title"><strong>NOTE</strong></p>'
-            "<p>a</p></aside><blockquote><p>b</p></blockquote>",
+            (
+                '<aside class="callout-note"><p class="callout-title"><strong>NOTE</strong></p>'
+                "<p>a</p></aside><blockquote><p>b</p></blockquote>"
+            ),
             "> [!NOTE]\n> a\n\n> b",
         ),
         ('<aside class="callout-tip"><ul><li>a</li></ul></aside>', "> [!TIP]\n>\n> - a"),
         (
-            '<ul><li>a<aside class="callout-tip"><p class="callout-title"><strong>Tip</strong></p>'
-            "<p>b</p></aside></li></ul>",
+            (
+                '<ul><li>a<aside class="callout-tip"><p class="callout-title"><strong>Tip</strong></p>'
+                "<p>b</p></aside></li></ul>"
+            ),
             "- a\n\n  > **Tip**\n  >\n  > b",
         ),
         ("<ul><li>a</li></ul><ul><li>b</li></ul>", "- a\n\n<div></div>\n\n- b"),
