@@ -104,7 +104,7 @@ def shown(markup: str) -> str:
         ),
         (
             (
-                '<aside class="callout-warning"><p class="callout-title"><strong>Heads up</strong></p>'
+                '<aside class="callout-warning"><p class="callout-title"><b>Heads up</b></p>'
                 "<p>a</p><p>b</p></aside>"
             ),
             "> [!WARNING]\n> **Heads up**\n>\n> a\n>\n> b",
@@ -119,7 +119,7 @@ def shown(markup: str) -> str:
         ('<aside class="callout-tip"><ul><li>a</li></ul></aside>', "> [!TIP]\n>\n> - a"),
         (
             (
-                '<ul><li>a<aside class="callout-tip"><p class="callout-title"><strong>Tip</strong></p>'
+                '<ul><li>a<aside class="callout-tip"><p class="callout-title"><b>Tip</b></p>'
                 "<p>b</p></aside></li></ul>"
             ),
             "- a\n\n  > **Tip**\n  >\n  > b",
