@@ -18,6 +18,7 @@ from convert.content.views import View, element
 from convert.content.views.numbers import ordinals
 from convert.entryset import EntrySet
 from convert.exporters.outline import shown_address
+from convert.exporters.pdf import drawings
 from convert.exporters.pdf.code import break_lines, thin_out
 from convert.exporters.pdf.nests import add_class, limit_indents
 from convert.exporters.pdf.page import Page
@@ -80,6 +81,7 @@ class Press:
         for picture in list(root.iter("img")):
             _describe(picture, image)
         for drawing in list(root.iter("{*}svg")):
+            drawings.settle(drawing)
             if drawing.find("{*}title") is None:  # the tags are made from it
                 namespace = etree.QName(drawing).namespace
                 title = etree.Element(etree.QName(namespace, "title"))
