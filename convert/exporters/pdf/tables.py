@@ -44,6 +44,12 @@ def fit_tables(root: etree._Element, page: Page) -> Iterator[str]:
         )
         room = tables.Room(upright=upright, turned=0.0 if note else turned)
         yield from _fit(table, room, measured)
+    # The engine goes back to an upright page only where one is asked for.
+    for turned_one in root.iterfind(".//div[@class='turned']"):
+        around = (turned_one, *turned_one.iterancestors())
+        after = next((each.getnext() for each in around if each.getnext() is not None), None)
+        if after is not None and after.get("class") != "turned":
+            add_class(after, "upright")
 
 
 def _fit(

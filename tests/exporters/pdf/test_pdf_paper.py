@@ -72,6 +72,27 @@ def test_nothing_leaves_the_narrowest_page() -> None:
     assert lost(" ".join(f"Head{at} 0x{at}.25" for at in range(27)), first) == []
 
 
+def test_a_wide_table_lies_on_its_side_and_what_follows_stands_upright() -> None:
+    wide = table(17, "word {} here", rows=1)
+    book, problems = _judge(
+        {
+            "after": f"<p>Before.</p>{wide}<p>After.</p>",
+            "last": f"<blockquote><p>Again before.</p>{wide}</blockquote>",
+            "next": "<p>Next.</p>",
+        }
+    )
+    assert problems == []
+    lies = {
+        word
+        for page, text in zip(book.pdf.pages, book.pages, strict=True)
+        if page.mediabox[2] > page.mediabox[3]
+        for word in ("Before.", "After.", "Head16", "Again", "Next.", "Chronology")
+        if word in text
+    }
+    assert lies == {"Head16"}
+    assert sum("Head16" in text for text in book.pages) == 2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_leaves_any_page(page: str) -> None:
