@@ -79,7 +79,13 @@ x<br>|<pre class="language-python"><code>a = 1</code></pre>|<math><mfrac><mi>a</
 <sup><a href="#fn%" id="fnref%">%</a></sup>|<li id="fn%">n%</li>|<a href="https://a.b/%">x</a>
 <svg><g id=g%><use href="#g%"/></g></svg>|<p><a name=fn%></a>[%] note words</p>
 <svg><style>.a{fill:red}</style><path class=a d=M0>|<svg><foreignObject width=90><p>x y |
-<foreignObject>x</foreignObject>|<svg><path style="fill:var(--a%)" d=M0>|<img src="%.png">"""
+<foreignObject>x</foreignObject>|<svg><path style="fill:var(--a%)" d=M0>|<img src="%.png">
+<button>x</button>|x<button>|<select><option>|<textarea>x</textarea>|<label>x<input></label>|<form>
+<h2><a href="#x">#</a>|<h2>x</h2><a class=anchor href="#x"></a>|<a class=anchor href="#x">¶</a>
+<p hidden>x</p>|<div style="display:none">|<a href="#x">y</a><p hidden id=x>|<b class=sr-only>x</b>
+<i aria-hidden=true>x</i>|x<svg aria-hidden=true><path d=M0></svg>|<a href=b><svg></svg>|<dialog>
+<div class=sharedaddy>|<div class="share"><a href=b>x</a>|<noscript>enable javascript </noscript>
+<img class=emoji alt="☃">|<img width=1 height=1>|<b aria-hidden=true>x</b><i class=sr-only>x</i>"""
 
 BALANCED = (
     "<b> <div> <span> <ul><li> <table><tr><td> <blockquote> <svg><g> <details> <em><p> <p><b>"
@@ -167,6 +173,11 @@ def _mixed() -> Iterator[tuple[str, Callable[[int], str]]]:
             + after.replace("…", again("a ", size // 2))
         )
 
+    yield "links in one heading", half("<h2 id=x>", "<a href=#x>#</a> ", "</h2>")
+    yield "links with icons in one", half("<a href=b>", "<svg><path d=M0></svg>x", "</a>")
+    yield "boxes in a box", half("<div class=sharedaddy>", "<p>x</p>", "</div>")
+    yield "buttons in one line", half("<p>", "<button>x</button>", "</p>")
+    yield "hidden with ids", lambda size: counted("<p hidden><a id=%></a><a href=#%>x</a>", size)
     yield "class around code", half('<div class="highlight …">', "<pre>x</pre>", "</div>")
     yield "class around formulas", half('<div class="…">', "<b>$$x$$</b>", "</div>")
     yield "address around blocks", half('<a href="https://a.b/…">', "<div>x</div>", "</a>")

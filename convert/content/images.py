@@ -13,7 +13,6 @@ from lxml import etree
 
 from convert.content.draft import Draft
 from convert.content.tree import (
-    classes,
     drop,
     inside,
     is_blank,
@@ -43,8 +42,6 @@ _PLACEHOLDER = re.compile(
 _DATA = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+(?:=[\w.+-]+)?)*,", re.IGNORECASE)
 _DESCRIPTION = re.compile(r"(\d+(?:\.\d+)?)([wx])")
 _PREPARED = re.compile(r"image:[0-9a-f]{24}")
-_NO_SIZE = frozenset({"0", "1", "0px", "1px"})
-_EMOJI = frozenset({"emoji", "wp-smiley"})
 _ATTRIBUTES = ("id", "width", "height", "title")
 _LATE_TWINS = selector(".//noscript[count(.//img) = 1]")
 
@@ -60,11 +57,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         if prepared or inside(image, "svg"):
             continue
         alt = " ".join((image.get("alt") or "").split())
-        # What counts readers is of one pixel or none; an emoji's alt text is the character itself.
-        invisible = all(_value(image, side) in _NO_SIZE for side in ("width", "height"))
-        is_emoji = not _EMOJI.isdisjoint(classes(image)) and len(alt) <= 12 and not alt.isascii()
-        names = () if invisible or is_emoji else _named(image)
-        references = (_reference(name, alt, draft) for name in names)
+        references = (_reference(name, alt, draft) for name in _named(image))
         reference = next((each for each in references if each is not None), None)
         if reference is None:
             image.text = alt

@@ -13,7 +13,6 @@ from convert.content.draft import Draft
 from convert.content.furniture.rule import (
     Rule,
     drop_tidily,
-    has_words,
     is_silent,
     stands_in_text,
     text_without,
@@ -123,47 +122,53 @@ def find_ligatures(tree: etree._Element, draft: Draft) -> Iterator[etree._Elemen
             yield each
 
 
+class _Holder:
+    """A link, a heading or a button, and what it says beside its icons."""
+
+    def __init__(self, element: etree._Element) -> None:
+        self.words = frozenset(
+            re.findall(r"\w+", text_without(element, element.iter("svg")).casefold())
+        )
+        pictures = itertools.islice(element.iter("svg", "img"), 2)
+        self.is_single = len(list(pictures)) == 1
+        self.label = element.get("aria-label") or element.get("title") or ""
+
+    def label_of(self, icon: etree._Element) -> str:
+        """Return what an icon is called that stands in it without words."""
+        if self.words or (icon.tag == "img" and icon.get("alt", "").strip()):
+            return ""  # a picture says its words itself
+        title = icon.find("title")
+        label = icon.get("aria-label") or (title.text if title is not None else "") or ""
+        return " ".join((label or (self.label if self.is_single else "")).split())
+
+
 def find_icons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
     """Yield icons that stand beside words, or are hidden from those who listen; what stays of
     them where it has no size is made as high as a letter."""
+    holders: dict[etree._Element, _Holder] = {}
     for each in list(tree.iter("svg", "img")):
         if not is_icon(each) or inside(each, "svg", "figure", "picture"):
             continue
-        holder = next(each.iterancestors(*_HOLDERS), None)
-        words = holder is not None and has_words(text_without(holder, holder.iter("svg")))
-        in_text = words or stands_in_text(each)
-        label = label_of(each, holder) if holder is not None and not in_text else ""
-        above = each.getparent()
+        element = next(each.iterancestors(*_HOLDERS), None)
+        holder = holders.get(element) if element is not None else None
+        if element is not None and holder is None:
+            holder = holders[element] = _Holder(element)
+        words = holder.words if holder is not None else frozenset()
+        in_text = bool(words) or stands_in_text(each)
+        label = holder.label_of(each) if holder is not None and not in_text else ""
+        around = each.getparent()
         is_hidden = is_silent(each) or (
-            above is not None and above is not holder and is_silent(above)
+            around is not None and around is not element and is_silent(around)
         )
-        if in_text and (is_hidden or (words and is_repeated(each, holder))):
+        # What a picture says in a word of its own stays.
+        is_repeated = words.issuperset(re.findall(r"\w+", each.get("alt", "").casefold()))
+        if in_text and (is_hidden or (words and is_repeated)):
             yield each
         elif label:
             each.tail = f"{label} {each.tail or ''}".rstrip()
             yield each
         elif (holder is not None or in_text) and not any(_sides(each)):
             shrink(each)
-
-
-def is_repeated(each: etree._Element, holder: etree._Element | None) -> bool:
-    """Tell whether an icon says no word in a picture's alt text that its link does not say."""
-    alt = set(re.findall(r"\w+", each.get("alt", "").casefold()))
-    return not alt or (
-        holder is not None and alt <= set(re.findall(r"\w+", text_of(holder).casefold()))
-    )
-
-
-def label_of(each: etree._Element, holder: etree._Element) -> str:
-    """Return what an icon that is alone in a link is called."""
-    if each.tag == "img" and each.get("alt", "").strip():
-        return ""  # a picture says its words itself
-    siblings = sum(1 for _ in holder.iter("svg", "img"))
-    title = each.find("title") if siblings == 1 else None
-    label = each.get("aria-label") or (title.text if title is not None else "") or ""
-    if siblings == 1 and not label.strip():
-        label = holder.get("aria-label") or holder.get("title") or ""
-    return " ".join(label.split())
 
 
 def is_icon(each: etree._Element) -> bool:
@@ -206,10 +211,10 @@ def _ratio(svg: etree._Element) -> float:
 
 def shrink(each: etree._Element) -> None:
     """Make a picture one em high."""
-    for name in {"style", "width"}.intersection(map(str, each.keys())):
+    for name in {"style", "width", "height"}.intersection(map(str, each.keys())):
         del each.attrib[name]
     if each.tag == "img":
-        each.set("height", "16")
+        each.set("width", "16")
     else:
         each.set("height", "1em")
         each.set("width", f"{round(_ratio(each), 3):g}em")

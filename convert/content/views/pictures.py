@@ -19,6 +19,8 @@ from convert.content.tree import (
 from convert.content.views.view import View
 from convert.text.phrases import say
 
+ICON = 32
+"""Pixels up to which a width that the markup states is that of an icon, whatever the file has."""
 _VANISHING = frozenset({"p", "figure", "a"})
 
 
@@ -35,7 +37,10 @@ def show_pictures(root: etree._Element, view: View) -> None:
             _show_words(image)
         elif picture := view.picture(reference.removeprefix("image:"), address):
             image.set("src", picture.src)
-            for name, pixels in (("width", picture.width), ("height", picture.height)):
+            width, height, stated = picture.width, picture.height, int(image.get("width") or 0)
+            if width and height and 0 < stated <= min(ICON, width):
+                width, height = stated, max(1, round(height * stated / width))
+            for name, pixels in (("width", width), ("height", height)):
                 if pixels:
                     image.set(name, str(pixels))
         else:

@@ -16,6 +16,7 @@ from lxml import etree
 from convert.content import tree
 from convert.content.views import View, element
 from convert.content.views.numbers import ordinals
+from convert.content.views.pictures import ICON
 from convert.entryset import EntrySet
 from convert.exporters.outline import shown_address
 from convert.exporters.pdf import drawings
@@ -209,7 +210,10 @@ def _number_footnotes(root: etree._Element) -> None:
 
 
 def _describe(picture: etree._Element, fallback: str) -> None:
-    """Give a picture words that stand for it: PDF/UA-1, 7.3 wants them for every figure."""
+    """Give a picture words that stand for it: PDF/UA-1, 7.3 wants them for every figure; and an
+    icon its size."""
+    if 0 < int(picture.get("width") or 0) <= ICON:  # the engine reads no width but that of CSS
+        picture.set("style", f"width: {picture.get('width')}px")
     if (picture.get("alt") or "").strip():
         return
     caption = next(

@@ -7,8 +7,13 @@ import re
 
 import pytest
 from entries import LINK, OPTIONS, body, stored
+from running import ROOT
 
 from convert.content import stages
+from convert.content.furniture.rules import RULES
+from convert.content.views import View, element
+from convert.content.views.view import Picture
+from convert.model import Content
 
 SVG = '<svg viewBox="0 0 16 16"><path d="M0 0h16v16H0z"/></svg>'
 HEADINGS = {
@@ -238,7 +243,7 @@ ICONS = {
     ),
     '<p><a href="/i"><img src="/moon.jpg" alt=""> Tides</a></p>': "<img",
     '<p>The moon <img src="/moon.svg"></p>': "<img",
-    '<p>Low <img class="icon" src="/a.svg" alt="moon"> tide</p>': 'height="16"',
+    '<p>Low <img class="icon" src="/a.svg" alt="moon"> tide</p>': 'width="16"',
     '<p>Hi <img class="emoji" alt="😀" src="/1f600.png">!</p>': "<p>Hi 😀!</p>",
     '<p>Hi <img class="emoji" alt=":tada:" src="https://g.example/unicode/1f389.png?v8">!</p>': (
         "<p>Hi 🎉!</p>"
@@ -280,3 +285,18 @@ def test_an_icon_goes_or_is_as_high_as_a_letter(markup: str) -> None:
 )
 def test_what_is_said_twice_is_said_once(markup: str, read: str) -> None:
     assert body(f"<p>{markup}</p>") == f"<p>{read}</p>"
+
+
+def test_the_documentation_names_every_rule() -> None:
+    page = (ROOT / "docs" / "prepared-markup.md").read_text(encoding="utf-8")
+    assert [rule.name for rule in RULES if f"`{rule.name}`" not in page] == []
+
+
+def test_small_pictures_keep_their_size_in_every_view() -> None:
+    shown = Picture(src="a.png", width=512, height=256)
+    view = View(images="embed", picture=lambda reference, address: shown)
+    for width, expected in (("16", ("16", "8")), ("600", ("512", "256")), (None, ("512", "256"))):
+        stated = f' width="{width}"' if width else ""
+        markup = f'<div><p>a <img src="image:{"0" * 24}" alt=""{stated}/></p></div>'
+        image = next(element(Content(xhtml=markup, text="a"), view).iter("img"))
+        assert (image.get("width"), image.get("height")) == expected
