@@ -37,10 +37,12 @@ _HINTS = cast(
     "Callable[[etree._Element], bool]",
     etree.XPath(
         "boolean(.//math or .//script or .//svg//@data-mml-node or .//@data-math-style"
+        " or .//@data-tex or .//@data-latex or .//@data-equation or .//@data-formula"
+        " or .//@data-value"
         " or .//*[contains(@class, 'katex') or contains(@class, 'math') or contains(@class, 'Math')"
         " or contains(@class, 'mjx') or contains(@class, 'MJX')] or .//img[contains(@src, 'tex')"
-        " or contains(@src, 'math') or contains(@src, 'cht=tx') or contains(@class, 'tex')"
-        " or contains(@class, 'formula')])"
+        " or contains(@src, 'math') or contains(@src, 'cht=tx') or contains(@src, 'codecogs')"
+        " or contains(@class, 'tex') or contains(@class, 'formula') or contains(@src, '?tex=')])"
     ),
 )
 """The one look that most bodies get: whether any element has to do with formulas."""
@@ -52,6 +54,7 @@ _RENDERED = selector(
     ".//*[self::span or self::div][contains(@class, 'MathJax') or contains(@class, 'mjx-chtml')"
     " or contains(@class, 'MJX')]"
 )
+_REFUSED = selector(".//span[contains(@class, 'katex-error')]")
 _SCRIPTS = selector(".//script[starts-with(@type, 'math/')]")
 _DRAWN = selector(".//svg[.//g[@data-mml-node = 'math']]")
 _MARKED = selector(
@@ -59,12 +62,25 @@ _MARKED = selector(
     "[contains(@class, 'math') or @data-math-style or code[contains(@class, 'math')]]"
 )
 _IMAGES = selector(
-    ".//img[contains(@src, 'latex') or contains(@src, 'cht=tx') or contains(@src, 'math')"
+    ".//img[contains(@src, 'latex') or contains(@src, 'cht=tx') or contains(@src, 'equation?tex=')"
+    " or contains(@src, 'codecogs') or contains(@src, 'math')"
     " or contains(@src, 'tex.cgi') or contains(@src, 'upmath') or contains(@class, 'latex')"
-    " or contains(@class, 'tex') or contains(@class, 'formula') or contains(@class, 'mwe-math')]"
+    " or contains(@class, 'tex') or contains(@class, 'formula') or contains(@class, 'math')"
+    " or contains(@class, 'ql-img')] | .//div[contains(@class, 'math')]//img"
+)
+_STATED = selector(
+    ".//*[self::span or self::div or self::amp-mathml][@data-tex or @data-latex or @data-equation"
+    " or @data-formula or @data-value]"
 )
 _TEX_ENCODINGS = frozenset({"application/x-tex", "tex", "latex", "text/x-tex", "text/x-latex"})
 _STYLED = re.compile(r"\{?\\(?:displaystyle|textstyle)\b\s*(.*)", re.DOTALL)
+_SIZED = re.compile(r"^(?:\s*\\(?:inline|large|huge|small|dpi\{\d+\}|bg_\w+|fn_\w+)(?![a-z]))+\s*")
+"""What codecogs.com reads as the look of its picture."""
+_LIKE_TEX = re.compile(r"[\\^_{}=+<>|]|^\w{1,2}$")
+_OF_TEX = frozenset(
+    {"latex", "tex", "org-latex", "ql-img-inline-formula", "ql-img-displayed-formula"}
+    | {"ql-img-displayed-equation"}
+)
 _HOLDERS = (PHRASING | PHRASING_ONLY | {"center", "font"}) - {"a", "summary"}
 
 
@@ -159,13 +175,16 @@ def read_image(image: etree._Element) -> None:
             drop(image)
             return
     parent = image.getparent()
+    tex, delimited = _undelimited(tex)
     alone = (
         parent is not None
         and parent.tag in {"p", "div", "center"}
         and lone(parent) is not None
         and not text_of(parent).strip()
     )
-    displayed = alone and (_STYLED.fullmatch(tex) or "display" in names)
+    styled = _STYLED.fullmatch(tex) or "display" in names or image.get("eeimg") == "2"
+    in_block = alone and (styled or delimited in {"\\[", "$$"} or _is_in_maths(image))
+    displayed = in_block or "displayed" in names
     maths = try_formula(_unstyled(tex), "block" if displayed else "inline")
     if maths is not None:
         replace(image, maths)
@@ -174,7 +193,6 @@ def read_image(image: etree._Element) -> None:
 def _tex_of_image(image: etree._Element) -> str | None:
     """Return the TeX that an image shows: from its address, else from the alt text."""
     src = image.get("src") or ""
-    alt = (image.get("alt") or "").strip()
     try:
         parts = urlsplit(src)
     except ValueError:
@@ -183,17 +201,53 @@ def _tex_of_image(image: etree._Element) -> str | None:
     for name in ("latex", "chl", "math", "from", "tex"):
         values = parse_qs(parts.query).get(name)
         # latex.php?latex=… (WordPress), chart?cht=tx&chl=… (Google) and their like.
-        if values and ("tex" in src or "math" in src):
+        if values and ("tex" in src or "math" in src or "cht=tx" in src):
             return values[0]
-    # These take the TeX as the whole query, without a name.
+    # These take the TeX as the whole query, without a name, or as the end of the path.
     if "codecogs.com" in host or parts.path.endswith(("mimetex.cgi", "mathtex.cgi")):
-        return unquote(parts.query) or None
-    if host.endswith("upmath.me"):
-        return unquote(parts.path.rpartition("/")[2]) or None
-    named = {"latex", "tex", "ql-img-inline-formula", "ql-img-displayed-formula"}
-    if not named.isdisjoint(classes(image)) or any("mwe-math" in one for one in classes(image)):
-        return alt.strip("$") or None
-    return None
+        tex = _SIZED.sub("", unquote(parts.query))
+    elif host.endswith("upmath.me"):
+        tex = unquote(parts.path.rpartition("/")[2])
+    else:
+        tex = _described(image)
+    return tex or None
+
+
+def _described(image: etree._Element) -> str:
+    """Return the TeX that the alt text of an image is."""
+    alt = (image.get("alt") or "").strip()
+    names = classes(image)
+    if not _OF_TEX.isdisjoint(names) or any("mwe-math" in one for one in names):
+        return alt
+    in_maths = "math" in names or _is_in_maths(image)
+    return alt if in_maths and _LIKE_TEX.search(alt) else ""
+
+
+def _is_in_maths(image: etree._Element) -> bool:
+    """Tell whether an image is all that a block for formulas holds (Sphinx)."""
+    above = image.getparent()
+    if above is not None and above.tag == "p" and lone(above) is not None:
+        above = above.getparent()
+    return (
+        above is not None
+        and above.tag == "div"
+        and "math" in classes(above)
+        and lone(above) is not None
+        and not text_of(above).strip()
+    )
+
+
+def _undelimited(tex: str) -> tuple[str, str]:
+    """Return what is between the delimiters of a formula, and the first; "" where it has none."""
+    text = tex.strip()
+    for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$")):
+        if (
+            text.startswith(opening)
+            and text.endswith(closing)
+            and len(text) > len(opening) + len(closing)
+        ):
+            return text[len(opening) : -len(closing)], opening
+    return text, ""
 
 
 def _unstyled(tex: str) -> str:
@@ -221,17 +275,35 @@ def read_marked(marked: etree._Element) -> None:
         return
     if fenced and not (says_so or marked.get("data-math-style")):
         return
-    block = marked.tag == "pre" or any("display" in name for name in names)
+    block = marked.tag in {"pre", "div"} or any("display" in name for name in names)
     display: Display = "block" if block or marked.get("data-math-style") == "display" else "inline"
-    for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$")):
-        if text.startswith(opening) and text.endswith(closing) and len(text) > len(opening) * 2:
-            text = text[len(opening) : -len(closing)]
-            says_so = {opening}
-            break
-    if says_so or marked.get("data-math-style") or re.search(r"[\\^_{]", text):
+    text, delimited = _undelimited(text)
+    if delimited in {"\\[", "$$"}:
+        display = "block"
+    if says_so or delimited or marked.get("data-math-style") or re.search(r"[\\^_{]", text):
         if marked.tag == "code" and inside(marked, "pre"):
             return
         replace(marked, formula(text, display))
+
+
+def read_stated(holder: etree._Element) -> None:
+    """Take the formula that an attribute states, where the element shows nothing or draws it."""
+    names = " ".join([*classes(holder), holder.get("data-type") or "", str(holder.tag)])
+    stated = map(holder.get, ("data-tex", "data-latex", "data-equation", "data-formula"))
+    tex = next(filter(None, stated), "")
+    if not tex and ("math" in names or "formula" in names):
+        tex = holder.get("data-value") or ""
+    if tex and (not text_of(holder).strip() or "math" in names or "equation" in names):
+        block = holder.tag == "div" or "block" in names or "display" in names
+        plain, delimited = _undelimited(tex)
+        replace(holder, formula(plain, "block" if block or delimited == "\\[" else "inline"))
+
+
+def read_refused(refused: etree._Element) -> None:
+    """Turn what KaTeX could not read and another tool can."""
+    maths = try_formula(text_of(refused), "inline")
+    if maths is not None:
+        replace(refused, maths)
 
 
 def normalise(maths: etree._Element) -> None:
@@ -316,6 +388,8 @@ TOOLS: tuple[tuple[str, Select, Callable[[etree._Element], None]], ...] = (
     ("MathJax 3", _DRAWN, drop_twin),
     ("images", _IMAGES, read_image),
     ("marked text", _MARKED, read_marked),
+    ("attributes", _STATED, read_stated),
+    ("errors of KaTeX", _REFUSED, read_refused),
     ("MathML", lambda tree: listed(tree, "math"), normalise),
 )
 """Where elements hold formulas, and what is made of each, one tool after the other."""
