@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lxml import etree
 
 from convert.content.draft import Draft
+from convert.content.maths import katex
 from convert.content.maths.commands import only_typesets
 from convert.content.maths.plain import find_in_text
 from convert.content.maths.tex import Display, formula, is_deep, try_formula, with_tex
@@ -108,6 +109,9 @@ def unpack(rendered: etree._Element) -> None:
     maths = next(rendered.iter("math"), None)
     if maths is None and rendered.get("data-mathml"):
         maths = _parsed(rendered.get("data-mathml") or "")
+    if maths is None:
+        drawn = rendered.find(".//span[@class='katex-html']")
+        maths = katex.read(drawn) if drawn is not None else None
     if maths is None:
         return
     if "display" in " ".join(classes(rendered)):

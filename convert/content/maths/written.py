@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -134,19 +135,32 @@ def _write(each: etree._Element) -> str:
 def _row(parts: Sequence[etree._Element]) -> str:
     """Return elements side by side; brackets around what is tall grow with it."""
     written = [_write(each) for each in parts]
-    if parts and any(next(each.iter(*_TALL), None) is not None for each in parts):
-        first, last = (_bracket(parts[at]) for at in (0, -1))
-        if first in _OPENING and parts[0].get("stretchy") != "false":
-            closed = len(parts) > 1 and last in _CLOSING
-            written[0] = f"\\left{written[0]}"
-            written[-1] = f"\\right{written[-1]}" if closed else f"{written[-1]}\\right."
-        elif last in _CLOSING - _OPENING and parts[-1].get("stretchy") != "false":
-            written = ["\\left.", *written[:-1], f"\\right{written[-1]}"]
+    tall = [
+        0,
+        *itertools.accumulate(next(each.iter(*_TALL), None) is not None for each in parts),
+    ]
+    if not tall[-1]:
+        return _joined(written)
+    opened: list[int] = []
+    for at, part in enumerate(parts):
+        sign = _bracket(part)
+        if sign in _OPENING and not (sign in _CLOSING and opened):
+            opened.append(at)
+        elif sign in _CLOSING:
+            start = opened.pop() if opened else None
+            if start is not None and tall[at] > tall[start]:
+                written[start] = f"\\left{written[start]}"
+                written[at] = f"\\right{written[at]}"
+            elif start is None and at == len(parts) - 1:
+                written = ["\\left.", *written[:-1], f"\\right{written[-1]}"]
+    if opened == [0]:
+        written = [f"\\left{written[0]}", *written[1:], "\\right."]
     return _joined(written)
 
 
 def _bracket(each: etree._Element) -> str:
-    return text_of(each).strip() if each.tag == "mo" else ""
+    grows = each.tag == "mo" and each.get("stretchy") != "false"
+    return text_of(each).strip() if grows else ""
 
 
 def _joined(written: Sequence[str]) -> str:
