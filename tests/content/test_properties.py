@@ -24,7 +24,8 @@ TAGS = sorted(
     names(
         "p div a b i ul ol li table tr td th dl dt dd blockquote pre code h1 h2 h3 figure"
         " figcaption details summary span br ruby rt rp caption thead tbody section aside sup q"
-        " time del bdo center font tt svg path math mi mfrac mtext iframe noscript header"
+        " time del bdo center font tt svg path math mi mfrac mtext iframe noscript header label"
+        " tfoot"
     )
 )
 ATTRIBUTES = (
@@ -39,8 +40,30 @@ ATTRIBUTES = (
     ' colspan="3" rowspan="2"',
     ' lang="fr" dir="rtl"',
     ' name="n"',
+    ' class="alert alert-info"',
+    ' class="note"',
+    ' class="callout-title"',
+    ' data-callout="tip" aria-label="Tip"',
+    ' role="presentation"',
+    ' role="heading" aria-level="2"',
+    ' data-checked="true"',
+    ' start="-2" reversed value="4" type="a"',
 )
-TEXT = st.sampled_from(["a", " ", "\n", "b c", "é", "日本", "&lt;p&gt;", "&amp;", "\n\n"])
+TEXT = st.sampled_from(
+    [
+        "a",
+        " ",
+        "[!NOTE] ",
+        "<input type=checkbox>",
+        "\n",
+        "b c",
+        "é",
+        "日本",
+        "&lt;p&gt;",
+        "&amp;",
+        "\n\n",
+    ]
+)
 
 
 def _written(tag: str, attribute: str, inner: list[str], end: str) -> str:

@@ -7,7 +7,7 @@ from lxml import etree
 from convert.content import vocabulary as v
 from convert.content.code import find
 from convert.content.draft import FLATTENED, MAX_DEPTH, TOO_DEEP, Draft
-from convert.content.structure import lists, paragraphs, tables
+from convert.content.structure import callouts, lists, paragraphs, tables
 from convert.content.tree import inside, is_bare, is_blank, lone, selector, unwrap, unwrap_all
 
 _too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH - 2)})")
@@ -28,6 +28,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
         deepest //= 2
         _arrange(tree, draft)
     _arrange(tree, draft)
+    callouts.mark_signs(tree)
 
 
 def mark_depth(tree: etree._Element, draft: Draft) -> None:

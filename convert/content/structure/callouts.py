@@ -67,6 +67,7 @@ _TITLE = re.compile(
     r"(?:^|[-_])(?:title|heading|header|label|title-(?:inner|container)|panelheader)$"
     r"|^admonitionheading_\w+$"
 )
+_NO_TITLES = names("aside blockquote ul ol dl table pre details")
 _ICON = re.compile(r"icon|fold|toggle|anchor")
 _UNSEEN = re.compile(r"screen-?reader|sr-only|visually-?hidden")
 _MARK = re.compile(r"\s*\[!([A-Za-z][\w-]{0,30})(?:\|[^\]\n]{0,100})?\][+-]?(?=\s|$)[ \t]*")
@@ -86,11 +87,19 @@ _quotes = selector("descendant::blockquote[contains(., '[!')]")
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Make every callout ``<aside class="callout-KIND">``, its title ``<p class="callout-title">``
     with ``<strong>`` inside."""
-    for quote in _quotes(tree):
-        read_sign(quote)
     for box in _boxes(tree):
         if _LOOK.search(box.get("class", "").lower()) and (kind := _kind(box)):
             settle(box, kind)
+
+
+def mark_signs(tree: etree._Element) -> None:
+    """Make callouts of the quotes of an arranged tree that begin with the sign of one."""
+    for quote in _quotes(tree):
+        read_sign(quote)
+    for box in list(tree.iter("aside")):
+        inner = lone(box)
+        if inner is not None and inner.tag == "aside" and box.get("class") and inner.get("class"):
+            unwrap(box)  # of two callouts that are one, the inner one
 
 
 def _kind(box: etree._Element) -> str | None:
@@ -143,7 +152,7 @@ def _find_title(box: etree._Element) -> etree._Element | None:
             return each if text_of(each).strip() else None
         if each.tag == "p":
             return each if text_of(each).strip(" :!.\n").lower() in KINDS else None
-        if not (is_blank(each.text) and is_blank(each.tail)):
+        if each.tag in _NO_TITLES or not (is_blank(each.text) and is_blank(each.tail)):
             return None
     return None
 
@@ -248,21 +257,20 @@ def join_sign(box: etree._Element) -> None:
 
 def read_sign(quote: etree._Element) -> None:
     """Make a callout of a quote that begins with ``[!NOTE]`` or ``[!tip]- Title``."""
-    holder = quote
-    if is_blank(quote.text) and not is_bare(quote) and quote[0].tag == "p":
-        holder = quote[0]
-    sign = _MARK.match(holder.text or "")
-    if sign is None:
+    first = quote[0] if is_blank(quote.text) and not is_bare(quote) else quote
+    sign = _MARK.match(first.text or "")
+    if sign is None or first.tag != "p":
         return
     title = etree.Element("span")
-    holder.text = (holder.text or "")[sign.end() :]
-    cut_line(holder, title)
+    first.text = (first.text or "")[sign.end() :]
+    cut_line(first, title)
     if not text_of(title).strip():
         title.text = sign[1].replace("-", " ").capitalize()
     rename(quote, "aside")
     quote.set("class", f"callout-{KINDS.get(sign[1].lower(), 'note')}")
-    if holder is not quote and is_bare(holder) and is_blank(holder.text):
-        drop(holder)
+    first.text = (first.text or "").lstrip()
+    if is_bare(first) and not first.text:
+        drop(first)
     _put_title(quote, title)
 
 
