@@ -33,6 +33,7 @@ from convert.content.tree import (
 _BLOCKS = selector(
     ".//pre | .//table[.//pre or .//*[contains(@class, 'code') or contains(@class, 'line')]]"
 )
+_MARKED = selector(".//*[@data-code-marker]")
 _SPANS_IN_CODE = selector(".//code//span")
 
 
@@ -129,6 +130,10 @@ def _from_table(table: etree._Element) -> None:
     """Make a table that sets line numbers beside code the code."""
     lines = tables.lines_of(table)
     if lines is None:
+        # A comparison side by side stays a table; the signs that a style sheet would show stay.
+        for each in _MARKED(table):
+            each.text = each.get("data-code-marker", "").strip() + (each.text or "")
+            del each.attrib["data-code-marker"]
         return
     cell = next(row for row in table.iter("tr"))[-1]
     inner = list(cell.iter("pre", "code"))

@@ -1,4 +1,4 @@
-"""Text that only a style, a class or a field says to be set as it is: code, or lines."""
+"""Text that only a style or a class says to be set as it is: code, or lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from convert.content.tree import (
     lone,
     new,
     rename,
-    replace,
     selector,
     text_of,
 )
@@ -23,7 +22,7 @@ from convert.content.vocabulary import BLOCKS, names
 
 _STYLED = selector(
     ".//*[contains(@style, 'white-space') or contains(@class, 'whitespace-pre')"
-    " or contains(@class, 'mermaid')] | .//textarea[@name='code' or contains(@class, 'brush')]"
+    " or contains(@class, 'mermaid')] | .//ol[starts-with(@class, 'dp-')]"
 )
 _KEEPS = re.compile(r"\bwhite-space\s*:\s*(pre(?:-wrap)?|break-spaces)\b(?!-)", re.IGNORECASE)
 _LINES_ONLY = re.compile(r"\bwhite-space\s*:\s*pre-line\b", re.IGNORECASE)
@@ -45,8 +44,9 @@ def mark(tree: etree._Element) -> None:
             continue
         settled.add(each)
         style, words = each.get("style") or "", classes(each)
-        if each.tag == "textarea":
-            replace(each, new("pre", text_of(each), class_=f"code {each.get('class') or ''}"))
+        if each.tag == "ol":  # SyntaxHighlighter 1's
+            each.tag = "pre"
+            each.set("class", "code")
         elif "mermaid" in words:
             if next(each.iter("svg", "img", "pre"), None) is None and each.tag in _HOLDERS:
                 # What is drawn already stays a drawing; breaks in labels are part of the language.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convert.content.furniture import boxes, controls, headings, hidden, icons
+from convert.content.furniture import boxes, controls, headings, hidden, icons, sources
 from convert.content.furniture.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -10,5 +10,6 @@ RULES: tuple[Rule, ...] = (
     *headings.RULES,
     *icons.RULES,
     *hidden.RULES,
+    *sources.RULES,  # before fields: these hold text
     *controls.RULES,
 )

@@ -199,3 +199,90 @@ def test_dialects_keep_the_program_and_nothing_else(name: str) -> None:
         words = " ".join(map(str, tree.itertext())).replace(block[0].text or "", " ").split()
         assert words == [*filter(None, ("Before.", TITLES.get(name), "After."))]
         assert prepared(first).body == first
+
+
+def _code(text: str, word: str, alias: str = "") -> str:
+    known = f' data-language="{alias}"' if alias else ""
+    named = f' class="language-{word}"' if word else ""
+    return f"<pre{known}><code{named}>{text}</code></pre>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        # GitHub's comparisons, in one column and side by side, and Gitea's.
+        (("<table><tr><td class='blob-num' colspan='2'><a href='#x'></a></td><td class='blob-code"
+         " blob-code-hunk'>@@ -1,2 +1,2 @@</td></tr><tr><td class='blob-num' data-line-number='1'>"
+         "</td><td class='blob-num' data-line-number='1'></td><td class='blob-code'><span"
+         " data-code-marker=' '>a</span></td></tr><tr><td class='blob-num' data-line-number='2'>"
+         "</td><td class='blob-num empty-cell'></td><td class='blob-code blob-code-x'><button"
+         ">+</button><span data-code-marker='-'>b <span>2</span></span></td></tr></table>"),
+         _code("@@ -1,2 +1,2 @@\n a\n-b 2", "diff", "diff")),
+        (("<table><tr><td class='lines-num' data-line-num='1'></td><td class='lines-type-marker'>"
+         "<span data-type-marker='+'></span></td><td class='lines-code'><code>x</code></td></tr>"
+         "</table>"), _code("+x", "diff", "diff")),
+        (("<table><tr><td class='blob-num'>1</td><td class='blob-code'><span data-code-marker='-'>a"
+         "</span></td><td class='blob-num'>1</td><td class='blob-code'><span data-code-marker='+'>b"
+         "</span></td></tr></table>"),
+         "<table><tbody><tr><td>1</td><td>-a</td><td>1</td><td>+b</td></tr></tbody></table>"),
+        # Fields that hold a program, and fields that repeat one.
+        ("<p>a</p><textarea name='code' class='python'>a\n b</textarea>",
+         f"<p>a</p>{_code('a' + chr(10) + ' b', 'python', 'python')}"),
+        (("<pre><code class='torchlight' data-lang='php'><div class='line'><span"
+         " class='line-number'>1</span>echo 'a long line, longer than words on a button, by far'"
+         ";</div><div"
+         " class='line'><span class='line-number'>2</span>exit;</div></code><textarea"
+         " style='display: none'>echo 'a long line, longer than words on a button, by far';\n"
+         "exit;</textarea></pre>"),
+         _code("echo 'a long line, longer than words on a button, by far';\nexit;", "php",
+               "php")),
+        # What only a style says.
+        ("<div style='white-space: pre-wrap'>Roses,\n  violets</div>",
+         "<p>Roses,<br/>\u00a0\u00a0violets</p>"),
+        ("<p style='white-space:pre-line'>one\ntwo</p>", "<p>one<br/>two</p>"),
+        ("<p style='white-space:nowrap'>one\ntwo</p>", "<p>one\ntwo</p>"),
+        ("<p><span style='white-space:pre-wrap'>no lines</span></p>", "<p>no lines</p>"),
+        ("<pre><code><span style='user-select:none'>$ </span>ls</code></pre>", _code("ls", "")),
+        # Where all is guarded, and where all are numbers, that is the code.
+        ("<pre style='user-select:none'><code class='select-none language-c'>int a;</code></pre>",
+         _code("int a;", "c", "c")),
+        ("<pre class='prettyprint lang-c'><ol class='linenums'><li>1</li><li>2</li></ol></pre>",
+         _code("1\n2", "c", "c")),
+        (("<table><tr><td>1</td><td><pre>a\nb</pre></td></tr><tr><td>2</td><td><pre>c</pre></td>"
+         "</tr></table>"),
+         ("<table><tbody><tr><td>1</td><td><pre>a\nb</pre></td></tr><tr><td>2</td><td><pre>c</pre>"
+         "</td></tr></tbody></table>")),
+        # What looks like a tool or a label, and is text.
+        (("<div class='copy'><p>Our copy: buy.</p><pre><code class='language-js'>x</code></pre>"
+         "</div>"), f"<p>Our copy: buy.</p>{_code('x', 'js', 'javascript')}"),
+        (("<div class='toolbar'><p>Python</p><pre><code class='language-python'>y</code></pre>"
+         "</div>"), f"<p>Python</p>{_code('y', 'python', 'python')}"),
+        ("<div class='highlight'><span class='label'>Example</span><pre>z</pre></div>",
+         f"<p>Example</p>{_code('z', '')}"),
+        ("<p>The button <b>Copy</b></p><pre>z</pre>", "<p>The button <b>Copy</b></p><pre>z</pre>"),
+        ("<p>In [1]:</p><pre><code class='language-pycon'>&gt;&gt;&gt; 1</code></pre>",
+         f"<p>In [1]:</p>{_code('&gt;&gt;&gt; 1', 'pycon', 'pycon')}"),
+        ("<pre class='language-js'><div class='code-title'>app.js</div><code>x</code></pre>",
+         f"<p>app.js</p>{_code('x', 'js', 'javascript')}"),
+        # Languages that Pygments does not know.
+        ("<pre><code class='language-Dune'>(a)</code></pre>", _code("(a)", "dune")),
+        ("<pre><code class='hljs reasonml2'>(a)</code></pre>", _code("(a)", "reasonml2")),
+        ("<pre><code class='language-text'>(a)</code></pre>", _code("(a)", "")),
+        ("<pre><code class='language-&quot;&gt;x'>(a)</code></pre>", _code("(a)", "")),
+        (f"<pre><code class='language-{'x' * 41}'>(a)</code></pre>", _code("(a)", "")),
+        ("<div class='mermaid'>graph TD;\nA[x<br>y]--&gt;B</div>",
+         _code("graph TD;\nA[x&lt;br/&gt;y]--&gt;B", "mermaid")),
+        ("<div class='mermaid'><svg viewBox='0 0 1 1'><path d='M0 0h1'/></svg></div>",
+         '<p><svg viewBox="0 0 1 1"><path d="M0 0h1"/></svg></p>'),
+        # What pops up over code.
+        (("<pre class='shiki twoslash'><code>const <data-lsp class='twoslash-hover'><span"
+         " class='twoslash-popup-container'><code class='twoslash-popup-code'>const hi: string"
+         "</code></span>hi</data-lsp> = 1</code></pre>"), _code("const hi = 1", "")),
+        ("<ol class='dp-c'><li><span>int a;</span></li><li>&nbsp;&nbsp;b;</li></ol>",
+         _code("int a;\n  b;", "")),
+    ],
+)  # fmt: skip
+def test_in_and_around_code(markup: str, expected: str) -> None:
+    made = prepared(markup).body
+    assert made == f"<div>{expected}</div>"
+    assert prepared(made).body == made
