@@ -6,22 +6,29 @@ what is decided is in em, too.
 
 from __future__ import annotations
 
+import bisect
 import copy
 import dataclasses
+import itertools
 import math
+import operator
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lxml import etree
 
 from convert.content import tree
-from convert.exporters.widths import Column, cells_of, total
+from convert.exporters.widths import Cell, Column, cells_of, total
 
 SIZES = (1.0, 0.8, 2 / 3)
 """Parts of the full size of a table's type, of 9 pt: 7.2 pt, and 6 pt as the least."""
 _CAPS = (math.inf, 24.0, 12.0, 6.0)
 """Em that a column is given for a word that nothing breaks, the more the better; the last only
 for a table in a cell."""
+
+MOST_AGAIN = 200_000
+"""Rows, elements and lines that a table which is cut may print again."""
+_COLUMN = operator.attrgetter("column")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -95,9 +102,9 @@ def _cut(columns: Sequence[Column], room: float) -> Iterator[Group]:
     cap = min(_CAPS[2], 0.4 * room)
     least = [min(each.least, cap) for each in columns]
     free = room - least[0]
+    rest = sum(least[1:])
     start = 1
     while start < len(columns):
-        rest = sum(least[start:])
         target = rest / math.ceil(rest / free)
         used, end = least[start], start + 1
         while end < len(columns) and used + least[end] <= free and used + least[end] / 2 <= target:
@@ -105,19 +112,41 @@ def _cut(columns: Sequence[Column], room: float) -> Iterator[Group]:
             end += 1
         group = (0, *range(start, end))
         yield Group(group, _share([columns[at] for at in group], cap, room))
-        start = end
+        start, rest = end, rest - used
 
 
-def cut_out(
-    table: etree._Element, columns: Sequence[int], number: int, count: int
+def cut(
+    table: etree._Element, groups: Sequence[Sequence[int]]
+) -> tuple[etree._Element, ...] | None:
+    """Return a table for each group of columns of another: what spans columns of several stands in
+    each of them, and ids and notes only where they come first.  None where so much would be
+    printed again that a small page would make a large book."""
+    rows = [(row, cells) for row, cells in cells_of(table)]
+    again = len(rows) * len(groups)
+    for cell in itertools.chain.from_iterable(cells for _, cells in rows):
+        copies = min(len(groups), cell.wide - 1) if cell.column else len(groups)
+        if copies:
+            elements = sum(1 for _ in cell.element.iter())
+            again += copies * (elements + len(tree.text_of(cell.element)) // 40)
+    if again > MOST_AGAIN:
+        return None
+    return tuple(
+        _part(table, rows, columns, number, len(groups))
+        for number, columns in enumerate(groups, start=1)
+    )
+
+
+def _part(
+    table: etree._Element,
+    rows: Sequence[tuple[etree._Element, list[Cell]]],
+    columns: Sequence[int],
+    number: int,
+    count: int,
 ) -> etree._Element:
-    """Return a table of some columns of another, the ``number``-th of ``count``: what spans columns
-    of several stands in each of them, and ids and notes only where they come first."""
     part = tree.new("table")
     part.attrib.update(table.attrib)
     if number > 1:
         part.attrib.pop("id", "")
-    wanted = set(columns)
     before: dict[etree._Element, etree._Element] = {}
     caption = table.find("caption")
     title = etree.SubElement(part, "caption")
@@ -128,7 +157,8 @@ def cut_out(
         if number > 1:
             _make_second(title)
     tree.append_text(title, f"{' ' if tree.text_of(title) else ''}({number}/{count})")
-    for row, cells in cells_of(table):
+    begin, end = columns[1], columns[-1] + 1
+    for row, cells in rows:
         group = row.getparent()
         if group is None or group is table:
             above = part
@@ -137,16 +167,19 @@ def cut_out(
         else:
             above = before[group]
         new = _bare(above, row)
-        for cell in cells:
-            spanned = range(cell.column, cell.column + cell.wide)
-            here = sum(1 for column in spanned if column in wanted)
+        # The cells stand in the order of their columns.
+        first = max(0, bisect.bisect_right(cells, begin, key=_COLUMN) - 1)
+        last = bisect.bisect_left(cells, end, key=_COLUMN)
+        for cell in (*cells[: min(first, 1)], *cells[first:last]):
+            until = cell.column + cell.wide
+            here = max(0, min(end, until) - max(begin, cell.column)) + (cell.column == 0)
             if not here:
                 continue
             element = copy.deepcopy(cell.element)
             element.attrib.pop("colspan", "")
             if here > 1:
                 element.set("colspan", str(here))
-            if number > 1 and cell.column < columns[1]:
+            if number > 1 and cell.column < begin:
                 _make_second(element)
             new.append(element)
     return part

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from lxml import etree
 
 from convert.exporters import tables
-from convert.exporters.tables import Room, choose, cut_out
+from convert.exporters.tables import Room, choose, cut
 from convert.exporters.widths import Column, beginning, cells_of, measure_all, total
 
 PAPER = Room(upright=41.0, turned=80.0)
@@ -93,7 +93,9 @@ WIDE = """<table id="all"><caption id="c">All<span data-number="1">a note</span>
 
 def test_a_part_has_the_first_column_its_own_and_what_spans_them() -> None:
     table = etree.fromstring(WIDE)
-    first, second = cut_out(table, (0, 1, 2), 1, 2), cut_out(table, (0, 3, 4), 2, 2)
+    parts = cut(table, [(0, 1, 2), (0, 3, 4)])
+    assert parts is not None
+    first, second = parts
     spoken = [
         [[(cell.element.text, *cell[1:]) for cell in cells] for _, cells in cells_of(part)]
         for part in (first, second)
@@ -115,6 +117,28 @@ def test_a_part_has_the_first_column_its_own_and_what_spans_them() -> None:
     assert [each.get("id") for each in first.iter() if each.get("id")] == ["all", "c", "r", "b"]
     assert [each for each in second.iter() if each.get("id") or each.get("data-number")] == []
     assert [len(part.findall(".//th[@scope]")) for part in (first, second)] == [3, 3]
+
+
+def test_what_would_be_printed_a_thousand_times_is_not_cut() -> None:
+    row = "<tr>" + "<td>x</td>" * 9_000 + "</tr>"
+    table = etree.fromstring(f"<table>{row}{'<tr><td>y</td></tr>' * 1000}</table>")
+    fit = choose(measure_all(table)[table], Room(upright=20.0))
+    assert fit is not None
+    assert len(fit.groups) > 300
+    assert cut(table, [group.columns for group in fit.groups]) is None
+
+
+def test_cells_on_which_a_higher_one_stands_are_where_they_were() -> None:
+    table = etree.fromstring(
+        "<table><tr><td rowspan='2'>a</td><td>b</td><td>c</td><td>d</td><td>e</td></tr>"
+        "<tr><td>b2</td><td colspan='2'>c2</td><td>e2</td></tr></table>"
+    )
+    parts = cut(table, [(0, 1, 2), (0, 3, 4)])
+    assert parts is not None
+    assert ["".join(map(str, part.itertext())) for part in parts] == [
+        "(1/2)abcb2c2",
+        "(2/2)adec2e2",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -61,32 +61,29 @@ def _fit(
     if fit is None:
         _let_break(table, [each.most for each in measured[table]])
         return
-    if not fit.groups:
+    whole = len(fit.groups) == 1
+    parts = (table,) if whole else tables.cut(table, [each.columns for each in fit.groups])
+    if not parts:
         add_class(table, "stacked")
+        where = " in a cell" if room.inner else ""
         yield (
-            f"a table of {len(measured[table])} columns in a cell is too wide for the page; "
+            f"a table of {len(measured[table])} columns{where} is too wide for the page; "
             "its cells stand one below the other"
         )
         return
-    parts = [table]
-    if len(fit.groups) > 1:
-        count = len(fit.groups)
-        parts = [
-            tables.cut_out(table, group.columns, number, count)
-            for number, group in enumerate(fit.groups, start=1)
-        ]
+    if not whole:
         measured = widths.measure_all(*parts)
         tree.replace(table, *parts)
     elif fit.turned:
         tree.wrap(table, "div").set("class", "turned")
     available = (room.turned if fit.turned else room.upright) / fit.size
     for part, group in zip(parts, fit.groups, strict=True):
-        whole = min(1.0, sum(group.widths))
+        across = min(1.0, sum(group.widths))
         add_class(part, _CLASSES[fit.size])
-        part.set("style", f"width: {whole:.2%}")
+        part.set("style", f"width: {across:.2%}")
         columns = tree.new("colgroup")
         for each in group.widths:
-            columns.append(tree.new("col", style=f"width: {each / whole:.2%}"))
+            columns.append(tree.new("col", style=f"width: {each / across:.2%}"))
         part.insert(sum(1 for each in part if each.tag == "caption"), columns)
         _let_break(part, [each * available for each in group.widths])
         for _, cells in widths.cells_of(part):
