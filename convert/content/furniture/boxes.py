@@ -171,6 +171,7 @@ RULES = (
         "Jetpack, AddToAny, YARPP, Mailchimp, Substack, Ghost, Disqus and others",
         _CUES,
         find_boxes,
+        called=_PLAIN | _LIKE,
     ),
     Rule("button of Substack", "Substack", tuple(sorted(_SUBSTACK)), find_buttons),
     Rule(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from typing import cast
@@ -46,19 +45,8 @@ _FEED = re.compile(r"(?:feed|rss|atom|index|news)(?:\.\w+)?/?$|\.(?:xml|rss|atom
 _HOLDERS = (*v.HEADINGS, "dt", "caption", "figcaption", "summary", "legend")
 _LONGEST = 400
 """Characters of a line that a link for copying stands beside."""
-_boxes = selector("//*[@role='heading' or ((self::div or self::p or self::span) and @class)]")
 _linked = selector(".//a[contains(@href, '#')]")
 _BOX = re.compile(r"\b(?:heading|caption|rubric)\b", re.IGNORECASE)
-
-
-@dataclasses.dataclass
-class _Place:
-    """A heading, or another line that may have a link to itself."""
-
-    words: str
-    """Its letters and digits."""
-    ids: frozenset[str]
-    """The ids that lead to it."""
 
 
 class _Body:
@@ -68,20 +56,27 @@ class _Body:
         self.ids = frozenset(map(str, cast("list[str]", tree.xpath("//@id | //a/@name"))))
         self.base = draft.base
         self._own: dict[str, bool] = {}
+        self._places: dict[etree._Element, tuple[str, frozenset[str]]] = {}
+        """The letters of a line, and the ids that lead to it."""
 
-    def leads_here(self, anchor: etree._Element, place: _Place) -> bool:
+    def leads_here(self, anchor: etree._Element, holder: etree._Element) -> bool:
         """Tell whether a link leads to what it stands in."""
         address, _, fragment = anchor.get("href", "").strip().partition("#")
         if address and not self.is_own(address):
             return False
-        if not place.ids.isdisjoint({fragment, unquote(fragment)}):
+        if holder not in self._places:
+            near = [*holder.iter(), *holder.iterancestors(), holder.getprevious()]
+            self._places[holder] = _letters(text_of(holder)), _ids(near)
+        line, ids = self._places[holder]
+        wanted = {fragment, unquote(fragment), f"user-content-{fragment}"}
+        wanted |= {each.removeprefix("user-content-") for each in wanted}
+        if not wanted.isdisjoint(ids) or not wanted.isdisjoint(_ids(anchor.iter())):
             return True
         if not self.ids.isdisjoint({fragment, unquote(fragment)}):
             return False
-        words = _letters(text_of(anchor))
         slug = _letters(unquote(fragment))
-        is_slug = bool(slug) and (slug in place.words or place.words in slug)
-        return is_slug or words != place.words or not _CLASSES.isdisjoint(words_of(anchor))
+        is_slug = bool(slug) and (slug in line or line in slug)
+        return is_slug or _letters(text_of(anchor)) != line or _is_known(anchor)
 
     def is_own(self, address: str) -> bool:
         """Tell whether an address is that of the entry's page, or of its feed."""
@@ -98,28 +93,41 @@ class _Body:
 def find_signs(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
     """Yield the links beside the words of a heading that lead to it and say nothing."""
     body: _Body | None = None
-    for holder in holders(tree):
-        links = [*_linked(holder), *beside(holder)]
-        if not links:
+    boxes: dict[etree._Element, bool] = {}
+    for anchor in _linked(tree):
+        if not is_sign(anchor):
+            continue
+        holder = next(anchor.iterancestors(*_HOLDERS), None)
+        if holder is None and _is_known(anchor):
+            holder = heading_beside(anchor)
+        for above in anchor.iterancestors("div", "p", "span") if holder is None else ():
+            if above not in boxes:
+                is_box = above.get("role") == "heading" or _BOX.search(above.get("class", ""))
+                boxes[above] = bool(is_box) and len(text_of(above)) < _LONGEST
+            if boxes[above]:
+                holder = above
+                break
+        if holder is None:
             continue
         body = body or _Body(tree, draft)
-        place = _place(holder, links)
-        for anchor in links:
-            if is_sign(anchor) and body.leads_here(anchor, place):
-                yield anchor
+        if body.leads_here(anchor, holder):
+            yield anchor
 
 
 def find_whole(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
     """Yield the links to a heading itself that are around all its words."""
     body: _Body | None = None
-    for heading in tree.iter(*v.HEADINGS):
-        links = _linked(heading)
-        if links and _letters(text_of(links[0])):
+    seen: set[etree._Element] = set()
+    for anchor in _linked(tree):
+        heading = next(anchor.iterancestors(*v.HEADINGS), None)
+        if heading is None or heading in seen:
+            continue
+        seen.add(heading)
+        words = _letters(text_of(anchor))
+        if words and words == _letters(text_of(heading)):
             body = body or _Body(tree, draft)
-            place = _place(heading, links)
-            is_whole = _letters(text_of(links[0])) == place.words
-            if is_whole and body.leads_here(links[0], place):
-                yield links[0]
+            if body.leads_here(anchor, heading):
+                yield anchor
 
 
 def take_signs(tree: etree._Element, anchors: Iterable[etree._Element]) -> None:
@@ -136,37 +144,26 @@ def take_whole(tree: etree._Element, anchors: Iterable[etree._Element]) -> None:
     unwrap_all(tree, anchors)
 
 
-def holders(tree: etree._Element) -> Iterator[etree._Element]:
-    """Yield headings, and what else has such links: terms, captions, boxes around a heading."""
-    yield from tree.iter(*_HOLDERS)
-    for each in _boxes(tree):
-        is_box = each.get("role") == "heading" or _BOX.search(each.get("class", ""))
-        if is_box and not inside(each, *v.HEADINGS) and len(text_of(each)) < _LONGEST:
-            yield each
+def heading_beside(anchor: etree._Element) -> etree._Element | None:
+    """Return the heading directly before or after a link."""
+    near = (anchor.getprevious(), anchor.getnext())
+    return next((each for each in near if each is not None and each.tag in v.HEADINGS), None)
 
 
-def beside(holder: etree._Element) -> list[etree._Element]:
-    """Return the links directly before and after a heading that only copy its address."""
-    near = (holder.getprevious(), holder.getnext()) if holder.tag in v.HEADINGS else ()
-    return [
-        each
-        for each in near
-        if each is not None and each.tag == "a" and not _CLASSES.isdisjoint(words_of(each))
-    ]
+def _ids(elements: Iterable[etree._Element | None]) -> frozenset[str]:
+    called = [each.get("id") or each.get("name") for each in elements if each is not None]
+    return frozenset(str(each) for each in called if each)
 
 
-def _place(holder: etree._Element, links: list[etree._Element]) -> _Place:
-    near = [*holder.iter(), *links, *holder.iterancestors(), holder.getprevious()]
-    called = [each.get("id") or each.get("name") for each in near if each is not None]
-    ids = frozenset(str(each).removeprefix("user-content-") for each in called if each)
-    return _Place(_letters(text_of(holder)), ids.union(f"user-content-{each}" for each in ids))
+def _is_known(anchor: etree._Element) -> bool:
+    return not _CLASSES.isdisjoint(words_of(anchor))
 
 
 def is_sign(anchor: etree._Element) -> bool:
     """Tell whether a link shows a sign or an icon, and what it says is for reading aloud."""
     if inside(anchor, "sup") or anchor.get("role") == "doc-noteref":
         return False
-    is_known = not _CLASSES.isdisjoint(words_of(anchor))
+    is_known = _is_known(anchor)
     drawn = list(anchor.iter("svg"))
     if _SIGNS.issuperset(text_without(anchor, drawn)):
         alt = " ".join(each.get("alt", "") for each in anchor.iter("img")).strip()
@@ -196,9 +193,7 @@ def _name_headings(tree: etree._Element, anchors: list[etree._Element]) -> None:
     """Leave the names that links may lead to on the headings, which have them on their pages."""
     taken = {str(each) for each in cast("list[str]", tree.xpath("//@id"))}
     for anchor in anchors:
-        near = (anchor.getprevious(), anchor.getnext())
-        headings = (each for each in near if each is not None and each.tag in v.HEADINGS)
-        heading = next(anchor.iterancestors(*_HOLDERS), next(headings, None))
+        heading = next(anchor.iterancestors(*_HOLDERS), heading_beside(anchor))
         if heading is None or heading.get("id"):
             continue
         within = [

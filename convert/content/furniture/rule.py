@@ -41,6 +41,8 @@ class Rule:
     find: Finder
     """Returns what goes; of elements inside one another the outer ones are enough."""
     take: Taker = drop_all
+    called: frozenset[str] = frozenset()
+    """Classes and ids, of which one stands in the markup, too, where there are any."""
     keeps_words: bool = False
     """Whether only tags go."""
 
