@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from convert.content.draft import Draft
+from convert.content.drawings import glyphs
 from convert.content.safety import allowlist
 from convert.content.tree import drop, drop_all, inside, new, text_of, unwrap_all
 from convert.content.vocabulary import DRAWN_LABEL, names
@@ -92,7 +93,7 @@ def lift_pictures(svg: etree._Element, said: Said, draft: Draft) -> None:
 
 def name(svg: etree._Element, said: Said, draft: Draft) -> None:
     """Say first what a drawing shows, where it says so in an attribute."""
-    words = " ".join((svg.get("aria-label") or "").split())
+    words = " ".join((svg.get("aria-label") or "").split()) or glyphs.spoken(svg)
     if words and svg.find("title") is None:
         svg.insert(0, new("title", words))
 

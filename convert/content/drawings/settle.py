@@ -26,6 +26,8 @@ _sheets = selector(f".//*[self::style or self::metadata][@{DRAWN_LABEL} = 'style
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Make every drawing one that stands alone; one that would draw nothing goes."""
+    if not draft.holds("<svg", "<style"):
+        return
     drawings = [svg for svg in tree.iter("svg") if not inside(svg, "svg")]
     written = _sheets(tree)
     texts = [text_of(each) for each in written]

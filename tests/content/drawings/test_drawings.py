@@ -286,6 +286,23 @@ def test_words_of_a_drawing_stay_apart() -> None:
     assert 'alt="A title one two three fourto"' in picture
 
 
+@pytest.mark.parametrize(
+    "glyph",
+    [
+        '<use data-c="1D465" xlink:href="#MJX-1-TEX-I-1D465"></use>',
+        '<use xlink:href="#MJX-12-TEX-I-1D465"></use>',
+        '<use xlink:href="#E3-MJMATHI-78"></use>',
+        '<use xlink:href="#MJMATHI-78"></use>',
+        '<path data-c="1D465" d="M1 1"></path>',
+    ],
+)
+def test_a_formula_that_mathjax_drew_says_its_signs(glyph: str) -> None:
+    markup = f"<p>a <svg><g>{glyph}<use data-c='3D' href='#MJX-1-TEX-N-3D'></use></g></svg> b</p>"
+    made = prepared(markup)
+    assert made.text == "a x= b"
+    assert ("<svg" in made.body) == ("<path" in markup)
+
+
 def test_a_drawing_in_a_block_of_code_is_none() -> None:
     drawing = '<svg viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
     assert body(f'<pre class="mermaid">\n{drawing}\n</pre>') == f"<p>{drawing}</p>"
