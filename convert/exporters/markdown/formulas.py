@@ -19,10 +19,12 @@ def formula(tex: str, *, block: bool, cell: bool = False) -> str | None:
     # Markdown (commonmark-hs: pandoc's ``commonmark_x`` and ``gfm``).
     if "`" in tex or _DOLLAR.search(tex) or not _is_balanced(tex):
         return None
-    if cell and "|" in tex and _SPELLS.search(tex):
+    # A bar parts cells; to kramdown any line that has one is a row of a table.
+    pieces = _SPELLED.split(tex)
+    if cell and any("|" in spelled for spelled in pieces[1::2]):
         return None
-    if cell:
-        tex = tex.replace("\\|", "\\Vert ").replace("|", "\\vert ")
+    pieces[::2] = [_BAR.sub(lambda bar: _BARS.get(bar[0], bar[0]), each) for each in pieces[::2]]
+    tex = "".join(pieces).rstrip()
     tex = re.sub(r"<(?=[^\s\d=])", "< ", tex)
     tex = re.sub(r"(?<=\])(?=[(\[:{])|(?<=[{\[])(?=[{\[%#!:])|(?<=#)(?=})|(?<=%)(?=>)", " ", tex)
     emphasis = _EMPHASIS.search(tex)
@@ -76,7 +78,12 @@ def _may_run(tex: str) -> bool:
 # Two backslashes are the end of a line, and escape nothing.
 _DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*\$")
 _BRACE = re.compile(r"\\.|[{}]")
-_SPELLS = re.compile(r"\\(?:text|mbox|begin|operatorname)")
+_SPELLED = re.compile(
+    r"(\\(?:text[a-z]*|[mh]box|operatorname\*?)\s*\{[^{}]*\}"
+    r"|\\begin\{[A-Za-z*]+\}\s*(?:\{[^{}]*\})?)"
+)
 """Where a bar is no delimiter."""
+_BAR = re.compile(r"\\\\|\\\||\|")
+_BARS = {"\\|": "\\Vert ", "|": "\\vert "}
 _EMPHASIS = re.compile(r"(?:^|(?<=\W))[_*]")
 _FORBIDDEN = re.compile(r"(?<!\\)\{[^{}]*\\[a-tv-zA-Z,]")
