@@ -85,7 +85,13 @@ x<br>|<pre class="language-python"><code>a = 1</code></pre>|<math><mfrac><mi>a</
 <p hidden>x</p>|<div style="display:none">|<a href="#x">y</a><p hidden id=x>|<b class=sr-only>x</b>
 <i aria-hidden=true>x</i>|x<svg aria-hidden=true><path d=M0></svg>|<a href=b><svg></svg>|<dialog>
 <div class=sharedaddy>|<div class="share"><a href=b>x</a>|<noscript>enable javascript </noscript>
-<img class=emoji alt="☃">|<img width=1 height=1>|<b aria-hidden=true>x</b><i class=sr-only>x</i>"""
+<img class=emoji alt="☃">|<img width=1 height=1>|<b aria-hidden=true>x</b><i class=sr-only>x</i>
+<x-y src="https://a.b/c">x|<x-y data-id=abcdefghijk>|<script src="https://a.b/%.js"></script>
+<div data-url="https://a.b/c"></div>|<div data-a=b>|<p data-attrs='{"url":"https://a.b/%"}'></p>
+<map name=m%><area href=a%></map>|<img usemap="#m" src="a"><map name=m><area href=b></map>|<map>
+<area href=a%>|<iframe srcdoc="a">|<source src=a>|<i style="background:url(a)"></i>
+<video-js><source src=a></video-js>|<a href="https:x y">x</a>|<a href="x%:y">z</a>
+<a href="https://blog.example/feed#a">x</a>|<blockquote class=embed data-url="https://a.b/%">x"""
 
 BALANCED = (
     "<b> <div> <span> <ul><li> <table><tr><td> <blockquote> <svg><g> <details> <em><p> <p><b>"
@@ -100,7 +106,9 @@ ATTRIBUTES = {
     "svg><path": ("d", "fill"),
     "math": ("alttext",),
     "video src=a": ("poster",),
-    "iframe": ("src",),
+    "iframe": ("src", "srcdoc"),
+    "x-y": ("src", "data-attrs", "alt"),
+    "p": ("data-url", "data-attrs"),
     "span class=katex": ("data-mathml",),
 }
 FILLERS = (

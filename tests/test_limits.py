@@ -13,7 +13,7 @@ from convert.cache import files, prepared
 from convert.content import draft, tree
 from convert.content.drawings import share, sheets
 from convert.content.maths import plain, tex
-from convert.content.parse import attributes, scan
+from convert.content.parse import attributes, limits, scan
 from convert.content.safety import svg
 from convert.content.structure import paragraphs, tables
 from convert.content.views import View, highlight, math, render
@@ -60,8 +60,8 @@ ENTRY = {
     "elements of a feed inside one another": f"{xml_tree.DEEPEST}",
     "elements inside one another": f"{draft.MAX_DEPTH}, with",
     "tags": f"{scan.MAX_TAGS:,}",
-    "`<b>`, `<i>`": f"{scan.MAX_FORMATTING}",
-    "those that nothing closes": f"{scan.MAX_REOPENED:,} times",
+    "`<b>`, `<i>`": f"{limits.MAX_FORMATTING}",
+    "those that nothing closes": f"{limits.MAX_REOPENED:,} times",
     f"attributes of an element, where they have over {attributes.LONG:,}": (
         f"{attributes.MAX_ATTRIBUTES}"
     ),
@@ -173,12 +173,12 @@ LEFT_OUT: dict[str, tuple[Callable[[int], str], int, str]] = {
     "tags": (lambda n: "<x>" * n + "<p>word</p>", scan.MAX_TAGS - 2, "more than 400,000 tags"),
     "formatting": (
         lambda n: nest("b", n),
-        scan.MAX_FORMATTING,
+        limits.MAX_FORMATTING,
         "more than 12 elements such as <b>",
     ),
     "reopened": (
         lambda n: "<b><i><u><s>" + "<p>x" * (n // 4) + "<p>y" * (n % 4),
-        scan.MAX_REOPENED,
+        limits.MAX_REOPENED,
         "that nothing closes would open again",
     ),
     "attributes": (

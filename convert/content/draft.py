@@ -17,6 +17,8 @@ MAX_DEPTH = 60
 FLATTENED = 40
 """Where a nest that would come to be deeper is cut, as preparation wraps some more around it."""
 TOO_DEEP = f"elements nest too deep; those deeper than {FLATTENED} are only their text"
+MOST_NOTED = 20
+"""Problems of one entry beyond which what else is left out is not named."""
 Note = Callable[[str], None]
 """Takes what was left out of a body, and why."""
 
@@ -76,7 +78,9 @@ class Draft:
             self.problems.append(problem)
 
     def note(self, reason: str) -> None:
-        """Note what was left out of the body."""
+        """Note what was left out of the body, as long as it is not too much to read."""
+        if len(self.problems) >= MOST_NOTED:
+            reason = f"more is left out than these {MOST_NOTED} lines tell"
         self.warn(self.body_field, reason)
 
     def note_removal(self, rule: str, going: Iterable[etree._Element]) -> None:

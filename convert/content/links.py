@@ -163,8 +163,8 @@ class _Place:
         href = href.strip()
         fragment = href.partition("#")[2]
         if href.startswith("#"):
-            return self._fragment(fragment)
-        address = absolute(_written_out(href), self.base, linked=True)
+            return self.own_place(fragment)
+        address = absolute(written_out(href), self.base, linked=True)
         if address is None or "#" not in href:
             return address
         if self.has(fragment):
@@ -172,7 +172,8 @@ class _Place:
             return f"#{address.partition('#')[2]}" if is_here else address
         return None if not fragment and self.leads_here(href) else address
 
-    def _fragment(self, fragment: str) -> str | None:
+    def own_place(self, fragment: str) -> str | None:
+        """Return what a place of the entry is linked to by, or of its page; None for its top."""
         if self.has(fragment):
             return f"#{fragment}"
         if unquote(fragment).lower() in {"", "top"} or self.base is None:
@@ -180,13 +181,13 @@ class _Place:
         return clean_address(f"{self.base.partition('#')[0]}#{fragment}")
 
 
-def _written_out(href: str) -> str:
+def written_out(href: str) -> str:
     """Return an address with the scheme that was left out, or of where a name is looked up."""
     if href[:4].lower() == "http":
         return href
     if _WITHOUT_SCHEME.fullmatch(href):
         return f"https://{href}"
     for name, place in _NAMES:
-        if found := name.match(href):
-            return f"{place}{href[found.end() :]}"
+        if looked_up := name.match(href):
+            return f"{place}{href[looked_up.end() :]}"
     return feed_address(href)

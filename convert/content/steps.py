@@ -45,6 +45,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("drawings", drawings.mark),  # before furniture: they use of each other what is hidden
     ("callouts", callouts.mark),  # before what else takes icons away: one may be a title
     ("furniture", furniture.mark),  # before all that would take it for text, code or a picture
+    ("translated", embeds.translate),  # before code and maths, which may be in what comes of it
     ("code", code.mark),  # before maths: a dollar in code opens no formula
     ("math", maths.mark),
     ("links", links.mark),

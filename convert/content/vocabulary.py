@@ -50,9 +50,9 @@ BLOCK_WRAPPERS = names(
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 _HTML = names(
-    "a abbr aside audio b bdi bdo big blockquote br button caption cite code col colgroup data"
+    "a abbr area aside audio b bdi bdo big blockquote br button caption cite code col colgroup data"
     " dd del details dfn div dl dt em embed figcaption figure hr i iframe image img"
-    " input ins kbd label legend li mark object ol p param picture pre q rb rp"
+    " input ins kbd label legend li map mark object ol p param picture pre q rb rp"
     " rt rtc ruby s samp section select small source span strong sub summary sup svg table"
     " tbody td textarea tfoot th thead time tr track u ul var video wbr math"
 ).union(HEADINGS, BLOCK_WRAPPERS)
@@ -85,11 +85,21 @@ DRAWN_LABEL = "data-label"
 """What says, of an element in a drawing, which one of HTML it was: ``foreignobject``, and what
 stood in it."""
 
+OWN = "x-own"
+"""What carries an element that is none of HTML, with its name in ``data-own``, up to where it is
+translated."""
+NOT_SHOWN = names("base link meta option optgroup noindex nobr xml")
+"""Elements of HTML that show nothing of their own, whatever attributes they have."""
 UNREADABLE = "unreadable:"
 """What stands before an address with a host that can be none, up to where it is said in words:
 the first clean would drop it."""
 
-WIDE = _HTML | MATHML | frozenset(SVG_CASE.values()) | {"textarea", TEX_SCRIPT, NO_SCRIPT, SHEET}
+WIDE = (
+    _HTML
+    | MATHML
+    | frozenset(SVG_CASE.values())
+    | names(f"textarea {OWN} {TEX_SCRIPT} {NO_SCRIPT} {SHEET}")
+)
 """What the first clean lets through, so that the steps can understand it."""
 KNOWN_HTML = _HTML | {NO_SCRIPT}
 HTML = KNOWN_HTML.union(VOID, RAW_TEXT, SKIPPED, OTHER_NAMES) | names(
@@ -102,8 +112,8 @@ WIDE_ATTRIBUTES = names(
     " aria-labelledby aria-describedby aria-level bgcolor border checked cite class color colspan"
     " content data datetime dir disabled display encoding face for"
     " headers height hidden href hreflang id itemprop kind label lang media name open poster"
-    " rel reversed role rowspan scope size sizes span src srclang srcset srcdoc start style"
-    " requiredFeatures summary systemLanguage title type valign value vertical-align width"
+    " rel reversed role rowspan scope size shape sizes span src srclang srcset srcdoc start style"
+    " requiredFeatures summary systemLanguage title type usemap valign value vertical-align width"
 )
 
 # ---- What stands where: HTML Living Standard §3.2.5 and the content model of each element.

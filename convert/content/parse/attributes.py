@@ -6,6 +6,8 @@ import html
 import itertools
 import re
 
+from convert.content.vocabulary import OWN
+
 MAX_ATTRIBUTES = 60
 LONG = 4_000
 """Characters of attributes beyond which each is looked at, however plainly they are written."""
@@ -31,6 +33,20 @@ def rewritten(rest: str, notes: dict[str, None]) -> str:
 
     ``notes`` gets what had to go for that.
     """
+    values = _read(rest, notes)
+    return f"{_written(values)}/" if rest.endswith("/") else _written(values)
+
+
+def carried(name: str, rest: str, notes: dict[str, None]) -> str:
+    """Return a start tag, without its brackets, that carries an element which would not pass the
+    first clean: each attribute begins with ``data-``, and ``data-own`` is the name."""
+    values = {"data-own": name}
+    for attribute, value in _read(rest, notes).items():
+        values.setdefault(f"data-{attribute.removeprefix('data-')}", value)
+    return f"{OWN}{_written(values)}"
+
+
+def _read(rest: str, notes: dict[str, None]) -> dict[str, str]:
     values: dict[str, str] = {}
     long = len(rest) > LONG
     for attribute in _ATTRIBUTE.finditer(rest):
@@ -49,10 +65,13 @@ def rewritten(rest: str, notes: dict[str, None]) -> str:
                 continue
             value = _plainer(name, value, notes)
         values[name] = value
-    written = "".join(
+    return values
+
+
+def _written(values: dict[str, str]) -> str:
+    return "".join(
         f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in values.items()
     )
-    return f"{written}/" if rest.endswith("/") else written
 
 
 def _plainer(name: str, value: str, notes: dict[str, None]) -> str:

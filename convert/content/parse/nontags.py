@@ -16,7 +16,7 @@ _END = re.compile(r"</([A-Za-z][^\s/>]*+)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z](?:[\w-]|:(?!:))*", re.ASCII)
 _PREFIXED = re.compile(r"\w[\w-]*:\w[\w-]*", re.ASCII)
 """The names of elements with a prefix, such as Word's."""
-_DRAWN = MATHML.union(SVG_CASE)
+DRAWN = MATHML.union(SVG_CASE)
 """Names of SVG and MathML, in lower case: most are words, too."""
 _SHOWN = 40
 _ATTRIBUTES = WIDE_ATTRIBUTES | names(
@@ -53,7 +53,7 @@ def written(markup: str) -> frozenset[str]:
 def strange(name: str) -> tuple[str, ...]:
     """Return what is said of an element that is nobody's, if it is: not HTML's, SVG's or MathML's,
     nor of somebody's own."""
-    if name in HTML or name in _DRAWN or "-" in name or ":" in name:
+    if name in HTML or name in DRAWN or "-" in name or ":" in name:
         return ()
     called = f"<{shortened(name, _SHOWN)}>"
     return (f"{called} is no element of HTML; what is in it is read, its tags are left out",)
@@ -87,5 +87,5 @@ def is_text(name: str, rest: str, beside: Collection[str]) -> bool:
         return not re.search(r"[\"'=]", bare)
     other = bare if bare != name else f"/{bare}"
     has_more = "=" in rest or rest.endswith("/")
-    is_own = has_more and ("-" in bare or bare in _DRAWN)
+    is_own = has_more and ("-" in bare or bare in DRAWN)
     return not (is_own or other in beside or _PREFIXED.fullmatch(bare))

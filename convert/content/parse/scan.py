@@ -17,7 +17,14 @@ from collections import Counter
 
 from convert.content.draft import TOO_DEEP, Note, note_nothing
 from convert.content.parse import nontags
-from convert.content.parse.attributes import LONG, rewritten
+from convert.content.parse.attributes import LONG, carried, rewritten
+from convert.content.parse.limits import (
+    MAX_FORMATTING,
+    MAX_OPEN,
+    MAX_REOPENED,
+    WEIGHT,
+    is_shallow,
+)
 from convert.content.vocabulary import (
     DRAWN_LABEL,
     FORMATTING,
@@ -25,9 +32,10 @@ from convert.content.vocabulary import (
     KNOWN_HTML,
     MATHML,
     MATHML_TOKENS,
+    NOT_SHOWN,
     OPTIONAL_END,
     OTHER_NAMES,
-    PHRASING,
+    OWN,
     RAW_TEXT,
     SHEET,
     SKIPPED,
@@ -37,14 +45,6 @@ from convert.content.vocabulary import (
     VOID,
 )
 
-MAX_OPEN = 200
-"""Open elements, those with optional end tags not counted: tags deeper than that are dropped."""
-# A parser opens unclosed formatting again in each block (§13.2.4.3): 12 of them in 100,000
-# paragraphs would be 1,200,000 elements.
-MAX_FORMATTING = 12
-MAX_REOPENED = 20_000
-_WEIGHT = 1_000
-"""Characters of attributes that count as one more element where they are repeated."""
 MAX_TAGS = 400_000
 
 # Possessive quantifiers ("*+"): nothing here goes back over what it has read.
@@ -71,7 +71,6 @@ _PLAIN_NAMES = {
     for name in KNOWN_HTML - RAW_TEXT - {"svg", "math"} - frozenset(OTHER_NAMES)
     for slash in ("", "/")
 }
-_NEUTRAL = VOID | OPTIONAL_END | {f"/{name}" for name in OPTIONAL_END}
 _NOWHERE = re.compile(
     r"""(href\s*+=\s*+["']\s*+)(?=https?:/{0,3}+(?:["'?#]|[^"'/?#]*?[ <>^|{}`]))""", re.IGNORECASE
 )
@@ -84,6 +83,7 @@ _FIRST_WORDS = 80
 _CHARACTERS = re.compile(r"<!\[CDATA\[|\]\]>")
 _DOCUMENT = re.compile(r"<(?:html|head)[\s>]", re.IGNORECASE)
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in RAW_TEXT | SKIPPED}
+_SEEN = frozenset({"plaintext", "textarea", "title", "xmp"})
 _MATHS_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*math/""", re.IGNORECASE)
 
 
@@ -98,36 +98,13 @@ def scan(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:
         # there is nothing to settle is many times faster than to scan.
         tags = _PLAIN_TAG.findall(markup)
         plain = len(tags) == markup.count("<") < MAX_TAGS and _PLAIN_NAMES.issuperset(tags)
-        if plain and not _NOWHERE.search(markup) and _is_shallow(tags, len(markup)):
+        if plain and not _NOWHERE.search(markup) and is_shallow(tags, len(markup)):
             return markup
     scanning = _Scan(markup, xml)
     result = scanning.run()
     for reason in scanning.notes:
         note(reason)
     return result
-
-
-def _is_shallow(tags: list[str], length: int) -> bool:
-    """Tell whether each end tag ("/p") ends what was opened last, within the limits."""
-    opened: list[str] = []
-    unclosed = reopened = 0
-    for name in tags:
-        if name in _NEUTRAL:
-            reopened += unclosed
-        elif name[0] != "/":
-            opened.append(name)
-            if name in FORMATTING:
-                unclosed += 1
-            elif name not in PHRASING:
-                reopened += unclosed
-            if len(opened) > MAX_OPEN or unclosed > MAX_FORMATTING:
-                return False
-        elif not opened or opened.pop() != name[1:]:
-            return False
-        elif name[1:] in FORMATTING:
-            unclosed -= 1
-    # All the markup could be one attribute of what is opened again.
-    return reopened * (1 + length // _WEIGHT) < MAX_REOPENED
 
 
 @dataclasses.dataclass
@@ -221,8 +198,8 @@ class _Scan:
         if not (self._known(name) or (self.label and name in KNOWN_HTML)):
             if name == "option":
                 self.out.append(" ")
-            elif not self.foreign and len(self.notes) < _MOST_NAMED:
-                self.notes |= dict.fromkeys(nontags.strange(name))
+            elif not self.foreign:
+                self._own(name, token)
             return at
         rest = token["plain"]
         if rest is None or len(rest) > LONG:
@@ -237,11 +214,22 @@ class _Scan:
             self.out.append(f"<{name}{rest}>")
         elif closed and self.xml:
             self.out.append(f"<{name}{rest[:-1]}></{name}>")
-        elif self._may_open(name, 1 + len(rest) // _WEIGHT):
+        elif self._may_open(name, 1 + len(rest) // WEIGHT):
             self.out.append(f"<{name}{rest}>")
             if name == "pre" and self.xml and self.markup.startswith("\n", at):
                 self.out.append("\n")
         return at
+
+    def _own(self, name: str, token: re.Match[str]) -> None:
+        """Write an element of somebody's own that has attributes, under a name that passes."""
+        written = token["plain"] if token["plain"] is not None else token["odd"]
+        if "=" not in written or name in NOT_SHOWN or name in nontags.DRAWN:
+            if len(self.notes) < _MOST_NAMED:
+                self.notes |= dict.fromkeys(nontags.strange(name))
+        elif written.endswith("/") or name in VOID:
+            self.out.append(f"<{carried(name, written, self.notes)}></{OWN}>")
+        elif self._may_open(name, 1 + len(written) // WEIGHT):
+            self.out.append(f"<{carried(name, written, self.notes)}>")
 
     def _label(self, name: str, rest: str) -> None:
         """Open an element of a drawing's label, or the label, written as one of SVG."""
@@ -270,6 +258,24 @@ class _Scan:
             self.label = 0
             if name != "foreignobject":
                 self._end(name)
+
+    def _shown(self, name: str, rest: str, text: str) -> str:
+        """Return what is seen of an element whose content is no markup."""
+        if name == "textarea" and not self.foreign:
+            return f"<textarea{rest}>{text.replace('<', '&lt;')}</textarea>"
+        if name == "textarea" or (name == "title" and not self.is_document):
+            return text.replace("<", "&lt;")
+        if name in {"xmp", "plaintext"}:
+            return f"<pre>\n{html.escape(text, quote=False)}</pre>"
+        return html.escape(text, quote=False) if name == "iframe" and "src" not in rest else ""
+
+    def _script(self, rest: str, text: str) -> None:
+        """Write a script that has TeX in it, or leads to what it would show."""
+        if _MATHS_TYPE.search(rest):
+            inside = text if self.xml else html.escape(text, quote=False)
+            self.out.append(f"<{TEX_SCRIPT}{rest}>{inside}</{TEX_SCRIPT}>")
+        elif not self.foreign:
+            self.out.append(f"<{carried('script', rest, self.notes)}></{OWN}>")
 
     def _sheet(self, text: str) -> None:
         """Write a style sheet, which may be one of drawings."""
@@ -344,7 +350,7 @@ class _Scan:
                 self.foreign = ""
         elif name not in OPTIONAL_END and name != "br":
             return
-        self.out.append(f"</{name}>")
+        self.out.append(f"</{name if self.foreign or self._known(name) else OWN}>")
 
     def _leave_foreign(self, name: str) -> None:
         """End ``svg`` or ``math`` before an element of HTML, as browsers do (§13.2.6.5)."""
@@ -377,19 +383,14 @@ class _Scan:
                 self.out.append("&lt;")
                 return token.start() + 1
         text = self.markup[at : end.start() if end else len(self.markup)]
-        if name == "script" and _MATHS_TYPE.search(rest):
-            inside = text if self.xml else html.escape(text, quote=False)
-            self.out.append(f"<{TEX_SCRIPT}{rest}>{inside}</{TEX_SCRIPT}>")
+        if name == "script" and "=" in rest:
+            self._script(rest, text)
         elif name == "style" and "svg" in self.names:
             self._sheet(text)
-        elif name == "textarea" and not self.foreign:
-            self.out.append(f"<textarea{rest}>{text.replace('<', '&lt;')}</textarea>")
-        elif name == "textarea" or (name == "title" and not self.is_document):
-            self.out.append(text.replace("<", "&lt;"))
-        elif name in {"xmp", "plaintext"}:
-            self.out.append(f"<pre>\n{html.escape(text, quote=False)}</pre>")
-        elif end is None:
-            self._leave_out(f"<{name}>", text)
+        else:
+            self.out.append(self._shown(name, rest, text))
         if end is None:
+            if name not in _SEEN and not _MATHS_TYPE.search(rest):
+                self._leave_out(f"<{name}>", text)
             return len(self.markup)
         return self.markup.find(">", end.end()) + 1 or len(self.markup)

@@ -100,10 +100,14 @@ SCANNED = {
         '<tex-script type="math/tex; mode=display">a &lt; b</tex-script>'
     ),
     "<foo-bar>x</foo-bar>": "x",
-    "<o:p>x</o:p><o:p></o:p><o:smart a='b'>y": "xy",
-    "<foo>x</foo> <Foo a=b>y<Bar/>": "x y&lt;Bar/>",
+    "<o:p>x</o:p><o:p></o:p><o:smart a='b'>y": (
+        'x<x-own data-own="o:smart" data-a="b">y'
+    ),
+    "<foo>x</foo> <Foo a=b>y<Bar/>": 'x <x-own data-own="foo" data-a="b">y&lt;Bar/>',
     "<p>Use <Foo bar='1'> or <Foo/>": "<p>Use &lt;Foo bar='1'> or &lt;Foo/>",
-    "<path d=M0 /> cd <path> <x-y z=1> <x-y>": " cd &lt;path>  &lt;x-y>",
+    "<path d=M0 /> cd <path> <x-y z=1> <x-y>": (
+        ' cd &lt;path> <x-own data-own="x-y" data-z="1"> &lt;x-y>'
+    ),
     # A program closed what it took for elements.
     "<p>f = <fun>, <fun> <b>x</b></fun> </fun></p>": "<p>f = &lt;fun>, &lt;fun> <b>x</b> </p>",
     "<code>a <hv>b</hv></code> <p><note>c</note></p>": "<code>a &lt;hv>b</code> <p>c</p>",
@@ -118,7 +122,9 @@ SCANNED = {
     "a <b and so on": "a &lt;b and so on",
     "the <script> tag": "the &lt;script> tag",
     "the <style> tag <b>x</b>": "the &lt;style> tag <b>x</b>",
-    "<frameset><frame src=x><noframes>a <b>c</b></noframes>": "<div>a <b>c</b></div>",
+    "<frameset><frame src=x><noframes>a <b>c</b></noframes>": (
+        '<x-own data-own="frame" data-src="x"></x-own><div>a <b>c</b></div>'
+    ),
     "<svg><foo>x</svg>": "<svg>x</svg>",
 }  # fmt: skip
 
@@ -133,7 +139,11 @@ def test_scan(markup: str) -> None:
     [
         ("a <!-- words", "a ", "a comment"),
         ("a <script>f(words)", "a ", "<script>"),
-        ("a <script src=x>words", "a ", "<script>"),
+        (
+            "a <script type=x>f(words)",
+            'a <x-own data-own="script" data-type="x"></x-own>',
+            "<script>",
+        ),
         ("a <style>b {c: d}", "a ", "<style>"),
         ("a <template>words", "a ", "<template>"),
         ("a <iframe src=x>words", 'a <iframe src="x"></iframe>', "<iframe>"),
