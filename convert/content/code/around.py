@@ -9,6 +9,7 @@ from lxml import etree
 from convert.content.code import dialects
 from convert.content.code.boxes import BOXES, are_of_code, holds_one
 from convert.content.code.languages import Language, called, is_label, known_alias, language_of
+from convert.content.code.lines import code_text
 from convert.content.tree import classes, text_of
 
 _MOST_BOXES = 6
@@ -19,7 +20,7 @@ class Surroundings(NamedTuple):
     """What stands around a block of code."""
 
     text: str
-    """What the block says."""
+    """What the block says, where something stands beside it."""
     boxes: list[etree._Element]
     """The boxes of highlighters, innermost first."""
     of_code: bool
@@ -38,8 +39,8 @@ class Surroundings(NamedTuple):
     """What stands in the block itself and is called its title."""
 
 
-def survey(block: etree._Element, text: str) -> Surroundings:
-    """Return what stands around a ``pre`` that says ``text``; nothing is changed."""
+def survey(block: etree._Element) -> Surroundings:
+    """Return what stands around a ``pre``; nothing is changed."""
     codes = outermost(block)
     core = codes[0] if len(codes) == 1 else block
     boxes: list[etree._Element] = []
@@ -64,6 +65,7 @@ def survey(block: etree._Element, text: str) -> Surroundings:
             beside += (each for each in above if each is not here)
         here = above
     language = language_of(*codes[:1], block, *boxes)
+    text = code_text(block) if inner or beside else ""
     there = Surroundings(text, boxes, are_of_code(boxes), False, [], language, [], [], [], [])
     for each in inner:
         _sort(each, there._replace(of_code=True, in_block=True), [])
@@ -77,6 +79,9 @@ def survey(block: etree._Element, text: str) -> Surroundings:
 
 def outermost(block: etree._Element) -> list[etree._Element]:
     """Return the ``code`` elements of a block that stand in no other."""
+    first = next(block.iterchildren(), None)
+    if first is None or (first.tag == "code" and first.getnext() is None):
+        return [] if first is None else [first]
     codes: list[etree._Element] = []
     pending = [block]
     while pending:

@@ -64,10 +64,18 @@ def is_numbered(words: str) -> bool:
     return _NUMBERED.search(words.lower()) is not None
 
 
-@lru_cache(maxsize=4096)
-def is_unselectable(words: str, style: str) -> bool:
+def is_unselectable(words: str | None, style: str | None) -> bool:
     """Tell whether what has these attributes cannot be selected, and so not be copied."""
-    return not _UNSELECTABLE.isdisjoint(words.lower().split()) or bool(_NO_SELECTION.search(style))
+    if style and _NO_SELECTION.search(style):
+        return True
+    return bool(words) and not _UNSELECTABLE.isdisjoint((words or "").lower().split())
+
+
+@lru_cache(maxsize=4096)
+def is_suspect(words: str | None, style: str | None) -> bool:
+    """Tell whether what has these attributes may be no code: most spans have the same few."""
+    named = words or ""
+    return is_numbered(named) or is_popup(named) or is_unselectable(words, style)
 
 
 @lru_cache(maxsize=4096)

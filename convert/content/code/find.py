@@ -40,7 +40,8 @@ _SPANS_IN_CODE = selector(".//code//span")
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Give code the form ``<pre data-language="…"><code class="language-…">text</code></pre>``;
     other preformatted text keeps its inline elements, its breaks become line breaks."""
-    styled.mark(tree)
+    if draft.holds(*styled.CUES):
+        styled.mark(tree)
     blocks = _BLOCKS(tree)
     for table in [each for each in blocks if each.tag == "table"]:
         _from_table(table)
@@ -57,7 +58,7 @@ def _mark_blocks(tree: etree._Element, blocks: list[etree._Element], draft: Draf
         if not inside(each, "pre")
         and not any("math" in " ".join(classes(x)) for x in (each, *outermost(each)[:1]))
     ]
-    around = {block: survey(block, code_text(block)) for block in whole}
+    around = {block: survey(block) for block in whole}
     # Only what names the language must be understood first: it is furniture like the tools.
     for rule, going in (
         ("code: tools", [each for one in around.values() for each in one.tools]),
@@ -142,6 +143,6 @@ def _from_table(table: etree._Element) -> None:
         place = above
     outer = () if place is table else (*place.iter("code"), place)
     language = tables.language_by_signs(table) or language_of(
-        *inner, table, cell, *outer, *survey(place, "").boxes
+        *inner, table, cell, *outer, *survey(place).boxes
     )
     _replace_block(place, "\n".join(lines), language)

@@ -6,7 +6,13 @@ import re
 
 from lxml import etree
 
-from convert.content.code.dialects import is_counting, is_folding, is_popup, is_unselectable
+from convert.content.code.dialects import (
+    is_counting,
+    is_folding,
+    is_popup,
+    is_suspect,
+    is_unselectable,
+)
 from convert.content.tree import classes, is_blank, lone, text_of
 
 _CELLS = frozenset({"td", "th"})
@@ -49,19 +55,18 @@ def _none(block: etree._Element) -> tuple[list[etree._Element], ...]:
     pending = list(block.iterchildren(reversed=True))
     while pending:
         each = pending.pop()
-        if (
-            each.tag in _TOOLS
-            or (each.attrib and is_popup(each.get("class") or ""))
-            or (each.tag == "summary" and is_folding(each))
-        ):
+        tag = each.tag
+        if tag in _TOOLS or (tag == "summary" and is_folding(each)):
             tools.append(each)
-        elif each.attrib and is_counting(each):
-            numbers.append(each)
-        elif (
-            each.attrib
-            and each.tag not in _CELLS
-            and is_unselectable(each.get("class") or "", each.get("style") or "")
+        elif not each.attrib or not (
+            is_suspect(each.get("class"), each.get("style")) or each.get("data-line-number")
         ):
+            pending += each.iterchildren(reversed=True)
+        elif is_popup(each.get("class") or ""):
+            tools.append(each)
+        elif is_counting(each):
+            numbers.append(each)
+        elif tag not in _CELLS and is_unselectable(each.get("class"), each.get("style")):
             guarded.append(each)
         else:
             pending += each.iterchildren(reversed=True)

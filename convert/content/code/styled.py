@@ -20,6 +20,8 @@ from convert.content.tree import (
 )
 from convert.content.vocabulary import BLOCKS, names
 
+CUES = ("white-space", "whitespace-pre", "mermaid", "dp-")
+"""What stands in markup that concerns these rules."""
 _STYLED = selector(
     ".//*[contains(@style, 'white-space') or contains(@class, 'whitespace-pre')"
     " or contains(@class, 'mermaid')] | .//ol[starts-with(@class, 'dp-')]"
