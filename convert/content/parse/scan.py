@@ -196,7 +196,10 @@ class _Scan:
             return self._raw(name, token, at)
         name = OTHER_NAMES.get(name, name)
         if not (self._known(name) or (self.label and name in KNOWN_HTML)):
-            if name == "option":
+            # Two cards of somebody's own beside each other are two words, but in code.
+            is_next = "-" in name and self.markup.endswith(f"</{name}>", 0, token.start())
+            is_code = "pre" in self.open or self.formatting.get("code")
+            if name == "option" or (is_next and not is_code):
                 self.out.append(" ")
             elif not self.foreign:
                 self._own(name, token)

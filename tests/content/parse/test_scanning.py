@@ -191,3 +191,10 @@ def test_the_words_of_an_attribute_stay_whatever_is_written_between_them() -> No
     scanned = scan(f'<img alt="{words}">')
     assert scanned.count("one") == scanned.count("two") == 3_000
     assert scanned.count("&") + scanned.count("\u00a0") == 1_000
+
+
+def test_elements_of_somebodys_own_beside_each_other_are_words_of_their_own() -> None:
+    cards = "<x-card>one</x-card><x-card>two</x-card>"
+    assert scan(cards) == "one two"
+    assert scan(f"<pre>{cards}</pre>") == "<pre>onetwo</pre>"
+    assert scan("<p>un<x-b>til</x-b>ed</p>") == "<p>untiled</p>"
