@@ -18,7 +18,7 @@ from lxml import etree
 from convert.content.tree import is_blank, text_of
 from convert.content.views.numbers import label, ordinals, runs
 from convert.exporters.markdown import inline
-from convert.exporters.markdown.escape import JOINER, Shield, in_element
+from convert.exporters.markdown.escape import JOINER, Shield
 from convert.exporters.markdown.inline import Inline
 from convert.text.late import Late
 
@@ -216,16 +216,16 @@ class Body:
         return f"<blockquote>{start}{self._flow(each)}</blockquote>"
 
     def _details(self, each: etree._Element) -> str:
-        text = ""
+        line = "<summary></summary>"
         summary = next((part for part in each if part.tag == "summary"), None)
         if summary is not None:
-            text = "".join(map(str, summary.itertext()))
+            line = inline.inert(summary)
             tail = summary.tail
             each.remove(summary)
             each.text = (each.text or "") + (tail or "")
         # Empty lines around what is inside: only so is it read as Markdown (CommonMark §4.6).
         # MDX wants the tag that stays open alone on its line.
-        start = self._shield.piece(f"<details>\n<summary>{in_element(text)}</summary>")
+        start = self._shield.piece(f"<details>\n{line}")
         end = self._shield.piece("</details>")
         gap = f"<p>{_GAP}</p>"
         return f"<p>{start}</p>{gap}{self._flow(each)}{gap}<p>{end}</p>"

@@ -116,6 +116,10 @@ def shown(markup: str) -> str:
             ),
             "> [!NOTE]\n> a\n\n> b",
         ),
+        (
+            '<details><summary>*a* <a href="https://x.org/">b</a></summary><p>c</p></details>',
+            '<details>\n<summary>&#42;a&#42; <a href="https://x.org/">b</a></summary>\n\nc\n\n</details>',
+        ),
         ('<aside class="callout-tip"><ul><li>a</li></ul></aside>', "> [!TIP]\n>\n> - a"),
         (
             (
