@@ -37,11 +37,11 @@ from convert.content.vocabulary import HEADINGS, PHRASING, PHRASING_ONLY
 _HINTS = cast(
     "Callable[[etree._Element], bool]",
     etree.XPath(
-        "boolean(.//math or .//script or .//svg//@data-mml-node or .//@data-math-style"
-        " or .//@data-tex or .//@data-latex or .//@data-equation or .//@data-formula"
-        " or .//@data-value"
-        " or .//*[contains(@class, 'katex') or contains(@class, 'math') or contains(@class, 'Math')"
-        " or contains(@class, 'mjx') or contains(@class, 'MJX')] or .//img[contains(@src, 'tex')"
+        "boolean(.//math or .//script or .//svg//@data-mml-node"
+        " or .//@class[contains(., 'katex') or contains(., 'math') or contains(., 'Math')"
+        " or contains(., 'mjx') or contains(., 'MJX')] or .//*[@data-math-style or @data-tex"
+        " or @data-latex or @data-equation or @data-formula or @data-value]"
+        " or .//img[contains(@src, 'tex')"
         " or contains(@src, 'math') or contains(@src, 'cht=tx') or contains(@src, 'codecogs')"
         " or contains(@class, 'tex') or contains(@class, 'formula') or contains(@src, '?tex=')])"
     ),
