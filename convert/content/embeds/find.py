@@ -28,6 +28,7 @@ from convert.content.tree import (
 )
 from convert.content.vocabulary import BLOCKS, PARTS, PHRASING, PHRASING_ONLY
 from convert.text.addresses import absolute, clean_address
+from convert.text.characters import shortened
 
 _EMBEDS = selector(
     ".//*[self::iframe or self::video or self::audio or self::object or self::embed]"
@@ -67,6 +68,11 @@ def _mark(player: etree._Element, draft: Draft) -> None:
     base = draft.base
     address = _address(player, base)
     if address is None:  # nothing to link to: what stands inside is all there is
+        source = player.get("src") or player.get("data") or ""
+        if ":" in source and not source.strip().lower().startswith(("about:", "javascript:")):
+            draft.note(f"{shortened(source, 60)!r} in <{player.tag}> cannot be linked to; left out")
+        if still := absolute(player.get("poster") or "data:", base):
+            player.addprevious(new("img", src=still, alt=player.get("title") or ""))
         _drop_parts(player)
         unwrap(player)
         return

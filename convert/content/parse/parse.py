@@ -24,7 +24,11 @@ _DRAWN = {
 }
 _USUAL = frozenset({"http", "https", "mailto", "data", "image", UNREADABLE[:-1]})
 _ACTING = frozenset({"javascript", "livescript", "vbscript"})
-_SCHEMES = re.compile(r"""\b(?:href|src|data)\s*+=\s*+["']?\s*+([A-Za-z][A-Za-z0-9+.-]{0,30}+):""")
+# One for each attribute: a pattern that begins with a word is many times faster.
+_SCHEMES = tuple(
+    re.compile(rf"""{name}\s*+=\s*+["']?\s*+([A-Za-z][A-Za-z0-9+.-]{{0,30}}+):""")
+    for name in ("href", "src", "data")
+)
 _MOST_SCHEMES = 20
 # huge_tree: libxml2 stops at 256 levels otherwise; ``scan`` has set a limit already.
 _PARSER = etree.XMLParser(
@@ -50,7 +54,8 @@ def _cleaner(schemes: frozenset[str]) -> nh3.Cleaner:
 def _schemes(markup: str) -> frozenset[str]:
     """Return the usual schemes and those that the addresses of a body have, so that each can be
     named; none that acts."""
-    others = {each.lower() for each in set(_SCHEMES.findall(markup))} - _USUAL - _ACTING
+    written = {each for pattern in _SCHEMES for each in pattern.findall(markup)}
+    others = {each.lower() for each in written} - _USUAL - _ACTING
     return _USUAL.union(sorted(others)[:_MOST_SCHEMES])
 
 

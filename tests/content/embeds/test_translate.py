@@ -163,6 +163,14 @@ def test_what_leads_nowhere_is_named(markup: str) -> None:
     assert WARNED[markup] in problem.reason
 
 
+def test_a_film_that_is_nowhere_leaves_its_poster_and_a_warning() -> None:
+    found = prepared(f'<video src="blob:https://b.example/1" poster="{A}.jpg"></video>')
+    assert [each.address for each in found.images] == [f"{A}.jpg"]
+    assert [each.reason for each in found.problems] == [
+        "'blob:https://b.example/1' in <video> cannot be linked to; left out"
+    ]
+
+
 SILENT = (
     '<script src="https://platform.twitter.com/widgets.js" async></script>',
     '<script type="application/ld+json">{"a": "b"}</script>',
@@ -172,6 +180,7 @@ SILENT = (
     '<span data-url="not an address"></span>',
     '<div data-thumbnail-url="https://b.example/t.png"></div>',
     '<o:p w:x="1"></o:p>',
+    '<iframe src="about:blank"></iframe>',
 )
 
 
