@@ -91,7 +91,11 @@ x<br>|<pre class="language-python"><code>a = 1</code></pre>|<math><mfrac><mi>a</
 <map name=m%><area href=a%></map>|<img usemap="#m" src="a"><map name=m><area href=b></map>|<map>
 <area href=a%>|<iframe srcdoc="a">|<source src=a>|<i style="background:url(a)"></i>
 <video-js><source src=a></video-js>|<a href="https:x y">x</a>|<a href="x%:y">z</a>
-<a href="https://blog.example/feed#a">x</a>|<blockquote class=embed data-url="https://a.b/%">x"""
+<a href="https://blog.example/feed#a">x</a>|<blockquote class=embed data-url="https://a.b/%">x
+<div style="white-space:pre">a\n|<div class=mermaid>a<br>b</div>|<textarea name=code>a</textarea>
+<div class=highlight><span class=lang>js</span><pre>a</pre></div>|<pre><span class=ln>1</span>
+<pre><span style="user-select:none">1</span>a|<pre><code>a</code><code>b</code>
+<tr><td class=blob-num>1</td><td class=blob-code><i data-code-marker=+>a</i></td></tr>"""
 
 BALANCED = (
     "<b> <div> <span> <ul><li> <table><tr><td> <blockquote> <svg><g> <details> <em><p> <p><b>"

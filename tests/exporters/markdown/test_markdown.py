@@ -130,6 +130,11 @@ def shown(markup: str) -> str:
         ),
         ("<ul><li>a</li></ul><ul><li>b</li></ul>", "- a\n\n<div></div>\n\n- b"),
         ("<hr/>", "***"),
+        ('<pre><code class="language-mermaid">a</code></pre>', "```mermaid\na\n```"),
+        (
+            '<pre data-language="javascript"><code class="language-js">a</code></pre>',
+            "```js\na\n```",
+        ),
         ('<pre data-language="c++"><code>a\n```\n</code></pre>', "````c++\na\n```\n````"),
         ('<p><code class="tex" data-math-style="inline">a_1</code></p>', "$a_1$"),
         ('<p><code class="tex" data-math-style="display">a\n%c\nb</code></p>', "$$a b$$"),
