@@ -64,7 +64,8 @@ _languages = selector("descendant::*[@lang or @dir]")
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Leave no element that prepared markup has no place for, and no ``style`` of meaning."""
     drop_all(tree, list(tree.iter(*_DROPPED)))
-    tasks.mark(tree)
+    if draft.holds(*tasks.CUES):
+        tasks.mark(tree)
     unwrap_all(tree, list(_without_meaning(tree)))
     for element in list(tree.iter(*_CHANGED)):
         _CHANGED[str(element.tag)](element)

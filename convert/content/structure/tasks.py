@@ -10,6 +10,8 @@ from convert.content import vocabulary as v
 from convert.content.tree import classes, drop, is_bare, is_blank, selector, text_of
 
 OPEN, DONE = "☐", "☑"
+CUES = ("<input", "check", "data-list", "square", "task-list", 'class="o')
+"""What the markup, in lower case, has something of where a list of tasks may be."""
 _marked = selector(
     "descendant::*[self::input"
     " or self::li[@data-checked or @data-list or @aria-checked or @class or ../@class]"
