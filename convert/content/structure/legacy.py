@@ -64,8 +64,7 @@ _languages = selector("descendant::*[@lang or @dir]")
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Leave no element that prepared markup has no place for, and no ``style`` of meaning."""
     drop_all(tree, list(tree.iter(*_DROPPED)))
-    if draft.holds(*tasks.CUES):
-        tasks.mark(tree)
+    tasks.mark(tree, draft)
     unwrap_all(tree, list(_without_meaning(tree)))
     for element in list(tree.iter(*_CHANGED)):
         _CHANGED[str(element.tag)](element)

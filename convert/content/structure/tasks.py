@@ -7,6 +7,7 @@ import re
 from lxml import etree
 
 from convert.content import vocabulary as v
+from convert.content.draft import Draft
 from convert.content.tree import classes, drop, is_bare, is_blank, selector, text_of
 
 OPEN, DONE = "☐", "☑"
@@ -28,8 +29,10 @@ _WRITTEN = re.compile(r"\[([ \xa0xX-])\]")
 """Org's box."""
 
 
-def mark(tree: etree._Element) -> None:
+def mark(tree: etree._Element, draft: Draft) -> None:
     """Put ☐ or ☑ where a page has a check box: before the words of its item."""
+    if not draft.holds(*CUES):
+        return
     for each in _marked(tree):
         if each.tag == "li":
             mark_item(each)
