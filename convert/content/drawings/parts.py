@@ -91,6 +91,20 @@ def lift_pictures(svg: etree._Element, said: Said, draft: Draft) -> None:
         drop(picture)
 
 
+def lift_links(svg: etree._Element, said: Said, draft: Draft) -> None:
+    """Put the links of a drawing after it, as it may lead nowhere; in a link there can be none."""
+    words: dict[str, str] = {}
+    for link in svg.iter("a"):
+        address = link.get("href") or ""
+        if address.strip() and not address.startswith("#"):
+            spoken = " ".join(" ".join(map(text_of, link.iter("text"))).split())
+            words.setdefault(address, spoken or link.get("title") or address)
+    for address in reversed(words) if not inside(svg, "a", "button") else ():
+        lifted = new("a", words[address], href=address)
+        lifted.tail, svg.tail = svg.tail, " "
+        svg.addnext(lifted)
+
+
 def name(svg: etree._Element, said: Said, draft: Draft) -> None:
     """Say first what a drawing shows, where it says so in an attribute."""
     words = " ".join((svg.get("aria-label") or "").split()) or glyphs.spoken(svg)

@@ -16,6 +16,7 @@ PARTS = (
     parts.hide,
     labels.set_as_text,
     parts.lift_pictures,
+    parts.lift_links,
     parts.place,
     parts.name,
     parts.part_words,
