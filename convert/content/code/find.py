@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from convert.content.code import styled, tables
+from convert.content.code import styled, tables, tabs
 from convert.content.code.around import outermost, survey
 from convert.content.code.boxes import is_empty
 from convert.content.code.dialects import CODE_CLASSES, WRAPPERS
@@ -40,6 +40,8 @@ _SPANS_IN_CODE = selector(".//code//span")
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Give code the form ``<pre data-language="…"><code class="language-…">text</code></pre>``;
     other preformatted text keeps its inline elements, its breaks become line breaks."""
+    if draft.holds(*tabs.CUES):
+        tabs.mark(tree)
     if draft.holds(*styled.CUES):
         styled.mark(tree)
     blocks = _BLOCKS(tree)

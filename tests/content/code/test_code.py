@@ -286,3 +286,22 @@ def test_in_and_around_code(markup: str, expected: str) -> None:
     made = prepared(markup).body
     assert made == f"<div>{expected}</div>"
     assert prepared(made).body == made
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<div><ul role='tablist' class='tabs'><li role='tab'>npm</li><li role='tab'>C++</li></ul>",
+        (
+            "<div class='vp-code-group'><div class='tabs'><input type='radio'><label for='a'>npm"
+            "</label><input type='radio'><label for='b'>C++</label></div>"
+        ),
+        ("<div><div class='tabbed-labels'><label>npm</label><label>C++</label></div>"),
+    ],
+)
+def test_titles_of_tabs_stand_before_their_code(row: str) -> None:
+    panels = "<div><div><pre><code>x</code></pre></div><div hidden><pre><code>y</code></pre></div>"
+    made = prepared(f"{row}{panels}</div></div>").body
+    assert made == (
+        "<div><p>npm</p><pre><code>x</code></pre><p>C++</p><pre><code>y</code></pre></div>"
+    )
