@@ -7,6 +7,7 @@ said in words.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from typing import Self, cast
 from urllib.parse import unquote, urlsplit
@@ -93,6 +94,7 @@ def _say(anchor: etree._Element, href: str, draft: Draft) -> None:
         append_text(anchor, f" ({href})")
 
 
+@functools.lru_cache(maxsize=1024)
 def is_feed(address: str) -> bool:
     """Tell whether a web address is that of a feed, as feeds are usually called.
 
