@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import re
 from collections.abc import Callable, Iterable
 
 from lxml import etree
@@ -19,6 +21,9 @@ FLATTENED = 40
 TOO_DEEP = f"elements nest too deep; those deeper than {FLATTENED} are only their text"
 MOST_NOTED = 20
 """Problems of one entry beyond which what else is left out is not named."""
+# As the parser writes attributes; two patterns, as one with a choice takes five times as long.
+_CLASSES = re.compile(' class="([^"]*)"')
+_IDS = re.compile(' id="([^"]*)"')
 Note = Callable[[str], None]
 """Takes what was left out of a body, and why."""
 
@@ -69,7 +74,17 @@ class Draft:
 
     def holds(self, *cues: str) -> bool:
         """Tell whether one of some words, in lower case, stands in the body as it was parsed."""
-        return any(cue in self.markup for cue in cues)
+        markup = self.markup
+        for cue in cues:  # noqa: SIM110 - a generator takes twice as long, in each step
+            if cue in markup:
+                return True
+        return False
+
+    @functools.cached_property
+    def called(self) -> frozenset[str]:
+        """All words of the classes and ids in the body as it was parsed, in lower case."""
+        named = [*_CLASSES.findall(self.markup), *_IDS.findall(self.markup)]
+        return frozenset(" ".join(named).split())
 
     def warn(self, field: str, reason: str) -> None:
         """Note a problem that left the entry whole enough to be published, once."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from typing import Self, cast
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.tree import append_text, inside, selector, text_of, unwrap_all
+from convert.content.tree import append_text, ids_of, inside, selector, text_of, unwrap_all
 from convert.content.vocabulary import UNREADABLE
 from convert.text.addresses import absolute, clean_address, feed_address, same_address_key
 from convert.text.characters import fold, shortened
@@ -144,7 +144,7 @@ class _Place:
             pages=keys,
             feeds=feeds,
             hosts=frozenset(urlsplit(each).netloc for each in web),
-            ids=frozenset(map(str, cast("list[str]", tree.xpath("//@id | //a/@name")))),
+            ids=ids_of(tree),
         )
 
     def has(self, fragment: str) -> bool:

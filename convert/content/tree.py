@@ -17,9 +17,20 @@ def selector(expression: str) -> Callable[[etree._Element], list[etree._Element]
     return cast("Callable[[etree._Element], list[etree._Element]]", etree.XPath(expression))
 
 
+_ids = cast("Callable[[etree._Element], list[str]]", etree.XPath("//@id", smart_strings=False))
+_names = cast(
+    "Callable[[etree._Element], list[str]]", etree.XPath("//a/@name", smart_strings=False)
+)
+
+
 def text_of(element: etree._Element) -> str:
     """Return all the text inside an element, without its tail."""
     return "".join(element.itertext())  # type: ignore[arg-type]  # we parse no bytes: text is str
+
+
+def ids_of(tree: etree._Element) -> frozenset[str]:
+    """Return what links may lead to in a tree: ids, and the names of old."""
+    return frozenset((*_ids(tree), *_names(tree)))
 
 
 def is_bare(element: etree._Element) -> bool:

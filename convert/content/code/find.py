@@ -11,14 +11,15 @@ from lxml import etree
 from convert.content.code import styled, tables, tabs
 from convert.content.code.around import outermost, survey
 from convert.content.code.boxes import is_empty
-from convert.content.code.dialects import CODE_CLASSES, WRAPPERS
+from convert.content.code.dialects import CODE_CLASSES, WRAPPERS, is_suspect
 from convert.content.code.languages import Language, language_of
-from convert.content.code.lines import code_text, what_is_none
+from convert.content.code.lines import NO_CODE, code_text, what_is_none
 from convert.content.draft import Draft
 from convert.content.tree import (
     classes,
     drop_all,
     inside,
+    is_bare,
     is_blank,
     listed,
     lone,
@@ -71,9 +72,10 @@ def _mark_blocks(tree: etree._Element, blocks: list[etree._Element], draft: Draf
         drop_all(tree, going)
     emptied = [each for one in around.values() for each in one.beside if is_empty(each)]
     drop_all(tree, emptied)
-    none = what_is_none(whole)
-    draft.note_removal("code: what is none", none)
-    drop_all(tree, none)
+    if draft.holds(*NO_CODE) or any(is_suspect(word, None) for word in draft.called):
+        none = what_is_none(whole)
+        draft.note_removal("code: what is none", none)
+        drop_all(tree, none)
     for block in whole:
         beside = around[block]
         for title in beside.titles:  # what is called a title inside of a block stands before it
@@ -101,10 +103,25 @@ def _mark_blocks(tree: etree._Element, blocks: list[etree._Element], draft: Draf
 def settle(tree: etree._Element) -> None:
     """Do the same to what later steps have made of blocks: code is only text."""
     for block in listed(tree, "pre"):
+        if _is_settled(block):
+            continue
         codes = outermost(block)
         if _is_all_code(block, codes):
             _replace_block(block, code_text(block), language_of(*codes[:1], block))
     unwrap_all(tree, _SPANS_IN_CODE(tree))
+
+
+def _is_settled(block: etree._Element) -> bool:
+    """Tell whether a block is one ``code`` that is only text."""
+    code = lone(block)
+    return (
+        code is not None
+        and code.tag == "code"
+        and is_bare(code)
+        and not block.text
+        and not code.tail
+        and block.keys() == ["data-language"]
+    )
 
 
 def _is_all_code(block: etree._Element, codes: list[etree._Element]) -> bool:

@@ -13,14 +13,20 @@ from convert.content.code.dialects import (
     is_suspect,
     is_unselectable,
 )
-from convert.content.tree import classes, is_blank, lone, text_of
+from convert.content.tree import classes, is_blank, lone, selector, text_of
 
 _CELLS = frozenset({"td", "th"})
 _LINES = frozenset({"div", "p", "li", "tr"})
 _WORDS = frozenset({"span", "a", "code", "b", "i", "em", "strong", "mark", "font", "u", "s"})
 """Elements that make no lines."""
 _TOOLS = frozenset({"button", "textarea", "svg"})
+NO_CODE = ("<button", "<textarea", "<svg", "<summary", "data-line-number", "user-select")
+"""What the markup has, in lower case, where a block holds what is no code, but for classes."""
 _LINE_CLASSES = frozenset({"line", "code-line", "token-line", "code-snippet_outer", "view-line"})
+_maybe_lines = selector(
+    ".//span[@data-line or contains(@class, 'line') or contains(@class, 'Line')"
+    " or contains(@class, 'outer')]"
+)
 _MARKERS = ("data-code-marker", "data-type-marker")
 _NO_BREAK = re.compile(r"^[ \t\u00a0]+|[ \u00a0]{2,}", re.MULTILINE)
 
@@ -93,7 +99,7 @@ def _bare_lines(block: etree._Element) -> etree._Element | None:
     """Return the element whose children are lines that only a style sets apart."""
     holder = block if block.tag == "pre" and block.find("code") is not None else None
     if holder is None or lone(holder) is not None:
-        first = next((each for each in block.iter("span") if _is_line(each)), None)
+        first = next((each for each in _maybe_lines(block) if _is_line(each)), None)
         holder = None if first is None else first.getparent()
     if holder is None or lone(holder) is not None or "\n" in text_of(holder):
         return None

@@ -56,7 +56,8 @@ _OPENING = re.compile(r"[\s\xa0\[({^*]*(?:\d{1,3})?[\s\])}.:]*")
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Give footnotes the form of docs/prepared-markup.md."""
-    hinted = bool(_HINTS(tree))
+    is_called = any("note" in word or "foot" in word for word in draft.called)
+    hinted = (is_called or draft.holds("doc-")) and bool(_HINTS(tree))
     if hinted:
         for _, rewrite in DIALECTS:
             rewrite(tree)

@@ -19,7 +19,7 @@ from convert.content.furniture.rule import (
     text_without,
     words_of,
 )
-from convert.content.tree import inside, is_blank, selector, text_of, unwrap_all
+from convert.content.tree import ids_of, inside, is_blank, selector, text_of, unwrap_all
 from convert.content.vocabulary import names
 from convert.text.addresses import absolute, same_address_key
 
@@ -53,7 +53,7 @@ class _Body:
     """What tells where the links of a body lead."""
 
     def __init__(self, tree: etree._Element, draft: Draft) -> None:
-        self.ids = frozenset(map(str, cast("list[str]", tree.xpath("//@id | //a/@name"))))
+        self.ids = ids_of(tree)
         self.base = draft.base
         self._own: dict[str, bool] = {}
         self._places: dict[etree._Element, tuple[str, frozenset[str]]] = {}

@@ -41,12 +41,12 @@ _HINTS = cast(
         " or .//@class[contains(., 'katex') or contains(., 'math') or contains(., 'Math')"
         " or contains(., 'mjx') or contains(., 'MJX')] or .//*[@data-math-style or @data-tex"
         " or @data-latex or @data-equation or @data-formula or @data-value]"
-        " or .//img[contains(@src, 'tex')"
-        " or contains(@src, 'math') or contains(@src, 'cht=tx') or contains(@src, 'codecogs')"
-        " or contains(@class, 'tex') or contains(@class, 'formula') or contains(@src, '?tex=')])"
+        " or .//img[contains(@src, 'tex') or contains(@src, 'math') or contains(@src, 'cht=tx')"
+        " or contains(@src, 'codecogs') or contains(@class, 'tex') or contains(@class, 'formula')])"
     ),
 )
-"""The one look that most bodies get: whether any element has to do with formulas."""
+"""Whether any element has to do with formulas: only where one of ``_CUES`` stands in the markup."""
+_CUES = ("<math", "<script", "<img", "data-", "katex", "math", "mjx")
 _KATEX = selector(
     ".//span[contains(concat(' ', normalize-space(@class), ' '), ' katex ')"
     " or contains(concat(' ', normalize-space(@class), ' '), ' katex-display ')]"
@@ -87,11 +87,12 @@ _HOLDERS = (PHRASING | PHRASING_ONLY | {"center", "font"}) - {"a", "summary"}
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Give each formula the form of docs/prepared-markup.md."""
-    if _HINTS(tree):
+    if draft.holds(*_CUES) and _HINTS(tree):
         for _, select, rewrite in TOOLS:
             for element in select(tree):
                 rewrite(element)
-    find_in_text(tree, draft.options.dollar_math)
+    if draft.holds("$", "\\", "[/"):
+        find_in_text(tree, draft.options.dollar_math)
     for maths in reversed(listed(tree, "math")):  # so that each parts only what is before it
         if maths.get("display") != "block":
             continue

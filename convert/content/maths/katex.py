@@ -168,10 +168,10 @@ def names_of(box: etree._Element) -> frozenset[str]:
 def _all_names(box: etree._Element, deep: int = 0) -> set[str]:
     """Return the classes of what is in a box; of its first child alone down to a depth."""
     if deep:
-        found: set[str] = set()
+        below: set[str] = set()
         while deep and len(box):
             box = box[0]
-            found |= names_of(box)
+            below |= names_of(box)
             deep -= 1
-        return found
+        return below
     return {name for each in box.iter() for name in names_of(each)}

@@ -33,7 +33,8 @@ def disarm(tree: etree._Element) -> None:
     for code in tree.iter("code"):
         if code.get("class") == "tex" and not only_typesets(text_of(code)):
             del code.attrib["class"]
-    for element in _suspects(tree):
+    suspects = _suspects(tree) if "\\" in text_of(tree) else []
+    for element in suspects:
         _disarm_text(element)
     for element in _described(tree):
         for name in ("alt", "title"):

@@ -87,6 +87,8 @@ _quotes = selector("descendant::blockquote[contains(., '[!')]")
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Make every callout ``<aside class="callout-KIND">``, its title ``<p class="callout-title">``
     with ``<strong>`` inside."""
+    if not any(map(_LOOK.search, draft.called)):
+        return
     for box in _boxes(tree):
         if _LOOK.search(box.get("class", "").lower()) and (kind := _kind(box)):
             settle(box, kind)

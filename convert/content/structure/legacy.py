@@ -80,11 +80,14 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             _align(element, match[1])
         elif not ((check := _CLASSES.get(str(element.tag))) and check(name)):
             del element.attrib["class"]
-    for element in _aligned(tree):
+    aligned = _aligned(tree) if draft.holds(" align=") else []
+    for element in aligned:
         _align(element, element.get("align", "").strip().lower())
-    for element in _styled(tree):
+    styled = _styled(tree) if draft.holds(" style=") else []
+    for element in styled:
         _style(element, element.get("style", "").lower())
-    for element in _headed(tree):
+    headed = _headed(tree) if draft.holds("heading") else []
+    for element in headed:
         make_heading(element)
     for element in _languages(tree):
         if language_tag(element.get("lang", "")) is None:
