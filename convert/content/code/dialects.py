@@ -39,7 +39,7 @@ _POPUP = re.compile(
     r"(?:^|\s)(?:twoslash-(?:popup|completion)-\S+|v-popper__popper|error-behind)(?=\s|$)"
 )
 _LABEL = re.compile(r"(?:^|[\s_-])label(?=[\s_-]|$)")
-_LANGUAGE = re.compile(r"(?:^|[\s_-])(?:lang|language)(?=[\s_-]|$)|codelang|codelanguage")
+_TELLS_LANGUAGE = re.compile(r"(?:^|[\s_-])(?:lang|language)(?=[\s_-]|$)|codelang|codelanguage")
 _NAMING = re.compile(r"title|file|name|caption|path|tab")
 _TOOLS = re.compile(
     r"tool|copy|copied|clipboard|button|btn|action|panel|tooltip|feedback|(?:^|\s)(?:bar|menu)"
@@ -91,7 +91,7 @@ def is_column(text: str) -> bool:
 
 def is_called_language(each: etree._Element) -> bool:
     """Tell whether the class of an element says that it names the language."""
-    return _LANGUAGE.search(" ".join(classes(each))) is not None
+    return _TELLS_LANGUAGE.search(" ".join(classes(each))) is not None
 
 
 def is_called_label(each: etree._Element) -> bool:
