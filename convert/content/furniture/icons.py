@@ -18,7 +18,7 @@ from convert.content.furniture.rule import (
     text_without,
     words_of,
 )
-from convert.content.tree import inside, selector, text_of, unwrap_all
+from convert.content.tree import inside, lone, selector, text_of, unwrap_all
 
 _NO_SIZE = frozenset({"0", "1", "0px", "1px"})
 _COUNTERS = re.compile(
@@ -53,6 +53,10 @@ _ICON = re.compile(
     r"(?:^|[\s_-])(?:icons?|fa|octicon|glyphicon|dashicons?|favicon|bi|svg-inline--fa)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_SMALL_CLASS = re.compile(
+    r"(?:^|\s)(?:size|[wh])-(?:[1-8](?:\.5)?|\[(?:[12]?\d|3[0-2])px\])(?=\s|$)"
+)
+"""Tailwind's sizes up to ``_SMALL`` pixels."""
 _ICON_FILE = re.compile(
     r"\.ico(?:[?#]|$)|/icons?/|/[\w-]*(?:icon|favicon|external|arrow|chevron)[\w-]*\.\w+(?:[?#]|$)",
     re.IGNORECASE,
@@ -167,7 +171,9 @@ def find_icons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
         elif label:
             each.tail = f"{label} {each.tail or ''}".rstrip()
             yield each
-        elif (holder is not None or in_text) and not any(_sides(each)):
+        elif not any(_sides(each)) and (
+            holder is not None or in_text or is_sized(each) or stands_in_text(each, boxes=True)
+        ):
             shrink(each)
 
 
@@ -187,6 +193,14 @@ def is_icon(each: etree._Element) -> bool:
     if next(itertools.islice(each.iter(), _SIMPLE, None), None) is not None:
         return False
     return _ratio(each) <= _WIDEST or is_silent(each)
+
+
+def is_sized(each: etree._Element) -> bool:
+    """Tell whether the class of a picture, or of what is around it alone, makes it an icon."""
+    around = each.getparent()
+    boxes = [each] if around is None or lone(around) is None else [each, around]
+    names = " ".join(box.get("class", "") for box in boxes)
+    return bool(_ICON.search(names) or _SMALL_CLASS.search(names))
 
 
 def _sides(each: etree._Element) -> tuple[float, float]:

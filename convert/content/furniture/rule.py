@@ -97,15 +97,20 @@ def shows_words(element: etree._Element) -> bool:
     return has_words(text_without(element, element.iter("svg")))
 
 
-def stands_in_text(element: etree._Element) -> bool:
+def stands_in_text(element: etree._Element, *, boxes: bool = False) -> bool:
     """Tell whether words stand in the same line as an element, near it.
 
     In a box that is no paragraph only text of its own counts: what stands in its elements may be
-    furniture, too.
+    furniture, too; with ``boxes`` that counts as well.
     """
     at, parent = element, element.getparent()
     while parent is not None:
-        is_line = parent.tag in v.PHRASING or parent.tag in v.PHRASING_ONLY or parent.tag in v.CELLS
+        is_line = (
+            boxes
+            or parent.tag in v.PHRASING
+            or parent.tag in v.PHRASING_ONLY
+            or parent.tag in v.CELLS
+        )
         before = at.getprevious()
         if has_words(at.tail) or has_words(parent.text if before is None else before.tail):
             return True

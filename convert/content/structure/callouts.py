@@ -45,6 +45,7 @@ _SURE = names(
     "admonition theme-admonition admonitionblock markdown-alert kg-callout-card callout-block"
     " custom-block hint-container starlight-aside confluence-information-macro mdbook-alerts"
     " hextra-callout nextra-callout book-hint blockquote-tag gb-block-notice rspress-directive"
+    " notion-callout attention-header notecard"
 )
 """Classes of nothing but callouts."""
 _NEEDING_KIND = names(
@@ -55,12 +56,12 @@ _NEEDING_KIND = names(
 _BARE = names("note tip important warning caution attention danger hint seealso")
 """Classes that are enough alone (Docutils, Org, pandoc), unless all of the text stands inside."""
 _COMPOUND = re.compile(
-    rf"(?:notice|callout|alert|admonition|admonish|hint|prompt)[-_]+(?:{'|'.join(KINDS)})"
+    rf"(?:notice|callout|alert|admonition|admonish|attention|hint|prompt)[-_]+(?:{'|'.join(KINDS)})"
 )
 """Kinds in one word with what they are kinds of: ``notice--info``, ``prompt-tip``."""
 _LOOK = re.compile(
     "admoni|alert|callout|notice|hint|note|tip|important|warning|caution|attention|danger|seealso"
-    "|custom-|aside|macro|msg|message|panel|prompt|blockquote-tag|rspress|success|info"
+    "|notecard|custom-|aside|macro|msg|message|panel|prompt|blockquote-tag|rspress|success|info"
 )
 _PARTS = re.compile(r"[-_]+")
 _TITLE = re.compile(
@@ -115,8 +116,9 @@ def _kind(box: etree._Element) -> str | None:
     ]
     # "theme-admonition-tip alert--success": what colours it may say less.
     kind = next((each for each in kinds if each != "note"), "note")
-    if (stated := box.get("data-callout")) is not None:
+    if (stated := box.get("data-callout") or box.get("data-callout-type")) is not None:
         return KINDS.get(stated.strip().lower(), kind)
+    kind = KINDS.get(box.get("data-type", "").strip().lower(), kind)
     sure = not _SURE.isdisjoint(words) or any(map(_COMPOUND.fullmatch, words))
     if sure or (kinds and len(words) > 1 and not _NEEDING_KIND.isdisjoint(words)):
         return kind
@@ -152,8 +154,9 @@ def _find_title(box: etree._Element) -> etree._Element | None:
     for each in box.iterdescendants():
         if each.tag in HEADINGS or any(map(_TITLE.search, classes(each))):
             return each if text_of(each).strip() else None
-        if each.tag == "p":
-            return each if text_of(each).strip(" :!.\n").lower() in KINDS else None
+        if each.tag == "p" or (each.tag == "div" and not is_blank(each.text)):
+            words = "".join(_written(each)).strip(" :!.\n").lower()
+            return each if words in KINDS and is_blank(each.tail) else None
         if each.tag in _NO_TITLES or not (is_blank(each.text) and is_blank(each.tail)):
             return None
     return None

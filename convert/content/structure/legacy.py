@@ -11,7 +11,7 @@ from lxml import etree
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
-from convert.content.structure import tasks
+from convert.content.structure import roles, tasks
 from convert.content.tree import classes, drop_all, rename, selector, unwrap_all
 from convert.text.languages import language_tag
 
@@ -89,6 +89,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     headed = _headed(tree) if draft.holds("heading") else []
     for element in headed:
         make_heading(element)
+    roles.mark(tree, draft)
     for element in _languages(tree):
         if language_tag(element.get("lang", "")) is None:
             element.attrib.pop("lang", "")

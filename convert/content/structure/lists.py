@@ -7,16 +7,18 @@ from lxml import etree
 from convert.content.tree import append_text, is_bare, is_blank, unwrap, unwrap_all
 
 _LISTS = frozenset(("ul", "ol"))
+_LIST_PARTS = {"ul": ("li",), "ol": ("li",), "dl": ("dt", "dd")}
 
 
 def mark(tree: etree._Element) -> None:
     """Put everything in a list into items and every item into a list; likewise terms."""
+    for each in tree.iter("ul", "ol", "dl"):
+        _open_groups(each)
     _house(tree, ("li",), "ul", _LISTS)
     _house(tree, ("dt", "dd"), "dl", frozenset(("dl",)))
     for each in list(tree.iter("ul", "ol")):
         _fill(each, frozenset(("li",)), "li")
     for each in list(tree.iter("dl")):
-        unwrap_all(each, list(each.iterchildren("div")))
         _fill(each, frozenset(("dt", "dd")), "dd")
         parts = list(each)
         if parts and all(part.tag == "dd" for part in parts):
@@ -30,6 +32,17 @@ def mark(tree: etree._Element) -> None:
                 each.insert(0, etree.Element("dt"))
             if parts[-1].tag == "dt":
                 each.append(etree.Element("dd"))
+
+
+def _open_groups(each: etree._Element) -> None:
+    """Take the boxes around the parts of a list away (§4.4.9 has them in ``dl``)."""
+    parts = _LIST_PARTS[str(each.tag)]
+    while groups := [
+        box
+        for box in each.iterchildren("div")
+        if any(part.tag in parts for holder in (box, *box.iterchildren("div")) for part in holder)
+    ]:
+        unwrap_all(each, groups)
 
 
 def arrange_ruby(tree: etree._Element) -> None:

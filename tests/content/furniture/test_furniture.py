@@ -233,6 +233,11 @@ ICONS = {
     f"<p>Low {PLAIN_SVG} tide</p>": 'height="1em" viewBox="0 0 512 256" width="2em"',
     f'<p><a href="/i">{PLAIN_SVG}</a></p>': 'height="1em" viewBox="0 0 512 256" width="2em"',
     f"<figure>{PLAIN_SVG}<figcaption>Low tide</figcaption></figure>": '<svg viewBox="0 0 512 256">',
+    f"<div>{PLAIN_SVG.replace('<svg', '<svg class=size-5')}<div>Low</div></div>": 'height="1em"',
+    f"<div><i class='relative icon'>{PLAIN_SVG}</i><p>Low</p></div>": 'height="1em"',
+    f"<div><span>{PLAIN_SVG}</span><span>Low tide</span></div>": 'height="1em"',
+    f"<div><div>{PLAIN_SVG}</div><p>Low</p></div>": '<svg viewBox="0 0 512 256">',
+    f"<div>{PLAIN_SVG.replace('<svg', '<svg class=w-96')}</div>": '<svg viewBox="0 0 512 256">',
     f"<p>{PLAIN_SVG}</p>": '<svg viewBox="0 0 512 256">',
     f"<p>{PLAIN_SVG.replace('<svg', '<svg width=600 height=300')} Tide</p>": 'width="600"',
     f"<p>Tide: {PLAIN_SVG.replace(SIGN, SIGN + '<text>low</text>')}</p>": (

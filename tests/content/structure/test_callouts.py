@@ -263,6 +263,34 @@ TITLED = {
         "tip",
         "Tip:",
     ),
+    "congo": (
+        (
+            '<div class="admonition relative" data-type="tip"><div class="flex"><div><span '
+            'class="icon"><svg viewBox="0 0 384 512"><path d="M1 1h9v9z"/></svg></span></div>'
+            '<div class="grow">Tip</div></div><div class="admonition-content"><p>Body.</p></div>'
+            "</div>"
+        ),
+        "tip",
+        "Tip",
+    ),
+    "gitea": (
+        (
+            '<blockquote class="attention-header attention-caution"><p><svg width="16" '
+            'class="attention-icon" height="16"><path d="M1 1h3"/></svg><strong '
+            'class="attention-caution">Caution</strong></p><p>Body.</p></blockquote>'
+        ),
+        "caution",
+        "Caution",
+    ),
+    "discourse": (
+        (
+            '<blockquote class="callout" data-callout-type="warning"><div class="callout-title">'
+            '<span class="callout-title-inner">T</span></div><div class="callout-content"><p>'
+            "Body.</p></div></blockquote>"
+        ),
+        "warning",
+        "T",
+    ),
     "loveit": (
         (
             '<div class="details admonition warning open"><div class="details-summary '
@@ -296,6 +324,16 @@ UNTITLED = {
         ),
         "note",
     ),
+    "notion-react": (
+        (
+            '<div class="notion-callout notion-gray"><div class="notion-page-icon"><span '
+            'role="img" aria-label="💡">💡</span></div><div class="notion-callout-text">Body.'
+            "</div></div>"
+        ),
+        "note",
+    ),
+    "mdn": ('<div class="notecard note"><p>Body.</p></div>', "note"),
+    "nextra": ('<div class="nextra-callout" data-type="error"><p>Body.</p></div>', "caution"),
     "jekyll": ('<p class="notice--warning">Body.</p>', "warning"),
     "chirpy": ('<blockquote class="prompt-tip"><p>Body.</p></blockquote>', "tip"),
     "zenn": (

@@ -33,6 +33,43 @@ CASES = {
         "<dl><dt>a</dt></dl>",
         "<dl><dt>a</dt><dd/></dl>",
     ),
+    "groups of terms": (
+        "<dl><div><dt>a</dt><dd>b</dd></div><div><dt>c</dt><dd>d</dd><dd>e</dd></div></dl>",
+        "<dl><dt>a</dt><dd>b</dd><dt>c</dt><dd>d</dd><dd>e</dd></dl>",
+    ),
+    "boxes around terms": (
+        "<dl><div><div><dt>a</dt></div><div><dd>b</dd></div></div></dl>",
+        "<dl><dt>a</dt><dd>b</dd></dl>",
+    ),
+    "boxes around items": (
+        "<ol><div><li>a</li><li>b</li></div><div><p>c</p></div></ol>",
+        "<ol><li>a</li><li>b</li><li><p>c</p></li></ol>",
+    ),
+    "list by its roles": (
+        (
+            '<div role="list"><div role="listitem"><p>a</p></div><div><span role="listitem">b</span>'
+            "</div></div>"
+        ),
+        "<ul><li><p>a</p></li><li>b</li></ul>",
+    ),
+    "list by its role alone": ('<div role="list"><div>cell</div></div>', "<p>cell</p>"),
+    "item by its role alone": ('<p role="listitem">a</p>', "<p>a</p>"),
+    "table by its roles": (
+        (
+            '<div role="table"><div role="rowgroup"><div role="row"><span role="columnheader">a'
+            '</span><span role="columnheader">b</span></div></div><div role="rowgroup"><div><div '
+            'role="row"><div role="cell">c</div><div role="cell"><p>d</p></div></div></div></div>'
+            "</div>"
+        ),
+        (
+            "<table><tbody><tr><th>a</th><th>b</th></tr></tbody><tbody><tr><td>c</td><td><p>d</p>"
+            "</td></tr></tbody></table>"
+        ),
+    ),
+    "cells by their roles alone": (
+        '<div role="row"><div role="cell">a</div><div role="cell">b</div></div>',
+        "<p>a</p><p>b</p>",
+    ),
     "indented by dd": ("<dl><dd>a</dd></dl>", "<blockquote><p>a</p></blockquote>"),
     "table without rows": ("<table></table>x", "<p>x</p>"),
     "row without cells": (
