@@ -47,8 +47,8 @@ CASES = {
     ),
     "list by its roles": (
         (
-            '<div role="list"><div role="listitem"><p>a</p></div><div><span role="listitem">b</span>'
-            "</div></div>"
+            '<div role="list"><div role="listitem"><p>a</p></div><div><span role="listitem">b'
+            "</span></div></div>"
         ),
         "<ul><li><p>a</p></li><li>b</li></ul>",
     ),
