@@ -114,7 +114,7 @@ def translate_own(own: etree._Element, draft: Draft) -> None:
             if words:
                 own.text = words
         else:
-            for reason in nontags.strange(name):
+            for reason in nontags.strange(name, is_code=inside(own, "pre", "code")):
                 draft.note(reason)
         unwrap(own)
         return

@@ -11,6 +11,8 @@ from convert.text.characters import shortened
 _BEGINNING = re.compile(r"<([A-Za-z][^\s/>]*+)", re.ASCII)
 _FIRST = re.compile(r"(?:\A|>)\s*+<([A-Za-z][^\s/>]*+)", re.ASCII)
 """Start tags with no text before them."""
+_SPOKEN = re.compile(r"(?:\A|[\s(])<([A-Za-z][^\s/>]*+)>(?=\w)", re.ASCII)
+"""Start tags between two words, of which the second is inside."""
 _ENDS = re.compile(r"(?:</[A-Za-z][^<>]*+>\s*+)+", re.ASCII)
 _END = re.compile(r"</([A-Za-z][^\s/>]*+)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z](?:[\w-]|:(?!:))*", re.ASCII)
@@ -18,6 +20,7 @@ _PREFIXED = re.compile(r"\w[\w-]*:\w[\w-]*", re.ASCII)
 """The names of elements with a prefix, such as Word's."""
 DRAWN = MATHML.union(SVG_CASE)
 """Names of SVG and MathML, in lower case: most are words, too."""
+_PROGRAMS = names("code pre kbd samp tt xmp")
 _SHOWN = 40
 _ATTRIBUTES = WIDE_ATTRIBUTES | names(
     "align allowfullscreen async autofocus autoplay border clear compact controls default defer"
@@ -30,30 +33,37 @@ def written(markup: str) -> frozenset[str]:
     """Return all names that stand in tags, in lower case, with their slash.
 
     Not that of an end tag which only some program wrote: it closes what it takes for an element
-    where the element around ends, as in ``<p>val f = <fun></fun></p>``.
+    where the element around ends, as in ``<p>val f = <fun></fun></p>``.  Outside of code one whose
+    start tag a word follows is somebody's.
 
     >>> sorted(written("<p>val f = <fun> <b>x</b></fun></p>"))
     ['/b', '/p', 'b', 'fun', 'p']
     >>> sorted(written("<p><note>x</note></p>"))
     ['/note', '/p', 'note', 'p']
+    >>> sorted(written("<p>See <note>x</note></p>"))
+    ['/note', '/p', 'note', 'p']
     """
     ends: set[str] = set()
     closing: set[str] = set()
+    spoken: set[str] = set()
     for run in _ENDS.finditer(markup):
         named = [each.lower() for each in _END.findall(run[0])]
         known = [at for at, each in enumerate(named) if each in HTML]
         last = len(named) if run.end() == len(markup) else max(known, default=0)
         ends.update(named[last:], (named[at] for at in known))
         closing.update(named[:last])
+        if _PROGRAMS.isdisjoint(named):
+            spoken.update(named[:last])
+    spoken.intersection_update(each.lower() for each in _SPOKEN.findall(markup))
     closing.intersection_update(each.lower() for each in _FIRST.findall(markup))
     starts = (each.lower() for each in _BEGINNING.findall(markup))
-    return frozenset((*starts, *(f"/{each}" for each in ends | closing)))
+    return frozenset((*starts, *(f"/{each}" for each in ends | closing | spoken)))
 
 
-def strange(name: str) -> tuple[str, ...]:
+def strange(name: str, *, is_code: bool = False) -> tuple[str, ...]:
     """Return what is said of an element that is nobody's, if it is: not HTML's, SVG's or MathML's,
-    nor of somebody's own."""
-    if name in HTML or name in DRAWN or "-" in name or ":" in name:
+    nor, but in code, of somebody's own."""
+    if name in HTML or name in DRAWN or ("-" in name and not is_code) or ":" in name:
         return ()
     called = f"<{shortened(name, _SHOWN)}>"
     return (f"{called} is no element of HTML; what is in it is read, its tags are left out",)

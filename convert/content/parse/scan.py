@@ -14,6 +14,7 @@ import functools
 import html
 import re
 from collections import Counter
+from collections.abc import Collection
 
 from convert.content.draft import TOO_DEEP, Note, note_nothing
 from convert.content.parse import nontags
@@ -25,6 +26,7 @@ from convert.content.parse.limits import (
     WEIGHT,
     is_shallow,
 )
+from convert.content.parse.tokens import PLAIN_NAMES, PLAIN_TAG, SAYS, STATES, TOKEN
 from convert.content.vocabulary import (
     DRAWN_LABEL,
     FORMATTING,
@@ -47,30 +49,6 @@ from convert.content.vocabulary import (
 
 MAX_TAGS = 400_000
 
-# Possessive quantifiers ("*+"): nothing here goes back over what it has read.
-_TOKEN = re.compile(
-    r"""<(?:
-      (?P<end>/?)(?P<name>[A-Za-z][^\s/>]*+)
-      (?:(?P<plain>(?:\s++[A-Za-z_][\w.-]*+
-            (?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+)*+\s*+/?+)>
-        |(?P<odd>(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|=)*+)(?P<close>>|\Z))
-      |!--(?:-?>|.*?(?:--!?>|(?P<endless>\Z)))
-      |!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)
-      # A document type, what Word writes for its own eyes, an end tag with a blank too many.
-      |(?:!(?:\[|doctype\b)|\?(?:xml|mso|import)\b|/\s++[A-Za-z])[^>]*+(?:>|\Z)
-      |(?P<nothing>[!?/])
-    )""",
-    re.VERBOSE | re.DOTALL | re.ASCII | re.IGNORECASE,
-)
-_PLAIN_TAG = re.compile(
-    r"""<(/?[a-z][a-z0-9]*+)(?:\s++[A-Za-z_][\w.-]*+=(?:"[^"<]{0,4000}+"|'[^'<]{0,4000}+')){0,40}+\s*+/?+>""",
-    re.ASCII,
-)
-_PLAIN_NAMES = {
-    slash + name
-    for name in KNOWN_HTML - RAW_TEXT - {"svg", "math"} - frozenset(OTHER_NAMES)
-    for slash in ("", "/")
-}
 _NOWHERE = re.compile(
     r"""(href\s*+=\s*+["']\s*+)(?=https?:/{0,3}+(?:["'?#]|[^"'/?#]*?[ <>^|{}`]))""", re.IGNORECASE
 )
@@ -96,8 +74,8 @@ def scan(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:
     if not xml:
         # In most entries all tags are well known, plainly written and well nested: to see that
         # there is nothing to settle is many times faster than to scan.
-        tags = _PLAIN_TAG.findall(markup)
-        plain = len(tags) == markup.count("<") < MAX_TAGS and _PLAIN_NAMES.issuperset(tags)
+        tags = PLAIN_TAG.findall(markup)
+        plain = len(tags) == markup.count("<") < MAX_TAGS and PLAIN_NAMES.issuperset(tags)
         if plain and not _NOWHERE.search(markup) and is_shallow(tags, len(markup)):
             return markup
     scanning = _Scan(markup, xml)
@@ -144,7 +122,7 @@ class _Scan:
     def run(self) -> str:
         markup, out = self.markup, self.out
         at = tags = 0
-        search = _TOKEN.search
+        search = TOKEN.search
         while token := search(markup, at):
             start, at = token.span()
             if start > (last := token.pos):
@@ -167,9 +145,9 @@ class _Scan:
             named = f"{token['end']}{name.lower()}"
             # A tag that the end of an excerpt cuts off is one.
             is_cut = token["close"] == "" and len(rest.split()) < 2
-            is_known = name.lower() in HTML and (not rest or is_cut)
-            is_markup = self.xml or self.foreign or is_known
-            if not is_markup and nontags.is_text(named, rest, self.names):
+            is_html = name.lower() in HTML
+            is_markup = self.xml or self.foreign or (is_html and (not rest or is_cut))
+            if not is_markup and nontags.is_text(named, rest, self._beside(token, is_html)):
                 # Markup may begin in what has no end where it should.
                 short = at - start <= _SHORT_TAG and token["close"] != ""
                 out.append("&lt;" if short else html.escape(token[0], quote=False))
@@ -183,6 +161,21 @@ class _Scan:
                 at = self._start(name.lower(), token, at)
         out.append(markup[at:])
         return "".join(out)
+
+    def _beside(self, token: re.Match[str], is_html: bool) -> Collection[str]:
+        """Return the names of what may be the other half of a tag: in code none of a bare one."""
+        name, end, (start, at) = token["name"], token["end"], token.span()
+        if is_html or not self.is_code or (end and f"/{name.lower()}" not in self.names):
+            return self.names
+        # One of somebody's own shows nothing there where nothing is in it.
+        is_empty = self.markup.startswith(f"</{name}>", start if end else at)
+        is_empty = is_empty and (not end or self.markup.endswith(f"<{name}>", 0, start))
+        return self.names if "-" in name and not is_empty else self.open
+
+    @property
+    def is_code(self) -> bool:
+        """Whether what follows stands in a program."""
+        return "pre" in self.open or bool(self.formatting.get("code"))
 
     def _leave_out(self, what: str, text: str) -> None:
         if re.search(r"\w", text):
@@ -198,8 +191,7 @@ class _Scan:
         if not (self._known(name) or (self.label and name in KNOWN_HTML)):
             # Two cards of somebody's own beside each other are two words, but in code.
             is_next = "-" in name and self.markup.endswith(f"</{name}>", 0, token.start())
-            is_code = "pre" in self.open or self.formatting.get("code")
-            if name == "option" or (is_next and not is_code):
+            if name == "option" or (is_next and not self.is_code):
                 self.out.append(" ")
             elif not self.foreign:
                 self._own(name, token)
@@ -226,9 +218,10 @@ class _Scan:
     def _own(self, name: str, token: re.Match[str]) -> None:
         """Write an element of somebody's own that has attributes, under a name that passes."""
         written = token["plain"] if token["plain"] is not None else token["odd"]
-        if "=" not in written or name in NOT_SHOWN or name in nontags.DRAWN:
+        is_drawn = name in nontags.DRAWN and not STATES.search(written)
+        if "=" not in written or name in NOT_SHOWN or is_drawn:
             if len(self.notes) < _MOST_NAMED:
-                self.notes |= dict.fromkeys(nontags.strange(name))
+                self.notes |= dict.fromkeys(nontags.strange(name, is_code=self.is_code))
         elif written.endswith("/") or name in VOID:
             self.out.append(f"<{carried(name, written, self.notes)}></{OWN}>")
         elif self._may_open(name, 1 + len(written) // WEIGHT):
@@ -337,6 +330,8 @@ class _Scan:
         if self.dropped[name]:
             self.dropped[name] -= 1
             return
+        if name == "template" and self.is_code:
+            self.out.append("&lt;/template&gt;")
         if self.label:
             self._end_label(name)
             return
@@ -374,8 +369,12 @@ class _Scan:
         rest = rewritten(written, self.notes)
         if name == "iframe":
             self.out.append(f"<iframe{rest.rstrip('/')}></iframe>")
-        if self.xml and rest.endswith("/"):
+        # Browsers show a template that is the inside of an element around it.
+        if (self.xml and rest.endswith("/")) or (name == "template" and "shadowroot" in rest):
             return at
+        if name == "template" and self.is_code:
+            self.out.append("&lt;")
+            return token.start() + 1
         if name == "plaintext" and not self.xml:
             self.endless.add(name)
         end = None if name in self.endless else _RAW_END[name].search(self.markup, at)
@@ -392,6 +391,8 @@ class _Scan:
             self._sheet(text)
         else:
             self.out.append(self._shown(name, rest, text))
+            if end and name in SKIPPED and not self.foreign and SAYS.search(text):
+                self.notes[f"what stands in <{name}> is shown by no browser; left out"] = None
         if end is None:
             if name not in _SEEN and not _MATHS_TYPE.search(rest):
                 self._leave_out(f"<{name}>", text)

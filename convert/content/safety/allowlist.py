@@ -250,7 +250,8 @@ SVG = {name: _svg_row(name, own) for words, own in _SVG.items() for name in word
 REMOVED: Mapping[str, str] = {
     "script": "acts; TeX inside of it has become maths, an address a link before",
     "style": "acts on the whole document; what it says of drawings stands in their attributes",
-    "template": "is not shown by any reader",
+    "template": "is not shown by any browser, and a warning names it; what is the inside of an"
+    " element (`shadowrootmode`) is read, and one in code is text",
     "title": "belongs to the head of a page; inside SVG it stays",
     "iframe": "its fallback text; the address has become a link, a page in it text before",
     "noembed": "is for readers without frames",
@@ -272,9 +273,9 @@ prefix, and with attributes one of SVG, of MathML or with a hyphen), words that 
 in a tag that nothing ends (`a <b and c> d`), `<?php`, `<!ELEMENT`, `</3`. An end tag that only some
 program wrote, where the element around ends, makes none of it (`<pre>val f = <fun></fun></pre>`);
 of an element that nobody knows and somebody ends, a line tells that its tags are left out, unless
-its attributes say what it shows: that has become a link, a picture or a player before. What a
-comment, a script or a style that nothing ends would hide is shown where it is prose, else a line
-says that it was left out.
+its attributes say what it shows: that has become a link, a picture or a player before. In code
+such tags are shown where they say no more than a name. What a comment, a script or a style that
+nothing ends would hide is shown where it is prose, else a line says that it was left out.
 
 ## Gone with all that is inside
 {removed}

@@ -154,6 +154,11 @@ WARNED = {
     '<div class="poll-embed" data-attrs=\'{"id":1}\'></div>': "'poll-embed'> shows nothing",
     '<p>See <mention user="b">Bob</mention> there</p>': "<mention> is no element of HTML",
     "<p>See <mention>Bob</mention> there</p>": "<mention> is no element of HTML",
+    "<p>See <mention>Bob</mention></p>": "<mention> is no element of HTML",
+    "<pre><code><x-el>words</x-el></code></pre>": "<x-el> is no element of HTML",
+    "<pre><code><x-el a='1'>words</x-el></code></pre>": "<x-el> is no element of HTML",
+    "<template><p>words</p></template>": "<template> is shown by no browser",
+    f"<template><img src='{A}'></template>": "<template> is shown by no browser",
 }
 
 
