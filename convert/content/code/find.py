@@ -13,7 +13,7 @@ from convert.content.code.around import outermost, survey
 from convert.content.code.boxes import is_empty
 from convert.content.code.dialects import CODE_CLASSES, WRAPPERS, is_suspect
 from convert.content.code.languages import Language, language_of
-from convert.content.code.lines import NO_CODE, code_text, what_is_none
+from convert.content.code.lines import LINE_CLASSES, NO_CODE, code_text, what_is_none
 from convert.content.draft import Draft
 from convert.content.tree import (
     classes,
@@ -76,6 +76,7 @@ def _mark_blocks(tree: etree._Element, blocks: list[etree._Element], draft: Draf
         none = what_is_none(whole)
         draft.note_removal("code: what is none", none)
         drop_all(tree, none)
+    may_have_lines = draft.holds("data-line") or not LINE_CLASSES.isdisjoint(draft.called)
     for block in whole:
         beside = around[block]
         for title in beside.titles:  # what is called a title inside of a block stands before it
@@ -85,7 +86,8 @@ def _mark_blocks(tree: etree._Element, blocks: list[etree._Element], draft: Draf
         named = {name for each in (block, *beside.boxes) for name in classes(each)}
         is_code = not CODE_CLASSES.isdisjoint(named) or _is_all_code(block, codes)
         if beside.language or is_code:
-            _replace_block(block, code_text(block), beside.language)
+            text = code_text(block, may_have_lines=may_have_lines)
+            _replace_block(block, text, beside.language)
         else:
             lines = listed(block, "br")
             for line in lines:
@@ -128,6 +130,8 @@ def _is_all_code(block: etree._Element, codes: list[etree._Element]) -> bool:
     """Tell whether nothing but white space stands outside of the ``code`` elements."""
     if not codes:
         return False
+    if lone(block) is codes[0] and is_blank(block.text) and is_blank(codes[0].tail):
+        return True
     return len("".join(text_of(block).split())) == sum(
         len("".join(text_of(code).split())) for code in codes
     )

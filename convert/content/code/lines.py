@@ -13,7 +13,7 @@ from convert.content.code.dialects import (
     is_suspect,
     is_unselectable,
 )
-from convert.content.tree import classes, is_blank, lone, selector, text_of
+from convert.content.tree import classes, is_blank, lone, text_of
 
 _CELLS = frozenset({"td", "th"})
 _LINES = frozenset({"div", "p", "li", "tr"})
@@ -22,11 +22,7 @@ _WORDS = frozenset({"span", "a", "code", "b", "i", "em", "strong", "mark", "font
 _TOOLS = frozenset({"button", "textarea", "svg"})
 NO_CODE = ("<button", "<textarea", "<svg", "<summary", "data-line-number", "user-select")
 """What the markup has, in lower case, where a block holds what is no code, but for classes."""
-_LINE_CLASSES = frozenset({"line", "code-line", "token-line", "code-snippet_outer", "view-line"})
-_maybe_lines = selector(
-    ".//span[@data-line or contains(@class, 'line') or contains(@class, 'Line')"
-    " or contains(@class, 'outer')]"
-)
+LINE_CLASSES = frozenset({"line", "code-line", "token-line", "code-snippet_outer", "view-line"})
 _MARKERS = ("data-code-marker", "data-type-marker")
 _NO_BREAK = re.compile(r"^[ \t\u00a0]+|[ \u00a0]{2,}", re.MULTILINE)
 
@@ -79,9 +75,10 @@ def _none(block: etree._Element) -> tuple[list[etree._Element], ...]:
     return tools, numbers, guarded
 
 
-def code_text(block: etree._Element) -> str:
-    """Return the text of a block of code, lines and spaces kept."""
-    lines = _bare_lines(block)
+def code_text(block: etree._Element, *, may_have_lines: bool = True) -> str:
+    """Return the text of a block of code, lines and spaces kept; without ``may_have_lines`` no
+    class or attribute in the whole body is that of a line."""
+    lines = _bare_lines(block, may_have_lines=may_have_lines)
     shapes = {str(each.tag) for each in block.iterdescendants()}
     if lines is None and _WORDS.issuperset(shapes) and block.tag not in _CELLS:
         text = text_of(block)  # nothing but coloured words
@@ -95,11 +92,12 @@ def code_text(block: etree._Element) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _bare_lines(block: etree._Element) -> etree._Element | None:
+def _bare_lines(block: etree._Element, *, may_have_lines: bool) -> etree._Element | None:
     """Return the element whose children are lines that only a style sets apart."""
     holder = block if block.tag == "pre" and block.find("code") is not None else None
     if holder is None or lone(holder) is not None:
-        first = next((each for each in _maybe_lines(block) if _is_line(each)), None)
+        spans = block.iter("span") if may_have_lines else ()
+        first = next((each for each in spans if _is_line(each)), None)
         holder = None if first is None else first.getparent()
     if holder is None or lone(holder) is not None or "\n" in text_of(holder):
         return None
@@ -115,7 +113,7 @@ def _bare_lines(block: etree._Element) -> etree._Element | None:
 def _is_line(each: etree._Element) -> bool:
     if each.get("data-line") is not None:
         return True
-    return bool(each.attrib) and not _LINE_CLASSES.isdisjoint(classes(each))
+    return bool(each.attrib) and not LINE_CLASSES.isdisjoint(classes(each))
 
 
 def _add_text(each: etree._Element, parts: list[str], lines: etree._Element | None) -> None:
