@@ -41,7 +41,12 @@ LONGEST = 60
 BLOCK = 400
 """Words of a plain block: line breaking takes more than twice as long for twice the text."""
 _NO_FOOTNOTES = frozenset({"h3", "h4", "h5", "h6", "caption", "figcaption", "td", "th", "li"})
-_NOT_DRAWN = ("p", "a", "span", "em", "strong", "b", "i")
+_words_beside = etree.XPath(
+    # Numbers of addresses, and what goes to the foot of the page, are none.
+    ".//text()[normalize-space()][not(ancestor::*[local-name()='svg'] or ancestor::sup[@class='n']"
+    " or ancestor::span[contains(@class, 'footnote')])][1]"
+)
+"""Words in a paragraph beside those of a drawing."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -95,7 +100,7 @@ class Press:
         for paragraph in root.iter("p"):
             # A picture without words beside it is set in the middle.
             drawn = sum(1 for _ in paragraph.iter("img", "{*}svg"))
-            if drawn == 1 and not "".join(map(str, paragraph.itertext(*_NOT_DRAWN))).strip():
+            if drawn == 1 and not _words_beside(paragraph):
                 add_class(paragraph, "alone")
         if UNBROKEN.search(tree.text_of(root)):
             loosen(root)

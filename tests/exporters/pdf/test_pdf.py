@@ -21,9 +21,12 @@ from pdf_samples import (
     words,
 )
 
+from convert.content.views import View
 from convert.errors import UsageError
 from convert.exporters.pdf import layout
+from convert.exporters.pdf.body import LinkStyle, Press
 from convert.exporters.pdf.exporter import EXPORTER, PdfOptions
+from convert.exporters.pdf.page import PAGES
 from convert.testing import entry_set, prepared
 from convert.text import lettering
 
@@ -208,6 +211,32 @@ def test_addresses_in_the_text() -> None:
     text = " ".join(Printed(made(one, links="none", page="letter")).pages)
     assert "See x." in text
     assert "e.org/x)" not in text
+
+
+SVG = '<svg width="9" height="9"><text>ebb</text></svg>'
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "alone"),
+    [
+        (SVG, True),
+        (f'<a href="https://e.org/x">{SVG}</a>', True),
+        (f"<em>{SVG}</em> ", True),
+        (f"{SVG} and flood", False),
+        (f"<code>ebb</code> {SVG}", False),
+        (f"{SVG}<br/>flood", False),
+        (f"{SVG}{SVG}", False),
+        ('<math display="inline"><mi>x</mi></math> grows', False),
+    ],
+)
+@pytest.mark.parametrize("links", ["notes", "footnotes"])
+def test_a_picture_without_words_beside_it_stands_in_the_middle(
+    paragraph: str, alone: bool, links: LinkStyle
+) -> None:
+    entries = entry_set([prepared("a/b", f"<div><p>{paragraph}</p></div>")])
+    press = Press(entries=entries, view=View(math="svg"), links=links, page=PAGES["a5"])
+    (one,) = entries.entries
+    assert ('class="alone"' in press.body(one, entries.content(one)).markup) is alone
 
 
 @pytest.mark.parametrize("variant", ["pdf/a-1b", "pdf/a-2a", "pdf/ua-1", "untagged"])
