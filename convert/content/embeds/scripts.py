@@ -19,7 +19,7 @@ _DRESSING = re.compile(
     r"|polyfill\.io|code\.jquery\.com|utteranc\.es|giscus\.app|[\w-]+\.disqus\.com"
     r"|static\.cloudflareinsights\.com|www\.google-?[\w-]*\.(?:com|net)|(?:apis|maps)\.google\.com"
     r"|(?:[\w-]+\.)?google(?:syndication|tagmanager|adservices)\.com|stats\.wp\.com|s\d?\.wp\.com"
-    r"|plausible\.io|fonts\.googleapis\.com|static\.addtoany\.com|s7\.addthis\.com)",
+    r"|public\.flourish\.studio|e\.infogram\.com|embed\.typeform\.com|plausible\.io|fonts\.googleapis\.com|static\.addtoany\.com|s7\.addthis\.com)",
     re.IGNORECASE,
 )
 """Hosts of scripts that only dress what stands in the markup, count readers or take comments."""

@@ -72,6 +72,8 @@ PROVIDERS = (
     _provider(r"\bloom\b", r"[0-9a-f]{16,}", "https://www.loom.com/share/{}"),
     _provider("tf-widget|typeform", r"\w{6,}", "https://form.typeform.com/to/{}"),
     _provider("mux-player|playback-id", r"\w{20,}", "https://stream.mux.com/{}.m3u8"),
+    _provider("infogram", r"[\w-]{8,}", "https://infogram.com/{}"),
+    _provider("flourish", r"(?:visualisation|story)/\d+", "https://public.flourish.studio/{}/"),
     _provider("observablehq", r"@[\w-]+/[\w-]+", "https://observablehq.com/{}"),
 )
 

@@ -42,9 +42,12 @@ _STATING = selector(
     " or self::script or self::track or self::param or self::area)]"
     "[not(ancestor::svg or ancestor::math or ancestor::pre or self::svg or self::math)]"
 )
+_EMBEDS = re.compile(r"embed|widget|\bdata-(?:attrs|tf-\w+)\b", re.IGNORECASE)
+"""What the class and the attributes of an element are called that a script fills."""
 _SHOWS = names(
     "img svg math iframe video audio object embed input textarea hr table picture script"
 )
+_PINS = selector(".//a[starts-with(@data-pin-do, 'embed')][@href][not(normalize-space())]")
 _LOOSE = selector(
     ".//source[@src][not(ancestor::video or ancestor::audio or ancestor::picture"
     " or ancestor::object)]"
@@ -68,6 +71,8 @@ def translate(tree: etree._Element, draft: Draft) -> None:
     """Give what HTML has no element for, or only a script would fill, a form that it has."""
     for frame in _FRAMES(tree) if draft.holds("srcdoc") else ():
         open_frame(frame, draft)
+    for pin in _PINS(tree) if draft.holds("data-pin-do") else ():
+        replace(pin, new("iframe", src=str(pin.get("href"))))
     for own in reversed(listed(tree, OWN)):  # the inner ones first
         translate_own(own, draft)
     for each in reversed(_STATING(tree)) if draft.holds("data-") else ():
@@ -176,21 +181,34 @@ def fill(each: etree._Element, draft: Draft) -> None:
     if shown:
         each.text = None
         each[:] = shown
-    elif each.get("data-attrs") is not None:
-        named = shortened(each.get("class") or each.get("data-component-name") or "", _SHOWN)
-        draft.note(f"<{each.tag} class={named!r}> shows nothing without its script; left out")
+    elif _EMBEDS.search(" ".join((each.get("class") or "", *map(str, each.keys())))):
+        name = each.get("class") or each.get("data-component-name")
+        stated = f"class={shortened(name, _SHOWN)!r}" if name else " ".join(map(str, each.keys()))
+        draft.note(f"<{each.tag} {stated}> shows nothing without its script; left out")
+        each.text = label_of(each) or None
 
 
 def end_with_source(quote: etree._Element, draft: Draft) -> None:
-    """Put the address of what a quotation embeds at its end, where no link in it leads to that
-    host."""
+    """Put the address of what a quotation embeds at its end, where no link in it leads
+    there."""
     address = address_of(quote, draft.base)
     names = ("embed", "media", "tweet", "post")
     if address is None or not any(word in (quote.get("class") or "") for word in names):
         return
-    leading = (absolute(str(link.get("href")), draft.base) or "" for link in quote.iter("a"))
-    if urlsplit(address).netloc not in {urlsplit(each).netloc for each in leading}:
-        quote.append(new("iframe", src=address))
+    host, parts = _place(address)
+    for link in quote.iter("a"):
+        its_host, its_parts = _place(absolute(str(link.get("href")), draft.base) or "")
+        # A link to who wrote it, or to a tag in it, leads not there.
+        if its_host == host and its_parts[-1:] and its_parts[-1] in parts:
+            return
+    quote.append(new("iframe", src=address))
+
+
+def _place(address: str) -> tuple[str, list[str]]:
+    """Return the host of an address and the parts of its path, names of people left out."""
+    split = urlsplit(address)
+    parts = [each for each in split.path.split("/") if each and not each.startswith("@")]
+    return split.netloc.removeprefix("www."), parts
 
 
 def show_background(each: etree._Element, draft: Draft) -> None:

@@ -70,6 +70,26 @@ ADDRESSES = {
     '<blockquote class="bluesky-embed" data-bluesky-uri="at://did:plc:x/app.bsky.feed.post/1">'
     "<p>x</p></blockquote>": "https://bsky.app/profile/did:plc:x/post/1",
     f'<blockquote class="instagram-media" data-instgrm-permalink="{A}">words</blockquote>': A,
+    '<blockquote class="tiktok-embed" cite="https://www.tiktok.com/@ann/video/123" data-video-id='
+    '"123"><section><a href="https://www.tiktok.com/@ann?refer=embed">@ann</a> words <a href='
+    '"https://www.tiktok.com/tag/sea">#sea</a></section></blockquote>': (
+        "https://www.tiktok.com/@ann/video/123"
+    ),
+    '<blockquote class="bluesky-embed" data-bluesky-uri="at://did:plc:x/app.bsky.feed.post/1"><p>x'
+    ' <a href="https://bsky.app/profile/ann.example/post/1">May 1</a></p></blockquote>': (
+        "https://bsky.app/profile/ann.example/post/1"
+    ),
+    '<a data-pin-do="embedPin" href="https://www.pinterest.com/pin/99360735/"></a>': (
+        "https://www.pinterest.com/pin/99360735/"
+    ),
+    '<div class="infogram-embed" data-id="abc-def-ghi" data-type="interactive" data-title="T"></div>'
+    '<script src="https://e.infogram.com/js/dist/embed.js"></script>': (
+        "https://infogram.com/abc-def-ghi"
+    ),
+    '<div class="flourish-embed flourish-chart" data-src="visualisation/123"><script src='
+    '"https://public.flourish.studio/resources/embed.js"></script></div>': (
+        "https://public.flourish.studio/visualisation/123/"
+    ),
     f'<blockquote class="tiktok-embed" cite="{A}" data-video-id="1"><p>x</p></blockquote>': A,
     f'<amp-iframe src="{A}" width="5"><p>x</p></amp-iframe>': A,
     f'<amp-video src="{A}.mp4"></amp-video>': f"{A}.mp4",
@@ -152,6 +172,8 @@ WARNED = {
     '<my-widget kind="a"></my-widget>': "<my-widget> shows nothing",
     '<canvas id="a"></canvas>': "<canvas> shows nothing",
     '<div class="poll-embed" data-attrs=\'{"id":1}\'></div>': "'poll-embed'> shows nothing",
+    '<div data-tf-live="01ABC"></div>': "<div data-tf-live> shows nothing",
+    '<div class="foo-embed" data-key="1" data-title="T"></div>': "class='foo-embed'> shows nothing",
     '<p>See <mention user="b">Bob</mention> there</p>': "<mention> is no element of HTML",
     "<p>See <mention>Bob</mention> there</p>": "<mention> is no element of HTML",
     "<p>See <mention>Bob</mention></p>": "<mention> is no element of HTML",
