@@ -71,6 +71,7 @@ _SIMPLE = 30
 _BOX = re.compile(r"\s*[-\d.e]+[\s,]+[-\d.e]+[\s,]+([\d.]+)[\s,]+([\d.]+)\s*")
 _WIDEST = 2.5
 _HOLDERS = ("a", "button", *v.HEADINGS)
+_QUOTES_WITH_LOGOS = v.names("instagram-media text-post-media")
 _fonts = selector(".//*[(self::i or self::span) and contains(@class, 'material-')]")
 
 
@@ -151,7 +152,7 @@ def find_icons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
     them where it has no size is made as high as a letter."""
     holders: dict[etree._Element, _Holder] = {}
     for each in list(tree.iter("svg", "img")):
-        if not is_icon(each) or inside(each, "svg", "figure", "picture"):
+        if inside(each, "svg", "figure", "picture") or not (is_icon(each) or _is_logo(each)):
             continue
         element = next(each.iterancestors(*_HOLDERS), None)
         holder = holders.get(element) if element is not None else None
@@ -175,6 +176,12 @@ def find_icons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
             holder is not None or in_text or is_sized(each) or stands_in_text(each, boxes=True)
         ):
             shrink(each)
+
+
+def _is_logo(each: etree._Element) -> bool:
+    """Tell whether a drawing is the sign of the platform that a quotation comes from."""
+    quote = next(each.iterancestors("blockquote"), None) if each.tag == "svg" else None
+    return quote is not None and not _QUOTES_WITH_LOGOS.isdisjoint(words_of(quote))
 
 
 def is_icon(each: etree._Element) -> bool:

@@ -26,6 +26,12 @@ def to_markup(text: str) -> str:
         elif block:
             lines = [line.strip() for line in block.split("\n")]
             pieces = _ADDRESS.split("\n".join(lines))
+            for at in range(1, len(pieces), 2):  # "https://a.example/b_(c)" ends with its bracket
+                after = pieces[at + 1]
+                closing = len(after) - len(after.lstrip(")"))
+                inside = min(closing, pieces[at].count("(") - pieces[at].count(")"))
+                if inside > 0:
+                    pieces[at : at + 2] = pieces[at] + ")" * inside, after[inside:]
             pieces[::2] = [escape(words, quote=False) for words in pieces[::2]]
             pieces[1::2] = [f'<a href="{escape(one)}">{escape(one)}</a>' for one in pieces[1::2]]
             paragraph = "".join(pieces)

@@ -34,6 +34,7 @@ _EMPTY_BLOCKS = frozenset(
      "caption", "summary", *v.HEADINGS)
 )  # fmt: skip
 _NO_CONTENT = frozenset(("br", "hr", "img", "wbr", "svg", "math"))
+_STRESS = frozenset(("b", "strong", "i", "em"))
 _EMPTY_INLINE = v.PHRASING - _NO_CONTENT - {"rt", "rp"}
 
 
@@ -62,7 +63,7 @@ def mark(tree: etree._Element) -> None:
     for holder in _SEVERAL_BREAKS(tree):
         if holder.tag == "p":
             _split(holder)
-    for paragraph in tree.iter("p"):
+    for paragraph in tree.iter("p", *v.HEADINGS):
         _trim(paragraph)
     drop_empty(tree, boxes=True)
 
@@ -177,10 +178,19 @@ def prune_inline(tree: etree._Element) -> None:
                 element.tag = "span"
         elif element.tag == "a" and element.get("href") is None:
             element.tag = "span"
+        elif element.tag in _STRESS and _is_line_end(element):
+            unwrapped.append(element)
         if element.tag == "span" and (not _speaks(element) or inside(element, "code")):
             unwrapped.append(element)
     unwrap_all(tree, unwrapped)
     drop_all(tree, dropped)
+
+
+def _is_line_end(element: etree._Element) -> bool:
+    """Tell whether nothing but blanks and line breaks is in an element."""
+    if (element.text or "").strip():
+        return False
+    return all(_is_break(each) and not (each.tail or "").strip() for each in element)
 
 
 def _speaks(element: etree._Element) -> bool:

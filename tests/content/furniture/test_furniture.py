@@ -232,6 +232,9 @@ ICONS = {
     f'<p><a href="/i" title="Tides"><span>{PLAIN_SVG}</span></a></p>': "Tides",
     f"<p>Low {PLAIN_SVG} tide</p>": 'height="1em" viewBox="0 0 512 256" width="2em"',
     f'<p><a href="/i">{PLAIN_SVG}</a></p>': 'height="1em" viewBox="0 0 512 256" width="2em"',
+    f'<blockquote class="instagram-media"><a href="/i"><div>{PLAIN_SVG}</div>View</a></blockquote>'.replace(
+        "<svg", '<svg width="50px" height="50px"'
+    ): ('<blockquote><p><a href="I">View</a></p></blockquote>'),
     f"<figure>{PLAIN_SVG}<figcaption>Low tide</figcaption></figure>": '<svg viewBox="0 0 512 256">',
     f"<div>{PLAIN_SVG.replace('<svg', '<svg class=size-5')}<div>Low</div></div>": 'height="1em"',
     f"<div><i class='relative icon'>{PLAIN_SVG}</i><p>Low</p></div>": 'height="1em"',

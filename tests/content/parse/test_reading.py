@@ -14,8 +14,12 @@ TEXT = {
     "one\n\ntwo\nthree": "<p>one</p><p>two<br/>three</p>",
     "a <b> & c": "<p>a &lt;b&gt; &amp; c</p>",
     "see https://x.y/a_(b), or http://z.y.": (
-        '<p>see <a href="https://x.y/a_(b">https://x.y/a_(b</a>), or'
+        '<p>see <a href="https://x.y/a_(b)">https://x.y/a_(b)</a>, or'
         ' <a href="http://z.y/">http://z.y</a>.</p>'
+    ),
+    "(see https://x.y/((a)).) (https://x.y/a)": (
+        '<p>(see <a href="https://x.y/((a))">https://x.y/((a))</a>.)'
+        ' (<a href="https://x.y/a">https://x.y/a</a>)</p>'
     ),
     "x\n\n    let a =\n      1": "<p>x</p><pre>    let a =\n      1</pre>",
     f"{'long ' * 14}\nend": f"<p>{'long ' * 13}long\nend</p>",

@@ -257,6 +257,7 @@ HEADINGS = {
         "<h2>a</h2><h3>b</h3><h4>c</h4><h5>d</h5><h6>e</h6><h6>f</h6>"
     ),
     "<h2></h2><h3>a</h3>": "<h2>a</h2>",
+    "<h2><br></h2><h3> <br>a<br>b<br></h3><h4><br> <br></h4>": "<h2>a<br/>b</h2>",
     "<h1>The  TITLE!</h1><p>x</p>": "<p>x</p>",
     "<div><h1>The Title</h1></div><h3>The title</h3><p>x</p>": "<p>x</p>",
     "<p>x</p><h1>The title</h1>": "<p>x</p><h2>The title</h2>",
