@@ -82,8 +82,8 @@ ADDRESSES = {
     '<a data-pin-do="embedPin" href="https://www.pinterest.com/pin/99360735/"></a>': (
         "https://www.pinterest.com/pin/99360735/"
     ),
-    '<div class="infogram-embed" data-id="abc-def-ghi" data-type="interactive" data-title="T"></div>'
-    '<script src="https://e.infogram.com/js/dist/embed.js"></script>': (
+    '<div class="infogram-embed" data-id="abc-def-ghi" data-type="interactive" data-title="T">'
+    '</div><script src="https://e.infogram.com/js/dist/embed.js"></script>': (
         "https://infogram.com/abc-def-ghi"
     ),
     '<div class="flourish-embed flourish-chart" data-src="visualisation/123"><script src='

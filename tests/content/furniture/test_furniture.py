@@ -124,6 +124,7 @@ def test_what_goes_is_told_by_rule() -> None:
 
 SIGN = '<path d="M0 0h512v512H0z"/>'
 HIDDEN_SVG = f'<svg class="icon" viewBox="0 0 512 512" aria-hidden="true">{SIGN}</svg>'
+LARGE_SVG = f'<svg width="50px" height="50px" viewBox="0 0 60 60">{SIGN}</svg>'
 PLAIN_SVG = f'<svg viewBox="0 0 512 256">{SIGN}</svg>'
 GONE = {
     "Jetpack": '<div class="sharedaddy sd-sharing-enabled"><h3 class="sd-title">Share this:</h3>'
@@ -232,9 +233,9 @@ ICONS = {
     f'<p><a href="/i" title="Tides"><span>{PLAIN_SVG}</span></a></p>': "Tides",
     f"<p>Low {PLAIN_SVG} tide</p>": 'height="1em" viewBox="0 0 512 256" width="2em"',
     f'<p><a href="/i">{PLAIN_SVG}</a></p>': 'height="1em" viewBox="0 0 512 256" width="2em"',
-    f'<blockquote class="instagram-media"><a href="/i"><div>{PLAIN_SVG}</div>View</a></blockquote>'.replace(
-        "<svg", '<svg width="50px" height="50px"'
-    ): ('<blockquote><p><a href="I">View</a></p></blockquote>'),
+    f'<blockquote class="instagram-media"><a href="/i"><div>{LARGE_SVG}</div>View</a>': (
+        '<blockquote><p><a href="I">View</a></p></blockquote>'
+    ),
     f"<figure>{PLAIN_SVG}<figcaption>Low tide</figcaption></figure>": '<svg viewBox="0 0 512 256">',
     f"<div>{PLAIN_SVG.replace('<svg', '<svg class=size-5')}<div>Low</div></div>": 'height="1em"',
     f"<div><i class='relative icon'>{PLAIN_SVG}</i><p>Low</p></div>": 'height="1em"',
