@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from convert.content.code import dialects
-from convert.content.code.boxes import BOXES, are_of_code, holds_one
+from convert.content.code.boxes import BOXES, are_of_code, holds_one, is_ornament
 from convert.content.code.languages import Language, called, is_label, known_alias, language_of
 from convert.content.code.lines import code_text
 from convert.content.tree import classes, text_of
@@ -123,7 +123,8 @@ def _is_tool(
         return _squeezed(said) == _squeezed(there.text)
     is_called = any(map(dialects.is_called_tool, path))
     if each.tag == "svg":
-        return is_called or each.get("aria-hidden") == "true"
+        is_named = is_called or each.get("aria-hidden") == "true"
+        return is_named or (there.of_code and is_ornament(each))
     if (there.of_code or is_called) and dialects.says_copy(each):
         return True
     leads_nowhere = each.tag == "a" and (each.get("href") or "") in _EMPTY_LINKS

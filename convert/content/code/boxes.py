@@ -13,6 +13,8 @@ from convert.content.vocabulary import HEADINGS
 BOXES = frozenset({"div", "figure", "section", "pre"})
 _MOST_BESIDE, _MOST_ELEMENTS, _MOST_TEXT = 12, 60, 200
 """What belongs to a block of code is small: beyond that nothing is looked at."""
+_BAR = 32
+"""Pixels."""
 _HOLLOW = frozenset({"div", "span", "ul", "li", "nav", "p", "header"})
 _PROSE = frozenset({"pre", "table", "blockquote", "dl", "video", "iframe", "math", *HEADINGS})
 
@@ -43,6 +45,8 @@ def is_small(each: etree._Element) -> bool:
     """Tell whether an element may stand beside code: a column of numbers, or few words."""
     if is_numbered(each.get("class") or "") and is_column(text_of(each)):
         return True
+    if each.get("role") == "button" and is_blank(text_of(each)):
+        return True
     elements = list(itertools.islice(each.iter(), _MOST_ELEMENTS))
     if len(elements) == _MOST_ELEMENTS or any(one.tag in _PROSE for one in elements):
         return False
@@ -53,6 +57,17 @@ def is_small(each: etree._Element) -> bool:
         if one is not each:
             length += len(one.tail or "")
     return length <= _MOST_TEXT
+
+
+def is_ornament(drawing: etree._Element) -> bool:
+    """Tell whether a drawing is no higher than a bar above code, and has no words."""
+    height = drawing.get("height") or ""
+    return (
+        height.isascii()
+        and height.isdecimal()
+        and int(height[:6]) <= _BAR
+        and not text_of(drawing).strip()
+    )
 
 
 def is_empty(each: etree._Element) -> bool:

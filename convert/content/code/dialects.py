@@ -20,7 +20,7 @@ WRAPPERS = names(
 )
 """Boxes around blocks of code."""
 CODE_CLASSES = WRAPPERS | names(
-    "code prettyprint programlisting src screen literal-block crayon-plain mermaid"
+    "code prettyprint programlisting src screen literal-block crayon-plain mermaid ql-syntax"
 )
 NUMBERS = re.compile(r"\s*\d{1,6}(?:\s+\d{1,6})*\s*")
 _NUMBERED = re.compile(
@@ -131,7 +131,8 @@ def is_folding(summary: etree._Element) -> bool:
 def is_counting(each: etree._Element) -> bool:
     """Tell whether an element inside of code holds the numbers of its lines."""
     counts = is_numbered(each.get("class") or "") or each.get("data-line-number") is not None
-    return counts and each.tag not in {"td", "th"} and is_column(text_of(each))
+    # Org puts a colon after each, others a dot or a bar.
+    return counts and each.tag not in {"td", "th"} and is_column(text_of(each).rstrip(" :.|"))
 
 
 def count_up(numbers: list[str]) -> bool:

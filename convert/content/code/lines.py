@@ -34,7 +34,8 @@ def what_is_none(blocks: list[etree._Element]) -> list[etree._Element]:
     for block in blocks:
         tools, numbers, guarded = _none(block)
         rest = _letters(block) - sum(map(_letters, tools))
-        going += tools
+        # Where a field is all that there is, it holds the code.
+        going += tools if rest else [each for each in tools if each.tag != "textarea"]
         for some in (numbers, guarded):
             # Where nothing can be selected, somebody guards the code.
             less = sum(map(_letters, some))
@@ -58,6 +59,8 @@ def _none(block: etree._Element) -> tuple[list[etree._Element], ...]:
     while pending:
         each = pending.pop()
         tag = each.tag
+        if tag == "svg" and next(each.iter("text"), None) is not None:
+            continue  # a drawing with words is none of the tools
         if tag in _TOOLS or (tag == "summary" and is_folding(each)):
             tools.append(each)
         elif not each.attrib or not (

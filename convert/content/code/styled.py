@@ -20,11 +20,12 @@ from convert.content.tree import (
 )
 from convert.content.vocabulary import BLOCKS, names
 
-CUES = ("white-space", "whitespace-pre", "mermaid", "dp-")
+CUES = ("white-space", "whitespace-pre", "mermaid", "dp-", "ql-code-block", "cm-content")
 """What stands in markup that concerns these rules."""
 _STYLED = selector(
     ".//*[contains(@style, 'white-space') or contains(@class, 'whitespace-pre')"
-    " or contains(@class, 'mermaid')] | .//ol[starts-with(@class, 'dp-')]"
+    " or contains(@class, 'mermaid') or contains(@class, 'ql-code-block-container')"
+    " or contains(@class, 'cm-content')] | .//ol[starts-with(@class, 'dp-')]"
 )
 _KEEPS = re.compile(r"\bwhite-space\s*:\s*(pre(?:-wrap)?|break-spaces)\b(?!-)", re.IGNORECASE)
 _LINES_ONLY = re.compile(r"\bwhite-space\s*:\s*pre-line\b", re.IGNORECASE)
@@ -32,6 +33,8 @@ _IN_CODE = names("a b br code div em font i li mark ol p s small span strong sub
 _HOLDERS = names("div p section blockquote article td")
 _APART = BLOCKS | names("br article")
 _NO_TEXT = names("pre textarea svg math script style")
+_EDITED = names("ql-code-block cm-line")
+"""Lines of code of editors: Quill's, CodeMirror's."""
 _INDENT = re.compile(r"(?<=\n)[ \t]+")
 
 
@@ -46,17 +49,9 @@ def mark(tree: etree._Element) -> None:
             continue
         settled.add(each)
         style, words = each.get("style") or "", classes(each)
-        if each.tag == "ol":  # SyntaxHighlighter 1's
-            each.tag = "pre"
-            each.set("class", "code")
-        elif "mermaid" in words:
-            if next(each.iter("svg", "img", "pre"), None) is None and each.tag in _HOLDERS:
-                # What is drawn already stays a drawing; breaks in labels are part of the language.
-                if "\n" in text_of(each).strip():
-                    for line_break in each.iter("br"):
-                        line_break.tag, line_break.text = "span", "<br/>"
-                rename(each, "pre", keep=("id", "class"))
-        elif keeps := bool(_KEEPS.search(style)) or not names(
+        if _make_called(each, words):
+            continue
+        if keeps := bool(_KEEPS.search(style)) or not names(
             "whitespace-pre whitespace-pre-wrap"
         ).isdisjoint(words):
             if not (
@@ -66,6 +61,29 @@ def mark(tree: etree._Element) -> None:
                 _keep_lines(each, keeps)
         elif _LINES_ONLY.search(style) or "whitespace-pre-line" in words:
             _keep_lines(each, indents=False)
+
+
+def _make_called(each: etree._Element, words: tuple[str, ...]) -> bool:
+    """Make a block of code of an element that is called one; tell whether it is called so."""
+    if each.tag == "ol":  # SyntaxHighlighter 1's
+        each.tag = "pre"
+        each.set("class", "code")
+    elif "ql-code-block-container" in words or "cm-content" in words:
+        if len(each) and not any(_EDITED.isdisjoint(classes(line)) for line in each):
+            named = each.get("data-language") or each[0].get("data-language") or ""
+            rename(each, "pre")
+            each.set("class", "code")
+            each.set("data-language", named)
+    elif "mermaid" in words:
+        if next(each.iter("svg", "img", "pre"), None) is None and each.tag in _HOLDERS:
+            # What is drawn already stays a drawing; breaks in labels are part of the language.
+            if "\n" in text_of(each).strip():
+                for line_break in each.iter("br"):
+                    line_break.tag, line_break.text = "span", "<br/>"
+            rename(each, "pre", keep=("id", "class"))
+    else:
+        return False
+    return True
 
 
 def _make_code(each: etree._Element) -> bool:

@@ -23,7 +23,10 @@ def lines_of(table: etree._Element) -> list[str] | None:
     if any(not all(_is_gutter(cell, row[-1]) for cell in row[:-1]) for row in cells):
         return None
     if not any(_is_called_numbers(cell) for row in cells for cell in row[:-1]):
-        # Numbers that nothing calls so must count the lines beside them.
+        # Numbers that nothing calls so must count the lines beside them; without a name of any
+        # kind, they may as well be those of steps.
+        if len(cells) > 1 and table.get("class") is None:
+            return None
         numbers = [text_of(row[0]).split() for row in cells]
         if not count_up([number for of in numbers for number in of]):
             return None

@@ -59,7 +59,7 @@ _BACKGROUND = re.compile(
 _SILENT = re.compile(
     r"amp-(?:ad|analytics|pixel|auto-ads|social-share|sticky-ad|state|consent|install"
     r"-serviceworker|animation|position-observer|sidebar|user-notification)|clipboard-copy"
-    r"|\w+:.*|progress|meter|slot|datalist|select|dialog|output|button"
+    r"|mjx-(?!container).*|\w+:.*|progress|meter|slot|datalist|select|dialog|output|button"
 )
 """What shows nothing of an entry without its script, or whose words are all there is."""
 _PICTURES = re.compile(r"[^?#]*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#].*)?", re.I)
@@ -111,6 +111,9 @@ def translate_own(own: etree._Element, draft: Draft) -> None:
         for part in ("src", "poster", "title"):
             if value := own.get(f"data-{part}"):
                 own.set(part, value)
+        return
+    if name == "amp-mathml":
+        own.tag = "span" if own.get("data-inline") is not None else "div"
         return
     if address is None:
         if _is_empty(own) and not _SILENT.fullmatch(name):

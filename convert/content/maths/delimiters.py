@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 
-from convert.content.maths.commands import active_in_prose
+from convert.content.maths.commands import active_in_prose, is_known
 from convert.content.maths.tex import MAX_TEX, Display
 
 _OPENING = re.compile(
@@ -16,8 +16,10 @@ _OPENING = re.compile(
     r"|\\begin\{(?P<environment>(?:align|equation|gather|multline|eqnarray|flalign|alignat)\*?)\})"
 )
 _TEX_LIKE = re.compile(r"[\\^_{}=+<>*/|-]|^\s*[A-Za-z]\d?\s*$")
+_WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 _OF_WORDPRESS = re.compile(r"\s*(?:&(?:s|bg|fg)=\w+)+$")
 PUNCTUATION = re.compile(r"[ \t]*([.,;:!?]{1,3})(?=\s|$)")
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
 _ARGUMENT = re.compile(r"\s*[{\[]")
 
 Rule = Callable[[str, int, int], bool]
@@ -90,23 +92,35 @@ def _closed(text: str, opening: re.Match[str], ends: _Ends) -> Span | None:
     displayed = bool(environment or opening["square"])
     if not tex.strip() or ("\n\n" in tex.strip() and not displayed):
         return None
-    if (opening["double"] or shortcode) and not _TEX_LIKE.search(tex):
+    if not _reads_like_one(text, start, end, tex, opening):
         return None
-    if opening["single"]:
-        # As in Pandoc: no space inside the signs, no digit after.
-        if (
-            tex[-1].isspace()
-            or text[end : end + 1].isdigit()
-            or text[max(0, start - 1) : start] == "$"
-        ):
-            return None
-    elif opening["wordpress"] is not None:
+    if opening["wordpress"] is not None:
         tex = _OF_WORDPRESS.sub("", tex)
     elif opening["double"]:
         # What stands on lines of its own is set off.
         mark = PUNCTUATION.match(text, end)
         displayed = _is_end(text, start - 1, -1) and _is_end(text, mark.end() if mark else end, 1)
     return Span(start, end, tex, "block" if displayed else "inline")
+
+
+def _reads_like_one(text: str, start: int, end: int, tex: str, opening: re.Match[str]) -> bool:
+    """Tell whether what stands between delimiters can be a formula."""
+    if opening["single"]:
+        # As in Pandoc: no space inside the signs, no digit after.
+        follows = text[end : end + 1].isdigit() and not _is_command(tex)
+        return not (tex[-1].isspace() or follows or text[max(0, start - 1) : start] == "$")
+    if opening["environment"] or opening["wordpress"] is not None or _TEX_LIKE.search(tex):
+        return True
+    if opening["square"]:
+        # Brackets in a line of text are those that somebody's Markdown escaped.
+        return _is_end(text, start - 1, -1) and _is_end(text, end, 1)
+    return opening["round"] is not None and _WORDS.search(tex) is None
+
+
+def _is_command(tex: str) -> bool:
+    r"""Tell whether TeX is one command that draws a sign, as in ``$\sim$3``."""
+    command = _COMMAND.fullmatch(tex)
+    return command is not None and is_known(command[1])
 
 
 def _is_end(text: str, at: int, step: int) -> bool:

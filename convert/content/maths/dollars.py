@@ -94,7 +94,7 @@ def _may_be(tex: str) -> bool:
 def _stands_apart(tex: str, before: str, after: str, *, sure: bool, among_tex: bool) -> bool:
     """Tell whether what is around the dollars is no part of a name or a price."""
     following = after[:1]
-    if following in {"{", "$", "_"} or following.isdigit():
+    if following in {"{", "$", "_"} or (following.isdigit() and not sure):
         return False
     if following == "(" and tex.startswith("("):
         return False  # $(a)$(b)

@@ -40,7 +40,7 @@ _HINTS = cast(
         "boolean(.//math or .//script or .//svg//@data-mml-node"
         " or .//@class[contains(., 'katex') or contains(., 'math') or contains(., 'Math')"
         " or contains(., 'mjx') or contains(., 'MJX')] or .//*[@data-math-style or @data-tex"
-        " or @data-latex or @data-equation or @data-formula or @data-value]"
+        " or @data-latex or @data-equation or @data-formula or @data-math or @data-value]"
         " or .//img[contains(@src, 'tex') or contains(@src, 'math') or contains(@src, 'cht=tx')"
         " or contains(@src, 'codecogs') or contains(@class, 'tex') or contains(@class, 'formula')])"
     ),
@@ -70,8 +70,8 @@ _IMAGES = selector(
     " or contains(@class, 'ql-img')] | .//div[contains(@class, 'math')]//img"
 )
 _STATED = selector(
-    ".//*[self::span or self::div or self::amp-mathml][@data-tex or @data-latex or @data-equation"
-    " or @data-formula or @data-value]"
+    ".//*[self::span or self::div or self::p][@data-tex or @data-latex or @data-equation"
+    " or @data-formula or @data-math or @data-value]"
 )
 _TEX_ENCODINGS = frozenset({"application/x-tex", "tex", "latex", "text/x-tex", "text/x-latex"})
 _STYLED = re.compile(r"\{?\\(?:displaystyle|textstyle)\b\s*(.*)", re.DOTALL)
@@ -294,12 +294,13 @@ def read_marked(marked: etree._Element) -> None:
 def read_stated(holder: etree._Element) -> None:
     """Take the formula that an attribute states, where the element shows nothing or draws it."""
     names = " ".join([*classes(holder), holder.get("data-type") or "", str(holder.tag)])
-    stated = map(holder.get, ("data-tex", "data-latex", "data-equation", "data-formula"))
+    named = ("data-tex", "data-latex", "data-equation", "data-formula", "data-math")
+    stated = map(holder.get, named)
     tex = next(filter(None, stated), "")
     if not tex and ("math" in names or "formula" in names):
         tex = holder.get("data-value") or ""
     if tex and (not text_of(holder).strip() or "math" in names or "equation" in names):
-        block = holder.tag == "div" or "block" in names or "display" in names
+        block = holder.tag in {"div", "p"} or "block" in names or "display" in names
         plain, delimited = _undelimited(tex)
         replace(holder, formula(plain, "block" if block or delimited == "\\[" else "inline"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import re
 import tomllib
@@ -17,6 +18,7 @@ from convert.content.vocabulary import names
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.renderer import RendererHTML
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
@@ -25,7 +27,10 @@ _MOST_METADATA = 20_000
 _FENCED = re.compile(
     r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(.*?)^(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.M | re.S
 )
-_YAML_LINE = re.compile(r"(?:([A-Za-z_][\w.-]*|\"[^\"]*\"|'[^']*') *:(?: .*)?$|[ \t#}\]-]|$)")
+_YAML_LINE = re.compile(
+    r"(?:([^\W\d][\w.-]*+(?: +[\w.-]++)*+|\"[^\"]*\"|'[^']*') *:(?: .*)?$"
+    r"|[ \t#}\]-]|$)"
+)
 _KEYS = names(
     "aliases author authors categories category comments cover created date description draft"
     " excerpt featured hero id image keywords lang language last_modified_at lastmod layout license"
@@ -38,6 +43,10 @@ _BOX = re.compile(
 )
 """The first line of a box after its colons: ``note``, ``tip[Title]``, ``warning Title``,
 ``{.callout-note title="Title"}``."""
+
+
+_ATTRIBUTES = re.compile(r"\{:? *+(?:[#.][\w:-][\w:.-]*+ *+)++\}\Z")
+_ID = re.compile(r"#([A-Za-z][\w:.-]*)")
 
 
 def render(text: str) -> str:
@@ -95,10 +104,24 @@ def _reader() -> MarkdownIt:
         plain.use(plugin)
     plain.use(container_plugin, name="box", validate=_is_box, render=show_box)
     plain.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+    plain.core.ruler.push("attributes of headings", name_headings)
     # What is between dollars reaches the step that knows whether it is a formula as it is.
     for name in ("math_inline", "math_inline_double", "math_block"):
         plain.add_render_rule(name, show_dollars)
     return plain
+
+
+def name_headings(state: StateCore) -> None:
+    """Take ``{#id .class}`` off the ends of headings; the id is that of the heading."""
+    for opening, line in itertools.pairwise(state.tokens):
+        if opening.type != "heading_open" or not line.children:
+            continue
+        last = line.children[-1]
+        attributes = _ATTRIBUTES.search(last.content) if last.type == "text" else None
+        if attributes is not None:
+            last.content = last.content[: attributes.start()].rstrip()
+            if stated := _ID.search(attributes[0]):
+                opening.attrSet("id", stated[1])
 
 
 def _is_box(first_line: str, *_: object) -> bool:

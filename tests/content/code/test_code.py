@@ -252,6 +252,30 @@ def _code(text: str, word: str, alias: str = "") -> str:
          "</tr></table>"),
          ("<table><tbody><tr><td>1</td><td><pre>a\nb</pre></td></tr><tr><td>2</td><td><pre>c</pre>"
          "</td></tr></tbody></table>")),
+        (("<table><tr><td>1</td><td><pre>a</pre></td></tr><tr><td>2</td><td><pre>c</pre></td>"
+         "</tr></table>"),
+         ("<table><tbody><tr><td>1</td><td><pre>a</pre></td></tr><tr><td>2</td><td><pre>c</pre>"
+         "</td></tr></tbody></table>")),
+        ("<pre><textarea>a\n b</textarea></pre>", "<pre>a\n b</pre>"),
+        (("<pre>a <svg viewBox='0 0 9 9' width='9' height='9'><text>words</text></svg></pre>"),
+         ('<pre>a <svg height="9" viewBox="0 0 9 9" width="9"><text>words</text></svg></pre>')),
+        # Lines of editors, numbers with a colon, a bar above code.
+        (("<div class='ql-code-block-container'><div class='ql-code-block'"
+         " data-language='python'>a</div><div class='ql-code-block'><br></div>"
+         "<div class='ql-code-block'>  b</div></div>"), _code("a\n\n  b", "python", "python")),
+        ("<div class='cm-content'><div class='cm-line'>a</div><div class='cm-line'>  b</div></div>",
+         _code("a\n  b", "")),
+        ("<div class='cm-content'><p>a</p></div>", "<p>a</p>"),
+        (("<pre class='src src-python'><span class='linenr'>1: </span>a\n"
+         "<span class='linenr'>2: </span>  b</pre>"), _code("a\n  b", "python", "python")),
+        (("<div class='x-code-block'><span><svg width='54' height='14' viewBox='0 0 54 14'><circle"
+         " r='6'/></svg></span><span role='button' class='copy-button'><pre></pre><svg"
+         " style='width:24px' viewBox='0 0 24 24'><path d='M9 5h1'/></svg></span><pre><code>a"
+         "</code></pre></div>"), _code("a", "")),
+        (("<div class='x-code-block'><svg width='54' height='140' viewBox='0 0 54 140'><circle"
+         " r='6'/></svg><pre><code>a</code></pre></div>"),
+         ('<p><svg height="140" viewBox="0 0 54 140" width="54"><circle r="6"/></svg></p>'
+          + _code("a", ""))),
         # What looks like a tool or a label, and is text.
         (("<div class='copy'><p>Our copy: buy.</p><pre><code class='language-js'>x</code></pre>"
          "</div>"), f"<p>Our copy: buy.</p>{_code('x', 'js', 'javascript')}"),

@@ -95,6 +95,7 @@ INLINE = {
     ),
     "alttext only": ('<math alttext="x^2"></math>'),
     "data-latex": ('<span data-latex="x^2"></span>'),
+    "AMP": ('<amp-mathml layout="container" inline data-formula="\\(x^2\\)"></amp-mathml>'),
     "tiddly": ('<span data-type="inline-math" data-value="x^2"></span>'),
     "docbook": (
         '<span class="inlineequation"><math><msup><mi>x</mi><mn>2</mn></msup></math></span>'
@@ -110,6 +111,7 @@ INLINE = {
     ),
 }
 DISPLAYED = {
+    "block of an editor": ('<p class="math-block" data-math="x^2"></p>'),
     "sphinx div.math": (
         '<div class="math notranslate nohighlight" id="equation-e">\n\\[x^2\\]</div>'
     ),

@@ -67,6 +67,20 @@ def test_what_may_be_tex_is_where_other_tex_stands(tex: str) -> None:
     assert texs(markup + WITH_TEX, dollar_math="never") == ["z"]
 
 
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("$\\sim$3 or 5$\\times$4", ["\\sim", "\\times"]),
+        ("$\\foo$3 and $5 \\times $6", []),
+        ("seen \\[1\\], \\[a link\\](http://x) and \\(in two words\\)", []),
+        ("\\[1\\]", ["1"]),
+        ("so \\(42\\), \\(AB\\), \\[ab = 1\\]", ["42", "AB", "ab = 1"]),
+    ],
+)
+def test_what_stands_beside_delimiters_tells(text: str, formulas: list[str]) -> None:
+    assert texs(f"<p>{text}</p>") == formulas
+
+
 @pytest.mark.parametrize("text", NONE)
 def test_a_price_or_a_program_never_is(text: str) -> None:
     for around in ("{}", "<em>x</em>{} <b>y</b>", "See {} here."):

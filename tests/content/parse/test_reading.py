@@ -48,6 +48,7 @@ def test_markdown() -> None:
     [
         "---\ntitle: X\ntags: [a, b]\n---\n",
         "\ufeff---\r\ntitle: 'X: y'\r\ntags:\r\n  - a\r\n- b\r\n# c\r\n\r\n...\r\n",
+        "---\ntitle: X\nkey of words: y\nÜber-Titel: z\n标题: x\n---\n",
         '+++\ntitle = "X"\n[params]\na = 1\n+++\n',
         '{\n"title": "X",\n"tags": ["}"]\n}\n',
     ],
@@ -107,6 +108,22 @@ def test_what_blogs_add_to_markdown() -> None:
         "<ul><li>☐ a</li><li>☑ <em>b</em></li></ul><dl><dt>T</dt><dd>d</dd></dl>"
         "<p>:::: spoiler\ns\n::::</p><p>$5 <em>a</em> or 6$</p>"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("## A *b* {#x .y}", '<h2 id="x">A <em>b</em></h2>'),
+        ("A {#x}\n---", '<h2 id="x">A</h2>'),
+        ("# A {.y}", "<h2>A</h2>"),
+        ("# A {: #x }", '<h2 id="x">A</h2>'),
+        ("# A {x}", "<h2>A {x}</h2>"),
+        ("# A `{#x}`", "<h2>A <code>{#x}</code></h2>"),
+        ("# A {#x} b", "<h2>A {#x} b</h2>"),
+    ],
+)
+def test_attributes_of_a_heading_are_no_words(line: str, heading: str) -> None:
+    assert body(f"{line}\n\nb {{#x}}", "markdown") == f"{heading}<p>b {{#x}}</p>"
 
 
 def test_formulas_in_markdown_are_no_markdown() -> None:
