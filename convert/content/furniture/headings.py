@@ -34,7 +34,8 @@ _CLASSES = names(
     " subject-anchor autolink autolink-heading anchor-before anchor-after title-anchor"
 )
 _SAYS_SO = re.compile(
-    r"(?:#\s*)?(?:[\w\s-]+ permalink\Z|perma(?:nent[ -])?link|(?:direct|copy) link\b"
+    r"(?:#\s*)?(?:[\w\s-]+ permalink\Z|perma(?:nent[ -])?link\s*(?:\W*\Z|[:“#]|(?:to|for)\b)"
+    r"|(?:direct|copy) link\b"
     r"|(?:copy )?link to (?:this|section)\b|section titled\b)",
     re.IGNORECASE,
 )
@@ -109,6 +110,9 @@ def find_signs(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
                 break
         if holder is None:
             continue
+        words = _letters(text_of(anchor))
+        if words and words == _letters(text_of(holder)) and holder in anchor.iterancestors():
+            continue  # it is the heading
         body = body or _Body(tree, draft)
         if body.leads_here(anchor, holder):
             yield anchor

@@ -83,7 +83,11 @@ def find_counters(tree: etree._Element, draft: Draft) -> Iterator[etree._Element
         is_late = any(image.get(name) for name in _LATE)
         if all(side in _NO_SIZE for side in sides) and not is_late:
             yield image
-        elif _COUNTERS.search(image.get("src", "")) and not image.get("alt"):
+        elif (
+            _COUNTERS.search(image.get("src", ""))
+            and not image.get("alt")
+            and max(_sides(image)) <= _SMALL
+        ):
             link = image.getparent()
             is_alone = link is not None and link.tag == "a" and not text_of(link).strip()
             yield link if is_alone and link is not None else image

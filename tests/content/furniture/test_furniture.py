@@ -155,6 +155,9 @@ GONE = {
     ' href="https://disqus.com/?ref_noscript">comments powered by Disqus.</a></noscript>',
     "Disqus, link": '<a href="https://disqus.com" class="dsq-brlink">blog comments powered by'
     " <span>Disqus</span></a>",
+    "a form for comments": '<div class="comment-form"><p>Say what you think.</p><textarea>'
+    "</textarea></div>",
+    "giscus": '<div class="giscus"><a href="https://giscus.app/">Comments</a></div>',
     "scripts": "<noscript>You need to enable JavaScript to run this app.</noscript>",
     "a counter": '<img src="https://pixel.wp.com/b.gif?host=x" alt="" width="1" height="1">',
     "FeedBurner": '<div class="feedflare"><a href="http://feeds.feedburner.com/~ff/x?a=b"><img src='
@@ -199,6 +202,19 @@ STAYING = {
     "text in a field": f"<textarea readonly>{'let tide = moon in ' * 8}</textarea>",
     "noscript": '<noscript><p>See <a href="https://polls.example/1">the poll</a>.</p></noscript>',
     "about scripts": "<p>Please enable JavaScript in your browser.</p>",
+    "a picture without scripts": "<noscript>This chart needs JavaScript."
+    " <img src=x.png alt=''></noscript>",
+    "a film without scripts": '<noscript>Enable JavaScript or <a href="https://v.example/1">watch'
+    " it</a>.</noscript>",
+    "headings about boxes": "".join(
+        f'<h2 id="{word}">{word}</h2><p>How it works.</p>'
+        for word in ("giscus", "utterances", "comment-form", "disqus_thread", "newsletter-form")
+    ),
+    "sections about boxes": '<section id="giscus"><h2>Giscus</h2><p>Why I left.</p></section>'
+    '<div id="disqus_thread"><h2>disqus_thread</h2><p>What this id is for.</p></div>',
+    "classes that are words": '<p class="comment-form">A form.</p><p class="tnp">A unit.</p>',
+    "a heading on links": '<h2 id="a"><a href="#a">Permalinks in Jekyll</a></h2><h2 id="b">'
+    '<a class="anchor" href="#b">Copy</a></h2><h2 id="c">3. <a href="#c">Permalinks, too</a></h2>',
     "about Disqus": "<p>This blog has comments powered by Disqus, and I regret it.</p>",
     "a word": '<p><span class="material-light">Silk</span></p>',
 }
