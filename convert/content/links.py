@@ -37,7 +37,8 @@ _NAMES = (
     (re.compile(r"(?:hdl:|info:hdl/|urn:hdl:)\s*(?=\d)", re.IGNORECASE), "https://hdl.handle.net/"),
 )
 """Names of things, and where they are looked up."""
-_ACTING = frozenset({"about", "javascript", "livescript", "vbscript"})
+_ACTING = frozenset({"javascript", "livescript", "vbscript"})
+_EMPTY = frozenset({"about:blank", "about:srcdoc"})
 _WITHIN = frozenset({"blob", "cid", "data", "file", "filesystem"})
 """Schemes of what is nowhere but on the machine that wrote it."""
 _DEAD = "data-dead"
@@ -86,7 +87,7 @@ def _say(anchor: etree._Element, href: str, draft: Draft) -> None:
     scheme = _SCHEME.match(href)
     name = scheme[1].lower() if scheme else ""
     bare = href[scheme.end() :].strip("/ ") if scheme else href
-    if name in _ACTING or not bare:
+    if name in _ACTING or not bare or href.lower() in _EMPTY:
         return
     if (not scheme and not href.startswith("//")) or name in _WITHIN or len(href) > _LONGEST:
         draft.note(f"{shortened(href, _SHOWN)!r} cannot be linked to; only the link's text is left")

@@ -112,8 +112,9 @@ WIDE_ATTRIBUTES = names(
     " aria-labelledby aria-describedby aria-level bgcolor border checked cite class color colspan"
     " content data datetime dir disabled display encoding face for"
     " headers height hidden href hreflang id itemprop kind label lang media name open poster"
-    " rel reversed role rowspan scope size shape sizes span src srclang srcset srcdoc start style"
-    " requiredFeatures summary systemLanguage title type usemap valign value vertical-align width"
+    " readonly rel reversed role rowspan scope size shape sizes span src srclang srcset srcdoc"
+    " start style consent-original-src-_ suppressedsrc requiredFeatures summary systemLanguage"
+    " title type usemap valign value vertical-align width"
 )
 
 # ---- What stands where: HTML Living Standard §3.2.5 and the content model of each element.

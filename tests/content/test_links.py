@@ -35,6 +35,13 @@ CASES = {
     "said already": ('<a href="git://x.y/z.git">x.y/z.git</a>', "x.y/z.git"),
     "unknown scheme": ('<a href="ttp://x.y/z">x</a>', "x (ttp://x.y/z)"),
     "no host": ('<a href="http://x y/">x</a>', "x (http://x y/)"),
+    "no port": ('<a href="https://x.y:99999/a">x</a>', "x (https://x.y:99999/a)"),
+    "port to fill in": ('<a href="http://host:PORT/a">x</a>', "x (http://host:PORT/a)"),
+    "port": ('<a href="https://x.y:50051/a">x</a>', '<a href="https://x.y:50051/a">x</a>'),
+    "half an address": ('<a href="https://[::1">x</a>', "x (https://[::1)"),
+    "bars": ('<a href="ed2k://|file|x|">x</a>', "x (ed2k://|file|x|)"),
+    "page of a browser": ('<a href="about:config">x</a>', "x (about:config)"),
+    "empty page": ('<a href="about:blank">x</a>', "x"),
     "host in code": (
         '<code>&lt;a href="http://x y/"&gt;</code>',
         '<code>&lt;a href="http://x y/"&gt;</code>',

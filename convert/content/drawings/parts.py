@@ -97,7 +97,8 @@ def lift_links(svg: etree._Element, said: Said, draft: Draft) -> None:
     for link in svg.iter("a"):
         address = link.get("href") or ""
         if address.strip() and not address.startswith("#"):
-            spoken = " ".join(" ".join(map(text_of, link.iter("text"))).split())
+            shown = [link] if inside(link, "text") else link.iter("text")
+            spoken = " ".join(" ".join(map(text_of, shown)).split())
             words.setdefault(address, spoken or link.get("title") or address)
     for address in reversed(words) if not inside(svg, "a", "button") else ():
         lifted = new("a", words[address], href=address)

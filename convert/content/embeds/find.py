@@ -13,6 +13,7 @@ from lxml import etree
 
 from convert.content.draft import Draft
 from convert.content.embeds.hosts import Host, Kind, parameter, recognise
+from convert.content.embeds.stated import address_of
 from convert.content.tree import (
     drop,
     emerge,
@@ -37,6 +38,10 @@ _EMBEDS = selector(
 _HOLDERS = PHRASING | PHRASING_ONLY | frozenset({"center", "font", "big", "tt"})
 """What cannot hold a paragraph, before and after the steps that rename old elements."""
 _PARTS_OF_PLAYER = ("source", "track", "param", "embed", "iframe", "video", "audio", "object")
+_SOURCES = (
+    *("src", "data-src", "data-lazy-src", "data"),
+    *("suppressedsrc", "consent-original-src-_"),  # Iubenda, Real Cookie Banner
+)
 _PLAYED: dict[str, Kind] = {"video": "video", "audio": "audio"}
 _ADDRESS_PARAMETERS = frozenset({"movie", "src", "url", "data", "filename", "filesrc"})
 _NO_TITLE = re.compile(
@@ -115,7 +120,7 @@ def _mark(player: etree._Element, draft: Draft) -> None:
 
 def _address(player: etree._Element, base: str | None) -> str | None:
     """Return the absolute address of what is played, the first that can be linked to."""
-    addresses = [player.get(name) for name in ("src", "data-src", "data-lazy-src", "data")]
+    addresses = [player.get(name) for name in _SOURCES]
     for part in player.iter("source", "param", "embed", "iframe"):
         if part.tag != "param":
             addresses += [part.get("src"), part.get("data-src")]
@@ -126,7 +131,7 @@ def _address(player: etree._Element, base: str | None) -> str | None:
             address = absolute(each, base)
             if address is not None:
                 return address
-    return None
+    return address_of(player, base)  # what waits for a consent or for its turn
 
 
 def _words(title: str, page: str, host: Host | None, kind: Kind) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -27,6 +28,20 @@ _OPENING = v.names(
 _OPENS = frozenset(("tab", "treeitem", "menuitemradio"))
 
 
+_NOT_WRITTEN = v.names("button hidden image reset submit")
+_TITLING = re.compile(r"accordion|collaps|disclosure|expand|faq|question", re.IGNORECASE)
+"""Words of the classes of a title that shows what is below it, and of what is around one."""
+_QUESTION = ("?", "？", "؟")
+_HOLDERS = (*v.HEADINGS, "summary", "dt", "figcaption", "caption", "legend", "th", "td", "kbd")
+
+
+def is_written_into(each: etree._Element) -> bool:
+    """Tell whether somebody can write into an element or choose from it."""
+    return each.tag in {"select", "textarea"} or (
+        each.tag == "input" and each.get("type", "text").strip().lower() not in _NOT_WRITTEN
+    )
+
+
 def is_field(each: etree._Element) -> bool:
     """Tell whether an element is a field to write into, to choose from or to press."""
     return each.tag in {"select", "textarea", "datalist"} or (
@@ -38,10 +53,13 @@ def opens_text(button: etree._Element) -> bool:
     """Tell whether a button is the title of what it shows: a tab, a fold."""
     if button.get("role") in _OPENS or not _OPENING.isdisjoint(map(str, button.keys())):
         return True
-    holders = (*v.HEADINGS, "summary", "dt", "figcaption", "caption", "legend", "th")
-    return inside(button, *holders) or any(
-        word.startswith(("accordion", "tab", "toggle", "collaps", "spoiler", "faq"))
-        for word in words_of(button)
+    parent = button.getparent()
+    around = "" if parent is None else parent.get("class", "")
+    return (
+        inside(button, *_HOLDERS)
+        or text_of(button).rstrip().endswith(_QUESTION)
+        or any(word.startswith(("tab", "toggle", "spoiler")) for word in words_of(button))
+        or _TITLING.search(f"{button.get('class', '')} {around}") is not None
     )
 
 
@@ -52,7 +70,7 @@ def find_forms(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
         chosen = any(each.get("type", "").lower() in {"radio", "checkbox"} for each in fields)
         text = len(text_of(form)) - sum(len(text_of(each)) for each in fields)
         more = next(form.iter("pre", "table", "figure", "ol", "iframe", "video", "math"), None)
-        if fields and not chosen and text <= _LONGEST and more is None:
+        if any(map(is_written_into, fields)) and not chosen and text <= _LONGEST and more is None:
             yield form
 
 
@@ -63,21 +81,28 @@ def find_fields(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
         if is_field(each):
             if name := each.get("id"):
                 fields.add(name)
-            if each.tag == "textarea" and len(text_of(each)) > _BUTTON:
+            is_read = each.get("readonly") is not None
+            if each.tag == "textarea" and (is_read or len(text_of(each)) > _BUTTON):
                 each.tag = "pre"
+            elif each.tag == "input" and is_read and each.get("value"):
+                each.tag, each.text = "code", each.get("value")
             elif each.tag != "input":
                 yield each
     for label in tree.iter("label"):
         held = [each for each in label.iter("select", "textarea", "input") if is_field(each)]
         if (held or label.get("for") in fields) and len(text_of(label)) <= _LONGEST:
             yield label
+        else:
+            part(label)
 
 
 def find_buttons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
     """Yield buttons that stand by themselves; one that a sentence names is one of its words, one
     around a link or a picture is around what is to be seen."""
     for button in tree.iter("button"):
-        if opens_text(button) or len(text_of(button).strip()) > _BUTTON:
+        is_text = shows_words(button) or button.get("role") in _OPENS
+        if (is_text and opens_text(button)) or len(text_of(button).strip()) > _BUTTON:
+            part(button)
             continue
         more = next(button.iter("a", "pre", "p", "iframe", "video", "audio", "picture"), None)
         pictures = button.iter("img")
@@ -88,12 +113,19 @@ def find_buttons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]
             yield button
 
 
+def part(each: etree._Element) -> None:
+    """Part the words of an element that stays from those of the next one of its kind."""
+    following = each.getnext()
+    if following is not None and following.tag == each.tag and not each.tail:
+        each.tail = " "
+
+
 RULES = (
     Rule("form", "HTML: nothing on paper takes what is written into it", ("<form",), find_forms),
     Rule(
         "field",
         "HTML: select, textarea, datalist, label of such a field",
-        ("<select", "<textarea", "<datalist", "<label"),
+        ("<select", "<textarea", "<datalist", "<label", "readonly"),
         find_fields,
     ),
     Rule("button", "HTML: nothing on paper can be pressed", ("<button",), find_buttons),

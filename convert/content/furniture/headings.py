@@ -108,6 +108,10 @@ def find_signs(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
             if boxes[above]:
                 holder = above
                 break
+        if holder is None and _is_known(anchor):
+            place = anchor.get("href", "").partition("#")[2]
+            lines = anchor.iterancestors("p", "li", "dd", "td")
+            holder = next((line for line in lines if place and line.get("id") == place), None)
         if holder is None:
             continue
         words = _letters(text_of(anchor))

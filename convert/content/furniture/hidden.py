@@ -9,26 +9,42 @@ from typing import cast
 
 from lxml import etree
 
+from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.furniture.controls import opens_text
 from convert.content.furniture.rule import READ_ALOUD, Rule, is_silent, words_of
 from convert.content.images import LATE_SOURCES
 from convert.content.tree import inside, is_blank, selector, text_of
 
-_HIDING = re.compile(
-    r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all)",
-    re.IGNORECASE,
+_STATED = re.compile(r"(?:^|[;\s])(display|visibility|mso-hide)\s*+:\s*+([\w-]+)")
+_HIDING = frozenset(
+    {
+        ("display", "none"),
+        ("visibility", "hidden"),
+        ("visibility", "collapse"),
+        ("mso-hide", "all"),
+    }
 )
 _LONGEST = 500
 """Characters of what is hidden for good; more than that are shown by a script, at some time."""
 _SHOWN = re.compile(
     r"tab|panel|pane\b|accordion|collaps|expand|spoiler|toggl|fold|reveal|more\b|full\b|answer"
     r"|solution|hint|transcript|note|reference|citation|caption|content\b|details|faq|quiz"
-    r"|translation|lang\b|slide|carousel|fade|animat|\bwow\b|aos|lazy|math|mjx|\btex\b|latex|katex"
+    r"|translation|lang\b|slide|carousel|fade|animat|invisible|entrance|\bwow\b|aos|lazy|math|mjx|\btex\b|latex|katex"
     r"|code|highlight|copy",
     re.IGNORECASE,
 )
 """Words of classes and ids of what scripts show, and of what other steps know."""
+_MOVING = re.compile(r"data-(?:aos|w-id|sal|sr-|scroll|anim|reveal|motion|gsap)")
+"""Attributes of what moves into view."""
+_OPENER = re.compile(
+    r"question|title|header|trigger|toggl|expand|opener|summary|\bmore|btn|button", re.IGNORECASE
+)
+"""Words of the classes of what is clicked on, and shows what stands below."""
+_OPENING = re.compile(
+    r"\b(?:show|reveal|expand|toggle|open|answers?|solutions?|more|view|see|spoiler|read|hints?)\b",
+    re.IGNORECASE,
+)
 _FULL = (
     *("math", "pre", "table", "iframe", "video", "audio", "object", "embed", "form", "script"),
     *("img", "picture", "svg"),
@@ -58,7 +74,8 @@ def is_hidden(each: etree._Element) -> bool:
     """Tell whether an element says that it is not to be seen."""
     if each.get("hidden") is not None and each.get("hidden", "").lower() != "until-found":
         return True
-    return _HIDING.search(each.get("style", "")) is not None
+    stated = dict(_STATED.findall(each.get("style", "").lower()))  # the last one counts
+    return not _HIDING.isdisjoint(stated.items())
 
 
 def is_shown_later(each: etree._Element, named: set[str]) -> bool:
@@ -71,11 +88,13 @@ def is_shown_later(each: etree._Element, named: set[str]) -> bool:
         or _SHOWN.search(called) is not None
         or next(each.iter(*_FULL), None) is not None
         or len(text_of(each)) > _LONGEST
+        or any(map(_MOVING.match, map(str, each.keys())))
         or any(below.get("id") in named for below in each.iter() if below.get("id"))
         or is_opened(each)
     )
 
 
+_TITLES = frozenset((*v.HEADINGS, "dt"))
 _PARTS = frozenset(("svg", "source", "td", "th", "tr", "tbody", "picture"))
 
 
@@ -86,8 +105,13 @@ def is_opened(each: etree._Element) -> bool:
         return False
     if before.tag in {"summary", "input", "label"} or before.get("role") in {"button", "tab"}:
         return True
-    if any(opens_text(button) or not button.get("class") for button in before.iter("button")):
-        return True
+    if each.get("hidden") is None and (
+        before.tag in _TITLES or _OPENER.search(before.get("class", ""))
+    ):
+        return True  # a script has set the style of what stands under a title
+    for button in before.iter("button"):
+        if opens_text(button) or not button.get("class") or _OPENING.search(text_of(button)):
+            return True
     links = before.iter("a")
     return any(link.get("href", "#")[:1] == "#" or link.get("role") == "button" for link in links)
 
@@ -131,7 +155,7 @@ _MOST = 10
 def find_repeated(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
     """Yield what is hidden from those who listen because it stands beside it once more."""
     for each in _silent(tree):
-        if not is_silent(each) or inside(each, "svg", "math", "pre") or each.tag == "svg":
+        if not is_silent(each) or inside(each, "svg", "math", "pre") or each.tag in _PARTS:
             continue
         said = _plain(text_of(each))
         if len(said) < _SHORTEST or _SHOWN.search(each.get("class", "")):

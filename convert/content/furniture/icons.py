@@ -164,7 +164,7 @@ def find_icons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
             holder = holders[element] = _Holder(element)
         words = holder.words if holder is not None else frozenset()
         in_text = bool(words) or stands_in_text(each)
-        label = holder.label_of(each) if holder is not None and not in_text else ""
+        label = holder.label_of(each) if holder is not None else ""
         around = each.getparent()
         is_hidden = is_silent(each) or (
             around is not None and around is not element and is_silent(around)

@@ -50,7 +50,11 @@ from convert.content.vocabulary import (
 MAX_TAGS = 400_000
 
 _NOWHERE = re.compile(
-    r"""(href\s*+=\s*+["']\s*+)(?=https?:/{0,3}+(?:["'?#]|[^"'/?#]*?[ <>^|{}`]))""", re.IGNORECASE
+    r"""(href\s*+=\s*+["']\s*+)(?=https?:/{0,3}+(?:["'?#]|[^"'/?#]*?[ <>^|{}`]
+    |[^"'/?#@:[]*+:(?:\d{0,9}+[^"'/?#@:\d]|\d{6}|[7-9]\d{4}|6[6-9]\d{3})[^"'/?#@]*+["'/?#]
+    |\[[^]"'/?#]*+["'/?#])
+    |[a-z][a-z0-9+.-]{1,20}+://[^"'/?#]*?[ <>^|])""".replace("\n    ", ""),
+    re.IGNORECASE,
 )
 """Addresses with a host that can be none, which the parser would drop without a word."""
 _SHORT_TAG = 200

@@ -358,13 +358,15 @@ def test_the_links_of_a_drawing_stand_after_it() -> None:
         '<svg viewBox="0 0 9 9"><a xlink:href="/x"><path d="M0 0h9"/><text>To</text><text>x</text>'
         '</a><a href="#g"><text>no</text></a><a href="/x"><text>again</text></a>'
         '<a href="https://y.example/"><path d="M0 0h9"/></a>'
+        '<text>a <a href="/z">last <tspan>one</tspan></a></text>'
         '<a href="javascript:alert(1)"><path d="M0 0h9"/></a></svg>'
     )
     (svg,) = drawn(f"<p>a {drawing} b</p>")
     links = svg.itersiblings("a")
     assert [(each.text, each.get("href"), each.tail) for each in links] == [
         ("To x", "https://blog.example/x", " "),
-        ("https://y.example/", "https://y.example/", " b"),
+        ("https://y.example/", "https://y.example/", " "),
+        ("last one", "https://blog.example/z", " b"),
     ]
     assert body(f'<p><a href="/z">{drawing}</a></p>').count("<a ") == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from entries import body
 from hypothesis import given
 from hypothesis import strategies as st
 from marking import inner, marked, said
@@ -103,6 +104,20 @@ def test_embedly_names_the_host_it_frames() -> None:
         '<p class="embed"><a href="https://vimeo.com/12" data-embed="video">'
         '<img src="https://i.example/p.jpg" alt=""/>vimeo.com/12 (Vimeo)</a></p>'
     )
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        *("data-cookieblock-src", "data-src-cmplz", "data-cmplz-src", "data-litespeed-src"),
+        *("data-rocket-src", "data-suppressedsrc", "data-iframe-src", "suppressedsrc"),
+        *("consent-original-src-_", "data-consent-src"),
+    ],
+)
+def test_a_player_that_waits_for_a_consent_is_a_link(attribute: str) -> None:
+    for other in ("", ' src="about:blank"'):
+        markup = f'<iframe{other} {attribute}="https://example.org/x" data-poster="/p"></iframe>'
+        assert 'href="https://example.org/x"' in body(markup)
 
 
 def test_a_lazy_player_and_its_twin_for_readers_without_scripts() -> None:

@@ -116,6 +116,19 @@ def test_a_heading_keeps_a_link_that_leads_elsewhere(heading: str) -> None:
     assert removed(f'{heading}<p id="other">x</p>') == {}
 
 
+@pytest.mark.parametrize("tag", ["p", "li", "dd"])
+def test_a_line_has_no_link_to_itself(tag: str) -> None:
+    line = f'<{tag} id="x">Low tide.{{}}</{tag}>'
+    sign = ' <a class="headerlink" href="#x" title="Link to this line">¶</a>'
+    assert body(line.format(sign)) == body(line.format(""))
+    assert "¶" in body(f'<{tag} id="x">See <a href="#x">¶</a></{tag}>')
+
+
+def test_what_can_only_be_read_is_code() -> None:
+    markup = '<p>Run <input readonly value="opam install &lt;tide&gt;"> now.</p>'
+    assert body(markup) == "<p>Run <code>opam install &lt;tide&gt;</code> now.</p>"
+
+
 def test_what_goes_is_told_by_rule() -> None:
     markup = '<h2 id="a">Tides <a href="#a">¶</a></h2><p>x</p>'
     assert removed(markup) == {"heading sign": ["¶"]}
@@ -215,6 +228,25 @@ STAYING = {
     "classes that are words": '<p class="comment-form">A form.</p><p class="tnp">A unit.</p>',
     "a heading on links": '<h2 id="a"><a href="#a">Permalinks in Jekyll</a></h2><h2 id="b">'
     '<a class="anchor" href="#b">Copy</a></h2><h2 id="c">3. <a href="#c">Permalinks, too</a></h2>',
+    "a title and what it opens": '<h3 class="x">Why tides?</h3><div style="display:none">The moon.'
+    '</div><div class="question">Why salt?</div><div class="a" style="display: none">Rock.</div>',
+    "a button that shows": '<p>Why? <button class="btn">Show</button></p><div style="display:none">'
+    "The moon.</div>",
+    "moved into view": '<div data-aos="fade-up" style="visibility:hidden">The moon.</div>'
+    '<p class="elementor-invisible" style="visibility:hidden">The sun.</p>',
+    "shown after all": '<div style="display:none;display:block">The moon.</div>',
+    "a cell that says the same": '<table><tr><td>Moon</td><td aria-hidden="true">Moon</td></tr>'
+    "</table>",
+    "questions as buttons": '<div class="q"><button class="b">Why tides?</button></div><p>Moon.</p>'
+    '<div class="faq-item"><button class="b">Salt</button><div>The rocks.</div></div>',
+    "buttons in tables": '<table><tr><td><button class="b">Play</button></td><td>begins</td></tr>'
+    "</table>",
+    "keys": "<p>x</p><p><kbd><button>Esc</button></kbd></p>",
+    "tabs apart": '<div><button role="tab">opam</button><button role="tab">dune</button></div>',
+    "answers apart": "<form><label><input type=radio>Moon</label><label><input type=radio>Sun"
+    "</label></form>",
+    "text that can only be read": "<textarea readonly>opam install tide</textarea>",
+    "a text in a form": '<form><input type="hidden" name="s"><p>Low tide.</p></form>',
     "about Disqus": "<p>This blog has comments powered by Disqus, and I regret it.</p>",
     "a word": '<p><span class="material-light">Silk</span></p>',
 }
