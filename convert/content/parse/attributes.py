@@ -25,6 +25,14 @@ _SHORT = frozenset(
 at each element below."""
 _ENTITIES = re.compile("[&\u00a0]")
 FEW = 1_000
+NOWHERE = re.compile(
+    r"""(href\s*+=\s*+["']\s*+)(?=https?:/{0,3}+(?:["'?#]|[^"'/?#]*?[ <>^|{}`]
+    |[^"'/?#@:[]*+:(?:\d{0,9}+[^"'/?#@:\d]|\d{6}|[7-9]\d{4}|6[6-9]\d{3})[^"'/?#@]*+["'/?#]
+    |\[[^]"'/?#]*+["'/?#])
+    |[a-z][a-z0-9+.-]{1,20}+://[^"'/?#]*?[ <>^|])""".replace("\n    ", ""),
+    re.IGNORECASE,
+)
+"""Addresses with a host that can be none, which the parser would drop without a word."""
 _RENAMED = {"xlink:href": "href", "xml:lang": "lang", "epub:type": "data-epub-type"}
 
 

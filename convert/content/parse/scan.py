@@ -18,7 +18,7 @@ from collections.abc import Collection
 
 from convert.content.draft import TOO_DEEP, Note, note_nothing
 from convert.content.parse import nontags
-from convert.content.parse.attributes import LONG, carried, rewritten
+from convert.content.parse.attributes import LONG, NOWHERE, carried, rewritten
 from convert.content.parse.limits import (
     MAX_FORMATTING,
     MAX_OPEN,
@@ -49,14 +49,6 @@ from convert.content.vocabulary import (
 
 MAX_TAGS = 400_000
 
-_NOWHERE = re.compile(
-    r"""(href\s*+=\s*+["']\s*+)(?=https?:/{0,3}+(?:["'?#]|[^"'/?#]*?[ <>^|{}`]
-    |[^"'/?#@:[]*+:(?:\d{0,9}+[^"'/?#@:\d]|\d{6}|[7-9]\d{4}|6[6-9]\d{3})[^"'/?#@]*+["'/?#]
-    |\[[^]"'/?#]*+["'/?#])
-    |[a-z][a-z0-9+.-]{1,20}+://[^"'/?#]*?[ <>^|])""".replace("\n    ", ""),
-    re.IGNORECASE,
-)
-"""Addresses with a host that can be none, which the parser would drop without a word."""
 _SHORT_TAG = 200
 _MOST_NAMED = 5
 _CODE = re.compile(r"[{}();=]")
@@ -80,7 +72,7 @@ def scan(markup: str, note: Note = note_nothing, *, xml: bool = False) -> str:
         # there is nothing to settle is many times faster than to scan.
         tags = PLAIN_TAG.findall(markup)
         plain = len(tags) == markup.count("<") < MAX_TAGS and PLAIN_NAMES.issuperset(tags)
-        if plain and not _NOWHERE.search(markup) and is_shallow(tags, len(markup)):
+        if plain and not NOWHERE.search(markup) and is_shallow(tags, len(markup)):
             return markup
     scanning = _Scan(markup, xml)
     result = scanning.run()
@@ -204,7 +196,7 @@ class _Scan:
         if rest is None or len(rest) > LONG:
             rest = rewritten(rest if rest is not None else token["odd"], self.notes)
         if name == "a":
-            rest = _NOWHERE.sub(rf"\1{UNREADABLE}", rest)
+            rest = NOWHERE.sub(rf"\1{UNREADABLE}", rest)
         closed = rest.endswith("/")
         if self.label or (self.foreign == "svg" and name == "foreignobject"):
             self._label(name, rest)
