@@ -57,8 +57,8 @@ def _apply(element: etree._Element, table: allowlist.Table, going: _Going) -> No
         else:
             going.unwrapped.append(element)
         return
-    attributes = cast("list[tuple[str, str]]", element.items())
-    if attributes:
+    if element.attrib:
+        attributes = cast("list[tuple[str, str]]", element.items())
         stored = dict(attributes)
         checked = ((name, row[name](stored[name])) for name in row if name in stored)
         allowed = [(name, value) for name, value in checked if value is not None]

@@ -171,9 +171,11 @@ def _without_meaning(tree: etree._Element) -> Iterator[etree._Element]:
 
 def drop_value(element: etree._Element) -> None:
     """Leave a number only to the items of numbered lists (§4.4.8)."""
+    if element.get("value") is None:
+        return
     parent = element.getparent()
     if parent is None or parent.tag != "ol":
-        element.attrib.pop("value", "")
+        del element.attrib["value"]
 
 
 def keep_monospace(element: etree._Element) -> None:

@@ -110,17 +110,21 @@ def _is_break(element: etree._Element) -> bool:
 def _trim(paragraph: etree._Element) -> None:
     """Take white space and line breaks from both ends."""
     while True:
-        paragraph.text = (paragraph.text or "").lstrip(_EDGE) or None
-        if paragraph.text or is_bare(paragraph) or not _is_break(paragraph[0]):
+        text = paragraph.text
+        if text and text[0] in _EDGE:
+            paragraph.text = text = text.lstrip(_EDGE) or None
+        if text or is_bare(paragraph) or not _is_break(paragraph[0]):
             break
         drop(paragraph[0])
     while True:
         if is_bare(paragraph):
-            paragraph.text = (paragraph.text or "").rstrip(_EDGE) or None
+            if (text := paragraph.text) and text[-1] in _EDGE:
+                paragraph.text = text.rstrip(_EDGE) or None
             break
         last = paragraph[-1]
-        last.tail = (last.tail or "").rstrip(_EDGE) or None
-        if last.tail or not _is_break(last):
+        if (tail := last.tail) and tail[-1] in _EDGE:
+            last.tail = tail = tail.rstrip(_EDGE) or None
+        if tail or not _is_break(last):
             break
         drop(last)
 

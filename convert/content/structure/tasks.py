@@ -11,8 +11,9 @@ from convert.content.draft import Draft
 from convert.content.tree import classes, drop, is_bare, is_blank, selector, text_of
 
 OPEN, DONE = "☐", "☑"
-CUES = ("<input", "check", "data-list", "square", "task-list", 'class="o')
-"""What the markup, in lower case, has something of where a list of tasks may be."""
+_CUES = ("<input", "data-list", "data-checked", "aria-checked")
+_CALLED = re.compile("check|square|task-list|^(?:on|off|trans)$")
+"""The markup, or a class in it, has one of these where a list of tasks may be."""
 _marked = selector(
     "descendant::*[self::input"
     " or self::li[@data-checked or @data-list or @aria-checked or @class or ../@class]"
@@ -31,7 +32,7 @@ _WRITTEN = re.compile(r"\[([ \xa0xX-])\]")
 
 def mark(tree: etree._Element, draft: Draft) -> None:
     """Put ☐ or ☑ where a page has a check box: before the words of its item."""
-    if not draft.holds(*CUES):
+    if not (draft.holds(*_CUES) or any(map(_CALLED.search, draft.called))):
         return
     for each in _marked(tree):
         if each.tag == "li":
