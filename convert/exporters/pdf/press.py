@@ -157,6 +157,7 @@ class _Job:
         if names:
             reason = f"no installed font has {glyphs.listing(names)}; printed by name"
             self.context.warn(Problem(path=self.context.path, field="fonts", reason=reason))
+        glyphs.mark_white(tree)
         return self.written(layout.render(tree, self.style, self.fetcher))
 
     def alone(self, key: str) -> bytes:
