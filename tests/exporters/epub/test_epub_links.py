@@ -14,6 +14,7 @@ from convert.collection.volumes import cut
 from convert.entryset import EntrySet
 from convert.model import Citation
 from convert.testing import entry_set, prepared
+from convert.text.addresses import SCHEMES
 
 NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 
@@ -42,7 +43,7 @@ def walk(book: Book) -> int:
     links += [("content.opf", str(each.get("href"))) for each in package.iter(f"{OPF}reference")]
     followed = 0
     for name, target in links:
-        if target.startswith(("http://", "https://", "mailto:")):
+        if target.partition(":")[0] in {"http", "https", *SCHEMES}:
             continue
         path, fragment = urldefrag(target)
         file = posixpath.normpath(unquote(path)) if path else name
