@@ -115,6 +115,17 @@ _UNWRAPPED, _DROPPED = "x-unwrapped", "x-dropped"
 """What an element is called just before it goes; no markup has elements of these names."""
 
 
+def leave_blank(elements: Iterable[etree._Element]) -> None:
+    """Put a blank behind elements that go and had a place of their own in a line, so that the
+    words around each stay two."""
+    for each in elements:
+        before, parent, after = each.getprevious(), each.getparent(), each.tail
+        if parent is None or not after or after[0].isspace() or inside(each, "pre", "code"):
+            continue
+        if before is not None or not is_blank(parent.text):
+            each.tail = f" {after}"
+
+
 def replace(old: etree._Element, *others: etree._Element) -> None:
     """Put elements in the place of one, whose content goes; the text after it stays."""
     if old.getparent() is None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
 from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.furniture.rule import Rule, shows_words, stands_in_text, words_of
-from convert.content.tree import inside, text_of
+from convert.content.tree import drop_all, inside, leave_blank, text_of
 
 _LONGEST = 600
 """Characters in a form, its fields not counted: what says more is text that a form is around."""
@@ -120,6 +120,13 @@ def part(each: etree._Element) -> None:
         each.tail = " "
 
 
+def drop_apart(tree: etree._Element, elements: Iterable[etree._Element]) -> None:
+    """Drop elements; the words around each stay two."""
+    elements = list(elements)
+    leave_blank(elements)
+    drop_all(tree, elements)
+
+
 RULES = (
     Rule("form", "HTML: nothing on paper takes what is written into it", ("<form",), find_forms),
     Rule(
@@ -127,6 +134,7 @@ RULES = (
         "HTML: select, textarea, datalist, label of such a field",
         ("<select", "<textarea", "<datalist", "<label", "readonly"),
         find_fields,
+        drop_apart,
     ),
-    Rule("button", "HTML: nothing on paper can be pressed", ("<button",), find_buttons),
+    Rule("button", "HTML: nothing on paper can be pressed", ("<button",), find_buttons, drop_apart),
 )

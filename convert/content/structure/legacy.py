@@ -12,7 +12,7 @@ from convert.content import vocabulary as v
 from convert.content.draft import Draft
 from convert.content.safety import allowlist
 from convert.content.structure import roles, tasks
-from convert.content.tree import classes, drop_all, rename, selector, unwrap_all
+from convert.content.tree import classes, drop_all, leave_blank, rename, selector, unwrap_all
 from convert.text.languages import language_tag
 
 _RENAMED = {
@@ -65,6 +65,7 @@ def mark(tree: etree._Element, draft: Draft) -> None:
     """Leave no element that prepared markup has no place for, and no ``style`` of meaning."""
     drop_all(tree, list(tree.iter(*_DROPPED)))
     tasks.mark(tree, draft)
+    leave_blank(each for each in tree.iter("input") if each.get("type") != "hidden")
     unwrap_all(tree, list(_without_meaning(tree)))
     for element in list(tree.iter(*_CHANGED)):
         _CHANGED[str(element.tag)](element)

@@ -313,6 +313,23 @@ ICONS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("markup", "read"),
+    [
+        ("Low<select><option>x</option></select>tide", "Low tide"),
+        ('<input type="radio">Low<input type="radio">tide', "Low tide"),
+        (
+            '<label><input type="radio">Low</label><label><input type="radio">tide</label>',
+            "Low tide",
+        ),
+        ('Low<input type="hidden">tide <input name="a">', "Lowtide"),
+        ("Low <input> tide", "Low  tide"),
+    ],
+)
+def test_words_around_a_field_stay_two(markup: str, read: str) -> None:
+    assert body(f"<p>{markup}</p>") == f"<p>{read}</p>"
+
+
 @pytest.mark.parametrize("markup", ICONS)
 def test_an_icon_goes_or_is_as_high_as_a_letter(markup: str) -> None:
     read = body(markup)
