@@ -20,7 +20,7 @@ WRAPPERS = names(
 )
 """Boxes around blocks of code."""
 CODE_CLASSES = WRAPPERS | names(
-    "code prettyprint programlisting src screen literal-block crayon-plain mermaid ql-syntax"
+    "code prettyprint programlisting src screen literal-block crayon-plain mermaid ql-syntax brush:"
 )
 NUMBERS = re.compile(r"\s*\d{1,6}(?:\s+\d{1,6})*\s*")
 _NUMBERED = re.compile(

@@ -21,7 +21,7 @@ else:
 
 _PREFIXED = re.compile(
     r"(?P<how>language|lang|highlight-source|highlight-text|highlight|brush|src|sourcecode"
-    r"|codehilite|hl|type)[-_:=](?P<name>[\w+#.-]+)(?:[:{(\[,].*)?"
+    r"|codehilite|hl|type)[-_:=](?P<name>[\w+#.-]+)(?:[:{(\[,;].*)?"
 )
 _SURE = frozenset({"language", "lang", "brush", "highlight-source", "src"})
 """What stands before the name of a language and of nothing else, at a block of code."""

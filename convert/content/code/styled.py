@@ -88,8 +88,8 @@ def _make_called(each: etree._Element, words: tuple[str, ...]) -> bool:
 
 def _make_code(each: etree._Element) -> bool:
     """Make an element a block of code, where it is one; tell whether it was."""
-    if any(inner.tag not in _IN_CODE for inner in each.iterdescendants()):
-        return False
+    if any(inner.tag not in _IN_CODE or inner.get("href") for inner in each.iterdescendants()):
+        return False  # what links to somewhere is a letter rather than a program
     if each.tag not in _HOLDERS:
         # Code that is all of its paragraph and has lines is a block.
         parent = each.getparent()

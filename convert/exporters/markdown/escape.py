@@ -39,6 +39,8 @@ class Shield:
         if not text.isascii():
             # What the text has of the stand-ins' own, and white space that would be trimmed.
             text = _RARE.sub(lambda match: self.piece(match[0]), text)
+        if "www." in text:
+            text = _WWW.sub(lambda match: self.piece("www&#46;"), text)
         return text.translate(_STAND_INS)
 
     def started(self, run: str) -> str:
@@ -185,6 +187,13 @@ _ALWAYS = "\\`*[{<|~$^"
 """What begins something whatever follows: code, emphasis, links, attributes and templates,
 HTML, tables, formulas, raised letters.  ``\\[`` would itself begin a formula where those of
 LaTeX are read, ``\\(`` likewise."""
+_SPOILT = (
+    "(?:"
+    + "|".join(f"‹{sign}›" for sign in _ALWAYS)
+    + r"|(?<![^\W_])‹_›|‹_›(?![^\W_])|(?<![^\W_])‹@›|‹=›‹=›|‹+›‹+›|‹%›‹%›|‹&›\w{2,30};)"
+)
+"""What is escaped in an address: programs that make links of addresses, as GitHub does, show
+all references to characters and backslashes in them as they stand."""
 _BEGINS = {
     "&": _shielded("(?:‹#›[0-9]+|‹#›[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);"),
     "_": _shielded(""),
@@ -195,12 +204,9 @@ _BEGINS = {
     "#": _shielded("[‹#›}]|\n|$"),  # the end of a heading; of a comment, to Nunjucks
     # A piece may be the start of a link.
     "!": re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]"),
-    # A picture's name (:smile:), but not 10:20:30; an address that GitHub would make a link
-    # of, with all references to characters as they stand.
+    # A picture's name (:smile:), but not 10:20:30; an address that would be spoilt.
     ":": _shielded(
-        r"(?:[\w‹_›‹+›-]{0,50}[A-Za-z][\w‹_›‹+›-]{0,50}|[‹+›-]1|100|1234)‹:›|//\S{0,200}?(?:"
-        + "|".join(f"‹{sign}›" for sign in _ALWAYS)
-        + ")"
+        r"(?:[\w‹_›‹+›-]{0,50}[A-Za-z][\w‹_›‹+›-]{0,50}|[‹+›-]1|100|1234)‹:›|//\S{0,200}?" + _SPOILT
     ),
     # Nothing in the middle of a line; but the converter would take them for its own.
     "]": re.compile("(?!)"),
@@ -243,4 +249,8 @@ _RARE = re.compile(
     "[\u0085\u00a0\u1680\u2000-\u200d\u2028-\u202f\u205f\u2060\u3000\ufeff\U000f0000-\U0010ffff]"
 )
 _STAND_IN = re.compile("[\U000f0000-\U0010fffd]")
+_WWW = re.compile(
+    r"(?<![\w/])www\.(?=\S{0,200}?" + re.sub("‹(.)›", lambda one: re.escape(one[1]), _SPOILT) + ")"
+)
+"""The start of such an address without a scheme, before its signs have stand-ins."""
 _PIECES = re.compile("[\U000f0100-\U0010fffd](?=([\U000f0100-\U0010fffd]))")

@@ -41,6 +41,10 @@ SIGNS = (
         "{",
         "<",
         "$5 and $6",
+        "https://a.b/@c and http://a.b/c==",
+        "www.a.b/@c, www.a.b/c_",
+        "www.a.b/_c/~d",
+        "http://a.b/c_",
         "2. x",
     ),
 )
