@@ -240,7 +240,7 @@ _STAND_INS = {ord(sign): chr(PUNCTUATION + ord(sign)) for sign in [*_ALWAYS, *_B
 _EMOJI = r"(?:[\w+-]{0,50}[A-Za-z][\w+-]{0,50}|[+-]1|100|1234):"
 _IN_ATTRIBUTE = re.compile('["$%&*<>@\\[\\\\\\]^_`{|}~]|:(?=' + _EMOJI + ")")
 _IN_ELEMENT = re.compile(
-    _IN_ATTRIBUTE.pattern + r"|['\x00-\x1f]|(?<=-)-|(?<=\.)\.|(?<==)=|(?<=\+)\+|:(?=//)"
+    _IN_ATTRIBUTE.pattern + r"|['\x00-\x1f]|(?<=-)-|(?<=\.)\.|(?<==)=|(?<=\+)\+|:(?=//)|(?<=www)\."
 )
 _ITEM = re.compile(r"(\s*(?:\(?[\w@]{1,10}(?=[.)]))?)([#:+=%/?().!-])(.*)", re.DOTALL)
 _UNEVEN = re.compile(r"[\t\n\r\f\v]|  ")

@@ -181,7 +181,7 @@ class Inline:
     def _code(self, each: etree._Element) -> str:
         stored = "".join(map(str, each.itertext()))
         text = " ".join(stored.split())
-        # In a cell a pipe ends even code (GFM §4.10).
+        # In a cell a bar ends even code (GFM §4.10).
         cell = next(each.iterancestors("td", "th"), None) is not None
         if each.get("class") == "tex" and text:
             block = each.get("data-math-style") == "display"
@@ -227,12 +227,14 @@ def _of_picture(destination: str) -> str:
 
 def code_span(text: str, *, cell: bool = False, unread: bool = False) -> str:
     """Return inline code (CommonMark §6.1); as HTML where a template engine would take it for
-    its own, and where kramdown and Python-Markdown leave Markdown ``unread``."""
-    if _ACTS_IN_CODE.search(text) or _QUERY.match(text) or (unread and _ACTS_AS_TEXT.search(text)):
+    its own, where kramdown and Python-Markdown leave Markdown ``unread``, and where a bar would
+    end the ``cell``: pandoc and Python-Markdown show a backslash before it."""
+    acts = _ACTS_IN_CODE.search(text) or _QUERY.match(text)
+    if acts or (cell and "|" in text) or (unread and _ACTS_AS_TEXT.search(text)):
         return f"<code>{in_element(text)}</code>"
     ticks = "`" * (max(map(len, re.findall(r"`+", text)), default=0) + 1)
     padded = f" {text} " if text[0] == "`" or text[-1] == "`" else text
-    return f"{ticks}{padded.replace('|', chr(92) + '|') if cell else padded}{ticks}"
+    return f"{ticks}{padded}{ticks}"
 
 
 def code_block(each: etree._Element) -> str:

@@ -276,6 +276,10 @@ def _code(text: str, word: str, alias: str = "") -> str:
          " r='6'/></svg><pre><code>a</code></pre></div>"),
          ('<p><svg height="140" viewBox="0 0 54 140" width="54"><circle r="6"/></svg></p>'
           + _code("a", ""))),
+        ("<pre class='brush:sql;gutter:false'>a</pre>", _code("a", "sql", "sql")),
+        ("<pre class='brush: plain; title: ;'>a</pre>", _code("a", "")),
+        (("<div style='font-family:monospace;white-space:pre-wrap'>Dear <a href='https://b.example/'>"
+         "B</a>,\nhere</div>"), '<p>Dear <a href="https://b.example/">B</a>,<br/>here</p>'),
         # What looks like a tool or a label, and is text.
         (("<div class='copy'><p>Our copy: buy.</p><pre><code class='language-js'>x</code></pre>"
          "</div>"), f"<p>Our copy: buy.</p>{_code('x', 'js', 'javascript')}"),

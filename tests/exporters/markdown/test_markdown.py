@@ -144,7 +144,7 @@ def shown(markup: str) -> str:
         ("<dl><dt></dt><dd><dl><dd><h2>d</h2></dd></dl></dd></dl>", "- - ## d"),
         (
             "<table><tr><th>a</th></tr><tr><td>b|<code>|</code></td></tr></table>",
-            "| a |\n| --- |\n| b&#124;`\\|` |",
+            "| a |\n| --- |\n| b&#124;<code>&#124;</code> |",
         ),
         (
             '<table><tr><td colspan="2">*<ul><li>x</li></ul></td></tr></table>',

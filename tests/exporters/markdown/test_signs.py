@@ -54,6 +54,7 @@ PLACES = (
     *("<p><em>{}</em></p>", "<dl><dt>{}</dt><dd>{}</dd></dl>"),
     "<table><tr><th>q</th><th>{}</th></tr><tr><td>{}</td><td>q</td></tr></table>",
     '<ol start="3"><li value="9">{}</li></ol><ol type="a"><li>{}</li></ol>',
+    "<table><tr><th>q</th><td><code>{} | q</code></td></tr></table>",
     '<aside class="callout-tip"><p class="callout-title"><strong>{}</strong></p><p>{}</p></aside>',
 )
 AFTER_BREAK = "<p>q<br/>{}</p>"
