@@ -72,6 +72,12 @@ _BOX = re.compile(r"\s*[-\d.e]+[\s,]+[-\d.e]+[\s,]+([\d.]+)[\s,]+([\d.]+)\s*")
 _WIDEST = 2.5
 _HOLDERS = ("a", "button", *v.HEADINGS)
 _QUOTES_WITH_LOGOS = v.names("instagram-media text-post-media")
+_CHECKS = re.compile(
+    r"(?:fa|bi|glyphicon|icon|mdi|ti|la|bx|ri)-(?:check|ok|tick|(times|xmark|x|close|remove|cross))"
+    r"(?:-(?:circle|square|lg|mark|sign|alt|fill|bold|line|thick|o))*"
+)
+"""What fonts of icons call the signs for yes and, in the group, no."""
+_bare = selector(".//*[self::i or self::span][@class][not(node())]")
 _fonts = selector(".//*[(self::i or self::span) and contains(@class, 'material-')]")
 
 
@@ -128,7 +134,40 @@ def find_ligatures(tree: etree._Element, draft: Draft) -> Iterator[etree._Elemen
     """Yield the words that a font of icons draws as one icon."""
     for each in _fonts(tree):
         if any(map(_LIGATURES.fullmatch, words_of(each))) and len(text_of(each)) < _SMALL:
+            cell = next(each.iterancestors("td", "th"), None)
+            if cell is None or text_of(cell).strip() != text_of(each).strip():
+                yield each
+
+
+def find_signs(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
+    """Yield the icons of a font that say something and have no words beside them to say it."""
+    for each in _bare(tree):
+        if said_by(each):
             yield each
+
+
+def take_signs(tree: etree._Element, icons: Iterable[etree._Element]) -> None:
+    """Put what icons say in their place."""
+    icons = list(icons)
+    for icon in icons:
+        icon.text = said_by(icon)
+    unwrap_all(tree, icons)
+
+
+def said_by(icon: etree._Element) -> str:
+    """Return what an empty icon is called; in a cell of its own also whether it says yes or no."""
+    around = icon.getparent()
+    if around is None or inside(icon, "button", "pre", "svg"):
+        return ""
+    label = " ".join((icon.get("aria-label") or icon.get("title") or "").split())
+    is_icon = _ICON.search(icon.get("class", "")) is not None
+    if label and is_icon and not is_silent(icon):
+        return "" if label.casefold() in text_of(around).casefold() else label
+    cell = next(icon.iterancestors("td", "th"), None)
+    if cell is None or text_of(cell).strip():
+        return ""
+    checks = [check for word in words_of(icon) if (check := _CHECKS.fullmatch(word))]
+    return ("✗" if checks[0][1] else "✓") if checks else ""
 
 
 class _Holder:
@@ -176,10 +215,21 @@ def find_icons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
         elif label:
             each.tail = f"{label} {each.tail or ''}".rstrip()
             yield each
-        elif not any(_sides(each)) and (
-            holder is not None or in_text or is_sized(each) or stands_in_text(each, boxes=True)
+        elif (
+            not any(_sides(each))
+            and not (_may_be_large(each) and not in_text)
+            and (
+                holder is not None or in_text or is_sized(each) or stands_in_text(each, boxes=True)
+            )
         ):
             shrink(each)
+
+
+def _may_be_large(each: etree._Element) -> bool:
+    """Tell whether only its folder says that a picture is an icon."""
+    is_named = _ICON.search(each.get("class", "")) or is_silent(each)
+    file = each.get("src", "").lower().partition("?")[0]
+    return each.tag == "img" and not is_named and not file.endswith((".svg", ".ico"))
 
 
 def _is_logo(each: etree._Element) -> bool:
@@ -258,6 +308,14 @@ RULES = (
         ("emoji", "smil"),
         find_emoji,
         take_emoji,
+        keeps_words=True,
+    ),
+    Rule(
+        "sign of an icon font",
+        "Font Awesome, Bootstrap Icons, Glyphicons",
+        ("fa-", "icon", "bi-", "mdi-"),
+        find_signs,
+        take_signs,
         keeps_words=True,
     ),
     Rule(

@@ -309,6 +309,16 @@ ICONS = {
     '<p>Hi <img alt="🧡" src="https://static.x.example/images/emoji.php/v9/1f9e1.png">!</p>': (
         "<p>Hi 🧡!</p>"
     ),
+    '<p>Press <i class="fa fa-save" title="Save"></i> to go on.</p>': "<p>Press Save to go on.</p>",
+    '<p><i class="fa fa-save" title="Save"></i> Save it.</p>': "<p>Save it.</p>",
+    '<table><tr><td>a</td><td><i class="fas fa-check-circle"></i></td></tr></table>': "<td>✓</td>",
+    '<table><tr><td>a</td><td><span class="bi bi-x-lg"></span></td></tr></table>': "<td>✗</td>",
+    '<table><tr><td>a<td>b<tr><td>c<td><i class="fa fa-cross-fade"></i></table>': "<td/>",
+    '<table><tr><td>a</td><td><i class="fa fa-check"></i>yes</td></tr></table>': "<td>yes</td>",
+    '<table><tr><td>a</td><td><i class="material-icons">done</i></td></tr></table>': ">done<",
+    '<p><a href="https://b.example/"><img src="/icons/tides.png" alt="Tides by month"></a></p>': (
+        'alt="Tides by month" data-address'
+    ),
     '<p>Hi <img class="emoji" alt="a face" src="https://a.example/face.png">!</p>': 'alt="a face"',
 }
 
