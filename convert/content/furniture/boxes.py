@@ -114,6 +114,10 @@ _SUBSTACK = names("button-wrapper captioned-button-wrap")
 _SHARE_ADDRESS = re.compile(
     r"(?:facebook\.com/(?:sharer|share\.php|dialog/share)|(?:twitter|x)\.com/(?:intent|share)"
     r"|linkedin\.com/(?:share|cws)|reddit\.com/submit|pinterest\.\w+/pin/create"
+    r"|mastodonshare\.com|share\.joinmastodon\.org|threads\.(?:net|com)/intent|buffer\.com/add"
+    r"|share\.flipboard\.com|instapaper\.com/(?:hello2|edit)|digg\.com/submit|xing\.com/spi/"
+    r"|stumbleupon\.com/submit|plus\.google\.com/share|vk\.com/share|weibo\.com/share"
+    r"|line\.me/(?:r/|lineit/share)|substack\.com/note/new"
     r"|tumblr\.com/(?:share|widgets/share)|t\.me/share|telegram\.me/share|(?:api\.|web\.)?wa(?:\.me/"
     r"|tsapp\.com/send)|api\.whatsapp\.com/send|whatsapp:|news\.ycombinator\.com/submitlink"
     r"|(?:bsky|toot|share)\.\w+/(?:intent|share)|getpocket\.com/(?:save|edit)|addtoany\.com"

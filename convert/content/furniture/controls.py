@@ -106,11 +106,21 @@ def find_buttons(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]
             continue
         more = next(button.iter("a", "pre", "p", "iframe", "video", "audio", "picture"), None)
         pictures = button.iter("img")
-        if more is not None or any(each.get("alt") or not each.get("width") for each in pictures):
+        if more is not None or any(map(shows_picture, pictures)):
             continue
         is_label = inside(button, "a") and not stands_in_text(button)
         if not shows_words(button) or not (is_label or stands_in_text(button)):
             yield button
+
+
+def shows_picture(image: etree._Element) -> bool:
+    """Tell whether a picture on a button is one to be looked at."""
+    width = image.get("width", "")
+    return bool(image.get("alt")) or not width or (width.isdecimal() and int(width) > _ICON)
+
+
+_ICON = 64
+"""Pixels up to which a picture on a button says what it does."""
 
 
 def part(each: etree._Element) -> None:

@@ -124,6 +124,11 @@ def test_a_line_has_no_link_to_itself(tag: str) -> None:
     assert "¶" in body(f'<{tag} id="x">See <a href="#x">¶</a></{tag}>')
 
 
+def test_a_picture_that_a_button_is_around_to_enlarge_it_stays() -> None:
+    button = '<p>x</p><button class="zoom"><img src="/x.png" alt="" width="{}"></button>'
+    assert "<img" in body(button.format(600)) and "<img" not in body(button.format(24))
+
+
 def test_what_can_only_be_read_is_code() -> None:
     markup = '<p>Run <input readonly value="opam install &lt;tide&gt;"> now.</p>'
     assert body(markup) == "<p>Run <code>opam install &lt;tide&gt;</code> now.</p>"
@@ -150,6 +155,9 @@ GONE = {
     "a theme": '<div class="social-share"><span>Share</span>'
     '<a href="https://www.facebook.com/sharer/sharer.php?u=x">Facebook</a>'
     '<a href="https://twitter.com/intent/tweet?text=x">Twitter</a></div>',
+    "a theme, many": '<div class="entry-share"><a href="mailto:?subject=x">Mail</a>'
+    '<a href="https://mastodonshare.com/?text=x">Mastodon</a>'
+    '<a href="https://bsky.app/intent/compose?text=x">Bluesky</a></div>',
     "a theme, related": '<div class="related-posts"><h3>Read on</h3><ul><li><a href="/a">Neap tides'
     "</a></li></ul></div>",
     "Substack": '<div class="subscription-widget-wrap-editor" data-component-name="SubscribeWidget'
