@@ -97,7 +97,9 @@ def _fill(each: etree._Element, parts: frozenset[str], part: str) -> None:
         if child is not None:
             text, child.tail = child.tail, None
             each.remove(child)
-            if child.tag in parts:
+            if child.tag == "br" and loose is None:
+                pass  # the end of a line between items is no item
+            elif child.tag in parts:
                 filled.append(child)
                 loose = None
             elif child.tag in _LISTS and part == "li" and filled:
@@ -108,7 +110,7 @@ def _fill(each: etree._Element, parts: frozenset[str], part: str) -> None:
                     loose = etree.Element(part)
                     filled.append(loose)
                 loose.append(child)
-        if not is_blank(text) and loose is None:
+        if text and text.strip() and loose is None:  # a no-break space is no item either
             loose = etree.Element(part)
             filled.append(loose)
         if loose is not None:

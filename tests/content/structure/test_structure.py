@@ -29,6 +29,10 @@ CASES = {
         "<ul><li>a<ul><li>b</li></ul></li></ul>",
     ),
     "text in a list": ("<ul>x<li>a</li></ul>", "<ul><li>x</li><li>a</li></ul>"),
+    "ends of lines and spaces between items": (
+        "<ul>&nbsp;<br><li>a</li><br>&nbsp;<li>b</li><br>x<br>y</ul>",
+        "<ul><li>a</li><li>b</li><li>x<br/>y</li></ul>",
+    ),
     "term without a definition": (
         "<dl><dt>a</dt></dl>",
         "<dl><dt>a</dt><dd/></dl>",
