@@ -117,6 +117,8 @@ def translate_own(own: etree._Element, draft: Draft) -> None:
         return
     if address is None:
         if _is_empty(own) and not _SILENT.fullmatch(name):
+            if name.endswith("-icon"):
+                own.attrib.pop("data-name", "")  # of the drawing, not of what it stands for
             words = label_of(own)
             draft.note(f"<{shortened(name, _SHOWN)}> shows nothing without its script; left out")
             if words:

@@ -170,6 +170,7 @@ def test_frames_show_the_page_that_they_hold() -> None:
 WARNED = {
     '<script src="https://a.example/widget.js"></script>': "a script of https://a.example/",
     '<my-widget kind="a"></my-widget>': "<my-widget> shows nothing",
+    '<ion-icon name="logo-a"></ion-icon>': "<ion-icon> shows nothing",
     '<canvas id="a"></canvas>': "<canvas> shows nothing",
     '<div class="poll-embed" data-attrs=\'{"id":1}\'></div>': "'poll-embed'> shows nothing",
     '<div data-tf-live="01ABC"></div>': "<div data-tf-live> shows nothing",
@@ -188,6 +189,11 @@ WARNED = {
 def test_what_leads_nowhere_is_named(markup: str) -> None:
     (problem,) = prepared(f"<p>Before.</p>{markup}<p>After.</p>").problems
     assert WARNED[markup] in problem.reason
+
+
+def test_the_name_of_an_icon_is_no_word_of_the_text() -> None:
+    markup = '<p>See <sl-icon name="info"></sl-icon><sl-icon name="x" label="Shut"></sl-icon> a</p>'
+    assert body(markup) == "<p>See Shut a</p>"
 
 
 def test_a_film_that_is_nowhere_leaves_its_poster_and_a_warning() -> None:
