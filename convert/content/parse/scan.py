@@ -189,7 +189,7 @@ class _Scan:
             is_next = "-" in name and self.markup.endswith(f"</{name}>", 0, token.start())
             if name == "option" or (is_next and not self.is_code):
                 self.out.append(" ")
-            elif not self.foreign:
+            if name != "option" and not self.foreign:
                 self._own(name, token)
             return at
         rest = token["plain"]

@@ -191,9 +191,15 @@ def test_what_leads_nowhere_is_named(markup: str) -> None:
     assert WARNED[markup] in problem.reason
 
 
+def test_each_of_several_players_beside_each_other_is_shown() -> None:
+    ids = ("abcdefghijk", "bcdefghijkl", "cdefghijklm")
+    shown = body("".join(f'<lite-youtube videoid="{each}"></lite-youtube>' for each in ids))
+    assert [each for each in ids if f'v={each}"' not in shown] == []
+
+
 def test_the_name_of_an_icon_is_no_word_of_the_text() -> None:
-    markup = '<p>See <sl-icon name="info"></sl-icon><sl-icon name="x" label="Shut"></sl-icon> a</p>'
-    assert body(markup) == "<p>See Shut a</p>"
+    icons = '<sl-icon name="info"></sl-icon><sl-icon name="x" label="Shut"></sl-icon>'
+    assert body(f"<p>See {icons} a</p>") == "<p>See  Shut a</p>"
 
 
 def test_a_film_that_is_nowhere_leaves_its_poster_and_a_warning() -> None:
