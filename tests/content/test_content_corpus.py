@@ -21,6 +21,11 @@ from convert.model import Prepared, StoredEntry
 
 pytestmark = pytest.mark.corpus
 _TAG = re.compile(r"<[A-Za-z/!?]")
+_FURNITURE = re.compile(
+    r"<h[1-6][^>]*>\s*<a [^>]*>(?:\s|[¶#§🔗]|<i(?:mg)?\b[^>]*>|</i>)*</a>"
+    r"|<a [^>]*>(?:\s|[¶#§🔗]|<i(?:mg)?\b[^>]*>|</i>)*</a>\s*</h[1-6]>"
+    r"|comments powered by <?|href=\"[^\"]*/(?:feed|news|atom|rss|index)\.xml#"
+)
 _ESCAPED = re.compile(r"\s*&(?:#60|lt|amp);[a-zA-Z!]")
 # What other steps say in other words: the notes' own marks and arrows, line numbers beside code.
 _MARKS = re.compile(r"[\[\]()0-9↩\ufe0e\ufe0f^]")
@@ -51,6 +56,16 @@ def test_every_word_of_an_independent_parser_is_there(
         if not any(_agree(each, found, made.body) for each in (expected, without)):
             different.append(entry.path)
     assert different == []
+
+
+def test_no_furniture_is_left(entries: tuple[tuple[StoredEntry, Prepared], ...]) -> None:
+    """Links of headings to themselves, links into the own feed, words of Disqus."""
+    had, left = 0, []
+    for entry, made in entries:
+        had += bool(_FURNITURE.search(choose(entry).markup))
+        left += [(entry.path, each) for each in _FURNITURE.findall(made.body)]
+    assert had > 3
+    assert left == []
 
 
 def _agree(expected: str, found: str, body: str) -> bool:
