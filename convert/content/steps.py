@@ -42,6 +42,7 @@ Step = Callable[[etree._Element, Draft], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("depth", arrange.mark_depth),
+    ("drawn formulas", maths.undraw),  # before they are drawings, icons or empty elements
     ("drawings", drawings.mark),  # before furniture: they use of each other what is hidden
     ("callouts", callouts.mark),  # before what else takes icons away: one may be a title
     ("furniture", furniture.mark),  # before all that would take it for text, code or a picture

@@ -88,6 +88,8 @@ stood in it."""
 OWN = "x-own"
 """What carries an element that is none of HTML, with its name in ``data-own``, up to where it is
 translated."""
+DRAWN_MATHS = "mjx-"
+"""What the names of MathJax's elements begin with, which say what each draws."""
 NOT_SHOWN = names("base link meta option optgroup noindex nobr xml")
 """Elements of HTML that show nothing of their own, whatever attributes they have."""
 UNREADABLE = "unreadable:"

@@ -62,7 +62,7 @@ def test_what_a_step_raises_comes_after_the_stages_before_it(
     seen: list[str] = []
     with pytest.raises(ZeroDivisionError):
         seen.extend(name for name, _ in stages(stored(BODY), OPTIONS))
-    assert seen == ["chosen", "parsed", "depth", "drawings"]
+    assert seen == ["chosen", "parsed", "depth", "drawn formulas"]
     with pytest.raises(Unpreparable):
         list(stages(stored(BODY), PrepareOptions(max_body=3)))
 

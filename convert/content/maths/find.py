@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.maths import katex
+from convert.content.maths import katex, mathjax
 from convert.content.maths.commands import only_typesets
 from convert.content.maths.plain import find_in_text
 from convert.content.maths.tex import Display, formula, is_deep, try_formula, with_tex
@@ -37,7 +37,7 @@ from convert.content.vocabulary import HEADINGS, PHRASING, PHRASING_ONLY
 _HINTS = cast(
     "Callable[[etree._Element], bool]",
     etree.XPath(
-        "boolean(.//math or .//script or .//svg//@data-mml-node"
+        "boolean(.//math or .//script"
         " or .//@class[contains(., 'katex') or contains(., 'math') or contains(., 'Math')"
         " or contains(., 'mjx') or contains(., 'MJX')] or .//*[@data-math-style or @data-tex"
         " or @data-latex or @data-equation or @data-formula or @data-math or @data-value]"
@@ -57,7 +57,6 @@ _RENDERED = selector(
 )
 _REFUSED = selector(".//span[contains(@class, 'katex-error')]")
 _SCRIPTS = selector(".//script[starts-with(@type, 'math/')]")
-_DRAWN = selector(".//svg[.//g[@data-mml-node = 'math']]")
 _MARKED = selector(
     ".//*[self::span or self::div or self::p or self::code or self::pre]"
     "[contains(@class, 'math') or @data-math-style or code[contains(@class, 'math')]]"
@@ -112,7 +111,7 @@ def unpack(rendered: etree._Element) -> None:
         maths = _parsed(rendered.get("data-mathml") or "")
     if maths is None:
         drawn = rendered.find(".//span[@class='katex-html']")
-        maths = katex.read(drawn) if drawn is not None else None
+        maths = katex.read(drawn) if drawn is not None else mathjax.read(rendered)
     if maths is None:
         return
     if "display" in " ".join(classes(rendered)):
@@ -157,15 +156,6 @@ def read_script(script: etree._Element) -> None:
         tex = re.sub(r"^% <!\[CDATA\[|%\s*\]\]>$", "", text_of(script).strip()).strip()
         if tex:
             replace(script, formula(tex, display))
-
-
-def drop_twin(drawing: etree._Element) -> None:
-    """Drop a formula that MathJax 3 draws, and says again in MathML for those who cannot see."""
-    following = drawing.getnext()
-    if following is not None and is_blank(drawing.tail):
-        maths = following if following.tag == "math" else next(following.iter("math"), None)
-        if maths is not None:
-            drop(drawing)
 
 
 def read_image(image: etree._Element) -> None:
@@ -391,7 +381,6 @@ TOOLS: tuple[tuple[str, Select, Callable[[etree._Element], None]], ...] = (
     ("KaTeX", _KATEX, unpack),
     ("scripts", _SCRIPTS, read_script),
     ("MathJax 2", _RENDERED, unpack),
-    ("MathJax 3", _DRAWN, drop_twin),
     ("images", _IMAGES, read_image),
     ("marked text", _MARKED, read_marked),
     ("attributes", _STATED, read_stated),

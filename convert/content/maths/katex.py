@@ -6,10 +6,9 @@ below the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from lxml import etree
 
+from convert.content.maths.built import element_of, group
 from convert.content.tree import classes, new, text_of
 from convert.content.vocabulary import names
 
@@ -54,7 +53,7 @@ def _row(box: etree._Element) -> list[etree._Element]:
         elif "mfrac" in own:
             over, under = _ends(child)
             attributes = {} if "frac-line" in _all_names(child) else {"linethickness": "0"}
-            parts.append(_of("mfrac", [over, under], **attributes))
+            parts.append(element_of("mfrac", [over, under], **attributes))
         elif "sqrt" in own:
             parts.append(_root(child))
         elif "accent" in own:
@@ -62,7 +61,9 @@ def _row(box: etree._Element) -> list[etree._Element]:
         elif "overline" in own or "underline" in own:
             tag = "mover" if "overline" in own else "munder"
             (inner, *_) = _boxes(child) or [child]
-            parts.append(_of(tag, [_group(_row(inner)), new("mo", "¯" if tag == "mover" else "_")]))
+            parts.append(
+                element_of(tag, [group(_row(inner)), new("mo", "¯" if tag == "mover" else "_")])
+            )
         elif "op-limits" in own:
             parts.append(_limits(child))
         elif "mtable" in own:
@@ -91,11 +92,11 @@ def _token(box: etree._Element) -> etree._Element | None:
 
 
 def _scripts(base: etree._Element, box: etree._Element) -> etree._Element:
-    scripts = [_group(_row(each)) for each in _boxes(box)]
+    scripts = [group(_row(each)) for each in _boxes(box)]
     if len(scripts) == 2:
-        return _of("msubsup", [base, *scripts])
+        return element_of("msubsup", [base, *scripts])
     below = "vlist-t2" in _all_names(box, deep=2)
-    return _of("msub" if below else "msup", [base, *scripts]) if scripts else base
+    return element_of("msub" if below else "msup", [base, *scripts]) if scripts else base
 
 
 def _root(box: etree._Element) -> etree._Element:
@@ -105,25 +106,25 @@ def _root(box: etree._Element) -> etree._Element:
         (degrees if "root" in names_of(child) else bodies).append(child)
     inner = [part for each in bodies for one in _boxes(each)[:1] for part in _row(one)]
     if degrees:
-        return _of("mroot", [_group(inner), _group(_row(degrees[0]))])
-    return _of("msqrt", inner)
+        return element_of("mroot", [group(inner), group(_row(degrees[0]))])
+    return element_of("msqrt", inner)
 
 
 def _accent(box: etree._Element) -> etree._Element:
     boxes = _boxes(box)
     sign = "".join(text_of(each) for each in box.iter() if "accent-body" in names_of(each)).strip()
-    inner = _group(_row(boxes[0])) if boxes else new("mrow")
-    return _of("mover", [inner, new("mo", _ACCENTS.get(sign, sign or "→"))])
+    inner = group(_row(boxes[0])) if boxes else new("mrow")
+    return element_of("mover", [inner, new("mo", _ACCENTS.get(sign, sign or "→"))])
 
 
 def _limits(box: etree._Element) -> etree._Element:
     boxes = _boxes(box)
     at = next((at for at, each in enumerate(boxes) if "mop" in _all_names(each)), 0)
-    parts = [_group(_row(each)) for each in boxes]
+    parts = [group(_row(each)) for each in boxes]
     base, low, high = parts[at], parts[:at], parts[at + 1 :]
     if low and high:
-        return _of("munderover", [base, low[0], high[0]])
-    return _of("munder" if low else "mover", [base, *(low or high)]) if low or high else base
+        return element_of("munderover", [base, low[0], high[0]])
+    return element_of("munder" if low else "mover", [base, *(low or high)]) if low or high else base
 
 
 def _table(box: etree._Element) -> etree._Element:
@@ -140,7 +141,7 @@ def _table(box: etree._Element) -> etree._Element:
 def _ends(box: etree._Element) -> tuple[etree._Element, etree._Element]:
     """Return the highest and the lowest of the boxes of a fraction."""
     boxes = [each for each in _boxes(box) if "frac-line" not in _all_names(each)]
-    parts = [_group(_row(each)) for each in boxes] or [new("mrow")]
+    parts = [group(_row(each)) for each in boxes] or [new("mrow")]
     return parts[-1], parts[0]
 
 
@@ -148,16 +149,6 @@ def _boxes(box: etree._Element) -> list[etree._Element]:
     """Return the boxes of the first list in a box, the lowest first."""
     first = next((each for each in box.iter("span") if "vlist" in names_of(each)), None)
     return [] if first is None else list(first)
-
-
-def _group(parts: list[etree._Element]) -> etree._Element:
-    return parts[0] if len(parts) == 1 else _of("mrow", parts)
-
-
-def _of(tag: str, parts: Iterable[etree._Element], **attributes: str) -> etree._Element:
-    element = new(tag, **attributes)
-    element.extend(list(parts))
-    return element
 
 
 def names_of(box: etree._Element) -> frozenset[str]:

@@ -53,6 +53,7 @@ _OWN = {
     "ℝ": "\\mathbb{R}", "ϵ": "\\epsilon", "ε": "\\varepsilon", "ϕ": "\\phi", "φ": "\\varphi",
     "µ": "\\mu", "≔": ":=", "\u2061": "", "\u2062": "", "\u2063": "", "\u2064": "", "\u200b": "",
     "\u00a0": "\\ ", "∖": "\\setminus", "⊂": "\\subset", "≠": "\\neq", "◻": "\\square",
+    "⋅": "\\cdot", "⊄": "\\not\\subset",
 }  # fmt: skip
 _FUNCTIONS = names(
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf"
@@ -149,13 +150,18 @@ def _row(parts: Sequence[etree._Element]) -> str:
         elif sign in _CLOSING:
             start = opened.pop() if opened else None
             if start is not None and tall[at] > tall[start]:
-                written[start] = f"\\left{written[start]}"
-                written[at] = f"\\right{written[at]}"
+                written[start] = f"\\left{_fence(written[start])}"
+                written[at] = f"\\right{_fence(written[at])}"
             elif start is None and at == len(parts) - 1:
-                written = ["\\left.", *written[:-1], f"\\right{written[-1]}"]
+                written = ["\\left.", *written[:-1], f"\\right{_fence(written[-1])}"]
     if opened == [0]:
-        written = [f"\\left{written[0]}", *written[1:], "\\right."]
+        written = [f"\\left{_fence(written[0])}", *written[1:], "\\right."]
     return _joined(written)
+
+
+def _fence(tex: str) -> str:
+    """Return what a bracket is called where it grows: a relation does not."""
+    return {"\\mid": "|", "\\parallel": "\\Vert"}.get(tex, tex)
 
 
 def _bracket(each: etree._Element) -> str:

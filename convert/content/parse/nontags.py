@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from convert.content.vocabulary import HTML, MATHML, SVG_CASE, WIDE_ATTRIBUTES, names
+from convert.content.parse.tokens import STATES
+from convert.content.vocabulary import (
+    DRAWN_MATHS,
+    HTML,
+    MATHML,
+    NOT_SHOWN,
+    SVG_CASE,
+    WIDE_ATTRIBUTES,
+    names,
+)
 from convert.text.characters import shortened
 
 _BEGINNING = re.compile(r"<([A-Za-z][^\s/>]*+)", re.ASCII)
@@ -58,6 +67,13 @@ def written(markup: str) -> frozenset[str]:
     closing.intersection_update(each.lower() for each in _FIRST.findall(markup))
     starts = (each.lower() for each in _BEGINNING.findall(markup))
     return frozenset((*starts, *(f"/{each}" for each in ends | closing | spoken)))
+
+
+def says(name: str, rest: str) -> bool:
+    """Tell whether an element of somebody's own says something: by an attribute, or its name."""
+    stated = "=" in rest or name.startswith(DRAWN_MATHS)
+    is_drawn = name in DRAWN and not STATES.search(rest)
+    return stated and name not in NOT_SHOWN and not is_drawn
 
 
 def strange(name: str, *, is_code: bool = False) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from convert.content.parse.limits import (
     WEIGHT,
     is_shallow,
 )
-from convert.content.parse.tokens import PLAIN_NAMES, PLAIN_TAG, SAYS, STATES, TOKEN
+from convert.content.parse.tokens import PLAIN_NAMES, PLAIN_TAG, SAYS, TOKEN
 from convert.content.vocabulary import (
     DRAWN_LABEL,
     FORMATTING,
@@ -34,7 +34,6 @@ from convert.content.vocabulary import (
     KNOWN_HTML,
     MATHML,
     MATHML_TOKENS,
-    NOT_SHOWN,
     OPTIONAL_END,
     OTHER_NAMES,
     OWN,
@@ -212,10 +211,9 @@ class _Scan:
         return at
 
     def _own(self, name: str, token: re.Match[str]) -> None:
-        """Write an element of somebody's own that has attributes, under a name that passes."""
+        """Write an element of somebody's own that says something: by an attribute, or its name."""
         written = token["plain"] if token["plain"] is not None else token["odd"]
-        is_drawn = name in nontags.DRAWN and not STATES.search(written)
-        if "=" not in written or name in NOT_SHOWN or is_drawn:
+        if not nontags.says(name, written):
             if len(self.notes) < _MOST_NAMED:
                 self.notes |= dict.fromkeys(nontags.strange(name, is_code=self.is_code))
         elif written.endswith("/") or name in VOID:

@@ -35,9 +35,6 @@ KATEX = (
          '<script type="math/tex" id="M1">x</script> b</p>'), f"<p>a {INLINE} b</p>"),
         (('<div class="MathJax_Display"><span class="MathJax">x</span></div>'
          '<script type="math/tex; mode=display">x</script>'), BLOCK),
-        (('<p>a <mjx-container><svg viewBox="0 0 1 1"><g data-mml-node="math"><path d="M0 0"/></g>'
-         f"</svg><mjx-assistive-mml>{INLINE}</mjx-assistive-mml></mjx-container> b</p>"),
-         f"<p>a {INLINE} b</p>"),
         ('<p>a <img src="https://s0.wp.com/latex.php?latex=x&amp;bg=fff" class="latex" alt="x"> b',
          f"<p>a {INLINE} b</p>"),
         ('<p><img src="https://s0.wp.com/latex.php?latex=%5Cdisplaystyle+x" class="latex"></p>',

@@ -1,0 +1,101 @@
+"""The signs that MathJax drew in one token, from the names of its glyphs, and in which letters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lxml import etree
+
+_CODE = re.compile(r"(?:mjx-c)?([0-9A-Fa-f]{2,5})")
+_GLYPH = re.compile(r"#.*-([0-9A-F]{2,5})")
+_FONT = re.compile(r"(?:TEX|NCM|MJXc-TeX)-(?:main-)?([A-Za-z]+)")
+_VARIANTS = {
+    "B": "bold", "BI": "bold-italic", "C": "script", "CB": "bold-script", "FR": "fraktur",
+    "FRB": "bold-fraktur", "SS": "sans-serif", "SSB": "bold-sans-serif", "T": "monospace",
+    "cal": "script", "frak": "fraktur", "sans": "sans-serif", "type": "monospace",
+    "ams": "double-struck", "A": "double-struck", "script": "script",
+}  # fmt: skip
+"""The style of letters that each of MathJax's fonts draws."""
+_ITALIC = frozenset({"math", "I"})
+_PIECES = (
+    ("⎢⎣", "⌊"), ("⎥⎦", "⌋"), ("⎡⎢", "⌈"), ("⎤⎥", "⌉"), ("⎡⎢⎣", "["), ("⎤⎥⎦", "]"),
+    ("⎛⎜⎝", "("), ("⎞⎟⎠", ")"), ("⎧⎨⎩⎪", "{"), ("⎫⎬⎭⎪", "}"), ("∣|", "|"), ("∥‖", "‖"),
+    ("–—―¯", "¯"), ("−→", "→"), ("←−", "←"), ("=⇒", "⇒"), ("⇐=", "⇐"), ("√⎷\ue000\ue001", "√"),
+    ("\ue150\ue151\ue154\ue152\ue153\ue156", "⏞"),
+)  # fmt: skip
+"""What large signs are put together of."""
+_UNDER_BRACE = "\ue152"
+
+
+class Signs(NamedTuple):
+    """What one token shows."""
+
+    text: str
+    variant: str
+    """``mathvariant``, or "" where the letters are as they are by default."""
+
+
+def signs_of(token: etree._Element) -> Signs:
+    """Return the signs of a token in their order."""
+    drawn = list(_drawn(token))
+    text = "".join(sign for sign, _ in drawn)
+    fonts = {font for _, font in drawn}
+    variant = _VARIANTS.get(next(iter(fonts)), "") if len(fonts) == 1 else ""
+    stretched = any(_is_stretched(each) for each in token.iter())
+    if stretched or (len(text) > 1 and not text.isalnum()):
+        text = _whole(text)
+    plain = "".join(map(_upright, text))
+    upright = not variant and fonts.isdisjoint(_ITALIC) and plain == text and len(plain) == 1
+    if upright and plain.isalpha() and plain.isascii():
+        variant = "normal"  # letters of formulas are italic by default
+    return Signs(plain, variant)
+
+
+def _drawn(box: etree._Element) -> Iterator[tuple[str, str]]:
+    """Yield each sign in a box, and the name of the font that it has."""
+    names = f"{box.get('data-class') or ''} {box.get('class') or ''}".split()
+    shown = box.get("data-c") or next((each for each in names if each.startswith("mjx-c")), "")
+    code = _CODE.fullmatch(shown)
+    if code is None and box.tag in {"use", "path"}:
+        code = _GLYPH.fullmatch(box.get("href") or "")
+    if code is not None:
+        font = _FONT.search(" ".join([*names, box.get("href") or ""]))
+        number = int(code[1], 16)
+        if number < 0x110000 and not 0xD800 <= number < 0xE000:
+            yield chr(number), font[1] if font else ""
+        return
+    own = next((_FONT.fullmatch(each) for each in names if each.startswith("MJXc-")), None)
+    name = own[1] if own is not None else _font_of_letters(names)
+    for sign in (box.text or "").strip("\n"):
+        yield sign, name
+    for child in box:
+        yield from _drawn(child)
+
+
+def _font_of_letters(names: list[str]) -> str:
+    font = next((_FONT.match(each) for each in names if each.startswith("MJXc-TeX")), None)
+    return font[1] if font is not None else ""
+
+
+def _is_stretched(box: etree._Element) -> bool:
+    own = box.get("data-own") or ""
+    return box.tag == "svg" or own.startswith("mjx-stretchy") or "delim" in (box.get("class") or "")
+
+
+def _whole(text: str) -> str:
+    """Return the large sign that pieces make, or the text as it is."""
+    shown = {*text.replace("\u00a0", "").strip()}
+    if _UNDER_BRACE in text[:1]:
+        return "⏟"
+    return next((sign for pieces, sign in _PIECES if shown and shown <= {*pieces}), text)
+
+
+def _upright(sign: str) -> str:
+    """Return the letter that an italic one is by default; bold ones and others stay."""
+    name = unicodedata.name(sign, "")
+    if sign == "ℎ" or name.startswith("MATHEMATICAL ITALIC "):
+        return chr(int(unicodedata.decomposition(sign).rpartition(" ")[2], 16))
+    return sign
