@@ -27,7 +27,7 @@ _ELEMENTS = (
     _TOKENS
     | _SCRIPTED
     | _ROWS
-    | names("mfrac msqrt mroot mtable menclose mphantom mspace mmultiscripts mglyph")
+    | names("mfrac msqrt mroot mtable mtd menclose mphantom mspace mmultiscripts mglyph")
 )
 _LINES = names("mtr mlabeledtr")
 _SILENT = names("surd nstrut dstrut tstrut strut spacer line vsize assistive-mml mark speech")
@@ -87,7 +87,8 @@ def undraw(tree: etree._Element, draft: Draft) -> None:
             continue
         maths = next(drawn.iter("math"), None)
         if maths is not None:
-            maths.set("display", _display(drawn, maths))
+            if drawn.get("data-display") == "true":
+                maths.set("display", "block")
         elif drawn.get("data-own") != "mjx-container" and _is_said_after(drawn):
             drop(drawn)
             continue
@@ -102,11 +103,6 @@ def undraw(tree: etree._Element, draft: Draft) -> None:
             words = "".join(signs_of(each).text for each in tokens)
             if words.strip():
                 replace(drawn, new("code", words))
-
-
-def _display(drawn: etree._Element, maths: etree._Element) -> str:
-    block = drawn.get("data-display") == "true" or maths.get("display") == "block"
-    return "block" if block else "inline"
 
 
 def _is_said_after(drawing: etree._Element) -> bool:
@@ -169,15 +165,6 @@ def _token(box: etree._Element) -> list[etree._Element]:
     if variant and name in {"mi", "mn"}:
         token.set("mathvariant", variant)
     return [token] if text.strip("\u200b") else []
-
-
-def _space(box: etree._Element) -> list[etree._Element]:
-    width = _WIDTH.search(_style(box))
-    return [new("mspace", width=width[1])] if width else []
-
-
-def _phantom(box: etree._Element) -> list[etree._Element]:
-    return [element_of("mphantom", parts)] if (parts := _row(box)) else []
 
 
 def _refuse(box: etree._Element) -> list[etree._Element]:
@@ -266,7 +253,7 @@ def _table(box: etree._Element) -> list[etree._Element]:
     table = new("mtable")
     for row in rows:
         line = etree.SubElement(table, "mtr")
-        for cell in (each for each in row.iter() if kind(each) == "mtd" and _row_of(each) is row):
+        for _, cell in _inside(row):
             entry = element_of("mtd", _row(cell))
             if side := _SIDE.search(_style(cell)):
                 entry.set("columnalign", side[1])
@@ -281,10 +268,6 @@ def _table(box: etree._Element) -> list[etree._Element]:
     if len(lines) == 1 and len(lines[0]) == 1:
         return list(lines[0][0])
     return [table] if last else []
-
-
-def _row_of(cell: etree._Element) -> etree._Element | None:
-    return next((each for each in cell.iterancestors() if kind(each) in _LINES), None)
 
 
 def _rows(box: etree._Element, *, labels: bool) -> Iterator[etree._Element]:
@@ -321,8 +304,8 @@ _READERS: Mapping[str, Callable[[etree._Element], list[etree._Element]]] = {
     "mroot": _root,
     "mtable": _table,
     "menclose": _enclosed,
-    "mspace": _space,
-    "mphantom": _phantom,
+    "mspace": lambda box: [new("mspace", width=w[1])] if (w := _WIDTH.search(_style(box))) else [],
+    "mphantom": lambda box: [element_of("mphantom", parts)] if (parts := _row(box)) else [],
     "mmultiscripts": _refuse,
     "mglyph": _refuse,
 }

@@ -44,8 +44,13 @@ def signs_of(token: etree._Element) -> Signs:
     text = "".join(sign for sign, _ in drawn)
     fonts = {font for _, font in drawn}
     variant = _VARIANTS.get(next(iter(fonts)), "") if len(fonts) == 1 else ""
-    stretched = any(_is_stretched(each) for each in token.iter())
-    if stretched or (len(text) > 1 and not text.isalnum()):
+    stretched = (
+        each.tag == "svg"
+        or (each.get("data-own") or "").startswith("mjx-stretchy")
+        or "delim" in (each.get("class") or "")
+        for each in token.iter()
+    )
+    if any(stretched) or (len(text) > 1 and not text.isalnum()):
         text = _whole(text)
     plain = "".join(map(_upright, text))
     upright = not variant and fonts.isdisjoint(_ITALIC) and plain == text and len(plain) == 1
@@ -67,22 +72,11 @@ def _drawn(box: etree._Element) -> Iterator[tuple[str, str]]:
         if number < 0x110000 and not 0xD800 <= number < 0xE000:
             yield chr(number), font[1] if font else ""
         return
-    own = next((_FONT.fullmatch(each) for each in names if each.startswith("MJXc-")), None)
-    name = own[1] if own is not None else _font_of_letters(names)
+    font = next((_FONT.match(each) for each in names if each.startswith("MJXc-TeX")), None)
     for sign in (box.text or "").strip("\n"):
-        yield sign, name
+        yield sign, font[1] if font is not None else ""
     for child in box:
         yield from _drawn(child)
-
-
-def _font_of_letters(names: list[str]) -> str:
-    font = next((_FONT.match(each) for each in names if each.startswith("MJXc-TeX")), None)
-    return font[1] if font is not None else ""
-
-
-def _is_stretched(box: etree._Element) -> bool:
-    own = box.get("data-own") or ""
-    return box.tag == "svg" or own.startswith("mjx-stretchy") or "delim" in (box.get("class") or "")
 
 
 def _whole(text: str) -> str:
