@@ -23,7 +23,9 @@ from convert.content.tree import ids_of, inside, is_blank, selector, text_of, un
 from convert.content.vocabulary import names
 from convert.text.addresses import absolute, same_address_key
 
-_SIGNS = frozenset("#¶§🔗⚓🖇📎🔖∞☍⛓¤»→↩ \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f")
+_SIGNS = frozenset(
+    "#¶§🔗⚓🖇📎🔖∞☍⛓¤»→↩ \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\uf0c1"
+)
 """Signs that stand for a link, and what may stand beside them."""
 _CLASSES = names(
     "headerlink header-link heading-link heading-anchor header-anchor headeranchor-link anchor"
@@ -47,7 +49,7 @@ _HOLDERS = (*v.HEADINGS, "dt", "caption", "figcaption", "summary", "legend")
 _LONGEST = 400
 """Characters of a line that a link for copying stands beside."""
 _linked = selector(".//a[contains(@href, '#')]")
-_BOX = re.compile(r"\b(?:heading|caption|rubric)\b", re.IGNORECASE)
+_BOX = re.compile(r"\b(?:heading|caption|rubric|eqno)\b", re.IGNORECASE)
 
 
 class _Body:

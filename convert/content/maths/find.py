@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lxml import etree
 
 from convert.content.draft import Draft
-from convert.content.maths import katex, mathjax
+from convert.content.maths import asciimath, katex, mathjax
 from convert.content.maths.commands import only_typesets
 from convert.content.maths.plain import find_in_text
 from convert.content.maths.tex import Display, formula, is_deep, try_formula, with_tex
@@ -39,14 +39,15 @@ _HINTS = cast(
     etree.XPath(
         "boolean(.//math or .//script"
         " or .//@class[contains(., 'katex') or contains(., 'math') or contains(., 'Math')"
-        " or contains(., 'mjx') or contains(., 'MJX')] or .//*[@data-math-style or @data-tex"
-        " or @data-latex or @data-equation or @data-formula or @data-math or @data-value]"
+        " or contains(., 'mjx') or contains(., 'MJX') or starts-with(., 'stem')]"
+        " or .//*[@data-math-style or @data-tex or @data-latex or @data-equation or @data-formula"
+        " or @data-math or @data-value]"
         " or .//img[contains(@src, 'tex') or contains(@src, 'math') or contains(@src, 'cht=tx')"
         " or contains(@src, 'codecogs') or contains(@class, 'tex') or contains(@class, 'formula')])"
     ),
 )
 """Whether any element has to do with formulas: only where one of ``_CUES`` stands in the markup."""
-_CUES = ("<math", "<script", "<img", "data-", "katex", "math", "mjx")
+_CUES = ("<math", "<script", "<img", "data-", "katex", "math", "mjx", '"stem')
 _KATEX = selector(
     ".//span[contains(concat(' ', normalize-space(@class), ' '), ' katex ')"
     " or contains(concat(' ', normalize-space(@class), ' '), ' katex-display ')]"
@@ -289,7 +290,9 @@ def read_stated(holder: etree._Element) -> None:
     tex = next(filter(None, stated), "")
     if not tex and ("math" in names or "formula" in names):
         tex = holder.get("data-value") or ""
-    if tex and (not text_of(holder).strip() or "math" in names or "equation" in names):
+    # Quill puts U+FEFF on both sides of what it draws.
+    shown = text_of(holder).strip().strip("\ufeff")
+    if tex and (not shown or any(word in names for word in ("math", "equation", "ql-formula"))):
         block = holder.tag in {"div", "p"} or "block" in names or "display" in names
         plain, delimited = _undelimited(tex)
         replace(holder, formula(plain, "block" if block or delimited == "\\[" else "inline"))
@@ -384,6 +387,7 @@ TOOLS: tuple[tuple[str, Select, Callable[[etree._Element], None]], ...] = (
     ("images", _IMAGES, read_image),
     ("marked text", _MARKED, read_marked),
     ("attributes", _STATED, read_stated),
+    ("AsciiMath", asciimath.find, asciimath.read),
     ("errors of KaTeX", _REFUSED, read_refused),
     ("MathML", lambda tree: listed(tree, "math"), normalise),
 )

@@ -209,3 +209,32 @@ def test_a_formula_that_stands_alone(name: str) -> None:
 )
 def test_what_looks_alike_is_none(markup: str) -> None:
     assert formulas(markup) == []
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ('<p>a <span class="asciimath">`sqrt x`</span> b</p>', "<p>a <code>sqrt x</code> b</p>"),
+        ('<p>a <span class="steminline">\\$x^2\\$</span></p>', "<p>a <code>x^2</code></p>"),
+        ('<div class="stemblock"><div class="content">\n\\$x\\$\n</div></div>', "<code>x</code>"),
+        ('<p>a <span class="system">`x`</span> and \\$5 or \\$6</p>', "`x` and \\$5 or \\$6"),
+        ('<p class="stem">It is `x` and `y`.</p>', "<p>It is `x` and `y`.</p>"),
+    ],
+)
+def test_asciimath_is_shown_as_typed(markup: str, shown: str) -> None:
+    assert shown in body(markup)
+
+
+@pytest.mark.parametrize("inside", ["", "<span></span>", "\ufeff<span>x2</span>\ufeff"])
+def test_quill_states_what_it_draws(inside: str) -> None:
+    made = prepared(f'<p>a <span class="ql-formula" data-value="x^2">\ufeff{inside}</span> b</p>')
+    assert made.text == "a x^2 b"
+
+
+@pytest.mark.parametrize("sign", ["¶", "#", "\uf0c1"])
+@pytest.mark.parametrize("page", ["", "https://blog.example/2024/entry"])
+def test_the_number_of_an_equation_has_no_link_to_itself(sign: str, page: str) -> None:
+    link = f'<a class="headerlink" href="{page}#e" title="Link to this equation">{sign}</a>'
+    number = f'<span class="eqno">(1){link}</span>'
+    made = prepared(f'<div class="math notranslate" id="e">{number}\\[x^2\\]</div>')
+    assert made.text.split() == ["(1)", "x^2"]
