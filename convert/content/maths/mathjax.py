@@ -158,7 +158,8 @@ def _shown(box: etree._Element) -> list[etree._Element]:
     return [group(parts)] if parts else []
 
 
-def _token(box: etree._Element) -> list[etree._Element]:
+def read_token(box: etree._Element) -> list[etree._Element]:
+    """Return letters, digits, words or an operator; nothing where no sign is drawn."""
     name = kind(box)
     text, variant = signs_of(box)
     token = new(name, text)
@@ -167,7 +168,8 @@ def _token(box: etree._Element) -> list[etree._Element]:
     return [token] if text.strip("\u200b") else []
 
 
-def _refuse(box: etree._Element) -> list[etree._Element]:
+def refuse(box: etree._Element) -> list[etree._Element]:
+    """Raise ``_UnknownError``: the places of the parts cannot be told."""
     raise _UnknownError
 
 
@@ -180,7 +182,7 @@ def _style(box: etree._Element) -> str:
     return box.get("style") or box.get("data-style") or ""
 
 
-def _scripted(box: etree._Element) -> list[etree._Element]:
+def read_scripts(box: etree._Element) -> list[etree._Element]:
     """Return a base with what is below and above; boxes say which is which, or their order."""
     name = kind(box)
     placed: dict[str, etree._Element] = {}
@@ -219,7 +221,8 @@ def _depth(box: etree._Element) -> tuple[float, bool]:
     return (-float(height[1]) if height else 0.0, box.getprevious() is not None)
 
 
-def _fraction(box: etree._Element) -> list[etree._Element]:
+def read_fraction(box: etree._Element) -> list[etree._Element]:
+    """Return one part over another, with or without a line."""
     placed = list(_inside(box))
     over, under = ([each for slot, each in placed if slot == it] for it in ("over", "under"))
     if not over and len(placed) == 2:
@@ -231,7 +234,8 @@ def _fraction(box: etree._Element) -> list[etree._Element]:
     return [element_of("mfrac", [_one(over[0]), _one(under[0])], **attributes)]
 
 
-def _root(box: etree._Element) -> list[etree._Element]:
+def read_root(box: etree._Element) -> list[etree._Element]:
+    """Return a root, with its degree where one is drawn."""
     held = [each for each in box if kind(each) == "" and each.tag == "g"]
     if held:  # a drawing: what is under the line is a group, beside it the degree and the sign
         inner = _row(held[0])
@@ -246,7 +250,7 @@ def _root(box: etree._Element) -> list[etree._Element]:
     return [element_of("msqrt", inner)]
 
 
-def _table(box: etree._Element) -> list[etree._Element]:
+def read_table(box: etree._Element) -> list[etree._Element]:
     """Return a table, each row with its number at its end; one cell alone is no table."""
     rows = list(_rows(box, labels=False))
     numbers = [_row(each) for each in _rows(box, labels=True)]
@@ -283,7 +287,8 @@ def _rows(box: etree._Element, *, labels: bool) -> Iterator[etree._Element]:
             yield from _rows(child, labels=labels)
 
 
-def _enclosed(box: etree._Element) -> list[etree._Element]:
+def read_enclosed(box: etree._Element) -> list[etree._Element]:
+    """Return what is inside a box or under a stroke."""
     boxes = list(box.iter())
     notation = ""
     if any(kind(each) == "ustrike" or each.tag == "line" for each in boxes):
@@ -297,16 +302,16 @@ def _enclosed(box: etree._Element) -> list[etree._Element]:
 
 
 _READERS: Mapping[str, Callable[[etree._Element], list[etree._Element]]] = {
-    **dict.fromkeys(_TOKENS, _token),
-    **dict.fromkeys(_SCRIPTED, _scripted),
-    "mfrac": _fraction,
-    "msqrt": _root,
-    "mroot": _root,
-    "mtable": _table,
-    "menclose": _enclosed,
+    **dict.fromkeys(_TOKENS, read_token),
+    **dict.fromkeys(_SCRIPTED, read_scripts),
+    "mfrac": read_fraction,
+    "msqrt": read_root,
+    "mroot": read_root,
+    "mtable": read_table,
+    "menclose": read_enclosed,
     "mspace": lambda box: [new("mspace", width=w[1])] if (w := _WIDTH.search(_style(box))) else [],
     "mphantom": lambda box: [element_of("mphantom", parts)] if (parts := _row(box)) else [],
-    "mmultiscripts": _refuse,
-    "mglyph": _refuse,
+    "mmultiscripts": refuse,
+    "mglyph": refuse,
 }
 """How each part is read; others are rows."""

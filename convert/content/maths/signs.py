@@ -51,7 +51,9 @@ def signs_of(token: etree._Element) -> Signs:
         for each in token.iter()
     )
     if any(stretched) or (len(text) > 1 and not text.isalnum()):
-        text = _whole(text)
+        pieces = {*text.replace("\u00a0", "").strip()}
+        whole = next((sign for known, sign in _PIECES if pieces and pieces <= {*known}), text)
+        text = "⏟" if text.startswith(_UNDER_BRACE) else whole
     plain = "".join(map(_upright, text))
     upright = not variant and fonts.isdisjoint(_ITALIC) and plain == text and len(plain) == 1
     if upright and plain.isalpha() and plain.isascii():
@@ -77,14 +79,6 @@ def _drawn(box: etree._Element) -> Iterator[tuple[str, str]]:
         yield sign, font[1] if font is not None else ""
     for child in box:
         yield from _drawn(child)
-
-
-def _whole(text: str) -> str:
-    """Return the large sign that pieces make, or the text as it is."""
-    shown = {*text.replace("\u00a0", "").strip()}
-    if _UNDER_BRACE in text[:1]:
-        return "⏟"
-    return next((sign for pieces, sign in _PIECES if shown and shown <= {*pieces}), text)
 
 
 def _upright(sign: str) -> str:
