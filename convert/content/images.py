@@ -43,6 +43,7 @@ _DATA = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+(?:=[\w.+-]+)?)*,", re.IGNOR
 _DESCRIPTION = re.compile(r"(\d+(?:\.\d+)?)([wx])")
 _PREPARED = re.compile(r"image:[0-9a-f]{24}")
 _ATTRIBUTES = ("id", "width", "height", "title")
+_DOT = frozenset(("0", "1", "0px", "1px"))
 _LATE_TWINS = selector(".//noscript[count(.//img) = 1]")
 
 
@@ -63,7 +64,10 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             image.text = alt
             words.append(image)
             continue
-        attributes = [(name, value) for name in _ATTRIBUTES if (value := image.get(name))]
+        # What waited to be loaded may say the size of the dot that stood for it.
+        is_dot = {image.get("width"), image.get("height")} <= _DOT
+        stated = ("id", "title") if is_dot else _ATTRIBUTES
+        attributes = [(name, value) for name in stated if (value := image.get(name))]
         image.attrib.clear()
         image.set("src", f"image:{reference.ref}")
         image.set("alt", alt)

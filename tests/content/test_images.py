@@ -6,6 +6,7 @@ import hashlib
 from itertools import product
 
 import pytest
+from entries import body
 from hypothesis import given
 from hypothesis import strategies as st
 from marking import BASE, draft, inner, marked, said
@@ -44,6 +45,14 @@ def test_form_and_reference() -> None:
     assert list(into.images.values()) == [
         ImageReference(ref=ref, address=address, path=path, alt="A view")
     ]
+
+
+def test_a_picture_is_not_as_small_as_the_dot_that_stood_for_it() -> None:
+    markup = '<p>x <img src="dot.gif" data-src="/a.png" width="1" height="1px" title="t"></p>'
+    once = body(markup)
+    assert 'title="t"' in once
+    assert "width" not in once
+    assert body(once) == once
 
 
 def test_without_a_base_a_relative_reference_is_a_path() -> None:
