@@ -43,6 +43,10 @@ _WITHIN = frozenset({"blob", "cid", "data", "file", "filesystem"})
 """Schemes of what is nowhere but on the machine that wrote it."""
 _DEAD = "data-dead"
 _DEAD_LINKS = selector(f".//a[@{_DEAD}]")
+_WORDLESS = selector(
+    ".//a[@href][not(normalize-space() or starts-with(@href, '#'))]"
+    "[not(.//img or .//svg or .//math)]"
+)
 _LONGEST = 300
 _SHOWN = 60
 
@@ -76,10 +80,28 @@ def mark(tree: etree._Element, draft: Draft) -> None:
             quoting.set("cite", absolute(cite, draft.base) or "")
 
 
-def end(tree: etree._Element, _draft: Draft) -> None:
+def end(tree: etree._Element, draft: Draft) -> None:
     """End the links to places in the entry's own feed that are nowhere: up to here they told
-    which links belong to footnotes."""
+    which links belong to footnotes.  Links that show nothing are called by their names."""
     unwrap_all(tree, _DEAD_LINKS(tree))
+    if wordless := _WORDLESS(tree):
+        _name(tree, wordless, draft)
+
+
+def _name(tree: etree._Element, wordless: list[etree._Element], draft: Draft) -> None:
+    """Give links that show nothing the words that they are called by; note where one without leads,
+    unless the entry does so elsewhere, or it is itself."""
+    shown = {str(each.get("href")) for each in tree.iter("a") if text_of(each).strip()}
+    own = {absolute(draft.stored.link or "", draft.base), draft.base}
+    for link in wordless:
+        href = str(link.get("href"))
+        label = link.get("aria-label") or link.get("title") or ""
+        if label.strip() and link.get("aria-hidden") != "true":
+            link.text = " ".join(label.split())
+            for inner in link:
+                inner.tail = None
+        elif href not in shown and href.partition("#")[0] not in own:
+            draft.note(f"a link to {shortened(href, _SHOWN)!r} shows nothing; left out")
 
 
 def _say(anchor: etree._Element, href: str, draft: Draft) -> None:

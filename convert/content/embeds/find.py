@@ -7,13 +7,14 @@ words; what stood inside for readers without a player stays, after the link.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
 from convert.content.draft import Draft
 from convert.content.embeds.hosts import Host, Kind, parameter, recognise
-from convert.content.embeds.stated import address_of
+from convert.content.embeds.stated import address_of, unshown_of
 from convert.content.tree import (
     drop,
     emerge,
@@ -76,6 +77,8 @@ def _mark(player: etree._Element, draft: Draft) -> None:
         source = player.get("src") or player.get("data") or ""
         if ":" in source and not source.strip().lower().startswith(("about:", "javascript:")):
             draft.note(f"{shortened(source, 60)!r} in <{player.tag}> cannot be linked to; left out")
+        elif unshown := unshown_of(player):
+            draft.note(f"{shortened(unshown, 60)!r} in an empty <{player.tag}> is left out")
         if still := absolute(player.get("poster") or "data:", base):
             player.addprevious(new("img", src=still, alt=player.get("title") or ""))
         _drop_parts(player)
@@ -110,12 +113,35 @@ def _mark(player: etree._Element, draft: Draft) -> None:
     if player.get("id"):
         paragraph.set("id", str(player.get("id")))
     paragraph.append(link)
-    fallback = _fallback(player, title)
+    behind = list(_others(player, address, base))
+    if (fallback := _fallback(player, title)) is not None:
+        behind.append(fallback)
     replace(player, paragraph)
     emerge(paragraph, _HOLDERS, draft.note)
-    if fallback is not None:
-        fallback.tail, paragraph.tail = paragraph.tail, None
-        paragraph.addnext(fallback)
+    if behind:
+        behind[-1].tail, paragraph.tail = paragraph.tail, None
+    for each in reversed(behind):
+        paragraph.addnext(each)
+
+
+def _others(player: etree._Element, address: str, base: str | None) -> Iterator[etree._Element]:
+    """Yield links to what goes along with a film, as its subtitles, and to further films; none to
+    the same in another form, which is called the same but for the end."""
+    seen = {_stem(address)}
+    for part in player.iter("track", "source"):
+        further = absolute(part.get("src") or "data:", base)
+        if further is None or (_stem(further) if part.tag == "source" else further) in seen:
+            continue
+        seen.add(_stem(further) if part.tag == "source" else further)
+        label = " ".join((part.get("label") or part.get("title") or "").split())
+        paragraph = new("p", class_="embed")
+        words = _words(label, further, None, "object")
+        paragraph.append(new("a", words, href=further, data_embed="object"))
+        yield paragraph
+
+
+def _stem(address: str) -> str:
+    return re.sub(r"\.\w{1,5}(?:[?#].*)?$", "", address)
 
 
 def _address(player: etree._Element, base: str | None) -> str | None:

@@ -11,6 +11,7 @@ from lxml import etree
 
 from convert.text.addresses import absolute
 
+PICTURES = re.compile(r"[^?#]*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#].*)?", re.I)
 _ADDRESS = re.compile(r"\s*(?:https?:)?//[^\s/]", re.IGNORECASE)
 _LEADING = re.compile(
     r"(?:[\w-]*[-_])?(?:src|href|url|uri|permalink|link|movie|file|data|address)|[\w-]*url",
@@ -23,6 +24,15 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 """Names of attributes whose addresses are something else's."""
+_WORKS = re.compile(
+    r".*(?:share|track|ajax|action|api|endpoint|base-?url|host|origin|avatar|author|profile|logo"
+    r"|icon).*",
+    re.IGNORECASE,
+)
+"""Those of them that lead to nothing of an entry, but to what its page works with."""
+_PICTURE = re.compile(r"(?:.*-)?(?:bg|background|image|photo|picture)(?:-.*)?", re.IGNORECASE)
+_TEX = re.compile(r"\\[A-Za-z]{2}|\\[(\[]")
+FORMULAS = ("data-tex", "data-latex", "data-equation", "data-formula", "data-math")
 _NO_ID = frozenset(
     {
         "own",
@@ -123,6 +133,24 @@ def number_of(stated: Mapping[str, str], each: etree._Element) -> str | None:
     return None
 
 
+def picture_of(each: etree._Element, base: str | None) -> str | None:
+    """Return the address of the picture that an element would have behind it."""
+    pictures = (value for name, value in stated_by(each) if _PICTURE.fullmatch(name))
+    return next((absolute(each, base) for each in pictures if PICTURES.fullmatch(each)), None)
+
+
+def unshown_of(each: etree._Element) -> str | None:
+    """Return the first address or formula that an element states; None where it states none."""
+    return next(
+        (
+            value
+            for name, value in stated_by(each)
+            if (_ADDRESS.match(value) and not _WORKS.fullmatch(name)) or _TEX.search(value)
+        ),
+        None,
+    )
+
+
 def is_player_of(each: etree._Element) -> bool:
     """Tell whether an element says what it plays beside where it leads to."""
     return any(each.get(f"data-{name}") for name in ("src", "videoid", "poster"))
@@ -144,5 +172,5 @@ def stated_by(each: etree._Element) -> Iterator[tuple[str, str]]:
     for name, value in each.items():
         if str(name).startswith("data-"):
             yield str(name).removeprefix("data-"), str(value)
-        elif name in {"cite", "videoid"}:
+        elif name in {"cite", "videoid", "src", "href"}:
             yield str(name), str(value)

@@ -15,7 +15,15 @@ from lxml import etree
 from convert.content.draft import Draft
 from convert.content.embeds import maps, scripts
 from convert.content.embeds.said import of_json
-from convert.content.embeds.stated import address_of, is_player_of, label_of
+from convert.content.embeds.stated import (
+    FORMULAS,
+    PICTURES,
+    address_of,
+    is_player_of,
+    label_of,
+    picture_of,
+    unshown_of,
+)
 from convert.content.parse import nontags
 from convert.content.parse.parse import read_xhtml, tidy
 from convert.content.tree import (
@@ -29,16 +37,16 @@ from convert.content.tree import (
     selector,
     unwrap,
 )
-from convert.content.vocabulary import OWN, names
+from convert.content.vocabulary import CELLS, CONTAINERS, OWN, PHRASING, PHRASING_ONLY, VOID, names
 from convert.text.addresses import absolute
 from convert.text.characters import shortened
 
 _SHOWN = 60
 _FRAMES = selector(".//iframe[@srcdoc]")
 _STATING = selector(
-    ".//*[@*[starts-with(name(), 'data-')]][not(self::x-own or self::img or self::source"
-    " or self::iframe or self::video or self::audio or self::object or self::embed or self::input"
-    " or self::a[@href] or self::td or self::th or self::tr or self::col or self::br"
+    ".//*[@src or @href or @*[starts-with(name(), 'data-')]][not(self::x-own or self::source"
+    " or self::img[@src or @srcset or @data-src or @data-srcset] or self::iframe or self::video"
+    " or self::audio or self::object or self::embed or self::input or self::a[@href]"
     " or self::script or self::track or self::param or self::area)]"
     "[not(ancestor::svg or ancestor::math or ancestor::pre or self::svg or self::math)]"
 )
@@ -48,10 +56,13 @@ _SHOWS = names(
     "img svg math iframe video audio object embed input textarea hr table picture script"
 )
 _PINS = selector(".//a[starts-with(@data-pin-do, 'embed')][@href][not(normalize-space())]")
+_HOLDS_NONE = VOID | {"tr", "colgroup", "pre", "code"}
+_HOLDERS = PHRASING | PHRASING_ONLY | CONTAINERS | CELLS | {"button", "label", "font", "center"}
 _LOOSE = selector(
-    ".//source[@src][not(ancestor::video or ancestor::audio or ancestor::picture"
-    " or ancestor::object)]"
+    ".//*[self::source or self::track][@src][not(ancestor::video or ancestor::audio"
+    " or ancestor::picture or ancestor::object)]"
 )
+_UNSEEN = selector(".//picture[source[@srcset or @data-srcset]][not(.//img)]")
 _BACKED = selector(".//*[contains(@style, 'url(')][not(self::img)]")
 _BACKGROUND = re.compile(
     r"background(?:-image)?\s*:[^;]*?url\(\s*[\"']?([^\"')]+)[\"']?\s*\)", re.IGNORECASE
@@ -62,7 +73,6 @@ _SILENT = re.compile(
     r"|mjx-(?!container).*|\w+:.*|progress|meter|slot|datalist|select|dialog|output|button"
 )
 """What shows nothing of an entry without its script, or whose words are all there is."""
-_PICTURES = re.compile(r"[^?#]*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:[?#].*)?", re.I)
 _FILMS = re.compile(r"[^?#]*\.(?:mp4|m4v|webm|ogv|mov|m3u8|mpd)(?:[?#].*)?", re.IGNORECASE)
 _SOUNDS = re.compile(r"[^?#]*\.(?:mp3|m4a|ogg|oga|opus|wav|flac|aac)(?:[?#].*)?", re.IGNORECASE)
 
@@ -75,15 +85,19 @@ def translate(tree: etree._Element, draft: Draft) -> None:
         replace(pin, new("iframe", src=str(pin.get("href"))))
     for own in reversed(listed(tree, OWN)):  # the inner ones first
         translate_own(own, draft)
-    for each in reversed(_STATING(tree)) if draft.holds("data-") else ():
+    for each in reversed(_STATING(tree)):
         if _is_empty(each):
             fill(each, draft)
-        elif each.tag == "blockquote":
+        elif each.tag == "blockquote" and not (each.get("href") or each.get("src")):
             end_with_source(each, draft)
-    for source in _LOOSE(tree) if draft.holds("<source") else ():
+        elif each.tag == "a" or each.get("href") or each.get("src"):
+            link_words(each, draft)
+    for source in _LOOSE(tree) if draft.holds("<source", "<track") else ():
         before = source.getprevious()
-        if before is None or before.tag != "source":  # the others are the same in other forms
+        if before is None or before.tag != source.tag:  # the others are the same in other forms
             source.addprevious(_shown(source, "source", str(source.get("src"))))
+    for picture in _UNSEEN(tree) if draft.holds("<picture") else ():
+        picture.append(new("img"))  # which takes the best of the sources
     for each in _BACKED(tree) if draft.holds("background") else ():
         show_background(each, draft)
     if draft.holds("<map"):
@@ -106,14 +120,15 @@ def translate_own(own: etree._Element, draft: Draft) -> None:
         translate_script(own, draft)
         return
     address = address_of(own, draft.base)
+    if any(map(own.get, FORMULAS)) and _is_empty(own):
+        is_block = name == "amp-mathml" and own.get("data-inline") is None
+        own.tag = "div" if is_block else "span"  # which the step for maths reads
+        return
     if name in {"video-js", "amp-video", "amp-audio"}:
         own.tag = "audio" if name == "amp-audio" else "video"
         for part in ("src", "poster", "title"):
             if value := own.get(f"data-{part}"):
                 own.set(part, value)
-        return
-    if name == "amp-mathml":
-        own.tag = "span" if own.get("data-inline") is not None else "div"
         return
     if address is None:
         if _is_empty(own) and not _SILENT.fullmatch(name):
@@ -123,6 +138,8 @@ def translate_own(own: etree._Element, draft: Draft) -> None:
             draft.note(f"<{shortened(name, _SHOWN)}> shows nothing without its script; left out")
             if words:
                 own.text = words
+        elif unshown := unshown_of(own):
+            draft.note(f"{shortened(unshown, _SHOWN)!r} in <{shortened(name, _SHOWN)}> is left out")
         else:
             for reason in nontags.strange(name, is_code=inside(own, "pre", "code")):
                 draft.note(reason)
@@ -139,6 +156,8 @@ def translate_own(own: etree._Element, draft: Draft) -> None:
 
 def translate_script(own: etree._Element, draft: Draft) -> None:
     source = absolute(own.get("data-src") or "data:", draft.base)
+    if source is None and (unshown := unshown_of(own)):
+        draft.note(f"{shortened(unshown, _SHOWN)!r} in a script is left out")
     if source is None or scripts.only_dresses(source):
         drop(own)
         return
@@ -156,7 +175,7 @@ def translate_script(own: etree._Element, draft: Draft) -> None:
 def _shown(each: etree._Element, name: str, address: str) -> etree._Element:
     """Return the element that HTML has for what stands at an address."""
     label = label_of(each)
-    if re.fullmatch(r"amp-(?:img|anim)", name) or _PICTURES.fullmatch(address):
+    if re.fullmatch(r"amp-(?:img|anim)", name) or PICTURES.fullmatch(address):
         picture = new("img", src=address, alt=label)
         for side in ("width", "height", "srcset"):
             if value := each.get(f"data-{side}"):
@@ -179,11 +198,16 @@ def _shown(each: etree._Element, name: str, address: str) -> etree._Element:
 
 def fill(each: etree._Element, draft: Draft) -> None:
     """Put what the attributes of an empty element say into it."""
+    formulas = {name: value for name in FORMULAS if (value := each.get(name))}
+    if formulas and each.tag in {"span", "div", "p"}:
+        return
     shown = of_json(each, draft.base)
+    if formulas:
+        shown = [new("span", **formulas)]
     if not shown:
-        address = address_of(each, draft.base)
+        address = address_of(each, draft.base) or picture_of(each, draft.base)
         shown = [_shown(each, str(each.tag), address)] if address is not None else []
-    if shown:
+    if shown and each.tag not in _HOLDS_NONE:
         each.text = None
         each[:] = shown
     elif _EMBEDS.search(" ".join((each.get("class") or "", *map(str, each.keys())))):
@@ -191,6 +215,27 @@ def fill(each: etree._Element, draft: Draft) -> None:
         stated = f"class={shortened(name, _SHOWN)!r}" if name else " ".join(map(str, each.keys()))
         draft.note(f"<{each.tag} {stated}> shows nothing without its script; left out")
         each.text = label_of(each) or None
+    elif unshown := unshown_of(each):
+        draft.note(f"{shortened(unshown, _SHOWN)!r} in an empty <{each.tag}> is left out")
+
+
+def link_words(each: etree._Element, draft: Draft) -> None:
+    """Make a link of the words of an element that says where a script would lead from them."""
+    address = address_of(each, draft.base)
+    if address is None:
+        return
+    if each.tag == "a":
+        each.set("href", address)
+    elif each.get("href") and each.tag in _HOLDERS and not _has_links(each):
+        link = new("a", href=address)
+        move_content(each, link)
+        each.append(link)
+    else:
+        draft.note(f"{shortened(address, _SHOWN)!r} in <{each.tag}> is left out")
+
+
+def _has_links(each: etree._Element) -> bool:
+    return inside(each, "a", "pre") or next(each.iter("a"), None) is not None
 
 
 def end_with_source(quote: etree._Element, draft: Draft) -> None:

@@ -75,6 +75,7 @@ def test_a_video_with_poster_sources_and_fallback() -> None:
     assert inner(find.mark, markup) == (
         '<p class="embed"><a href="https://blog.example/v/film.mp4" data-embed="video">'
         '<img src="https://blog.example/p.png" alt=""/>film.mp4 (blog.example)</a></p>'
+        f"{_link('https://blog.example/2024/x.vtt', 'object', 'x.vtt (blog.example)')}"
         "<p>Get <b>the film</b></p>after"
     )
 

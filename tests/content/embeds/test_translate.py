@@ -101,6 +101,16 @@ ADDRESSES = {
     f'<my-card href="{A}">words</my-card>': A,
     f'<my-card data-link="{A}"></my-card>': A,
     f'<iframe data-src="{A}"></iframe>': A,
+    f'<video data-url="{A}"></video>': A,
+    f'<p>x <a href="{A}" aria-label="Name"></a> y</p>': A,
+    f'<p>x <a href="{A}" title="Name"><i class="icon"></i></a> y</p>': A,
+    f'<p>x <a data-href="{A}">words</a> y</p>': A,
+    f'<p>x <span href="{A}">words</span> y</p>': A,
+    f'<div src="{A}"></div>': A,
+    f'<track src="{A}.vtt">': f"{A}.vtt",
+    f'<video src="{A}.mp4"><track src="{A}.vtt" label="English"></video>': f"{A}.vtt",
+    f'<video><source src="https://b.example/y.mp4"><source src="{A}.mp4"></video>': f"{A}.mp4",
+    f'<video src="{A}.mp4"><source src="{A}.mp4"><source src="{A}.webm"></video>': f"{A}.mp4",
     f'<frame src="{A}">': A,
     f'{MAPPED}<map name="m"><area href="{A}" alt="Place"></map>': A,
     f'<map name="m"><area href="{A}" alt="Place"></map><p>x</p>{MAPPED}': A,
@@ -126,6 +136,7 @@ PICTURES = (
     f'<div style="background-image:url({A})" role="img" aria-label="words"></div>',
     f"<div style=\"color:red;background: #fff url('{A}') no-repeat\" title=\"words\"></div>",
     f'<div data-src="{A}.webp" title="words"></div>',
+    f'<div class="cover" data-background-image="{A}.webp" title="words"></div>',
     f'<div data-attrs="{ALBUM}"></div>',
 )  # fmt: skip
 
@@ -150,6 +161,22 @@ def test_formulas_of_substack_are_formulas() -> None:
     assert body(markup).startswith('<math display="block">')
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<amp-mathml layout='container' data-formula='\\[ x^2 \\]'></amp-mathml>",
+        "<p>in <amp-mathml inline data-formula='\\(x^2\\)'></amp-mathml> line</p>",
+        "<p>in <x-math data-tex='x^2'></x-math> line</p>",
+        "<p data-latex='x^2'></p>",
+    ],
+)
+def test_formulas_in_attributes_are_formulas(markup: str) -> None:
+    found = prepared(f"<p>Before.</p>{markup}")
+    assert '<annotation encoding="application/x-tex">x^2</annotation>' in found.body
+    assert found.problems == ()
+    assert f'display="{"inline" if markup.startswith("<p>in") else "block"}"' in found.body
+
+
 def test_messages_of_substack_are_quotations() -> None:
     said = {"url": A, "full_text": "Some words", "username": "ann", "name": "Ann"}
     markup = f'<div class="tweet" data-attrs="{html.escape(json.dumps(said))}"></div>'
@@ -168,6 +195,12 @@ def test_frames_show_the_page_that_they_hold() -> None:
 
 
 WARNED = {
+    '<div data-thumbnail-url="https://b.example/t.png"></div>': "'https://b.example/t.png' in an",
+    f'<hr data-url="{A}">': f"'{A}' in an empty <hr>",
+    '<div data-expr="\\frac{1}{2}"></div>': "'\\\\frac{1}{2}' in an empty <div>",
+    f'<div src="{A}">words</div>': f"'{A}' in <div> is left out",
+    f'<p><a href="{A}"><i class="icon"></i></a></p>': f"a link to '{A}' shows nothing",
+    f'<p><a href="{A}" aria-hidden="true"></a></p>': f"a link to '{A}' shows nothing",
     '<script src="https://a.example/widget.js"></script>': "a script of https://a.example/",
     '<my-widget kind="a"></my-widget>': "<my-widget> shows nothing",
     '<ion-icon name="logo-a"></ion-icon>': "<ion-icon> shows nothing",
@@ -217,7 +250,9 @@ SILENT = (
     '<amp-social-share type="a"></amp-social-share>',
     '<div data-line="1"></div>',
     '<span data-url="not an address"></span>',
-    '<div data-thumbnail-url="https://b.example/t.png"></div>',
+    '<div data-avatar-url="https://b.example/t.png" data-api="https://b.example/"></div>',
+    f'<p><a href="{A}" hidden=""></a></p>',
+    '<p><a href="https://blog.example/2024/entry#x"></a></p>',
     '<o:p w:x="1"></o:p>',
     "<mjx-math><mjx-mi><mjx-c></mjx-c></mjx-mi></mjx-math>",
     '<iframe src="about:blank"></iframe>',
