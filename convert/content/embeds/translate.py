@@ -50,6 +50,12 @@ _STATING = selector(
     " or self::script or self::track or self::param or self::area)]"
     "[not(ancestor::svg or ancestor::math or ancestor::pre or self::svg or self::math)]"
 )
+_LEADING = selector(
+    ".//*[@src or @href][not(self::a or self::img or self::iframe or self::x-own or self::source"
+    " or self::video or self::audio or self::embed or self::input or self::track or self::area)]"
+    "[not(ancestor::svg or ancestor::math or ancestor::pre)]"
+)
+"""Of those, what may stand in a body without such attributes."""
 _EMBEDS = re.compile(r"embed|widget|\bdata-(?:attrs|tf-\w+)\b", re.IGNORECASE)
 """What the class and the attributes of an element are called that a script fills."""
 _SHOWS = names(
@@ -85,7 +91,7 @@ def translate(tree: etree._Element, draft: Draft) -> None:
         replace(pin, new("iframe", src=str(pin.get("href"))))
     for own in reversed(listed(tree, OWN)):  # the inner ones first
         translate_own(own, draft)
-    for each in reversed(_STATING(tree)):
+    for each in reversed(_STATING(tree) if draft.holds("data-") else _LEADING(tree)):
         if _is_empty(each):
             fill(each, draft)
         elif each.tag == "blockquote" and not (each.get("href") or each.get("src")):
@@ -210,13 +216,13 @@ def fill(each: etree._Element, draft: Draft) -> None:
     if shown and each.tag not in _HOLDS_NONE:
         each.text = None
         each[:] = shown
+    elif unshown := unshown_of(each):
+        draft.note(f"{shortened(unshown, _SHOWN)!r} in an empty <{each.tag}> is left out")
     elif _EMBEDS.search(" ".join((each.get("class") or "", *map(str, each.keys())))):
         name = each.get("class") or each.get("data-component-name")
         stated = f"class={shortened(name, _SHOWN)!r}" if name else " ".join(map(str, each.keys()))
         draft.note(f"<{each.tag} {stated}> shows nothing without its script; left out")
         each.text = label_of(each) or None
-    elif unshown := unshown_of(each):
-        draft.note(f"{shortened(unshown, _SHOWN)!r} in an empty <{each.tag}> is left out")
 
 
 def link_words(each: etree._Element, draft: Draft) -> None:
