@@ -137,18 +137,7 @@ def translate_own(own: etree._Element, draft: Draft) -> None:
                 own.set(part, value)
         return
     if address is None:
-        if _is_empty(own) and not _SILENT.fullmatch(name):
-            if name.endswith("-icon"):
-                own.attrib.pop("data-name", "")  # of the drawing, not of what it stands for
-            words = label_of(own)
-            draft.note(f"<{shortened(name, _SHOWN)}> shows nothing without its script; left out")
-            if words:
-                own.text = words
-        elif unshown := unshown_of(own):
-            draft.note(f"{shortened(unshown, _SHOWN)!r} in <{shortened(name, _SHOWN)}> is left out")
-        else:
-            for reason in nontags.strange(name, is_code=inside(own, "pre", "code")):
-                draft.note(reason)
+        name_unshown(own, name, draft)
         unwrap(own)
         return
     if not _is_empty(own) and own.get("data-href") and not is_player_of(own):
@@ -158,6 +147,23 @@ def translate_own(own: etree._Element, draft: Draft) -> None:
         return
     own.addprevious(_shown(own, name, address))
     unwrap(own)
+
+
+def name_unshown(own: etree._Element, name: str, draft: Draft) -> None:
+    """Say what an element of somebody's own that leads nowhere would show, and what it is
+    called."""
+    if _is_empty(own) and not _SILENT.fullmatch(name):
+        if name.endswith("-icon"):
+            own.attrib.pop("data-name", "")  # of the drawing, not of what it stands for
+        words = label_of(own)
+        draft.note(f"<{shortened(name, _SHOWN)}> shows nothing without its script; left out")
+        if words:
+            own.text = words
+    elif unshown := unshown_of(own):
+        draft.note(f"{shortened(unshown, _SHOWN)!r} in <{shortened(name, _SHOWN)}> is left out")
+    else:
+        for reason in nontags.strange(name, is_code=inside(own, "pre", "code")):
+            draft.note(reason)
 
 
 def translate_script(own: etree._Element, draft: Draft) -> None:
