@@ -190,6 +190,7 @@ def _mixed() -> Iterator[tuple[str, Callable[[int], str]]]:
     yield "boxes in a box", half("<div class=sharedaddy>", "<p>x</p>", "</div>")
     yield "buttons in one line", half("<p>", "<button>x</button>", "</p>")
     yield "hidden with ids", lambda size: counted("<p hidden><a id=%></a><a href=#%>x</a>", size)
+    yield "icons in a cell", half("<table><td>", '<i class="fa fa-check" title=x></i>')
     yield "class around code", half('<div class="highlight …">', "<pre>x</pre>", "</div>")
     yield "class around formulas", half('<div class="…">', "<b>$$x$$</b>", "</div>")
     yield "address around blocks", half('<a href="https://a.b/…">', "<div>x</div>", "</a>")

@@ -49,6 +49,7 @@ MENDED = (
     "<img alt> of '&'", "<img alt> of '\\xa0'", "one line of blanks", "<p>x</p> and summaries",
     "drawings of one chain", "drawings of one sprite", "sheets: rules and shapes",
     "ids of one form", "spans over all rows", "one long row",
+    "icons in a cell",
 )  # fmt: skip
 """What once took more."""
 

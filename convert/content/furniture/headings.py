@@ -60,17 +60,20 @@ class _Body:
         self.base = draft.base
         self._own: dict[str, bool] = {}
         self._places: dict[etree._Element, tuple[str, frozenset[str]]] = {}
-        """The letters of a line, and the ids that lead to it."""
+
+    def place(self, holder: etree._Element) -> tuple[str, frozenset[str]]:
+        """Return the letters of a line, and the ids that lead to it."""
+        if holder not in self._places:
+            near = [*holder.iter(), *holder.iterancestors(), holder.getprevious()]
+            self._places[holder] = _letters(text_of(holder)), _ids(near)
+        return self._places[holder]
 
     def leads_here(self, anchor: etree._Element, holder: etree._Element) -> bool:
         """Tell whether a link leads to what it stands in."""
         address, _, fragment = anchor.get("href", "").strip().partition("#")
         if address and not self.is_own(address):
             return False
-        if holder not in self._places:
-            near = [*holder.iter(), *holder.iterancestors(), holder.getprevious()]
-            self._places[holder] = _letters(text_of(holder)), _ids(near)
-        line, ids = self._places[holder]
+        line, ids = self.place(holder)
         wanted = {fragment, unquote(fragment), f"user-content-{fragment}"}
         wanted |= {each.removeprefix("user-content-") for each in wanted}
         if not wanted.isdisjoint(ids) or not wanted.isdisjoint(_ids(anchor.iter())):
@@ -116,11 +119,10 @@ def find_signs(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
             holder = next((line for line in lines if place and line.get("id") == place), None)
         if holder is None:
             continue
-        words = _letters(text_of(anchor))
-        if words and words == _letters(text_of(holder)) and holder in anchor.iterancestors():
-            continue  # it is the heading
         body = body or _Body(tree, draft)
-        if body.leads_here(anchor, holder):
+        words = _letters(text_of(anchor))
+        is_whole = words and words == body.place(holder)[0] and holder in anchor.iterancestors()
+        if not is_whole and body.leads_here(anchor, holder):
             yield anchor
 
 

@@ -133,41 +133,44 @@ def _sign(image: etree._Element) -> str | None:
 def find_ligatures(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
     """Yield the words that a font of icons draws as one icon."""
     for each in _fonts(tree):
-        if any(map(_LIGATURES.fullmatch, words_of(each))) and len(text_of(each)) < _SMALL:
-            cell = next(each.iterancestors("td", "th"), None)
-            if cell is None or text_of(cell).strip() != text_of(each).strip():
-                yield each
-
-
-def find_signs(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
-    """Yield the icons of a font that say something and have no words beside them to say it."""
-    for each in _bare(tree):
-        if said_by(each):
+        is_icon_font = any(map(_LIGATURES.fullmatch, words_of(each)))
+        if is_icon_font and len(text_of(each)) < _SMALL and not is_alone(each):
             yield each
 
 
-def take_signs(tree: etree._Element, icons: Iterable[etree._Element]) -> None:
-    """Put what icons say in their place."""
-    icons = list(icons)
-    for icon in icons:
-        icon.text = said_by(icon)
-    unwrap_all(tree, icons)
+def find_signs(tree: etree._Element, draft: Draft) -> Iterator[etree._Element]:
+    """Yield the icons of a font that no words beside them say, with what they say in them."""
+    around: dict[etree._Element, frozenset[str]] = {}
+    signs: dict[etree._Element, str] = {}
+    for icon in _bare(tree):
+        parent = icon.getparent()
+        if parent is None or inside(icon, "button", "pre", "svg"):
+            continue
+        label = " ".join((icon.get("aria-label") or icon.get("title") or "").split())
+        if label and not is_silent(icon) and _ICON.search(icon.get("class", "")):
+            if parent not in around:
+                around[parent] = frozenset(re.findall(r"\w+", text_of(parent).casefold()))
+            is_new = not around[parent].issuperset(re.findall(r"\w+", label.casefold()))
+            signs[icon] = label if is_new else ""
+        elif is_alone(icon):
+            checks = [check for word in words_of(icon) if (check := _CHECKS.fullmatch(word))]
+            signs[icon] = ("✗" if checks[0][1] else "✓") if checks else ""
+    for icon, sign in signs.items():
+        if sign:
+            icon.text = sign
+            yield icon
 
 
-def said_by(icon: etree._Element) -> str:
-    """Return what an empty icon is called; in a cell of its own also whether it says yes or no."""
-    around = icon.getparent()
-    if around is None or inside(icon, "button", "pre", "svg"):
-        return ""
-    label = " ".join((icon.get("aria-label") or icon.get("title") or "").split())
-    is_icon = _ICON.search(icon.get("class", "")) is not None
-    if label and is_icon and not is_silent(icon):
-        return "" if label.casefold() in text_of(around).casefold() else label
+def is_alone(icon: etree._Element) -> bool:
+    """Tell whether a cell of a table holds an icon and no other word."""
     cell = next(icon.iterancestors("td", "th"), None)
-    if cell is None or text_of(cell).strip():
-        return ""
-    checks = [check for word in words_of(icon) if (check := _CHECKS.fullmatch(word))]
-    return ("✗" if checks[0][1] else "✓") if checks else ""
+    if cell is None or next(itertools.islice(cell.iter(), _FEW, None), None) is not None:
+        return False
+    return text_of(cell).strip() == text_of(icon).strip()
+
+
+_FEW = 8
+"""Elements in a cell that holds one thing."""
 
 
 class _Holder:
@@ -315,7 +318,7 @@ RULES = (
         "Font Awesome, Bootstrap Icons, Glyphicons",
         ("fa-", "icon", "bi-", "mdi-"),
         find_signs,
-        take_signs,
+        unwrap_all,
         keeps_words=True,
     ),
     Rule(
