@@ -30,15 +30,19 @@ _ELEMENTS = (
     | names("mfrac msqrt mroot mtable mtd menclose mphantom mspace mmultiscripts mglyph")
 )
 _LINES = names("mtr mlabeledtr")
+_GLYPHS = frozenset({"use", "path"})
+"""What draws one sign, in a token or without."""
 _SILENT = names("surd nstrut dstrut tstrut strut spacer line vsize assistive-mml mark speech")
 _SLOTS = {
     "num": "over", "numerator": "over", "den": "under", "denominator": "under", "base": "base",
     "op": "base", "over": "over", "sup": "over", "under": "under", "sub": "under", "root": "root",
 }  # fmt: skip
 """Boxes that say which child of its element they hold."""
+# Neither ".//" nor a union: libxml2 takes time by the square of what they find.
 _DRAWN = selector(
-    f".//{OWN}[@data-own = 'mjx-container'] | .//{OWN}[@data-own = 'mjx-math']"
-    " | .//svg[.//g[@data-mml-node = 'math']]"
+    f"descendant::*[self::{OWN}[@data-own = 'mjx-container' or @data-own = 'mjx-math']"
+    " or self::svg[descendant::g[@data-mml-node = 'math']]]"
+    f"[not(ancestor::{OWN}[@data-own = 'mjx-container'])]"
 )
 _HEIGHT = re.compile(r"translate\(\s*-?[\d.]+[,\s]+(-?[\d.]+)")
 _WIDTH = re.compile(r"(?:^|;)\s*width:\s*(\d[\d.]*em)")
@@ -137,7 +141,7 @@ def _inside(box: etree._Element) -> Iterator[tuple[str, etree._Element]]:
             continue
         if name in _SLOTS:
             yield _SLOTS[name], child
-        elif name in _ELEMENTS and not nested:
+        elif child.tag in _GLYPHS or (name in _ELEMENTS and not nested):
             yield "", child
         else:
             yield from _inside(child)
@@ -151,7 +155,7 @@ def _is_labels(box: etree._Element) -> bool:
 
 def _shown(box: etree._Element) -> list[etree._Element]:
     """Return what a part is in MathML: nothing, one element, or several."""
-    read_part = _READERS.get(kind(box))
+    read_part = read_token if box.tag in _GLYPHS else _READERS.get(kind(box))
     if read_part is not None:
         return read_part(box)
     parts = _row(box)
@@ -160,8 +164,8 @@ def _shown(box: etree._Element) -> list[etree._Element]:
 
 def read_token(box: etree._Element) -> list[etree._Element]:
     """Return letters, digits, words or an operator; nothing where no sign is drawn."""
-    name = kind(box)
     text, variant = signs_of(box)
+    name = kind(box) or ("mi" if text.isalpha() else "mn" if text.isdigit() else "mo")
     token = new(name, text)
     if variant and name in {"mi", "mn"}:
         token.set("mathvariant", variant)

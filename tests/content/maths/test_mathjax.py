@@ -94,6 +94,15 @@ def test_what_is_said_in_mathml_is_said_once(name: str) -> None:
     assert prepared(f"<p>a {bare} b</p>").text == "a z b"
 
 
+@pytest.mark.parametrize(
+    "glyph", ['<path data-c="1D465" d="M1 1"/>', '<use xlink:href="#MJX-1-TEX-I-1D465"/>']
+)
+@pytest.mark.parametrize("around", ["{}", "<mjx-container>{}</mjx-container>"])
+def test_a_glyph_without_a_token_is_one(glyph: str, around: str) -> None:
+    drawn = f'<svg width="1ex" height="1ex"><g data-mml-node="math">{glyph}</g></svg>'
+    assert "<mi>x</mi>" in body(f"<p>Here {around.format(drawn)} end</p>")
+
+
 def test_what_cannot_be_read_keeps_its_signs() -> None:
     boxes = "".join(f'<mjx-mn><mjx-c class="mjx-c{each}"></mjx-c></mjx-mn>' for each in (31, 34))
     chtml = f"<mjx-math><mjx-mmultiscripts>{boxes}</mjx-mmultiscripts></mjx-math>"
