@@ -43,19 +43,16 @@ from convert.text.characters import shortened
 
 _SHOWN = 60
 _FRAMES = selector(".//iframe[@srcdoc]")
-_STATING = selector(
-    ".//*[@src or @href or @*[starts-with(name(), 'data-')]][not(self::x-own or self::source"
+_OTHERS = (
+    "[not(self::x-own or self::source or self::a[@href]"
     " or self::img[@src or @srcset or @data-src or @data-srcset] or self::iframe or self::video"
-    " or self::audio or self::object or self::embed or self::input or self::a[@href]"
+    " or self::audio or self::object or self::embed or self::input"
     " or self::script or self::track or self::param or self::area)]"
     "[not(ancestor::svg or ancestor::math or ancestor::pre or self::svg or self::math)]"
 )
-_LEADING = selector(
-    ".//*[@src or @href][not(self::a or self::img or self::iframe or self::x-own or self::source"
-    " or self::video or self::audio or self::embed or self::input or self::track or self::area)]"
-    "[not(ancestor::svg or ancestor::math or ancestor::pre)]"
-)
-"""Of those, what may stand in a body without such attributes."""
+_LEADING = selector(f".//*[@src or @href]{_OTHERS}")
+_STATING = selector(f".//*[@src or @href or @*[starts-with(name(), 'data-')]]{_OTHERS}")
+"""What says where it leads and is no link, picture or player of HTML."""
 _EMBEDS = re.compile(r"embed|widget|\bdata-(?:attrs|tf-\w+)\b", re.IGNORECASE)
 """What the class and the attributes of an element are called that a script fills."""
 _SHOWS = names(

@@ -67,6 +67,7 @@ def check(name: str, place: str, attributes: str, words: str) -> None:
 @given(st.sampled_from(NAMES), st.sampled_from(PLACES), st.sampled_from(SHAPES))
 @example("template", PLACES[-1], SHAPES[0])
 @example("track", PLACES[0], SHAPES[2])
+@example("image", PLACES[0], SHAPES[3])
 @example("mention", "<p>See {}</p>", SHAPES[0])
 def test_no_word_and_no_address_is_lost(name: str, place: str, shape: tuple[str, str]) -> None:
     check(name, place, *shape)
