@@ -95,7 +95,9 @@ x<br>|<pre class="language-python"><code>a = 1</code></pre>|<math><mfrac><mi>a</
 <div style="white-space:pre">a\n|<div class=mermaid>a<br>b</div>|<textarea name=code>a</textarea>
 <div class=highlight><span class=lang>js</span><pre>a</pre></div>|<pre><span class=ln>1</span>
 <pre><span style="user-select:none">1</span>a|<pre><code>a</code><code>b</code>
-<tr><td class=blob-num>1</td><td class=blob-code><i data-code-marker=+>a</i></td></tr>"""
+<tr><td class=blob-num>1</td><td class=blob-code><i data-code-marker=+>a</i></td></tr>
+<mjx-container><mjx-math><mjx-mi><mjx-c class="mjx-c41"></mjx-c></mjx-mi></mjx-math></mjx-container>
+<svg><g data-mml-node="math"><use data-c="41"/></g></svg>"""
 
 BALANCED = (
     "<b> <div> <span> <ul><li> <table><tr><td> <blockquote> <svg><g> <details> <em><p> <p><b>"
