@@ -8,7 +8,16 @@ from convert.content import vocabulary as v
 from convert.content.code import find
 from convert.content.draft import FLATTENED, MAX_DEPTH, TOO_DEEP, Draft
 from convert.content.structure import callouts, lists, paragraphs, tables
-from convert.content.tree import inside, is_bare, is_blank, lone, selector, unwrap, unwrap_all
+from convert.content.tree import (
+    inside,
+    is_bare,
+    is_blank,
+    lone,
+    selector,
+    text_of,
+    unwrap,
+    unwrap_all,
+)
 
 _too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH - 2)})")
 _LINES = ("pre", "summary", *v.HEADINGS)
@@ -132,7 +141,7 @@ def _arrange_figures(tree: etree._Element) -> None:
             if (
                 wrapper.get("class") != "embed"
                 and not is_bare(wrapper)
-                and is_blank(wrapper.text)
+                and is_blank(text_of(wrapper))  # words of a card stay lines of their own
                 and all(each.tag in {"img", "a", "svg"} and is_blank(each.tail) for each in wrapper)
             ):
                 unwrap(wrapper)

@@ -169,6 +169,10 @@ CASES = {
         "<table><caption>c</caption><tr><td>a</td></tr></table>",
         "<table><caption>c</caption><tbody><tr><td>a</td></tr></tbody></table>",
     ),
+    "card of a page, as Ghost makes it": (
+        '<figure><a href="tel:1"><div>T</div><div>W</div></a><pre>p</pre></figure>',
+        '<figure><p><a href="tel:1">T</a></p><p><a href="tel:1">W</a></p><pre>p</pre></figure>',
+    ),
     "one column in a figure": (
         '<figure class="wp-block-table"><table><tr><td>a</td></tr></table></figure>',
         "<figure><table><tbody><tr><td>a</td></tr></tbody></table></figure>",
