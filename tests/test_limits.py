@@ -12,7 +12,7 @@ from running import ROOT
 from convert.cache import files, prepared
 from convert.content import draft, tree
 from convert.content.drawings import share, sheets
-from convert.content.maths import plain, tex
+from convert.content.maths import dollars, plain, tex, written
 from convert.content.parse import attributes, limits, scan
 from convert.content.safety import svg
 from convert.content.structure import paragraphs, tables
@@ -77,6 +77,8 @@ ENTRY = {
         f"{share.MAX_COPIED:,} elements, and {share.MAX_CHARACTERS:,} characters"
     ),
     "TeX of one formula": f"{tex.MAX_TEX:,} characters, {tex.MAX_NESTING}, {tex.MAX_DEPTH}",
+    "elements of a formula that came": f"{written.MOST_ELEMENTS:,}",
+    "characters between single dollars": f"{dollars.MOST:,}",
     "a formula over several lines": f"{plain.MOST_LINES} lines",
     "a formula that is drawn": f"{math.MAX_COST:,} steps",
     "code with colours": f"{highlight.MAX_HIGHLIGHTED:,} characters",

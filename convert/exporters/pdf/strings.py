@@ -16,7 +16,8 @@ from convert.exporters.pdf.nests import add_class
 
 UNBROKEN = re.compile("[!-\u0dff]{40,}")
 """What has no place to break; in scripts from Thai on there is one anywhere."""
-_PIECE = re.compile("[!-\u0dff]{1000}(?=[!-\u0dff])")
+_PIECE_LENGTH = 1_000
+_PIECE = re.compile(f"[!-\u0dff]{{{_PIECE_LENGTH}}}(?=[!-\u0dff])")
 """As much of such a string as the engine gets at once: its time grows with the square."""
 _DRAWN = ("pre", "svg", "img")
 _APART = BLOCKS | PARTS | {"br"}
@@ -34,7 +35,7 @@ def loosen(root: etree._Element) -> None:
     edges: list[tuple[int, etree._Element, str]] = []
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, each in walker:
-        name = etree.QName(each).localname
+        name = str(each.tag).rpartition("}")[2]
         begins = event == "start"
         drawn = name in _DRAWN
         if drawn or name in _APART:
@@ -48,6 +49,8 @@ def loosen(root: etree._Element) -> None:
         length += len(text or "")
     spans = UNBROKEN.finditer("".join(texts))
     span = next(spans, None)
+    if span is None:
+        return
     passed = 0
     begun: dict[etree._Element, int] = {}
     for at, each, event in edges:
@@ -71,7 +74,9 @@ def divide(root: etree._Element) -> None:
     """Divide the longest of such strings into pieces, with a mark between each two."""
     for each in list(root.iter(etree.Element)):
         for where in ("text", "tail"):
-            text = getattr(each, where) or ""
+            text = each.text if where == "text" else each.tail
+            if text is None or len(text) <= _PIECE_LENGTH:
+                continue
             ends = [match.end() for match in _PIECE.finditer(text)]
             inside = each if where == "text" else each.getparent()
             if not ends or inside is None or inside.xpath("ancestor-or-self::pre"):
