@@ -19,7 +19,7 @@ UNBROKEN = re.compile("[!-\u0dff]{40,}")
 _PIECE_LENGTH = 1_000
 _PIECE = re.compile(f"[!-\u0dff]{{{_PIECE_LENGTH}}}(?=[!-\u0dff])")
 """As much of such a string as the engine gets at once: its time grows with the square."""
-_DRAWN = ("pre", "svg", "img")
+_DRAWN = ("pre", "svg", "img", "math")
 _APART = BLOCKS | PARTS | {"br"}
 
 
