@@ -19,6 +19,7 @@ from convert.content.furniture.rule import (
     text_without,
     words_of,
 )
+from convert.content.links import is_feed
 from convert.content.tree import ids_of, inside, is_blank, selector, text_of, unwrap_all
 from convert.content.vocabulary import names
 from convert.text.addresses import absolute, same_address_key
@@ -44,7 +45,6 @@ _SAYS_SO = re.compile(
 """What only such a link says."""
 _MAY_SAY = re.compile(r"(?:#\s*)?(?:link|anchor|chain|copy|navigate|jump)\b", re.IGNORECASE)
 """What it may say where something else tells that it is one."""
-_FEED = re.compile(r"(?:feed|rss|atom|index|news)(?:\.\w+)?/?$|\.(?:xml|rss|atom|rdf)$", re.I)
 _HOLDERS = (*v.HEADINGS, "dt", "caption", "figcaption", "summary", "legend")
 _LONGEST = 400
 """Characters of a line that a link for copying stands beside."""
@@ -91,7 +91,7 @@ class _Body:
             own = whole is not None and base is not None
             if own and same_address_key(str(whole)) != same_address_key(str(base)):
                 same_host = str(base).split("/")[2:3] == str(whole).split("/")[2:3]
-                own = same_host and _FEED.search(str(whole).partition("?")[0]) is not None
+                own = same_host and is_feed(str(whole))
             self._own[address] = own
         return self._own[address]
 
