@@ -8,16 +8,16 @@ from lxml import etree
 
 _SHARE = re.compile(r"\s*([-+]?(?:\d*\.)?\d{1,9})\s*(%?)\s*")
 _SIDES = {
-    "linearGradient": {"x1": "0", "y1": "0", "x2": "100", "y2": "0"},
-    "radialGradient": {"cx": "50", "cy": "50", "r": "50", "fx": "", "fy": "", "fr": ""},
+    "linearGradient": {"x1": "0", "y1": "0", "x2": "10000", "y2": "0"},
+    "radialGradient": {"cx": "5000", "cy": "5000", "r": "5000", "fx": "", "fy": "", "fr": ""},
 }
-"""Where a gradient stands, in hundredths, where it does not say so."""
+"""Where a gradient stands, in parts of 10,000, where it does not say so."""
 _LONGEST_CHAIN = 10
 
 
 def settle(drawing: etree._Element) -> None:
     """Say what a drawing leaves unsaid: how large its symbols are, and its gradients, which are
-    measured in hundredths of the shapes that they fill.
+    measured in parts of 10,000 of the shapes that they fill: no shape is larger than the tile.
 
     For a gradient that is measured in shares WeasyPrint 70 writes a tile of one by one, and
     Poppler draws nothing of tiles so small.
@@ -35,12 +35,12 @@ def settle(drawing: etree._Element) -> None:
         for side, usual in _SIDES[_name(each)].items():
             share = _SHARE.fullmatch(each.get(side) or "")
             if share is not None:
-                each.set(side, f"{float(share[1]) * (1 if share[2] else 100):g}")
+                each.set(side, f"{float(share[1]) * (100 if share[2] else 10_000):g}")
             elif usual and not inherits:
                 each.set(side, usual)
         own = each.get("gradientTransform")
         if own or not inherits:
-            each.set("gradientTransform", f"{own or ''} scale(0.01)".strip())
+            each.set("gradientTransform", f"{own or ''} scale(0.0001)".strip())
 
 
 def _name(element: etree._Element) -> str:
