@@ -21,10 +21,14 @@ viewBox="0 0 100 100"><linearGradient id="a">{STOPS}</linearGradient>
 <rect width="50" height="50" fill="url(#a)"/><rect x="50" width="50" height="50" fill="url(#b)"/>
 <rect y="50" width="50" height="50" fill="url(#c)"/>
 <g transform="translate(50 50) scale(0.5)"><use href="#s"/></g></svg>"""
+WIDE = """<svg width="100" height="100" viewBox="0 0 900 900" xmlns="http://www.w3.org/2000/svg">
+<linearGradient id="w"><stop stop-color="red"/><stop offset="1" stop-color="blue"/></linearGradient>
+<rect width="900" height="900" fill="url(#w)"/></svg>"""
 
 
-def test_gradients_and_symbols_are_drawn() -> None:
-    svg = etree.fromstring(DRAWING)
+@pytest.mark.parametrize("shapes", [DRAWING, WIDE])
+def test_gradients_and_symbols_are_drawn(shapes: str) -> None:
+    svg = etree.fromstring(shapes)
     drawings.settle(svg)
     page = (
         "<style>@page { size: 100px; margin: 0 } body { margin: 0 } svg { display: block }</style>"
@@ -37,6 +41,10 @@ def test_gradients_and_symbols_are_drawn() -> None:
     )
     picture = Image.open(io.BytesIO(shown.stdout)).convert("RGB")
     red, blue, green = (255, 0, 0), (0, 0, 255), (0, 255, 0)
+    if shapes is WIDE:
+        assert picture.getpixel((3, 50)) == pytest.approx(red, abs=45)
+        assert picture.getpixel((96, 96)) == pytest.approx(blue, abs=45)
+        return
     for place, colour in {
         (3, 25): red, (47, 25): blue,  # from left to right
         (75, 3): red, (75, 47): blue,  # from above
@@ -56,6 +64,6 @@ def test_gradients_keep_their_measures() -> None:
     assert [dict(each.items()) for each in svg] == [
         {"id": "a", "gradientUnits": "userSpaceOnUse", "x1": "3"},
         {"id": "b", "href": "#a"},
-        {"id": "c", "r": "25", "cy": "10", "cx": "50", "gradientTransform": "scale(0.01)"},
-        {"id": "d", "href": "#c", "fx": "10", "gradientTransform": "rotate(9) scale(0.01)"},
+        {"id": "c", "r": "2500", "cy": "1000", "cx": "5000", "gradientTransform": "scale(0.0001)"},
+        {"id": "d", "href": "#c", "fx": "1000", "gradientTransform": "rotate(9) scale(0.0001)"},
     ]
